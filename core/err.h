@@ -1,0 +1,58 @@
+/*
+ * Errors: what went wrong, told once, where it was detected.
+ *
+ * A function that can fail returns 0 or a negative enum err_code and fills the caller's struct err.
+ * The message is kept as an untranslated id with its arguments already printed as text; only a
+ * program renders it, in the reader's language. A message says what, where, and what to do.
+ */
+#ifndef CORE_ERR_H
+#define CORE_ERR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define ERR_ARGS 6
+#define ERR_ARG_BYTES 200
+
+enum err_code {
+    ERR_REFUSED = -1,  /* the request is wrong or not allowed: exit 1 */
+    ERR_USAGE = -2,    /* the command line is wrong: exit 2 */
+    ERR_NOMEM = -3,    /* no memory; nothing was changed: exit 1 */
+    ERR_IO = -4,       /* the machine failed us (disk, file, socket); nothing was changed: exit 1 */
+    ERR_CORRUPT = -5,  /* stored or received bytes are not what they claim to be: exit 1 */
+    ERR_UNKNOWN = -6,  /* a commit whose outcome is unknown: stop, reopen, resume: exit 1 */
+    ERR_ABSENT = -7,   /* what was looked up does not exist; callers that allow it go on */
+    ERR_AWAY = -75,    /* the other side cannot be reached now; try again: exit 75 */
+};
+
+struct err {
+    int code;                          /* 0: no error yet */
+    const char *msgid;                 /* English text with printf conversions, the gettext key */
+    unsigned n;                        /* arguments in use */
+    char arg[ERR_ARGS][ERR_ARG_BYTES]; /* each conversion of msgid, already printed */
+};
+
+/*
+ * Fill `e` with `code`, `msgid` and its arguments, unless it holds an error already. `msgid` must
+ * live for ever (a literal); conversions are limited to %s %d %u %zu %lld %llu. Long arguments are
+ * cut at a UTF-8 boundary. Return `code`. `e` may be NULL.
+ */
+int err_set(struct err *e, int code, const char *msgid, ...)
+    __attribute__((format(printf, 3, 4), nonnull(3)));
+
+/* Forget what `e` holds. */
+void err_clear(struct err *e);
+
+/*
+ * Render `e` into `out` (at most `cap` bytes with the NUL) through `tr`, which maps a msgid to its
+ * translation (NULL: English). Translations may reorder arguments with %1$s. Returns `out`.
+ */
+const char *err_text(const struct err *e, const char *(*tr)(const char *), char *out, size_t cap);
+
+/* The exit status a program ends with for `code` (0 or an enum err_code). */
+int err_exit_status(int code);
+
+/* ERR_NOMEM with its message; the only place that words it. */
+int err_nomem(struct err *e);
+
+#endif

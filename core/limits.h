@@ -1,0 +1,49 @@
+/*
+ * Bounds: everything that comes from outside is limited here and nowhere else. The values marked
+ * (wire) are protocol constants, written in proto/PROTOCOL.md; changing one changes the protocol.
+ */
+#ifndef CORE_LIMITS_H
+#define CORE_LIMITS_H
+
+#include <assert.h>
+
+#define LIMIT_PAYLOAD (1024u * 1024u)        /* (wire) bytes of one record's payload */
+#define LIMIT_PROOF (1 + 4 + 16 * 32 + 64)   /* (wire) bytes of a suite 2 proof at depth 16 */
+#define LIMIT_RECORD (LIMIT_PAYLOAD + 1024u) /* (wire) bytes of one record, header and proof in */
+#define LIMIT_FRAME (LIMIT_RECORD + 1024u)   /* (wire) bytes of one sync frame */
+#define LIMIT_GUEST_FRAME 4096u              /* (wire) bytes of a frame from an unknown key */
+#define LIMIT_BATCH_BYTES (64u * 1024u)      /* (wire) a RECORDS frame stops growing past this */
+#define LIMIT_BATCH_RECORDS 256u             /* (wire) records in one RECORDS frame */
+#define LIMIT_CREDITS 1024u                  /* (wire) records in flight, unacknowledged */
+#define LIMIT_RECEIPT_ENTRIES 512u           /* (wire) records named by one receipt */
+#define LIMIT_HEADS 4096u                    /* (wire) lane heads named in one hello */
+#define LIMIT_MERKLE_DEPTH 16u               /* (wire) */
+
+#define LIMIT_UNITS 65536u           /* (wire) units in a deployment */
+#define LIMIT_UNIT_DEPTH 16u         /* (wire) levels of the unit tree */
+#define LIMIT_UNITS_PER_RECORD 1024u /* (wire) unit events in one record; more go into several */
+#define LIMIT_CHILDREN 4096u         /* direct children of one hub */
+#define LIMIT_SUBJECTS 4096u         /* (wire) subjects in one unit's list */
+#define LIMIT_CRITERIA 512u          /* (wire) criteria nodes of a campaign, inherited ones in */
+#define LIMIT_VALUES 262144u         /* (wire) cells of one report */
+#define LIMIT_NOTES 4096u            /* (wire) notes in one report */
+#define LIMIT_PERIODS 128u           /* (wire) periods of a campaign */
+#define LIMIT_PARENTS 8u             /* (wire) parents of a campaign */
+#define LIMIT_LIST 1024u             /* (wire) any other list in a campaign or profile */
+
+#define LIMIT_CODE 32u  /* (wire) bytes of a code or id typed by people */
+#define LIMIT_NAME 256u /* (wire) bytes of a name or label */
+#define LIMIT_TEXT 4096u /* (wire) bytes of a note, reason or paragraph */
+
+#define LIMIT_PENDING_RECORDS 1024u             /* pending records kept per child */
+#define LIMIT_PENDING_BYTES (8u * 1024u * 1024u) /* pending bytes kept per child */
+#define LIMIT_GUESTS 64u                        /* unknown keys connected at once */
+#define LIMIT_CSV_BYTES (64u * 1024u * 1024u)   /* a CSV file */
+#define LIMIT_YAML_BYTES (1024u * 1024u)        /* a campaign file */
+
+#define LIMIT_SCORE 0xffffff /* |total| and maximum, in hundredths, stay below 2^24 */
+
+static_assert(LIMIT_RECORD >= 180 + LIMIT_PROOF + LIMIT_PAYLOAD, "a full record fits");
+static_assert(LIMIT_FRAME > LIMIT_RECORD, "a frame carries at least one record");
+
+#endif

@@ -1,0 +1,52 @@
+#include "core/mem.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The one piece of process-wide state below a program: the test countdown. Negative: never fail. */
+static _Atomic long countdown = -1;
+
+static bool must_fail(void) {
+    return countdown >= 0 && countdown-- == 0;
+}
+
+void *mem_alloc(size_t n) {
+    return must_fail() ? NULL : malloc(n ? n : 1);
+}
+
+void *mem_zalloc(size_t count, size_t size) {
+    return must_fail() ? NULL : calloc(count ? count : 1, size ? size : 1);
+}
+
+void *mem_realloc(void *p, size_t n) {
+    return must_fail() ? NULL : realloc(p, n ? n : 1);
+}
+
+char *mem_strndup(const char *s, size_t n) {
+    if (n == SIZE_MAX)
+        return NULL;
+    char *copy = mem_alloc(n + 1);
+    if (copy) {
+        memcpy(copy, s, n);
+        copy[n] = '\0';
+    }
+    return copy;
+}
+
+char *mem_strdup(const char *s) {
+    return s ? mem_strndup(s, strlen(s)) : NULL;
+}
+
+void mem_free(void *p) {
+    free(p);
+}
+
+void mem_cleanup(void *pp) {
+    free(*(void **)pp);
+}
+
+void mem_fail_at(long n) {
+    countdown = n;
+}

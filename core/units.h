@@ -1,0 +1,58 @@
+/*
+ * Units: the dated tree of offices. A unit is named by an opaque random id for ever; code, name,
+ * level, kind, group and parent are facts about it that hold from a day on. Codes get reused and
+ * names repeat, so neither is a key.
+ *
+ * A fact is one row as a hub stated it; the tree keeps all of them, in log order. What holds on a
+ * day is the fact with the greatest `effective` not after that day, the later stated one where two
+ * are equal.
+ */
+#ifndef CORE_UNITS_H
+#define CORE_UNITS_H
+
+#include "core/err.h"
+#include "core/id.h"
+#include "core/instant.h"
+
+#include <stdint.h>
+
+struct unit_fact {
+    struct uid id;
+    struct uid parent; /* zero: the root of the deployment */
+    day effective;     /* this row holds from here on; DAY_NONE: since ever */
+    day from, until;   /* exists on [from, until); DAY_NONE: open */
+    char *code;        /* administrative code at that time, LIMIT_CODE */
+    char *level;       /* province, district, commune, department …: data, not an enum */
+    char *kind;        /* party, state, police, hamlet …; may be empty */
+    char *name;        /* NFC, LIMIT_NAME */
+    char *group;       /* peer group (cụm, khối) by default; may be empty */
+    char *contact, *phone; /* may be empty */
+};
+
+struct units; /* opaque: facts in log order, indexed by id and by code */
+
+int units_new(struct units **ret_units, struct err *e);
+void units_free(struct units *u);
+
+/* Add `fact` (its strings are copied). ERR_REFUSED on a cycle, an unknown parent, or a bound. */
+int units_add(struct units *u, const struct unit_fact *fact, struct err *e);
+
+/* Number of distinct units, and the id of the i-th in order of first statement. */
+size_t units_count(const struct units *u);
+const struct uid *units_id(const struct units *u, size_t i);
+
+/* The fact that holds for `id` on `on` (whether or not the unit exists then); NULL if none. */
+const struct unit_fact *units_at(const struct units *u, const struct uid *id, day on);
+/* Whether `id` exists on `on`. */
+bool units_exist(const struct units *u, const struct uid *id, day on);
+/* The unit whose code is `code` on `on` and which exists then; NULL if none. */
+const struct unit_fact *units_by_code(const struct units *u, const char *code, day on);
+/* Whether `id` is `top` or lies below it on `on`. A zero `top` holds for every unit. */
+bool units_under(const struct units *u, const struct uid *id, const struct uid *top, day on);
+/* How many steps `id` lies below the root on `on` (root: 0); -1 if it is not in the tree. */
+int units_depth(const struct units *u, const struct uid *id, day on);
+
+/* Free the strings of a fact that owns them (codecs and importers fill such). */
+void unit_fact_done(struct unit_fact *fact);
+
+#endif
