@@ -28,7 +28,7 @@ int crypto_start(struct err *e) {
     return 0;
 }
 
-void crypto_hash(const char *tag, struct slice data, struct hash *ret_hash) {
+void crypto_hash_tagged(const char *tag, struct slice data, struct hash *ret_hash) {
     crypto_generichash_state state;
     crypto_generichash_init(&state, NULL, 0, HASH_BYTES);
     crypto_generichash_update(&state, (const uint8_t *)tag, strlen(tag) + 1);
@@ -86,7 +86,7 @@ const uint8_t *key_pair_transport_secret(const struct key_pair *k) {
 }
 
 void crypto_actor(const struct public_key *key, struct hash *ret_actor) {
-    crypto_hash(TAG_ACTOR, slice_of(key->b, sizeof key->b), ret_actor);
+    crypto_hash_tagged(TAG_ACTOR, slice_of(key->b, sizeof key->b), ret_actor);
 }
 
 /* What is signed: short by design (headers and roots), so it is put together on the stack. */
@@ -98,14 +98,14 @@ static size_t signed_bytes(const char *tag, struct slice data, uint8_t out[SIGNE
     return n + data.len;
 }
 
-void crypto_sign(const struct key_pair *k, const char *tag, struct slice data,
+void crypto_sign_tagged(const struct key_pair *k, const char *tag, struct slice data,
                  uint8_t ret_signature[SIGNATURE_BYTES]) {
     uint8_t message[SIGNED_BYTES_MAX];
     size_t n = signed_bytes(tag, data, message);
     crypto_sign_detached(ret_signature, NULL, message, n, k->secret);
 }
 
-bool crypto_verify(const struct public_key *key, const char *tag, struct slice data,
+bool crypto_verify_tagged(const struct public_key *key, const char *tag, struct slice data,
                    const uint8_t signature[SIGNATURE_BYTES]) {
     uint8_t message[SIGNED_BYTES_MAX];
     size_t n = signed_bytes(tag, data, message);

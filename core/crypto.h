@@ -36,7 +36,7 @@ struct public_key {
 int crypto_start(struct err *e);
 
 /* BLAKE2b-256 over `tag` with its NUL, then `data`. */
-void crypto_hash(const char *tag, struct slice data, struct hash *ret_hash);
+void crypto_hash_tagged(const char *tag, struct slice data, struct hash *ret_hash);
 
 /* Merkle: leaf H(0 ‖ id), node H(1 ‖ left ‖ right), without tag. */
 void crypto_merkle_leaf(const struct hash *id, struct hash *ret_hash);
@@ -58,9 +58,9 @@ const uint8_t *key_pair_transport_secret(const struct key_pair *k);
 void crypto_actor(const struct public_key *key, struct hash *ret_actor);
 
 /* Ed25519 over `tag` with its NUL, then `data`. */
-void crypto_sign(const struct key_pair *k, const char *tag, struct slice data,
+void crypto_sign_tagged(const struct key_pair *k, const char *tag, struct slice data,
                  uint8_t ret_signature[SIGNATURE_BYTES]);
-bool crypto_verify(const struct public_key *key, const char *tag, struct slice data,
+bool crypto_verify_tagged(const struct public_key *key, const char *tag, struct slice data,
                    const uint8_t signature[SIGNATURE_BYTES]);
 
 /*

@@ -72,11 +72,11 @@ int record_parse(struct slice bytes, struct record *ret_record, struct err *e) {
         return corrupt(e, "the payload is not as long as the header says");
     if (!r.erased) {
         struct hash h;
-        crypto_hash(TAG_PAYLOAD, r.payload, &h);
+        crypto_hash_tagged(TAG_PAYLOAD, r.payload, &h);
         if (!hash_equal(&h, &r.h.payload_hash))
             return corrupt(e, "the payload is not the one that was signed");
     }
-    crypto_hash(TAG_ID, r.header, &r.id);
+    crypto_hash_tagged(TAG_ID, r.header, &r.id);
     *ret_record = r;
     return 0;
 }
@@ -106,10 +106,10 @@ static bool merkle_root(const struct record *r, struct hash *ret_root) {
 bool record_verify(const struct record *r, const struct public_key *key) {
     const uint8_t *signature = r->proof.data + r->proof.len - SIGNATURE_BYTES;
     if (r->h.suite == SUITE_SIGNED)
-        return crypto_verify(key, TAG_SIGN, r->header, signature);
+        return crypto_verify_tagged(key, TAG_SIGN, r->header, signature);
     struct hash root;
     return merkle_root(r, &root) &&
-           crypto_verify(key, TAG_ROOT, slice_of(root.b, HASH_BYTES), signature);
+           crypto_verify_tagged(key, TAG_ROOT, slice_of(root.b, HASH_BYTES), signature);
 }
 
 static void put_header(const struct record_header *h, struct buf *out) {
@@ -138,15 +138,15 @@ int record_build(const struct record_header *h, struct slice payload, const stru
     struct record_header full = *h;
     full.suite = SUITE_SIGNED;
     full.payload_len = (uint32_t)payload.len;
-    crypto_hash(TAG_PAYLOAD, payload, &full.payload_hash);
+    crypto_hash_tagged(TAG_PAYLOAD, payload, &full.payload_hash);
     size_t start = out->len;
     put_header(&full, out);
     if (out->failed)
         return err_nomem(e);
     uint8_t signature[SIGNATURE_BYTES];
     struct slice header = slice_of(out->data + start, RECORD_HEADER_BYTES);
-    crypto_hash(TAG_ID, header, ret_id);
-    crypto_sign(k, TAG_SIGN, header, signature);
+    crypto_hash_tagged(TAG_ID, header, ret_id);
+    crypto_sign_tagged(k, TAG_SIGN, header, signature);
     buf_put(out, signature, sizeof signature);
     buf_put(out, payload.data, payload.len);
     return out->failed ? err_nomem(e) : 0;
