@@ -64,7 +64,8 @@ void reader_copy(struct reader *r, void *out, size_t n);
 
 /* 2n lower-case hex digits and a NUL into `out`. */
 void hex_encode(const uint8_t *data, size_t n, char *out);
-/* Exactly 2n hex digits at `text` (of `len` characters) into `out`; false if it is anything else. */
+/* Exactly 2n hex digits at `text` (of `len` characters) into `out`; false if it is anything else.
+ */
 bool hex_decode(const char *text, size_t len, uint8_t *out, size_t n);
 
 #endif

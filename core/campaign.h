@@ -3,8 +3,8 @@
  * says; a plan that nobody has shown us needs no change of code.
  *
  * Who reads what: criteria, periods and report kinds drive recording, due dates, judging and the
- * ranking; the rest (roles, recipients, routes, sources, errata, dossier, forms, awards) is carried,
- * shown and checked for shape.
+ * ranking; the rest (roles, recipients, routes, sources, errata, dossier, forms, awards) is
+ * carried, shown and checked for shape.
  *
  * Every list is `n_x` items at `x`. Strings are NFC, never NULL once loaded (empty: not given).
  * Names of things inside one campaign (criteria, periods, awards …) are ids typed by people, unique
@@ -45,12 +45,12 @@ struct label {
 enum due_recurrence { DUE_ONCE, DUE_YEARLY, DUE_PERIOD_END, DUE_UNDATED };
 enum due_roll { ROLL_NONE, ROLL_NEXT, ROLL_PREVIOUS };
 struct due_rule {
-    char *level;                    /* for units of this level; empty: for all */
+    char *level; /* for units of this level; empty: for all */
     enum due_recurrence recurrence;
-    int32_t year, month, day;       /* the date; year is 0 unless DUE_ONCE */
-    int32_t days_after;             /* DUE_PERIOD_END: days after the period's last day */
-    bool inclusive;                 /* "chậm nhất ngày": the day itself is in time; "trước ngày": not */
-    enum due_roll roll;             /* off a weekend or holiday, to a working day */
+    int32_t year, month, day; /* the date; year is 0 unless DUE_ONCE */
+    int32_t days_after;       /* DUE_PERIOD_END: days after the period's last day */
+    bool inclusive; /* "chậm nhất ngày": the day itself is in time; "trước ngày": not */
+    enum due_roll roll; /* off a weekend or holiday, to a working day */
 };
 
 /* A selection of units: all that match every given list, plus `include`, minus `exclude`. */
@@ -72,13 +72,13 @@ struct report_rule {
     enum receipt_basis basis; /* whose receipt counts: the first hub's, or the root's */
     bool allow_incomplete;
     enum late_rule late;
-    score late_penalty;       /* LATE_PENALTY: taken off the total, per report */
-    int32_t return_days;      /* how long a return stays open by default */
-    uint32_t n_due;           /* none: no date is asked, the slot is never due */
+    score late_penalty;  /* LATE_PENALTY: taken off the total, per report */
+    int32_t return_days; /* how long a return stays open by default */
+    uint32_t n_due;      /* none: no date is asked, the slot is never due */
     struct due_rule *due;
-    uint32_t n_expected;      /* dated selections; none: every unit of the issuer's subtree */
+    uint32_t n_expected; /* dated selections; none: every unit of the issuer's subtree */
     struct selection *expected;
-    bool embedded;            /* a section of a more general report */
+    bool embedded; /* a section of a more general report */
     char *embedded_in;
 };
 
@@ -99,24 +99,24 @@ enum indicator_test { TEST_NONE, TEST_GT, TEST_GE, TEST_LT, TEST_LE, TEST_EQ };
 
 struct criterion {
     char *id;
-    char *parent;               /* id of the node above; empty: top */
-    bool leaf;                  /* only leaves take values */
+    char *parent;                /* id of the node above; empty: top */
+    bool leaf;                   /* only leaves take values */
     bool collective, individual; /* whom it is about; a general criterion is about both */
     struct label label;
     struct applicability applies;
-    enum indicator_test test;   /* an indicator has a threshold, in hundredths; else TEST_NONE */
-    bool threshold_unknown;     /* the source left the number blank: prints as `chưa định` */
+    enum indicator_test test; /* an indicator has a threshold, in hundredths; else TEST_NONE */
+    bool threshold_unknown;   /* the source left the number blank: prints as `chưa định` */
     score threshold;
-    char *unit_of_measure;      /* %, mô hình … */
-    bool is_aim;                /* shown, no condition of an award and not part of a score */
-    int32_t source_line;        /* where the plan says it; 0: not known */
+    char *unit_of_measure; /* %, mô hình … */
+    bool is_aim;           /* shown, no condition of an award and not part of a score */
+    int32_t source_line;   /* where the plan says it; 0: not known */
 };
 
 enum inherit { INHERIT_NONE, INHERIT_CRITERIA };
 struct campaign_parent {
-    char *id;           /* campaign id as its issuer names it; may be one that is not at hand */
-    char *issuer;       /* unit code of its issuer, empty: any */
-    char *reference;    /* number and date of the document */
+    char *id;        /* campaign id as its issuer names it; may be one that is not at hand */
+    char *issuer;    /* unit code of its issuer, empty: any */
+    char *reference; /* number and date of the document */
     enum inherit inherit;
     struct hash record; /* the exact version; zero: not at hand, only named */
 };
@@ -126,17 +126,18 @@ struct milestone {
     char *id;
     struct label label;
     enum milestone_precision precision;
-    int32_t year, month, day;  /* month and day 0 with MILESTONE_YEAR: due at that year's end */
-    bool missing_after;        /* counts as missing once past; only if the campaign says so */
+    int32_t year, month, day; /* month and day 0 with MILESTONE_YEAR: due at that year's end */
+    bool missing_after;       /* counts as missing once past; only if the campaign says so */
 };
 
 struct award {
     char *id;
     struct label label;
-    char *occasion;    /* yearly, interim, final … */
-    char *authority;   /* who grants it: commune_chair, district_chair, province_chair, pm, president */
-    day from, until;   /* the rule of authority holds on these days; DAY_NONE: open */
-    char *note;        /* e.g. a line of the source that the law does not bear out: warn */
+    char *occasion; /* yearly, interim, final … */
+    char *
+        authority; /* who grants it: commune_chair, district_chair, province_chair, pm, president */
+    day from, until; /* the rule of authority holds on these days; DAY_NONE: open */
+    char *note;      /* e.g. a line of the source that the law does not bear out: warn */
 };
 
 enum quota_scope { QUOTA_ISSUER, QUOTA_GROUP, QUOTA_UNIT };
@@ -144,23 +145,23 @@ enum quota_rounding { ROUND_DOWN, ROUND_UP, ROUND_HALF_UP };
 enum quota_mode { QUOTA_WARN, QUOTA_BLOCK };
 struct quota {
     char *id;
-    char *award;              /* id of the award; empty: of the ranking as such */
+    char *award; /* id of the award; empty: of the ranking as such */
     enum subject_kind subjects;
     enum quota_scope scope;
     enum quota_mode mode;
     bool is_percentage;
-    int32_t amount;           /* a count, or hundredths of a percent */
-    char *base;               /* a percentage of what: subjects, or another award's id */
+    int32_t amount; /* a count, or hundredths of a percent */
+    char *base;     /* a percentage of what: subjects, or another award's id */
     enum quota_rounding rounding;
 };
 
 /* A named thing with a text: dossier parts, recipients, routes, roles, sources, errata. */
 struct item {
-    char *id;    /* may be empty */
-    char *role;  /* for roles: follower, oversight, …; for routes: from>via>to; else empty */
-    char *whom;  /* unit kind, body or code that it names; may be empty */
+    char *id;   /* may be empty */
+    char *role; /* for roles: follower, oversight, …; for routes: from>via>to; else empty */
+    char *whom; /* unit kind, body or code that it names; may be empty */
     struct label label;
-    char *text;  /* verbatim or explaining text, NFC, LIMIT_TEXT */
+    char *text; /* verbatim or explaining text, NFC, LIMIT_TEXT */
 };
 
 struct form_field {
@@ -214,15 +215,15 @@ enum confidence { CONFIDENCE_HIGH, CONFIDENCE_LOW };
 
 struct campaign {
     char *id;
-    uint32_t version;            /* 1 …; a higher one amends */
+    uint32_t version;               /* 1 …; a higher one amends */
     char *amended_on, *amended_why; /* of this version; empty in version 1 */
     struct label title;
-    char *issuer_name;           /* as the document names it */
-    char *document;              /* number and date */
+    char *issuer_name; /* as the document names it */
+    char *document;    /* number and date */
     bool issuer_is_council;
-    bool reconstructed;          /* rebuilt from what others cite: marked in every output */
-    enum confidence confidence;  /* low: the source text is a poor scan */
-    char *profile;               /* id of the scoring profile in force; empty: met / not met */
+    bool reconstructed;         /* rebuilt from what others cite: marked in every output */
+    enum confidence confidence; /* low: the source text is a poor scan */
+    char *profile;              /* id of the scoring profile in force; empty: met / not met */
     char *funding;
 
     uint32_t n_parents, n_periods, n_reports, n_criteria, n_milestones, n_awards, n_quotas;

@@ -99,14 +99,14 @@ static size_t signed_bytes(const char *tag, struct slice data, uint8_t out[SIGNE
 }
 
 void crypto_sign_tagged(const struct key_pair *k, const char *tag, struct slice data,
-                 uint8_t ret_signature[SIGNATURE_BYTES]) {
+                        uint8_t ret_signature[SIGNATURE_BYTES]) {
     uint8_t message[SIGNED_BYTES_MAX];
     size_t n = signed_bytes(tag, data, message);
     crypto_sign_detached(ret_signature, NULL, message, n, k->secret);
 }
 
 bool crypto_verify_tagged(const struct public_key *key, const char *tag, struct slice data,
-                   const uint8_t signature[SIGNATURE_BYTES]) {
+                          const uint8_t signature[SIGNATURE_BYTES]) {
     uint8_t message[SIGNED_BYTES_MAX];
     size_t n = signed_bytes(tag, data, message);
     return crypto_sign_verify_detached(signature, message, n, key->b) == 0;

@@ -59,9 +59,9 @@ void crypto_actor(const struct public_key *key, struct hash *ret_actor);
 
 /* Ed25519 over `tag` with its NUL, then `data`. */
 void crypto_sign_tagged(const struct key_pair *k, const char *tag, struct slice data,
-                 uint8_t ret_signature[SIGNATURE_BYTES]);
+                        uint8_t ret_signature[SIGNATURE_BYTES]);
 bool crypto_verify_tagged(const struct public_key *key, const char *tag, struct slice data,
-                   const uint8_t signature[SIGNATURE_BYTES]);
+                          const uint8_t signature[SIGNATURE_BYTES]);
 
 /*
  * Seal `plain` under `passphrase` with fresh `salt` and `nonce`; `ret_sealed` gets plain.len +

@@ -133,5 +133,6 @@ int err_exit_status(int code) {
 }
 
 int err_nomem(struct err *e) {
-    return err_set(e, ERR_NOMEM, "out of memory; nothing was changed: close other programs, try again");
+    return err_set(e, ERR_NOMEM,
+                   "out of memory; nothing was changed: close other programs, try again");
 }

@@ -15,14 +15,14 @@
 #define ERR_ARG_BYTES 200
 
 enum err_code {
-    ERR_REFUSED = -1,  /* the request is wrong or not allowed: exit 1 */
-    ERR_USAGE = -2,    /* the command line is wrong: exit 2 */
-    ERR_NOMEM = -3,    /* no memory; nothing was changed: exit 1 */
-    ERR_IO = -4,       /* the machine failed us (disk, file, socket); nothing was changed: exit 1 */
-    ERR_CORRUPT = -5,  /* stored or received bytes are not what they claim to be: exit 1 */
-    ERR_UNKNOWN = -6,  /* a commit whose outcome is unknown: stop, reopen, resume: exit 1 */
-    ERR_ABSENT = -7,   /* what was looked up does not exist; callers that allow it go on */
-    ERR_AWAY = -75,    /* the other side cannot be reached now; try again: exit 75 */
+    ERR_REFUSED = -1, /* the request is wrong or not allowed: exit 1 */
+    ERR_USAGE = -2,   /* the command line is wrong: exit 2 */
+    ERR_NOMEM = -3,   /* no memory; nothing was changed: exit 1 */
+    ERR_IO = -4,      /* the machine failed us (disk, file, socket); nothing was changed: exit 1 */
+    ERR_CORRUPT = -5, /* stored or received bytes are not what they claim to be: exit 1 */
+    ERR_UNKNOWN = -6, /* a commit whose outcome is unknown: stop, reopen, resume: exit 1 */
+    ERR_ABSENT = -7,  /* what was looked up does not exist; callers that allow it go on */
+    ERR_AWAY = -75,   /* the other side cannot be reached now; try again: exit 75 */
 };
 
 struct err {

@@ -31,15 +31,15 @@
 #define LIMIT_PARENTS 8u             /* (wire) parents of a campaign */
 #define LIMIT_LIST 1024u             /* (wire) any other list in a campaign or profile */
 
-#define LIMIT_CODE 32u  /* (wire) bytes of a code or id typed by people */
-#define LIMIT_NAME 256u /* (wire) bytes of a name or label */
+#define LIMIT_CODE 32u   /* (wire) bytes of a code or id typed by people */
+#define LIMIT_NAME 256u  /* (wire) bytes of a name or label */
 #define LIMIT_TEXT 4096u /* (wire) bytes of a note, reason or paragraph */
 
-#define LIMIT_PENDING_RECORDS 1024u             /* pending records kept per child */
+#define LIMIT_PENDING_RECORDS 1024u              /* pending records kept per child */
 #define LIMIT_PENDING_BYTES (8u * 1024u * 1024u) /* pending bytes kept per child */
-#define LIMIT_GUESTS 64u                        /* unknown keys connected at once */
-#define LIMIT_CSV_BYTES (64u * 1024u * 1024u)   /* a CSV file */
-#define LIMIT_YAML_BYTES (1024u * 1024u)        /* a campaign file */
+#define LIMIT_GUESTS 64u                         /* unknown keys connected at once */
+#define LIMIT_CSV_BYTES (64u * 1024u * 1024u)    /* a CSV file */
+#define LIMIT_YAML_BYTES (1024u * 1024u)         /* a campaign file */
 
 #define LIMIT_SCORE 0xffffff /* |total| and maximum, in hundredths, stay below 2^24 */
 

@@ -19,13 +19,14 @@ struct score_rule {
     char *criterion;
     enum score_part part; /* bonus and penalty are outside the applicable maximum */
     enum score_mode mode;
-    score max;            /* > 0 */
+    score max; /* > 0 */
 };
 
 struct grade {
     char *id;
     struct label label;
-    int32_t share_min; /* hundredths of a percent of the applicable maximum; bands from high to low */
+    int32_t
+        share_min; /* hundredths of a percent of the applicable maximum; bands from high to low */
 };
 
 /* A condition that overrides the band: when it holds, the grade is at most `grade`. */
@@ -42,7 +43,7 @@ struct profile {
     struct label label;
     enum score_mode default_mode;
     score default_max; /* > 0, of each leaf without a rule */
-    bool na_allowed;   /* whether a reporter may say `na` (with a note); it counts until confirmed */
+    bool na_allowed; /* whether a reporter may say `na` (with a note); it counts until confirmed */
     uint32_t n_rules, n_grades, n_caps;
     struct score_rule *rules;
     struct grade *grades;

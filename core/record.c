@@ -81,7 +81,8 @@ int record_parse(struct slice bytes, struct record *ret_record, struct err *e) {
     return 0;
 }
 
-/* The Merkle root that a suite 2 proof leads to from `id`; false if the index is out of its tree. */
+/* The Merkle root that a suite 2 proof leads to from `id`; false if the index is out of its tree.
+ */
 static bool merkle_root(const struct record *r, struct hash *ret_root) {
     struct reader in = reader_of(r->proof);
     unsigned depth = reader_u8(&in);

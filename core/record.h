@@ -91,16 +91,17 @@ struct record_header {
 struct record {
     struct record_header h;
     struct hash id;
-    struct slice bytes;   /* all of it */
-    struct slice header;  /* the 180 bytes that id and signature cover */
+    struct slice bytes;  /* all of it */
+    struct slice header; /* the 180 bytes that id and signature cover */
     struct slice proof;
     struct slice payload; /* empty when erased */
     bool erased;          /* payload_len > 0 and there is no payload */
 };
 
 /*
- * Parse `bytes` as one record: bounds, magic, versions, reserved bytes, lengths, the payload's hash.
- * Says nothing of the signature. `ret_record` points into `bytes`. ERR_CORRUPT says what is off.
+ * Parse `bytes` as one record: bounds, magic, versions, reserved bytes, lengths, the payload's
+ * hash. Says nothing of the signature. `ret_record` points into `bytes`. ERR_CORRUPT says what is
+ * off.
  */
 int record_parse(struct slice bytes, struct record *ret_record, struct err *e);
 

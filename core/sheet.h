@@ -2,8 +2,8 @@
  * Sheets: the values of one report, a row per subject, a column per leaf criterion.
  *
  * Invariants: the rows are the subject list of the unit in its order, and row 0 is the unit itself
- * as a collective subject under its own code. A cell of a criterion that is not about the row's kind
- * of subject does not exist on the wire and is CELL_EMPTY here.
+ * as a collective subject under its own code. A cell of a criterion that is not about the row's
+ * kind of subject does not exist on the wire and is CELL_EMPTY here.
  */
 #ifndef CORE_SHEET_H
 #define CORE_SHEET_H
@@ -32,9 +32,9 @@ struct subject {
     struct uid person; /* joins posts held in two places; zero: not given */
     char *code;        /* unique within the unit; the unit's code for row 0 */
     enum subject_kind kind;
-    char *class_id;    /* cán bộ, công chức, ấp …; may be empty */
+    char *class_id; /* cán bộ, công chức, ấp …; may be empty */
     bool leader, uniformed;
-    day from, until;   /* in post on [from, until); DAY_NONE: open */
+    day from, until; /* in post on [from, until); DAY_NONE: open */
 };
 
 struct subjects {
@@ -65,10 +65,11 @@ struct cell *sheet_cell(struct sheet *s, uint32_t row, uint32_t column);
 const struct cell *sheet_cell_const(const struct sheet *s, uint32_t row, uint32_t column);
 const char *sheet_note(const struct sheet *s, uint32_t row, uint32_t column);
 
-/* What applies to whom is decided here and nowhere else (for the product; audit folds for itself). */
+/* What applies to whom is decided here and nowhere else (for the product; audit folds for itself).
+ */
 struct unit_view {
     struct uid id;
-    const char *kind;  /* of the unit, for attributes given by kind */
+    const char *kind; /* of the unit, for attributes given by kind */
 };
 /* Whether `unit` has attribute `id` in `c`. */
 bool unit_has_attribute(const struct campaign *c, const struct unit_view *unit, const char *id);
@@ -117,8 +118,8 @@ const struct grade *sheet_grade(const struct sheet_rules *r, const struct sheet 
 
 /*
  * A typed value, as people write it: `8,5` and `8.5`, `đạt`, `không đạt`, `không áp dụng`, `met`,
- * `not met`, `na`. A number is CELL_SCORE or CELL_VALUE as `mode` says. An empty text is CELL_EMPTY.
- * ERR_REFUSED for `nan`, three decimals, signs, anything else.
+ * `not met`, `na`. A number is CELL_SCORE or CELL_VALUE as `mode` says. An empty text is
+ * CELL_EMPTY. ERR_REFUSED for `nan`, three decimals, signs, anything else.
  */
 int cell_parse(const char *text, enum score_mode mode, struct cell *ret_cell, struct err *e);
 /* For JSON `8.50`; for people `8,5`. */

@@ -18,14 +18,14 @@
 
 struct unit_fact {
     struct uid id;
-    struct uid parent; /* zero: the root of the deployment */
-    day effective;     /* this row holds from here on; DAY_NONE: since ever */
-    day from, until;   /* exists on [from, until); DAY_NONE: open */
-    char *code;        /* administrative code at that time, LIMIT_CODE */
-    char *level;       /* province, district, commune, department …: data, not an enum */
-    char *kind;        /* party, state, police, hamlet …; may be empty */
-    char *name;        /* NFC, LIMIT_NAME */
-    char *group;       /* peer group (cụm, khối) by default; may be empty */
+    struct uid parent;     /* zero: the root of the deployment */
+    day effective;         /* this row holds from here on; DAY_NONE: since ever */
+    day from, until;       /* exists on [from, until); DAY_NONE: open */
+    char *code;            /* administrative code at that time, LIMIT_CODE */
+    char *level;           /* province, district, commune, department …: data, not an enum */
+    char *kind;            /* party, state, police, hamlet …; may be empty */
+    char *name;            /* NFC, LIMIT_NAME */
+    char *group;           /* peer group (cụm, khối) by default; may be empty */
     char *contact, *phone; /* may be empty */
 };
 

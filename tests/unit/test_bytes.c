@@ -100,9 +100,9 @@ static void instants_are_calendar_days_in_utc_plus_7(void **state) {
         instant_text_people(t, text);
         assert_string_equal(text, cases[i].people);
     }
-    static const char *const bad[] = {"",           "2023-02-29", "31/04/2023", "2023-12-15T24:00",
-                                      "15/12/23",   "2023-12-15T23:59:60", "2023-12-15x",
-                                      "2023-12-15T10:00+15:00"};
+    static const char *const bad[] = {
+        "",         "2023-02-29",          "31/04/2023",  "2023-12-15T24:00",
+        "15/12/23", "2023-12-15T23:59:60", "2023-12-15x", "2023-12-15T10:00+15:00"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         instant t;
         assert_false(instant_parse(bad[i], &t));
