@@ -1,0 +1,84 @@
+#include "proto/wire.h"
+
+#include <string.h>
+
+int wire_unpack(const ProtobufCMessageDescriptor *type, struct slice in, struct arena *a,
+                const char *what, void *ret_message, struct err *e) {
+    ProtobufCAllocator allocator = arena_allocator(a);
+    ProtobufCMessage *m = protobuf_c_message_unpack(type, &allocator, in.len, in.data);
+    if (!m && a->failed && !a->over_cap)
+        return err_nomem(e);
+    if (!m)
+        return err_set(e, ERR_CORRUPT, "%s: the bytes cannot be decoded", what);
+    memcpy(ret_message, &m, sizeof m);
+    return 0;
+}
+
+int wire_pack(const ProtobufCMessage *message, struct buf *out, struct err *e) {
+    size_t n = protobuf_c_message_get_packed_size(message);
+    uint8_t *at = buf_extend(out, n);
+    if (!at)
+        return err_nomem(e);
+    protobuf_c_message_pack(message, at);
+    return 0;
+}
+
+void wire_require(struct wire_check *c, const char *field, bool ok) {
+    if (!ok && c->rc == 0)
+        c->rc = err_set(c->e, ERR_CORRUPT, "%s: %s is not as it must be", c->what, field);
+}
+
+void wire_bytes(struct wire_check *c, const char *field, ProtobufCBinaryData in, bool optional,
+                void *out, size_t n) {
+    wire_require(c, field, in.len == n || (optional && in.len == 0));
+    memset(out, 0, n);
+    if (in.len == n)
+        memcpy(out, in.data, n);
+}
+
+/* The length of the UTF-8 sequence at `p` (of `n` bytes), 0 if there is none. */
+static size_t sequence(const uint8_t *p, size_t n) {
+    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t len = p[0] < 0x80 ? 1 : p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : p[0] >= 0xc2 ? 2 : 0;
+    if (len == 0 || len > n || p[0] > 0xf4)
+        return 0;
+    uint32_t c = len == 1 ? p[0] : p[0] & (0xffu >> (len + 1));
+    for (size_t i = 1; i < len; i++) {
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+        c = c << 6 | (p[i] & 0x3f);
+    }
+    bool control = c < 0x20 ? c != '\n' && c != '\t' : c >= 0x7f && c < 0xa0;
+    bool surrogate = c >= 0xd800 && c < 0xe000;
+    return c < smallest[len] || c > 0x10ffff || surrogate || control ? 0 : len;
+}
+
+void wire_text(struct wire_check *c, const char *field, const char *in, size_t max) {
+    size_t n = strlen(in);
+    wire_require(c, field, n <= max);
+    for (size_t i = 0; i < n && c->rc == 0;) {
+        size_t len = sequence((const uint8_t *)in + i, n - i);
+        wire_require(c, field, len > 0);
+        i += len;
+    }
+}
+
+void wire_range(struct wire_check *c, const char *field, uint64_t v, uint64_t min, uint64_t max) {
+    wire_require(c, field, v >= min && v <= max);
+}
+
+ProtobufCBinaryData wire_data(const void *p, size_t n) {
+    union {
+        const void *in;
+        uint8_t *out;
+    } u = {.in = p}; /* packing only reads */
+    return (ProtobufCBinaryData){n, u.out};
+}
+
+ProtobufCBinaryData wire_hash(const struct hash *h) {
+    return wire_data(h->b, hash_is_zero(h) ? 0 : HASH_BYTES);
+}
+
+ProtobufCBinaryData wire_uid(const struct uid *u) {
+    return wire_data(u->b, uid_is_zero(u) ? 0 : UID_BYTES);
+}

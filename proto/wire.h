@@ -1,0 +1,39 @@
+/*
+ * The few steps that every codec takes: unpack into an arena, pack onto a buffer, and check lengths
+ * and text of single fields. For codecs only.
+ */
+#ifndef PROTO_WIRE_H
+#define PROTO_WIRE_H
+
+#include "core/bytes.h"
+#include "core/err.h"
+#include "core/id.h"
+#include "proto/arena_pb.h"
+
+/* `in` as a message of `type`, in `a`; ERR_CORRUPT names `what` it should have been. */
+int wire_unpack(const ProtobufCMessageDescriptor *type, struct slice in, struct arena *a,
+                const char *what, void *ret_message, struct err *e);
+/* Append `message` to `out`. */
+int wire_pack(const ProtobufCMessage *message, struct buf *out, struct err *e);
+
+/* A checker of fields: the first that is off sticks, and is named in the error. */
+struct wire_check {
+    const char *what; /* the message */
+    struct err *e;
+    int rc;
+};
+/* Exactly `n` bytes, or (with `optional`) none, which gives zeros. */
+void wire_bytes(struct wire_check *c, const char *field, ProtobufCBinaryData in, bool optional,
+                void *out, size_t n);
+/* UTF-8 of at most `max` bytes, without control characters other than newline and tab. */
+void wire_text(struct wire_check *c, const char *field, const char *in, size_t max);
+void wire_range(struct wire_check *c, const char *field, uint64_t v, uint64_t min, uint64_t max);
+/* Make the check fail at `field` unless `ok`. */
+void wire_require(struct wire_check *c, const char *field, bool ok);
+
+/* Bytes of an id for packing; empty if it is zero. */
+ProtobufCBinaryData wire_hash(const struct hash *h);
+ProtobufCBinaryData wire_uid(const struct uid *u);
+ProtobufCBinaryData wire_data(const void *p, size_t n);
+
+#endif
