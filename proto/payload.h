@@ -2,7 +2,8 @@
  * Payloads of records, as plain structs. A decoder checks every length, bound and text before it
  * returns; what it returns lives in the caller's arena. An encoder appends to the caller's buffer.
  *
- * Campaigns and profiles have files of their own: proto/payload_campaign.h, proto/payload_profile.h.
+ * Campaigns and profiles have files of their own: proto/payload_campaign.h,
+ * proto/payload_profile.h.
  */
 #ifndef PROTO_PAYLOAD_H
 #define PROTO_PAYLOAD_H
@@ -117,18 +118,18 @@ enum receipt_state { RECEIPT_HELD = 1, RECEIPT_VALID = 2, RECEIPT_REJECTED = 3 }
 
 /* Why a report was rejected: signed as a code with arguments, worded by whoever shows it. */
 enum reject_code {
-    REJECT_MALFORMED = 1,  /* what */
-    REJECT_CAMPAIGN = 2,   /* the record that it names is no campaign that reaches the unit */
-    REJECT_TEMPLATE = 3,   /* campaign id */
-    REJECT_PERIOD = 4,     /* period */
-    REJECT_KIND = 5,       /* kind */
-    REJECT_UNIT = 6,       /* unit code */
-    REJECT_PROFILE = 7,    /* the profile does not score this campaign */
-    REJECT_SUBJECTS = 8,   /* the subject list is not of this unit, or is not there */
-    REJECT_SHAPE = 9,      /* columns do not fit criteria and subjects */
-    REJECT_VALUE = 10,     /* subject, criterion: a value that may not stand there */
+    REJECT_MALFORMED = 1,   /* what */
+    REJECT_CAMPAIGN = 2,    /* the record that it names is no campaign that reaches the unit */
+    REJECT_TEMPLATE = 3,    /* campaign id */
+    REJECT_PERIOD = 4,      /* period */
+    REJECT_KIND = 5,        /* kind */
+    REJECT_UNIT = 6,        /* unit code */
+    REJECT_PROFILE = 7,     /* the profile does not score this campaign */
+    REJECT_SUBJECTS = 8,    /* the subject list is not of this unit, or is not there */
+    REJECT_SHAPE = 9,       /* columns do not fit criteria and subjects */
+    REJECT_VALUE = 10,      /* subject, criterion: a value that may not stand there */
     REJECT_INCOMPLETE = 11, /* how many are empty */
-    REJECT_NIL = 12,       /* a nil report carries values */
+    REJECT_NIL = 12,        /* a nil report carries values */
 };
 
 struct receipt_entry {

@@ -1,0 +1,158 @@
+#include "core/limits.h"
+#include "proto/payload.h"
+#include "proto/wire.h"
+
+#include <records.pb-c.h>
+
+const char *role_text(enum role role) {
+    switch (role) {
+    case ROLE_NODE:
+        return "node";
+    case ROLE_HUB:
+        return "hub";
+    }
+    return "?";
+}
+
+int payload_genesis_encode(const struct payload_genesis *p, struct buf *out, struct err *e) {
+    Thidua__Genesis m = THIDUA__GENESIS__INIT;
+    m.root_key = wire_data(p->root_key.b, PUBLIC_KEY_BYTES);
+    m.recovery_key = wire_data(p->recovery_key.b, PUBLIC_KEY_BYTES);
+    m.root_unit = wire_uid(&p->root_unit);
+    return wire_pack(&m.base, out, e);
+}
+
+int payload_genesis_decode(struct slice in, struct arena *a, struct payload_genesis *ret,
+                           struct err *e) {
+    Thidua__Genesis *m;
+    int rc = wire_unpack(&thidua__genesis__descriptor, in, a, "genesis", &m, e);
+    if (rc != 0)
+        return rc;
+    struct payload_genesis p;
+    struct wire_check c = {.what = "genesis", .e = e};
+    wire_bytes(&c, "root_key", m->root_key, false, p.root_key.b, PUBLIC_KEY_BYTES);
+    wire_bytes(&c, "recovery_key", m->recovery_key, false, p.recovery_key.b, PUBLIC_KEY_BYTES);
+    wire_bytes(&c, "root_unit", m->root_unit, false, p.root_unit.b, UID_BYTES);
+    if (c.rc == 0)
+        *ret = p;
+    return c.rc;
+}
+
+int payload_grant_encode(const struct payload_grant *p, struct buf *out, struct err *e) {
+    Thidua__Grant m = THIDUA__GRANT__INIT;
+    m.actor = wire_hash(&p->actor);
+    m.epoch = p->epoch;
+    m.sign_key = wire_data(p->sign_key.b, PUBLIC_KEY_BYTES);
+    m.transport_key = wire_data(p->transport_key.b, PUBLIC_KEY_BYTES);
+    m.unit = wire_uid(&p->unit);
+    return wire_pack(&m.base, out, e);
+}
+
+int payload_grant_decode(struct slice in, struct arena *a, struct payload_grant *ret,
+                         struct err *e) {
+    Thidua__Grant *m;
+    int rc = wire_unpack(&thidua__grant__descriptor, in, a, "grant", &m, e);
+    if (rc != 0)
+        return rc;
+    struct payload_grant p = {.epoch = m->epoch};
+    struct wire_check c = {.what = "grant", .e = e};
+    wire_bytes(&c, "actor", m->actor, false, p.actor.b, HASH_BYTES);
+    wire_range(&c, "epoch", m->epoch, 1, UINT32_MAX);
+    wire_bytes(&c, "sign_key", m->sign_key, false, p.sign_key.b, PUBLIC_KEY_BYTES);
+    wire_bytes(&c, "transport_key", m->transport_key, false, p.transport_key.b, PUBLIC_KEY_BYTES);
+    wire_bytes(&c, "unit", m->unit, false, p.unit.b, UID_BYTES);
+    if (c.rc == 0)
+        *ret = p;
+    return c.rc;
+}
+
+static int pack_ends(const struct payload_enrol *p, Thidua__Enrol *m, struct buf *out,
+                     struct err *e) {
+    Thidua__LastGood ends[LIMIT_LIST];
+    Thidua__LastGood *list[LIMIT_LIST];
+    for (uint32_t i = 0; i < p->n_ends; i++) {
+        thidua__last_good__init(&ends[i]);
+        ends[i].actor = wire_hash(&p->ends[i].actor);
+        ends[i].epoch = p->ends[i].epoch;
+        ends[i].lane = wire_uid(&p->ends[i].lane);
+        ends[i].seq = p->ends[i].seq;
+        list[i] = &ends[i];
+    }
+    m->n_ends = p->n_ends;
+    m->ends = list;
+    return wire_pack(&m->base, out, e);
+}
+
+int payload_enrol_encode(const struct payload_enrol *p, struct buf *out, struct err *e) {
+    Thidua__Enrol m = THIDUA__ENROL__INIT;
+    m.actor = wire_hash(&p->grant.actor);
+    m.epoch = p->grant.epoch;
+    m.sign_key = wire_data(p->grant.sign_key.b, PUBLIC_KEY_BYTES);
+    m.transport_key = wire_data(p->grant.transport_key.b, PUBLIC_KEY_BYTES);
+    m.unit = wire_uid(&p->grant.unit);
+    m.role = p->role;
+    if (p->n_ends > LIMIT_LIST)
+        return err_set(e, ERR_REFUSED, "an enrolment ends more actors than allowed: %u", p->n_ends);
+    return pack_ends(p, &m, out, e);
+}
+
+static void check_end(struct wire_check *c, const Thidua__LastGood *m, struct last_good *out) {
+    wire_bytes(c, "ends.actor", m->actor, false, out->actor.b, HASH_BYTES);
+    wire_bytes(c, "ends.lane", m->lane, true, out->lane.b, UID_BYTES);
+    out->epoch = m->epoch;
+    out->seq = m->seq;
+}
+
+int payload_enrol_decode(struct slice in, struct arena *a, struct payload_enrol *ret,
+                         struct err *e) {
+    Thidua__Enrol *m;
+    int rc = wire_unpack(&thidua__enrol__descriptor, in, a, "enrolment", &m, e);
+    if (rc != 0)
+        return rc;
+    struct payload_enrol p = {
+        .grant.epoch = m->epoch, .role = m->role, .n_ends = (uint32_t)m->n_ends};
+    struct wire_check c = {.what = "enrolment", .e = e};
+    wire_bytes(&c, "actor", m->actor, false, p.grant.actor.b, HASH_BYTES);
+    wire_range(&c, "epoch", m->epoch, 1, UINT32_MAX);
+    wire_bytes(&c, "sign_key", m->sign_key, false, p.grant.sign_key.b, PUBLIC_KEY_BYTES);
+    wire_bytes(&c, "transport_key", m->transport_key, false, p.grant.transport_key.b,
+               PUBLIC_KEY_BYTES);
+    wire_bytes(&c, "unit", m->unit, false, p.grant.unit.b, UID_BYTES);
+    wire_range(&c, "role", m->role, ROLE_NODE, ROLE_HUB);
+    wire_range(&c, "ends", m->n_ends, 0, LIMIT_LIST);
+    if (c.rc != 0)
+        return c.rc;
+    p.ends = arena_alloc(a, m->n_ends * sizeof *p.ends);
+    if (!p.ends)
+        return err_nomem(e);
+    for (size_t i = 0; i < m->n_ends; i++)
+        check_end(&c, m->ends[i], &p.ends[i]);
+    if (c.rc == 0)
+        *ret = p;
+    return c.rc;
+}
+
+int payload_join_encode(const struct payload_join *p, struct buf *out, struct err *e) {
+    Thidua__Join m = THIDUA__JOIN__INIT;
+    m.sign_key = wire_data(p->sign_key.b, PUBLIC_KEY_BYTES);
+    m.transport_key = wire_data(p->transport_key.b, PUBLIC_KEY_BYTES);
+    m.role = p->role;
+    m.program = p->program;
+    return wire_pack(&m.base, out, e);
+}
+
+int payload_join_decode(struct slice in, struct arena *a, struct payload_join *ret, struct err *e) {
+    Thidua__Join *m;
+    int rc = wire_unpack(&thidua__join__descriptor, in, a, "join", &m, e);
+    if (rc != 0)
+        return rc;
+    struct payload_join p = {.role = m->role, .program = m->program};
+    struct wire_check c = {.what = "join", .e = e};
+    wire_bytes(&c, "sign_key", m->sign_key, false, p.sign_key.b, PUBLIC_KEY_BYTES);
+    wire_bytes(&c, "transport_key", m->transport_key, false, p.transport_key.b, PUBLIC_KEY_BYTES);
+    wire_range(&c, "role", m->role, ROLE_NODE, ROLE_HUB);
+    wire_text(&c, "program", m->program, LIMIT_NAME);
+    if (c.rc == 0)
+        *ret = p;
+    return c.rc;
+}
