@@ -1,0 +1,123 @@
+/*
+ * Sync frames: what one connection says. "TDF", a version byte, a type byte, a protobuf body; one
+ * frame is one ZeroMQ message of one part. Streams run both ways by the same two frames: RECORDS
+ * carries a run of a stream, ACK says how far the other side has got durably.
+ */
+#ifndef PROTO_FRAME_H
+#define PROTO_FRAME_H
+
+#include "core/bytes.h"
+#include "core/err.h"
+#include "core/id.h"
+#include "core/instant.h"
+#include "proto/arena.h"
+
+#define PROTOCOL_VERSION 1u /* the only one so far */
+#define FEATURE_PARTS 1u    /* reserved: records in parts, resumed across connections */
+#define FEATURE_BATCH 2u    /* suite 2 receipts; every verifier knows them */
+#define FRAME_ARENA_BYTES ((size_t)4 << 20)
+
+enum frame_type {
+    FRAME_HELLO = 1,
+    FRAME_WELCOME = 2,
+    FRAME_RECORDS = 3,
+    FRAME_ACK = 4,
+    FRAME_JOIN = 5,
+    FRAME_JOINED = 6,
+    FRAME_REFUSED = 7,
+    FRAME_PING = 8,
+    FRAME_PONG = 9,
+    FRAME_GIVE = 10,
+};
+
+/* Why a side ends a connection. */
+enum refusal {
+    REFUSED_VERSION = 1,     /* args: lowest, highest version spoken here */
+    REFUSED_DEPLOYMENT = 2,  /* another deployment */
+    REFUSED_UNKNOWN = 3,     /* this key is not enrolled here */
+    REFUSED_ENDED = 4,       /* this actor was replaced or revoked */
+    REFUSED_TICKET = 5,      /* no such ticket */
+    REFUSED_TICKET_USED = 6, /* by another key */
+    REFUSED_BUSY = 7,        /* too much in hand; come back */
+    REFUSED_FRAME = 8,       /* a frame that makes no sense here */
+    REFUSED_NEWER = 9,       /* a newer connection of the same actor took over */
+    REFUSED_PENDING = 10,    /* too many records wait for what they build on */
+};
+
+struct lane_head {
+    struct hash actor;
+    uint32_t epoch;
+    struct uid lane;
+    uint64_t seq;
+    struct hash id;
+};
+
+/* HELLO and WELCOME: the same facts, said by child and parent of their own side. */
+struct frame_greeting {
+    uint32_t version_min, version_max; /* WELCOME: both the version chosen */
+    uint64_t features;
+    struct hash deployment; /* HELLO */
+    struct hash actor;
+    uint32_t epoch; /* HELLO */
+    struct uid outbox;
+    uint64_t outbox_position; /* HELLO: where the outbox ends; WELCOME: how much of it is here */
+    struct uid inbox;
+    uint64_t inbox_position; /* HELLO: how much of it is here; WELCOME: sends from after it */
+    uint64_t inbox_end;      /* WELCOME */
+    uint32_t credits;        /* WELCOME */
+    uint32_t n_heads;
+    struct lane_head *heads;
+    instant clock;
+    char *program;
+};
+
+struct frame_records {
+    struct uid stream;
+    uint64_t first, end;
+    uint32_t n;
+    struct slice *records;
+};
+
+struct frame_ack {
+    struct uid stream;
+    uint64_t position;
+    uint32_t credits;
+    uint64_t end;
+};
+
+struct frame_join {
+    uint8_t token[16];
+    struct slice record;
+};
+
+struct frame_refused {
+    uint32_t code;
+    uint32_t n_args;
+    char **args;
+};
+
+struct frame_ping {
+    uint64_t nonce;
+    instant clock;
+};
+
+struct frame {
+    enum frame_type type;
+    union {
+        struct frame_greeting greeting; /* HELLO, WELCOME */
+        struct frame_records records;   /* RECORDS, JOINED, GIVE (stream and positions zero) */
+        struct frame_ack ack;
+        struct frame_join join;
+        struct frame_refused refused;
+        struct frame_ping ping; /* PING, PONG */
+    } u;
+};
+
+/* Append `f` to `out`. */
+int frame_encode(const struct frame *f, struct buf *out, struct err *e);
+/* Decode `in` into `ret_frame`, whose contents live in `a`. ERR_CORRUPT says what is off. */
+int frame_decode(struct slice in, struct arena *a, struct frame *ret_frame, struct err *e);
+/* Word a refusal, as any error is worded; its code is ERR_AWAY or ERR_REFUSED. */
+int frame_refusal_words(const struct frame_refused *r, struct err *why);
+
+#endif
