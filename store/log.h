@@ -1,0 +1,55 @@
+/*
+ * The log: every record this store holds, by id, by author's lane, by kind, and in the order in
+ * which it came to be held here (its local number, from 1). Append only. What is read back is
+ * checked against its id each time.
+ */
+#ifndef STORE_LOG_H
+#define STORE_LOG_H
+
+#include "core/record.h"
+#include "store/db.h"
+
+struct log_head {
+    uint64_t seq; /* 0: the lane is empty */
+    struct hash id;
+};
+
+bool log_has(struct txn *t, const struct hash *id);
+
+/*
+ * The record called `id`, parsed; its bytes point into the map. ERR_ABSENT if it is not held,
+ * ERR_CORRUPT if what is stored is not that record any more.
+ */
+int log_get(struct txn *t, const struct hash *id, struct record *ret_record, struct err *e);
+
+/* The last record of a lane of `actor` in `epoch`. */
+struct log_head log_head_of(struct txn *t, const struct hash *actor, uint32_t epoch,
+                            const struct uid *lane);
+/* The id at `seq` of that lane; false if it is not held. */
+bool log_at(struct txn *t, const struct hash *actor, uint32_t epoch, const struct uid *lane,
+            uint64_t seq, struct hash *ret_id);
+
+/* Hold `r`, which must be new and follow its lane's head; its local number is returned. */
+uint64_t log_append(struct txn *t, const struct record *r);
+
+/* Keep `r` as evidence that its author stated two records with one seq. */
+void log_fork(struct txn *t, const struct record *r);
+
+/* The greatest local number in use. */
+uint64_t log_last(struct txn *t);
+
+/* Ids of kind `kind` (0: of every kind) with a local number above `after`, in that order. */
+struct log_walk {
+    struct walk walk;
+    uint8_t prefix[2], from[10];
+    size_t prefix_len;
+};
+void log_walk_init(struct log_walk *w, struct txn *t, uint16_t kind, uint64_t after);
+bool log_walk_next(struct log_walk *w, uint64_t *ret_number, struct hash *ret_id);
+void log_walk_done(struct log_walk *w);
+
+/* The one record whose id begins with the hex digits `prefix` (8 or more). ERR_REFUSED if none or
+ * several do. */
+int log_find(struct txn *t, const char *prefix, struct hash *ret_id, struct err *e);
+
+#endif
