@@ -1,0 +1,102 @@
+#include "core/result.h"
+
+#include "core/mem.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define HUNDREDTHS_OF_PERCENT 10000
+
+const char *slot_state_text(enum slot_state s) {
+    switch (s) {
+    case SLOT_ON_TIME:
+        return "on_time";
+    case SLOT_LATE:
+        return "late";
+    case SLOT_EXCUSED:
+        return "excused";
+    case SLOT_MISSING:
+        return "missing";
+    case SLOT_UNKNOWN:
+        return "unknown";
+    case SLOT_NOT_DUE:
+        return "not_due";
+    case SLOT_EXEMPT:
+        return "exempt";
+    }
+    return NULL;
+}
+
+int slot_state_parse(const char *text) {
+    for (int s = SLOT_ON_TIME; s <= SLOT_EXEMPT; s++)
+        if (strcmp(text, slot_state_text((enum slot_state)s)) == 0)
+            return s;
+    return -1;
+}
+
+const char *slot_review_text(enum slot_review r) {
+    switch (r) {
+    case REVIEW_NONE:
+        return "none";
+    case REVIEW_ACCEPTED:
+        return "accepted";
+    case REVIEW_RETURNED:
+        return "returned";
+    }
+    return NULL;
+}
+
+void board_done(struct board *b) {
+    if (!b)
+        return;
+    for (uint32_t i = 0; i < b->n_rows; i++) {
+        mem_free(b->rows[i].unit);
+        mem_free(b->rows[i].name);
+        mem_free(b->rows[i].by);
+    }
+    mem_free(b->rows);
+    mem_free(b->campaign);
+    mem_free(b->period);
+    *b = (struct board){0};
+}
+
+static void rank_row_done(struct rank_row *r) {
+    mem_free(r->unit);
+    mem_free(r->unit_name);
+    mem_free(r->subject);
+    mem_free(r->name);
+    mem_free(r->class_id);
+    mem_free(r->grade);
+}
+
+void ranking_done(struct ranking *r) {
+    if (!r)
+        return;
+    for (uint32_t i = 0; i < r->n_rows; i++)
+        rank_row_done(&r->rows[i]);
+    for (uint32_t i = 0; i < r->n_excluded; i++) {
+        mem_free(r->excluded[i].unit);
+        mem_free(r->excluded[i].subject);
+    }
+    mem_free(r->rows);
+    mem_free(r->excluded);
+    mem_free(r->campaign);
+    mem_free(r->period);
+    mem_free(r->under);
+    mem_free(r->group);
+    mem_free(r->profile);
+    *r = (struct ranking){0};
+}
+
+int64_t share_half_up(int64_t part, int64_t whole) {
+    assert(part >= 0 && whole >= 0);
+    assert(part <= INT64_MAX / (4 * HUNDREDTHS_OF_PERCENT) && whole <= INT64_MAX / 4);
+    if (whole == 0)
+        return 0;
+    return (2 * HUNDREDTHS_OF_PERCENT * part + whole) / (2 * whole);
+}
+
+int64_t share_half_away(int64_t part, int64_t whole) {
+    assert(part >= -INT64_MAX);
+    return part < 0 ? -share_half_up(-part, whole) : share_half_up(part, whole);
+}
