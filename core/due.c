@@ -28,8 +28,8 @@ static int last_day_of_date(int32_t y, int32_t m, int32_t d, bool inclusive, int
     day date;
     if (!day_from_ymd(y, m, d, &date))
         return err_set(e, ERR_REFUSED,
-                       "the due date %d/%d/%d does not exist: correct the date in the campaign", d, m,
-                       y);
+                       "the due date %d/%d/%d does not exist: correct the date in the campaign", d,
+                       m, y);
     *ret_last = (int64_t)date - !inclusive;
     return 0;
 }
@@ -97,10 +97,11 @@ int due_instant(const struct report_rule *rule, const struct period *period, con
     if (r != 0)
         return r;
     if (!in_calendar(last))
-        return err_set(e, ERR_REFUSED,
-                       "the due date for period %s lies outside the years 1 to 9999: correct it in the "
-                       "campaign",
-                       period->id);
+        return err_set(
+            e, ERR_REFUSED,
+            "the due date for period %s lies outside the years 1 to 9999: correct it in the "
+            "campaign",
+            period->id);
     *ret_due = instant_of_day(rolled((day)last, d->roll, holidays) + 1);
     return 0;
 }

@@ -4,11 +4,11 @@
  *
  *   1. the date      DUE_ONCE: as written. DUE_YEARLY: that day and month in the year in which the
  *                    period ends. DUE_PERIOD_END: days_after days after the period's last day.
- *   2. last day      the last day that counts: the date itself when inclusive ("chậm nhất ngày"), the
- *                    day before it when not ("trước ngày").
- *   3. roll          off a weekend or holiday, the last day that counts moves to the next or previous
- *                    working day (Civil Code, Articles 147 and 148). Next may go past what "trước
- *                    ngày" says, therefore a plan has to ask for it.
+ *   2. last day      the last day that counts: the date itself when inclusive ("chậm nhất ngày"),
+ * the day before it when not ("trước ngày").
+ *   3. roll          off a weekend or holiday, the last day that counts moves to the next or
+ * previous working day (Civil Code, Articles 147 and 148). Next may go past what "trước ngày" says,
+ * therefore a plan has to ask for it.
  *   4. the instant   the first one of the day after.
  *
  * A yearly 29 February: in a common year the last day that counts is 28 February, inclusive or not,
@@ -21,10 +21,10 @@
 #include "core/holidays.h"
 
 /*
- * The due instant that `rule` sets in `period` for a unit of level `unit_level` (NULL or empty: of no
- * level), with `holidays` off (NULL: weekends only). A due date for just that level goes before one
- * for all; of several alike the one listed first holds. `ret_due` is the first instant that is too
- * late; INSTANT_NONE where no date is asked. ERR_REFUSED for a date that does not exist.
+ * The due instant that `rule` sets in `period` for a unit of level `unit_level` (NULL or empty: of
+ * no level), with `holidays` off (NULL: weekends only). A due date for just that level goes before
+ * one for all; of several alike the one listed first holds. `ret_due` is the first instant that is
+ * too late; INSTANT_NONE where no date is asked. ERR_REFUSED for a date that does not exist.
  */
 int due_instant(const struct report_rule *rule, const struct period *period, const char *unit_level,
                 const struct holidays *holidays, instant *ret_due, struct err *e);

@@ -61,9 +61,9 @@ static day month_end(int year, int month) {
 int period_parse(const char *id, day *ret_begin, day *ret_end, struct err *e) {
     struct span s;
     if (!parse(id, &s))
-        return err_set(e, ERR_REFUSED,
-                       "period '%s' is not known: write 2023, 2023-H1, 2023-Q3, 2023-10 or 2019-2025",
-                       id);
+        return err_set(
+            e, ERR_REFUSED,
+            "period '%s' is not known: write 2023, 2023-H1, 2023-Q3, 2023-10 or 2019-2025", id);
     bool exists = day_from_ymd(s.year, s.month, 1, ret_begin);
     assert(exists);
     int last = s.month - 1 + s.months - 1;

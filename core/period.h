@@ -1,6 +1,7 @@
 /*
  * Periods: the ids that people type and the days they stand for. A campaign may declare other days
- * for a period than its id says (a school year); these are the natural ones, used where it does not.
+ * for a period than its id says (a school year); these are the natural ones, used where it does
+ * not.
  */
 #ifndef CORE_PERIOD_H
 #define CORE_PERIOD_H

@@ -16,7 +16,8 @@ static instant latest(instant a, instant b) {
     return a > b ? a : b;
 }
 
-instant verdict_first(enum receipt_basis basis, const struct verdict_receipt *receipts, uint32_t n) {
+instant verdict_first(enum receipt_basis basis, const struct verdict_receipt *receipts,
+                      uint32_t n) {
     instant first = INSTANT_NONE;
     for (uint32_t i = 0; i < n; i++)
         if ((receipts[i].by_root || basis == BASIS_FIRST_HUB) &&
@@ -166,8 +167,8 @@ static void judge_candidates(const struct view *v, const struct verdict_revision
 static void judge_none(const struct view *v, const struct verdict_revision *undone,
                        struct verdict *out) {
     const struct verdict_revision *open = last_open(v);
-    bool drained = v->facts->direct ||
-                   (v->facts->drained != INSTANT_NONE && v->facts->drained >= v->window);
+    bool drained =
+        v->facts->direct || (v->facts->drained != INSTANT_NONE && v->facts->drained >= v->window);
     if (open) {
         out->state = state_of(v, open);
         out->void_value = true;

@@ -1,7 +1,7 @@
 /*
  * Verdicts: what a slot (campaign, period, report kind, unit) is worth at an instant. One pure
- * function of signed facts; the order in which facts came to be known has no influence, and the only
- * clock is the instant that the caller asks about.
+ * function of signed facts; the order in which facts came to be known has no influence, and the
+ * only clock is the instant that the caller asks about.
  *
  * The window W ends at the due instant, or at the latest signed extension if that is later (a
  * reopening is an extension). A revision counts by its first receipt:
@@ -25,16 +25,12 @@
  * What this means, with due = 100 and asked at 200 unless said:
  *
  *      1  received at 99; at 100                         on_time; late
- *      2  zeros at 90, the real sheet at 110             on_time by the zeros, the real one is shown
- *      3  only an incomplete one at 90                   missing
- *      4  90, returned until 120:  asked at 105          on_time, void
- *                                  answered at 110       on_time
- *                                  answered at 130       late
- *                                  never answered        missing
- *      5  80 and 90, the second returned, asked at 105   on_time, void: the first does not revive
- *      6  two, the second withdrawn                      missing: the first does not revive
- *      7  extended to 150, nothing:  asked at 120        not_due
- *                                    asked at 200        missing
+ *      2  zeros at 90, the real sheet at 110             on_time by the zeros, the real one is
+ * shown 3  only an incomplete one at 90                   missing 4  90, returned until 120:  asked
+ * at 105          on_time, void answered at 110       on_time answered at 130       late never
+ * answered        missing 5  80 and 90, the second returned, asked at 105   on_time, void: the
+ * first does not revive 6  two, the second withdrawn                      missing: the first does
+ * not revive 7  extended to 150, nothing:  asked at 120        not_due asked at 200        missing
  *      8  extended to 150, 120, returned until 170,
  *         answered at 160                                excused
  *      9  extended to 150 after the due date, 120        excused
@@ -42,8 +38,9 @@
  *     11  the hub between cut off since 90, nothing      unknown
  *     12  the same, back, received by that hub at 95     on_time
  *
- * A revision exists from its first receipt on; what is said about one that does not exist yet at the
- * instant asked about says nothing yet. All other acts hold as stated, whenever they were stated.
+ * A revision exists from its first receipt on; what is said about one that does not exist yet at
+ * the instant asked about says nothing yet. All other acts hold as stated, whenever they were
+ * stated.
  */
 #ifndef CORE_VERDICT_H
 #define CORE_VERDICT_H
@@ -85,7 +82,7 @@ struct verdict_return {
 
 /* The facts of one slot, each list in any order. */
 struct verdict_facts {
-    instant due;           /* INSTANT_NONE: no date is asked, the slot is never due */
+    instant due; /* INSTANT_NONE: no date is asked, the slot is never due */
     bool exempt;
     bool allow_incomplete; /* the campaign takes incomplete reports */
     bool direct;           /* the unit reports straight to the hub that judges */
@@ -104,7 +101,8 @@ struct verdict {
     uint32_t effective; /* the revision that counts */
     uint32_t shown;     /* a later one that came after the window and does not count */
     uint32_t returned;  /* without any candidate: the one sent back and not answered */
-    bool void_value;    /* the state is that of `returned` while its return is open, the value is not */
+    bool
+        void_value; /* the state is that of `returned` while its return is open, the value is not */
 };
 
 /*

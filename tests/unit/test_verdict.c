@@ -73,15 +73,14 @@ static void make(const struct slot *s, struct made *m) {
                                 .returns = m->returns};
     for (int i = 0; i < MAX && s->revisions[i].first != 0; i++) {
         const struct r *r = &s->revisions[i];
-        m->revisions[f->n_revisions++] =
-            (struct verdict_revision){.id = id_of(1, i + 1),
-                                      .order = {0, 1, (uint64_t)i},
-                                      .first = r->first,
-                                      .valid = !r->rejected,
-                                      .complete = !r->incomplete,
-                                      .withdrawn = r->withdrawn,
-                                      .accepted = r->accepted,
-                                      .answers = id_of(2, r->answers)};
+        m->revisions[f->n_revisions++] = (struct verdict_revision){.id = id_of(1, i + 1),
+                                                                   .order = {0, 1, (uint64_t)i},
+                                                                   .first = r->first,
+                                                                   .valid = !r->rejected,
+                                                                   .complete = !r->incomplete,
+                                                                   .withdrawn = r->withdrawn,
+                                                                   .accepted = r->accepted,
+                                                                   .answers = id_of(2, r->answers)};
     }
     for (int i = 0; i < MAX && s->returns[i].of != 0; i++)
         m->returns[f->n_returns++] = (struct verdict_return){
@@ -312,7 +311,8 @@ static void midnight_decides_over_weekends_and_leap_days(void **state) {
         assert_true(instant_parse(cases[i].last, &last));
         assert_int_equal(due_instant(&rule, &p, NULL, NULL, &due, NULL), 0);
         assert_true(due == last + 1);
-        struct verdict_revision r = {.id = id_of(1, 1), .first = last, .valid = true, .complete = true};
+        struct verdict_revision r = {
+            .id = id_of(1, 1), .first = last, .valid = true, .complete = true};
         struct verdict_facts f = {.due = due, .direct = true, .n_revisions = 1, .revisions = &r};
         assert_int_equal(verdict_of(&f, due + MS_PER_DAY).state, SLOT_ON_TIME);
         r.first = due;
