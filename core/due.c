@@ -44,7 +44,7 @@ static int last_day_yearly(const struct due_rule *d, day period_end, int64_t *re
     return last_day_of_date(year, d->month, d->day, d->inclusive, ret_last, e);
 }
 
-/* Steps 1 and 2: the last day that counts, before any rolling. */
+/* The last day that counts, before any rolling. */
 static int last_day(const struct due_rule *d, const struct period *period, int64_t *ret_last,
                     struct err *e) {
     switch (d->recurrence) {
@@ -58,8 +58,10 @@ static int last_day(const struct due_rule *d, const struct period *period, int64
     case DUE_UNDATED:
         break;
     }
-    return err_set(e, ERR_REFUSED, "the campaign names a due date of unknown kind %d",
-                   (int)d->recurrence);
+    return err_set(
+        e, ERR_REFUSED,
+        "the campaign has a due date of unknown kind %d: upgrade the program or correct it",
+        (int)d->recurrence);
 }
 
 static int cmp_day(const void *a, const void *b) {
@@ -73,7 +75,7 @@ static bool is_working(day d, const struct holidays *h) {
     return !h || h->n == 0 || !bsearch(&d, h->days, h->n, sizeof *h->days, cmp_day);
 }
 
-/* Step 3. Ends because the table is finite. */
+/* Ends because the table is finite. */
 static day rolled(day d, enum due_roll roll, const struct holidays *h) {
     if (roll != ROLL_NONE)
         while (!is_working(d, h))

@@ -1,7 +1,8 @@
+/* clang-format off */
 /*
  * Verdicts: what a slot (campaign, period, report kind, unit) is worth at an instant. One pure
- * function of signed facts; the order in which facts came to be known has no influence, and the
- * only clock is the instant that the caller asks about.
+ * function of signed facts; the order in which facts came to be known has no influence, and the only
+ * clock is the instant that the caller asks about.
  *
  * The window W ends at the due instant, or at the latest signed extension if that is later (a
  * reopening is an extension). A revision counts by its first receipt:
@@ -25,12 +26,16 @@
  * What this means, with due = 100 and asked at 200 unless said:
  *
  *      1  received at 99; at 100                         on_time; late
- *      2  zeros at 90, the real sheet at 110             on_time by the zeros, the real one is
- * shown 3  only an incomplete one at 90                   missing 4  90, returned until 120:  asked
- * at 105          on_time, void answered at 110       on_time answered at 130       late never
- * answered        missing 5  80 and 90, the second returned, asked at 105   on_time, void: the
- * first does not revive 6  two, the second withdrawn                      missing: the first does
- * not revive 7  extended to 150, nothing:  asked at 120        not_due asked at 200        missing
+ *      2  zeros at 90, the real sheet at 110             on_time by the zeros, the real one is shown
+ *      3  only an incomplete one at 90                   missing
+ *      4  90, returned until 120:  asked at 105          on_time, void
+ *                                  answered at 110       on_time
+ *                                  answered at 130       late
+ *                                  never answered        missing
+ *      5  80 and 90, the second returned, asked at 105   on_time, void: the first does not revive
+ *      6  two, the second withdrawn                      missing: the first does not revive
+ *      7  extended to 150, nothing:  asked at 120        not_due
+ *                                    asked at 200        missing
  *      8  extended to 150, 120, returned until 170,
  *         answered at 160                                excused
  *      9  extended to 150 after the due date, 120        excused
@@ -38,10 +43,10 @@
  *     11  the hub between cut off since 90, nothing      unknown
  *     12  the same, back, received by that hub at 95     on_time
  *
- * A revision exists from its first receipt on; what is said about one that does not exist yet at
- * the instant asked about says nothing yet. All other acts hold as stated, whenever they were
- * stated.
+ * A revision exists from its first receipt on; what is said about one that does not exist yet at the
+ * instant asked about says nothing yet. All other acts hold as stated, whenever they were stated.
  */
+/* clang-format on */
 #ifndef CORE_VERDICT_H
 #define CORE_VERDICT_H
 

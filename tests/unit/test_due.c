@@ -54,6 +54,7 @@ static void anything_else_is_no_period(void **state) {
 }
 
 static char empty[] = "", commune[] = "commune", district[] = "district";
+static char y2023[] = "2023", y2024[] = "2024";
 
 static struct period period_of(char *id) {
     struct period p = {.id = id};
@@ -79,8 +80,7 @@ static const char *due_text(struct due_rule d, char *period, const struct holida
 
 static void a_due_instant_is_the_first_one_that_is_too_late(void **state) {
     (void)state;
-    static char y2023[] = "2023", y2024[] = "2024", h1[] = "2023-H1", q3[] = "2023-Q3",
-                feb[] = "2024-02", years[] = "2019-2025";
+    static char h1[] = "2023-H1", q3[] = "2023-Q3", feb[] = "2024-02", years[] = "2019-2025";
     const struct {
         const char *name;
         struct due_rule due;
@@ -148,79 +148,53 @@ static void a_due_instant_is_the_first_one_that_is_too_late(void **state) {
     }
 }
 
+/* A yearly date in 2023, or over Tết 2024 (Thursday 8 to Wednesday 14 February). */
+struct roll_case {
+    const char *name;
+    int month, day;
+    bool exclusive, tet;
+    enum due_roll roll;
+    const char *want;
+};
+
+static const struct roll_case roll_cases[] = {
+    {"a Friday stays", 12, 15, .roll = ROLL_NEXT, .want = "2023-12-16T00:00:00+07:00"},
+    {"Saturday to Monday", 12, 16, .roll = ROLL_NEXT, .want = "2023-12-19T00:00:00+07:00"},
+    {"Saturday to Friday", 12, 16, .roll = ROLL_PREVIOUS, .want = "2023-12-16T00:00:00+07:00"},
+    {"Saturday stays without a roll", 12, 16, .want = "2023-12-17T00:00:00+07:00"},
+    {"Sunday to Monday", 12, 17, .roll = ROLL_NEXT, .want = "2023-12-19T00:00:00+07:00"},
+    {"before Monday 30/10: Sunday 29/10 is the last day", 10, 30, .exclusive = true,
+     .want = "2023-10-30T00:00:00+07:00"},
+    {"before 30/10, next: Monday 30/10 counts", 10, 30, .exclusive = true, .roll = ROLL_NEXT,
+     .want = "2023-10-31T00:00:00+07:00"},
+    {"before 30/10, previous: Friday 27/10", 10, 30, .exclusive = true, .roll = ROLL_PREVIOUS,
+     .want = "2023-10-28T00:00:00+07:00"},
+    {"over Tết, next", 2, 10, .tet = true, .roll = ROLL_NEXT, .want = "2024-02-16T00:00:00+07:00"},
+    {"over Tết, previous", 2, 10, .tet = true, .roll = ROLL_PREVIOUS,
+     .want = "2024-02-08T00:00:00+07:00"},
+    {"over Tết without a roll", 2, 10, .tet = true, .want = "2024-02-11T00:00:00+07:00"},
+};
+
 static void the_last_day_that_counts_rolls_off_weekends_and_holidays(void **state) {
     (void)state;
-    static char y2023[] = "2023", y2024[] = "2024";
-    day off[5] = {0}; /* Tết 2024, Thursday 8 to Wednesday 14 February */
     static const char *const tet[] = {"2024-02-08", "2024-02-09", "2024-02-12", "2024-02-13",
                                       "2024-02-14"};
+    day off[COUNT(tet)];
     for (size_t i = 0; i < COUNT(tet); i++)
         assert_true(day_parse(tet[i], &off[i]));
     const struct holidays h = {COUNT(off), off}, none = {0, NULL};
-    const struct {
-        const char *name;
-        struct due_rule due;
-        char *period;
-        const struct holidays *h;
-        const char *want;
-    } cases[] = {
-        {"a Friday stays",
-         {.month = 12, .day = 15, .inclusive = true, .roll = ROLL_NEXT},
-         y2023,
-         NULL,
-         "2023-12-16T00:00:00+07:00"},
-        {"Saturday to Monday",
-         {.month = 12, .day = 16, .inclusive = true, .roll = ROLL_NEXT},
-         y2023,
-         &none,
-         "2023-12-19T00:00:00+07:00"},
-        {"Saturday to Friday",
-         {.month = 12, .day = 16, .inclusive = true, .roll = ROLL_PREVIOUS},
-         y2023,
-         NULL,
-         "2023-12-16T00:00:00+07:00"},
-        {"Saturday stays without a roll",
-         {.month = 12, .day = 16, .inclusive = true},
-         y2023,
-         NULL,
-         "2023-12-17T00:00:00+07:00"},
-        {"before Monday 30/10: Sunday 29/10 is the last day",
-         {.month = 10, .day = 30},
-         y2023,
-         NULL,
-         "2023-10-30T00:00:00+07:00"},
-        {"before 30/10, next: Monday 30/10 counts",
-         {.month = 10, .day = 30, .roll = ROLL_NEXT},
-         y2023,
-         NULL,
-         "2023-10-31T00:00:00+07:00"},
-        {"before 30/10, previous: Friday 27/10",
-         {.month = 10, .day = 30, .roll = ROLL_PREVIOUS},
-         y2023,
-         NULL,
-         "2023-10-28T00:00:00+07:00"},
-        {"over Tết, next",
-         {.month = 2, .day = 10, .inclusive = true, .roll = ROLL_NEXT},
-         y2024,
-         &h,
-         "2024-02-16T00:00:00+07:00"},
-        {"over Tết, previous",
-         {.month = 2, .day = 10, .inclusive = true, .roll = ROLL_PREVIOUS},
-         y2024,
-         &h,
-         "2024-02-08T00:00:00+07:00"},
-        {"without the table only the weekend",
-         {.month = 2, .day = 10, .inclusive = true, .roll = ROLL_NEXT},
-         y2024,
-         NULL,
-         "2024-02-13T00:00:00+07:00"},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT(roll_cases); i++) {
+        const struct roll_case *c = &roll_cases[i];
         char text[INSTANT_TEXT];
-        struct due_rule d = cases[i].due;
-        d.recurrence = DUE_YEARLY;
-        print_message("  %s\n", cases[i].name);
-        assert_string_equal(due_text(d, cases[i].period, cases[i].h, text), cases[i].want);
+        struct due_rule d = {.recurrence = DUE_YEARLY,
+                             .month = c->month,
+                             .day = c->day,
+                             .inclusive = !c->exclusive,
+                             .roll = c->roll};
+        print_message("  %s\n", c->name);
+        assert_string_equal(due_text(d, c->tet ? y2024 : y2023, c->tet ? &h : NULL, text), c->want);
+        if (!c->tet)
+            assert_string_equal(due_text(d, y2023, &none, text), c->want);
     }
 }
 
@@ -231,12 +205,11 @@ static void a_due_date_for_the_level_goes_before_one_for_all(void **state) {
         {.level = commune, .recurrence = DUE_ONCE, .year = 2023, .month = 12, .day = 10},
         {.level = commune, .recurrence = DUE_ONCE, .year = 2023, .month = 12, .day = 11},
         {.level = district, .recurrence = DUE_UNDATED},
+        {.level = empty, .recurrence = DUE_ONCE, .year = 2023, .month = 12, .day = 21},
     };
     struct report_rule rule = {.n_due = COUNT(due), .due = due}, only_district = rule, none = {0};
     only_district.n_due = 1;
     only_district.due = due + 3;
-    only_district.due[0].recurrence = DUE_UNDATED;
-    static char y2023[] = "2023";
     struct period p = period_of(y2023);
     const struct {
         const char *name;
@@ -266,7 +239,6 @@ static void a_due_date_for_the_level_goes_before_one_for_all(void **state) {
 
 static void a_date_that_does_not_exist_is_refused_and_nothing_is_written(void **state) {
     (void)state;
-    static char y2023[] = "2023";
     struct period p = period_of(y2023);
     const struct due_rule cases[] = {
         {.recurrence = DUE_ONCE, .year = 2023, .month = 2, .day = 29},

@@ -243,6 +243,10 @@ static void candidates_are_the_good_ones_after_the_last_act(void **state) {
          .want = {LATE, 2}},
         {"an answer to a return of a later one is none", .revisions = {{110, .answers = 1}, {120}},
          .returns = {{2, 300}}, .want = {SLOT_LATE, RETURNED, .returned = 2, .void_value = true}},
+        {"a return of a revision that is not received yet says nothing", .at = 85,
+         .revisions = {{80}, {90}}, .returns = {{2, 300}}, .want = {ON_TIME, 1}},
+        {"nor does it open anything", .at = 85, .revisions = {{90}}, .returns = {{1, 300}},
+         .want = {NOT_DUE}},
         {"a return of a revision that is not here says nothing", .revisions = {{90}},
          .returns = {{5, 300}}, .want = {ON_TIME, 1}},
     };
@@ -271,16 +275,29 @@ static void without_a_date_nothing_is_late_and_exempt_is_exempt(void **state) {
 static void revisions_stand_by_enrolment_epoch_and_seq_not_by_arrival(void **state) {
     (void)state;
     struct verdict_revision r[3] = {{.id = id_of(1, 1), .order = {1, 0, 0}, .first = 70},
-                                    {.id = id_of(1, 2), .order = {0, 9, 1}, .first = 80},
-                                    {.id = id_of(1, 3), .order = {0, 1, 9}, .first = 90}};
+                                    {.id = id_of(1, 2), .order = {0, 1, 9}, .first = 80},
+                                    {.id = id_of(1, 3), .order = {0, 9, 1}, .first = 90}};
     struct verdict_facts f = {.due = 100, .direct = true, .n_revisions = 3, .revisions = r};
     for (int i = 0; i < 3; i++)
         r[i].valid = r[i].complete = true;
     assert_int_equal(verdict_of(&f, 200).effective, 0);
     r[0].valid = false;
-    assert_int_equal(verdict_of(&f, 200).effective, 1);
-    r[1].valid = false;
     assert_int_equal(verdict_of(&f, 200).effective, 2);
+    r[2].valid = false;
+    assert_int_equal(verdict_of(&f, 200).effective, 1);
+}
+
+static void two_records_of_one_seq_stand_the_same_whichever_came_first(void **state) {
+    (void)state;
+    struct verdict_revision r[2] = {
+        {.id = id_of(1, 1), .order = {0, 1, 5}, .first = 70, .valid = true, .complete = true},
+        {.id = id_of(1, 2), .order = {0, 1, 5}, .first = 80, .valid = true, .complete = true}};
+    struct verdict_facts f = {.due = 100, .direct = true, .n_revisions = 2, .revisions = r};
+    struct hash one = r[verdict_of(&f, 200).effective].id;
+    struct verdict_revision spare = r[0];
+    r[0] = r[1];
+    r[1] = spare;
+    assert_true(hash_equal(&r[verdict_of(&f, 200).effective].id, &one));
 }
 
 static void midnight_decides_over_weekends_and_leap_days(void **state) {
@@ -450,6 +467,7 @@ int main(void) {
         cmocka_unit_test(candidates_are_the_good_ones_after_the_last_act),
         cmocka_unit_test(without_a_date_nothing_is_late_and_exempt_is_exempt),
         cmocka_unit_test(revisions_stand_by_enrolment_epoch_and_seq_not_by_arrival),
+        cmocka_unit_test(two_records_of_one_seq_stand_the_same_whichever_came_first),
         cmocka_unit_test(midnight_decides_over_weekends_and_leap_days),
         cmocka_unit_test(every_order_of_arrival_gives_one_verdict),
         cmocka_unit_test(no_verdict_contradicts_its_facts),
