@@ -1,0 +1,87 @@
+/*
+ * An actor: one author over its store. What a node and a hub share: an identity with its keys, an
+ * append-only log, an outbox to the hub above (none at the root), and inboxes for children (none at
+ * a node).
+ *
+ * A directory holds one actor:
+ *
+ *     actor.key    signing and transport seeds, 0600
+ *     data.mdb     the store (lock.mdb beside it is LMDB's)
+ *     daemon.lock  held while a daemon runs
+ */
+#ifndef NODE_ACTOR_H
+#define NODE_ACTOR_H
+
+#include "core/record.h"
+#include "node/roster.h"
+#include "proto/payload.h"
+#include "store/db.h"
+
+struct actor {
+    struct db *db;
+    struct key_pair *sign, *transport;
+    struct hash id, deployment;
+    uint32_t epoch;
+    enum role role;
+    bool is_root;       /* the root hub: no parent, no outbox */
+    struct uid unit;    /* whose actor it is */
+    struct uid outbox;  /* instance of the stream to the parent; zero at the root */
+    struct hash parent; /* the parent's actor; zero at the root */
+};
+
+/* Where a record came from, which decides where it goes on to. */
+enum origin {
+    ORIGIN_OWN,   /* stated here */
+    ORIGIN_ABOVE, /* from the parent */
+    ORIGIN_BELOW, /* from a child */
+};
+
+/*
+ * Open the actor of directory `dir`: its store and keys. `passphrase` may be NULL. ERR_ABSENT with
+ * a message that says how to begin if there is none, ERR_REFUSED if it is of another role.
+ */
+int actor_open(const char *dir, enum role role, const char *passphrase,
+               const struct db_options *options, struct actor *ret_actor, struct err *e);
+void actor_close(struct actor *a);
+
+/* What a new directory is made of. */
+struct actor_birth {
+    enum role role;
+    bool is_root;
+    struct uid unit;
+    struct hash deployment;
+    struct hash parent;            /* zero at the root */
+    uint8_t sign_seed[SEED_BYTES]; /* random; wiped by the caller */
+    uint8_t transport_seed[SEED_BYTES];
+    struct uid outbox; /* random */
+};
+/* Enter identity rows for `b` in the new store of `t`; the key file is the caller's to write. */
+void actor_born(struct txn *t, const struct actor_birth *b);
+
+/*
+ * State one record: `kind` in `lane` (NULL: lane 0) with `payload`, claimed at `now`. It is signed,
+ * appended and put on the streams that it belongs on; `ret_id` gets its id. One write transaction
+ * may state many.
+ */
+int actor_state(struct actor *a, struct txn *t, uint16_t kind, const struct uid *lane,
+                struct slice payload, instant now, struct hash *ret_id, struct err *e);
+
+/*
+ * Hold `r`, which was admitted and follows its lane's head: append it, enter it in the roster and
+ * the views, put it on the streams it belongs on.
+ */
+int actor_hold(struct actor *a, struct txn *t, const struct record *r, enum origin origin,
+               struct err *e);
+
+/* A direct child, as the parent keeps it. */
+struct child {
+    struct hash actor;
+    struct uid unit;
+    struct uid inbox; /* instance of the stream to it */
+};
+/* Take `c` on as a child: its inbox gets every record that it has to know by now. */
+int actor_add_child(struct actor *a, struct txn *t, const struct child *c, struct err *e);
+bool actor_child(struct txn *t, const struct uid *unit, const struct hash *actor,
+                 struct child *ret_child);
+
+#endif

@@ -1,0 +1,238 @@
+#include "node/roster.h"
+
+#include "proto/kinds.h"
+#include "store/key.h"
+
+#define MEMBER_BYTES (1 + 1 + UID_BYTES + 2 * PUBLIC_KEY_BYTES + HASH_BYTES + 8 + HASH_BYTES)
+#define MEMBER_KEY_BYTES (HASH_BYTES + 4)
+
+static struct key member_key(const struct hash *actor, uint32_t epoch) {
+    struct key k = {.n = 0};
+    key_hash(&k, actor);
+    key_u32(&k, epoch);
+    return k;
+}
+
+static bool read_member(struct slice key, struct slice value, struct member *m) {
+    struct reader r = reader_of(key);
+    reader_copy(&r, m->actor.b, HASH_BYTES);
+    m->epoch = reader_u32(&r);
+    struct reader v = reader_of(value);
+    m->by = reader_u8(&v);
+    m->ended = reader_u8(&v) != 0;
+    reader_copy(&v, m->unit.b, UID_BYTES);
+    reader_copy(&v, m->sign_key.b, PUBLIC_KEY_BYTES);
+    reader_copy(&v, m->transport_key.b, PUBLIC_KEY_BYTES);
+    reader_copy(&v, m->enroller.b, HASH_BYTES);
+    m->order = reader_u64(&v);
+    reader_copy(&v, m->record.b, HASH_BYTES);
+    return !r.failed && !v.failed && v.left == 0;
+}
+
+static void write_member(struct txn *t, const struct member *m) {
+    struct key k = member_key(&m->actor, m->epoch), v = {.n = 0};
+    key_put(&v, &m->by, 1);
+    key_put(&v, &(uint8_t){m->ended}, 1);
+    key_uid(&v, &m->unit);
+    key_put(&v, m->sign_key.b, PUBLIC_KEY_BYTES);
+    key_put(&v, m->transport_key.b, PUBLIC_KEY_BYTES);
+    key_hash(&v, &m->enroller);
+    key_u64(&v, m->order);
+    key_hash(&v, &m->record);
+    assert(v.n == MEMBER_BYTES);
+    txn_put(t, TABLE_ACTORS, key_slice(&k), key_slice(&v));
+}
+
+bool roster_find(struct txn *t, const struct hash *actor, uint32_t epoch,
+                 struct member *ret_member) {
+    struct key k = member_key(actor, epoch);
+    struct slice v;
+    struct member m;
+    if (!txn_get(t, TABLE_ACTORS, key_slice(&k), &v) || !read_member(key_slice(&k), v, &m))
+        return false;
+    *ret_member = m;
+    return true;
+}
+
+bool roster_by_transport(struct txn *t, const struct public_key *key, struct member *ret_member) {
+    struct slice v;
+    if (!txn_get(t, TABLE_TRANSPORTS, slice_of(key->b, PUBLIC_KEY_BYTES), &v))
+        return false;
+    struct hash actor;
+    struct reader r = reader_of(v);
+    reader_copy(&r, actor.b, HASH_BYTES);
+    uint32_t epoch = reader_u32(&r);
+    return !r.failed && roster_find(t, &actor, epoch, ret_member);
+}
+
+uint64_t roster_last_good(struct txn *t, const struct member *m, const struct uid *lane) {
+    struct key k = member_key(&m->actor, m->epoch);
+    key_uid(&k, lane);
+    struct slice v;
+    if (!txn_get(t, TABLE_ACTORS, key_slice(&k), &v))
+        return 0;
+    struct reader r = reader_of(v);
+    return reader_u64(&r);
+}
+
+void roster_walk_init(struct roster_walk *w, struct txn *t) {
+    walk_init(&w->walk, t, TABLE_ACTORS, slice_of(NULL, 0));
+}
+
+bool roster_walk_next(struct roster_walk *w, struct member *ret_member) {
+    struct slice k, v;
+    while (walk_next(&w->walk, &k, &v))
+        if (k.len == MEMBER_KEY_BYTES && read_member(k, v, ret_member))
+            return true;
+    return false;
+}
+
+void roster_walk_done(struct roster_walk *w) {
+    walk_done(&w->walk);
+}
+
+bool roster_of_unit(struct txn *t, const struct uid *unit, uint8_t by, struct member *ret_member) {
+    struct roster_walk w;
+    struct member m;
+    bool found = false;
+    roster_walk_init(&w, t);
+    while (!found && roster_walk_next(&w, &m))
+        found = m.by == by && !m.ended && uid_equal(&m.unit, unit);
+    roster_walk_done(&w);
+    if (found)
+        *ret_member = m;
+    return found;
+}
+
+static void enter(struct txn *t, const struct member *m) {
+    write_member(t, m);
+    struct key v = member_key(&m->actor, m->epoch);
+    txn_put(t, TABLE_TRANSPORTS, slice_of(m->transport_key.b, PUBLIC_KEY_BYTES), key_slice(&v));
+}
+
+static struct member member_of(const struct payload_grant *g, uint8_t by, const struct record *r) {
+    return (struct member){
+        .actor = g->actor,
+        .epoch = g->epoch,
+        .by = by,
+        .unit = g->unit,
+        .sign_key = g->sign_key,
+        .transport_key = g->transport_key,
+        .enroller = r->h.actor,
+        .order = r->h.seq,
+        .record = r->id,
+    };
+}
+
+static void enter_root_key(struct txn *t, const struct public_key *key, const struct record *r) {
+    struct member m = {.epoch = 1, .by = BY_ROOT_KEY, .sign_key = *key, .record = r->id};
+    crypto_actor(key, &m.actor);
+    write_member(t, &m);
+}
+
+/* Records of `end->actor` in `end->lane` stand up to `end->seq` and no further. */
+static void end_member(struct txn *t, const struct last_good *end) {
+    struct member m;
+    if (!roster_find(t, &end->actor, end->epoch, &m))
+        return;
+    m.ended = true;
+    write_member(t, &m);
+    struct key k = member_key(&end->actor, end->epoch), v = {.n = 0};
+    key_uid(&k, &end->lane);
+    key_u64(&v, end->seq);
+    txn_put(t, TABLE_ACTORS, key_slice(&k), key_slice(&v));
+}
+
+static int apply_genesis(struct txn *t, const struct record *r, struct arena *a, struct err *e) {
+    struct payload_genesis p;
+    int rc = payload_genesis_decode(r->payload, a, &p, e);
+    if (rc != 0)
+        return rc;
+    enter_root_key(t, &p.root_key, r);
+    enter_root_key(t, &p.recovery_key, r);
+    return 0;
+}
+
+static int apply_grant(struct txn *t, const struct record *r, struct arena *a, struct err *e) {
+    struct payload_grant p;
+    int rc = payload_grant_decode(r->payload, a, &p, e);
+    if (rc != 0)
+        return rc;
+    struct member m = member_of(&p, BY_HUB, r);
+    enter(t, &m);
+    return 0;
+}
+
+static int apply_enrol(struct txn *t, const struct record *r, struct arena *a, struct err *e) {
+    struct payload_enrol p;
+    int rc = payload_enrol_decode(r->payload, a, &p, e);
+    if (rc != 0)
+        return rc;
+    struct member m = member_of(&p.grant, p.role == ROLE_HUB ? BY_HUB : BY_NODE, r);
+    enter(t, &m);
+    for (uint32_t i = 0; i < p.n_ends; i++)
+        end_member(t, &p.ends[i]);
+    return 0;
+}
+
+/* A grant or enrolment names the actor that its signing key makes, in the first epoch. */
+static int check_grant(struct txn *t, const struct payload_grant *g, struct err *e) {
+    struct hash actor;
+    struct member m;
+    crypto_actor(&g->sign_key, &actor);
+    if (g->epoch == 1 && !hash_equal(&actor, &g->actor))
+        return err_set(e, ERR_REFUSED,
+                       "an enrolment names another actor than its signing key makes");
+    if (roster_find(t, &g->actor, g->epoch, &m))
+        return err_set(e, ERR_REFUSED, "this actor is enrolled already");
+    if (roster_by_transport(t, &g->transport_key, &m))
+        return err_set(e, ERR_REFUSED, "this transport key is enrolled already");
+    return 0;
+}
+
+/* An end names a member of the same enroller; a hub cannot end what another enrolled. */
+static int check_ends(struct txn *t, const struct record *r, const struct payload_enrol *p,
+                      struct err *e) {
+    for (uint32_t i = 0; i < p->n_ends; i++) {
+        struct member m;
+        if (!roster_find(t, &p->ends[i].actor, p->ends[i].epoch, &m) ||
+            !hash_equal(&m.enroller, &r->h.actor))
+            return err_set(e, ERR_REFUSED, "an enrolment ends an actor that its hub did not enrol");
+    }
+    return 0;
+}
+
+int roster_check(struct txn *t, const struct record *r, struct err *e) {
+    struct arena a;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    struct payload_grant grant;
+    struct payload_enrol enrol;
+    int rc = 0;
+    if (r->h.kind == KIND_GRANT) {
+        rc = payload_grant_decode(r->payload, &a, &grant, e);
+        if (rc == 0)
+            rc = check_grant(t, &grant, e);
+    } else if (r->h.kind == KIND_ENROL) {
+        rc = payload_enrol_decode(r->payload, &a, &enrol, e);
+        if (rc == 0)
+            rc = check_grant(t, &enrol.grant, e);
+        if (rc == 0)
+            rc = check_ends(t, r, &enrol, e);
+    }
+    arena_done(&a);
+    return rc;
+}
+
+int roster_apply(struct txn *t, const struct record *r, struct err *e) {
+    struct arena a;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    int rc = 0;
+    if (r->h.kind == KIND_GENESIS)
+        rc = apply_genesis(t, r, &a, e);
+    else if (r->h.kind == KIND_GRANT)
+        rc = apply_grant(t, r, &a, e);
+    else if (r->h.kind == KIND_ENROL)
+        rc = apply_enrol(t, r, &a, e);
+    arena_done(&a);
+    return rc;
+}

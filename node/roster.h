@@ -1,0 +1,47 @@
+/*
+ * Roster: who may sign what, as genesis, grants and enrolments in this store say. A view: every row
+ * follows from records, in log order.
+ */
+#ifndef NODE_ROSTER_H
+#define NODE_ROSTER_H
+
+#include "core/record.h"
+#include "proto/payload.h"
+#include "store/db.h"
+
+struct member {
+    struct hash actor;
+    uint32_t epoch;
+    uint8_t by;      /* what it may author: one of BY_ROOT_KEY, BY_HUB, BY_NODE */
+    bool ended;      /* replaced or revoked: only records up to its last good ones stand */
+    struct uid unit; /* zero for the root keys */
+    struct public_key sign_key, transport_key; /* transport zero for the root keys */
+    struct hash enroller; /* the actor that enrolled it; zero for the root keys */
+    uint64_t order;       /* seq of its enrolment in the enroller's lane 0 */
+    struct hash record;   /* its genesis, grant or enrolment */
+};
+
+/* The member `actor` in `epoch`; false if nobody enrolled it. */
+bool roster_find(struct txn *t, const struct hash *actor, uint32_t epoch,
+                 struct member *ret_member);
+/* The member with this transport key; false if there is none. */
+bool roster_by_transport(struct txn *t, const struct public_key *key, struct member *ret_member);
+/* The last seq of `lane` that an ended member's records stand up to; 0: none do. */
+uint64_t roster_last_good(struct txn *t, const struct member *m, const struct uid *lane);
+/* The live member of `unit` with right `by`, if there is one. */
+bool roster_of_unit(struct txn *t, const struct uid *unit, uint8_t by, struct member *ret_member);
+
+/* Whether `r` (of a kind that enrols) would make a sound entry: ERR_REFUSED says what is off. */
+int roster_check(struct txn *t, const struct record *r, struct err *e);
+/* Enter what `r`, just appended, says; other kinds say nothing. */
+int roster_apply(struct txn *t, const struct record *r, struct err *e);
+
+/* Each member in turn. */
+struct roster_walk {
+    struct walk walk;
+};
+void roster_walk_init(struct roster_walk *w, struct txn *t);
+bool roster_walk_next(struct roster_walk *w, struct member *ret_member);
+void roster_walk_done(struct roster_walk *w);
+
+#endif

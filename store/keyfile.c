@@ -1,0 +1,151 @@
+#include "store/keyfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* magic 4, version 1, sealed 1, zero 2, salt 16, nonce 24, body, check 16 (over all before it) */
+#define HEAD_BYTES (8 + SEAL_SALT_BYTES + SEAL_NONCE_BYTES)
+#define BODY_BYTES (2 * SEED_BYTES)
+#define CHECK_BYTES 16
+#define FILE_BYTES_MAX (HEAD_BYTES + BODY_BYTES + SEAL_EXTRA_BYTES + CHECK_BYTES)
+#define TAG_KEYFILE "thidua keyfile 1"
+
+static const uint8_t magic[5] = {'T', 'D', 'K', 'F', 1};
+
+static int io_error(struct err *e, const char *path) {
+    return err_set(e, ERR_IO, "%s: %s", path, strerror(errno));
+}
+
+static void put_check(const uint8_t *file, size_t n, uint8_t out[CHECK_BYTES]) {
+    struct hash h;
+    crypto_hash_tagged(TAG_KEYFILE, slice_of(file, n), &h);
+    memcpy(out, h.b, CHECK_BYTES);
+}
+
+static int write_all(int fd, const uint8_t *data, size_t n) {
+    while (n > 0) {
+        ssize_t done = write(fd, data, n);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            return -1;
+        data += done;
+        n -= (size_t)done;
+    }
+    return 0;
+}
+
+/* Make the name of `path` itself durable. */
+static int sync_folder(const char *path) {
+    char copy[4096];
+    if (snprintf(copy, sizeof copy, "%s", path) >= (int)sizeof copy)
+        return -1;
+    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int rc = fd < 0 ? -1 : fsync(fd);
+    if (fd >= 0)
+        close(fd);
+    return rc;
+}
+
+static int write_file(const char *path, const uint8_t *file, size_t n, struct err *e) {
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0 && errno == EEXIST)
+        return err_set(e, ERR_REFUSED,
+                       "%s exists already: move it away first, keys are never "
+                       "overwritten",
+                       path);
+    if (fd < 0)
+        return io_error(e, path);
+    int rc = 0;
+    if (write_all(fd, file, n) != 0 || fsync(fd) != 0 || sync_folder(path) != 0)
+        rc = io_error(e, path);
+    close(fd);
+    if (rc != 0)
+        unlink(path);
+    return rc;
+}
+
+int keyfile_write(const char *path, const struct key_seeds *seeds, const char *passphrase,
+                  const uint8_t salt[SEAL_SALT_BYTES], const uint8_t nonce[SEAL_NONCE_BYTES],
+                  struct err *e) {
+    uint8_t file[FILE_BYTES_MAX] = {0}, body[BODY_BYTES];
+    memcpy(file, magic, sizeof magic);
+    memcpy(body, seeds->sign, SEED_BYTES);
+    memcpy(body + SEED_BYTES, seeds->transport, SEED_BYTES);
+    size_t n = HEAD_BYTES + BODY_BYTES;
+    int rc = 0;
+    if (passphrase) {
+        file[5] = 1;
+        memcpy(file + 8, salt, SEAL_SALT_BYTES);
+        memcpy(file + 8 + SEAL_SALT_BYTES, nonce, SEAL_NONCE_BYTES);
+        rc =
+            crypto_seal(slice_of(body, sizeof body), passphrase, salt, nonce, file + HEAD_BYTES, e);
+        n += SEAL_EXTRA_BYTES;
+    } else {
+        memcpy(file + HEAD_BYTES, body, sizeof body);
+    }
+    if (rc == 0) {
+        put_check(file, n, file + n);
+        rc = write_file(path, file, n + CHECK_BYTES, e);
+    }
+    crypto_wipe(body, sizeof body);
+    crypto_wipe(file, sizeof file);
+    return rc;
+}
+
+static int read_file(const char *path, uint8_t out[FILE_BYTES_MAX + 1], size_t *ret_n,
+                     struct err *e) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? err_set(e, ERR_ABSENT, "%s: no such key file", path)
+                               : io_error(e, path);
+    size_t n = 0;
+    ssize_t got = 0;
+    while (n <= FILE_BYTES_MAX && (got = read(fd, out + n, FILE_BYTES_MAX + 1 - n)) > 0)
+        n += (size_t)got;
+    int rc = got < 0 ? io_error(e, path) : 0;
+    close(fd);
+    *ret_n = n;
+    return rc;
+}
+
+static int parse(const char *path, const uint8_t *file, size_t n, const char *passphrase,
+                 uint8_t body[BODY_BYTES], struct err *e) {
+    bool sealed = n > 5 && file[5] == 1;
+    size_t want = HEAD_BYTES + BODY_BYTES + (sealed ? SEAL_EXTRA_BYTES : 0) + CHECK_BYTES;
+    uint8_t check[CHECK_BYTES];
+    if (n != want || memcmp(file, magic, sizeof magic) != 0)
+        return err_set(e, ERR_CORRUPT, "%s: not a key file of thidua, or cut short", path);
+    put_check(file, n - CHECK_BYTES, check);
+    if (memcmp(check, file + n - CHECK_BYTES, CHECK_BYTES) != 0)
+        return err_set(e, ERR_CORRUPT, "%s: the key file is damaged", path);
+    if (!sealed) {
+        memcpy(body, file + HEAD_BYTES, BODY_BYTES);
+        return 0;
+    }
+    if (!passphrase)
+        return err_set(e, ERR_REFUSED, "%s is sealed: give its passphrase", path);
+    return crypto_open(slice_of(file + HEAD_BYTES, BODY_BYTES + SEAL_EXTRA_BYTES), passphrase,
+                       file + 8, file + 8 + SEAL_SALT_BYTES, body, e);
+}
+
+int keyfile_read(const char *path, const char *passphrase, struct key_seeds *ret_seeds,
+                 struct err *e) {
+    uint8_t file[FILE_BYTES_MAX + 1], body[BODY_BYTES];
+    size_t n = 0;
+    int rc = read_file(path, file, &n, e);
+    if (rc == 0)
+        rc = parse(path, file, n, passphrase, body, e);
+    if (rc == 0) {
+        memcpy(ret_seeds->sign, body, SEED_BYTES);
+        memcpy(ret_seeds->transport, body + SEED_BYTES, SEED_BYTES);
+    }
+    crypto_wipe(file, sizeof file);
+    crypto_wipe(body, sizeof body);
+    return rc;
+}

@@ -1,0 +1,29 @@
+/*
+ * Key files: an actor's two seeds, or one of the root's two keys, in a file of their own, mode
+ * 0600, sealed when there is a passphrase. Layout in FORMAT.md.
+ */
+#ifndef STORE_KEYFILE_H
+#define STORE_KEYFILE_H
+
+#include "core/crypto.h"
+#include "core/err.h"
+
+struct key_seeds {
+    uint8_t sign[SEED_BYTES];
+    uint8_t transport[SEED_BYTES];
+};
+
+/*
+ * Write `seeds` to a new file at `path`, durably, before it returns. With a `passphrase`, sealed
+ * under `salt` and `nonce` (random). ERR_REFUSED if the file exists: keys are never overwritten.
+ */
+int keyfile_write(const char *path, const struct key_seeds *seeds, const char *passphrase,
+                  const uint8_t salt[SEAL_SALT_BYTES], const uint8_t nonce[SEAL_NONCE_BYTES],
+                  struct err *e);
+
+/* Read them back. ERR_ABSENT if there is no file, ERR_CORRUPT if it is damaged, ERR_REFUSED if it
+ * needs a passphrase and there is none, or another. The caller wipes `ret_seeds`. */
+int keyfile_read(const char *path, const char *passphrase, struct key_seeds *ret_seeds,
+                 struct err *e);
+
+#endif
