@@ -1,0 +1,313 @@
+#include "node/catalog.h"
+
+#include "core/limits.h"
+#include "core/mem.h"
+#include "node/roster.h"
+#include "proto/payload_campaign.h"
+#include "proto/payload_profile.h"
+#include "store/log.h"
+
+#include <string.h>
+
+#define LATEST INT32_MAX /* the day after which nothing changes */
+
+static void campaign_free(struct catalog_campaign *k) {
+    if (!k)
+        return;
+    criteria_done(&k->criteria);
+    campaign_done(&k->c);
+    mem_free(k);
+}
+
+static void profile_free(struct catalog_profile *k) {
+    if (!k)
+        return;
+    profile_done(&k->p);
+    mem_free(k);
+}
+
+int catalog_init(struct catalog *c, struct err *e) {
+    *c = (struct catalog){0};
+    return units_new(&c->units, e);
+}
+
+void catalog_done(struct catalog *c) {
+    for (uint32_t i = 0; i < c->n_campaigns; i++)
+        campaign_free(c->campaigns[i]);
+    for (uint32_t i = 0; i < c->n_profiles; i++)
+        profile_free(c->profiles[i]);
+    mem_free(c->campaigns);
+    mem_free(c->profiles);
+    units_free(c->units);
+    *c = (struct catalog){0};
+}
+
+int catalog_reset(struct catalog *c, struct err *e) {
+    catalog_done(c);
+    return catalog_init(c, e);
+}
+
+/* Room for one more pointer at `list`, which grows by doubling. */
+static void *grow(void *list, uint32_t n) {
+    if (n != 0 && (n & (n - 1)) != 0)
+        return list;
+    return mem_realloc(list, (n ? (size_t)n * 2 : 1) * sizeof(void *));
+}
+
+/* Pass over what cannot be read, but not over our own lack of memory. */
+static int tolerate(int rc, struct err *why, struct err *e) {
+    if (rc == ERR_NOMEM)
+        return err_nomem(e);
+    err_clear(why);
+    return 0;
+}
+
+static int read_units(struct catalog *c, const struct record *r, struct err *e) {
+    struct arena a;
+    struct err why = {0};
+    struct payload_units p = {0};
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    int rc = payload_units_decode(r->payload, &a, &p, &why);
+    for (uint32_t i = 0; rc == 0 && i < p.n; i++)
+        rc = tolerate(units_add(c->units, &p.facts[i], &why), &why, e);
+    arena_done(&a);
+    return rc == ERR_NOMEM ? rc : 0;
+}
+
+static int read_campaign(struct catalog *c, const struct record *r, const struct member *author,
+                         uint64_t number, struct err *e) {
+    struct catalog_campaign **list = grow(c->campaigns, c->n_campaigns);
+    struct catalog_campaign *k = mem_zalloc(1, sizeof *k);
+    if (list)
+        c->campaigns = list;
+    if (!list || !k) {
+        mem_free(k);
+        return err_nomem(e);
+    }
+    struct err why = {0};
+    int rc = campaign_decode(r->payload, &k->c, &why);
+    if (rc != 0) {
+        mem_free(k);
+        return tolerate(rc, &why, e);
+    }
+    k->record = r->id;
+    k->author = r->h.actor;
+    k->issuer = author->unit;
+    k->number = number;
+    c->campaigns[c->n_campaigns++] = k;
+    return 0;
+}
+
+static int read_profile(struct catalog *c, const struct record *r, const struct member *author,
+                        uint64_t number, struct err *e) {
+    struct catalog_profile **list = grow(c->profiles, c->n_profiles);
+    struct catalog_profile *k = mem_zalloc(1, sizeof *k);
+    if (list)
+        c->profiles = list;
+    if (!list || !k) {
+        mem_free(k);
+        return err_nomem(e);
+    }
+    struct err why = {0};
+    int rc = profile_decode(r->payload, &k->p, &why);
+    if (rc != 0) {
+        mem_free(k);
+        return tolerate(rc, &why, e);
+    }
+    k->record = r->id;
+    k->issuer = author->unit;
+    k->number = number;
+    c->profiles[c->n_profiles++] = k;
+    return 0;
+}
+
+static int read_record(struct catalog *c, struct txn *t, const struct hash *id, uint64_t number,
+                       struct err *e) {
+    struct record r;
+    struct member author;
+    int rc = log_get(t, id, &r, e);
+    if (rc != 0 || !roster_find(t, &r.h.actor, r.h.epoch, &author))
+        return rc;
+    if (r.h.kind == KIND_UNITS)
+        return read_units(c, &r, e);
+    if (r.h.kind == KIND_CAMPAIGN)
+        return read_campaign(c, &r, &author, number, e);
+    return read_profile(c, &r, &author, number, e);
+}
+
+static int read_kind(struct catalog *c, struct txn *t, uint16_t kind, struct err *e) {
+    struct log_walk w;
+    struct hash id;
+    uint64_t number;
+    int rc = 0;
+    log_walk_init(&w, t, kind, c->seen);
+    while (rc == 0 && log_walk_next(&w, &number, &id))
+        rc = read_record(c, t, &id, number, e);
+    log_walk_done(&w);
+    return rc;
+}
+
+int catalog_refresh(struct catalog *c, struct txn *t, struct err *e) {
+    uint64_t last = log_last(t);
+    if (last == c->seen)
+        return 0;
+    int rc = read_kind(c, t, KIND_UNITS, e);
+    if (rc == 0)
+        rc = read_kind(c, t, KIND_CAMPAIGN, e);
+    if (rc == 0)
+        rc = read_kind(c, t, KIND_PROFILE, e);
+    if (rc == 0)
+        c->seen = last;
+    return rc;
+}
+
+struct catalog_campaign *catalog_campaign(const struct catalog *c, const struct hash *record) {
+    for (uint32_t i = 0; i < c->n_campaigns; i++)
+        if (hash_equal(&c->campaigns[i]->record, record))
+            return c->campaigns[i];
+    return NULL;
+}
+
+struct catalog_profile *catalog_profile(const struct catalog *c, const struct hash *record) {
+    for (uint32_t i = 0; i < c->n_profiles; i++)
+        if (hash_equal(&c->profiles[i]->record, record))
+            return c->profiles[i];
+    return NULL;
+}
+
+struct catalog_campaign *catalog_latest(const struct catalog *c, const struct uid *issuer,
+                                        const char *id) {
+    struct catalog_campaign *best = NULL;
+    for (uint32_t i = 0; i < c->n_campaigns; i++) {
+        struct catalog_campaign *k = c->campaigns[i];
+        if (uid_equal(&k->issuer, issuer) && strcmp(k->c.id, id) == 0 &&
+            (!best || k->c.version >= best->c.version))
+            best = k;
+    }
+    return best;
+}
+
+const struct unit_fact *catalog_unit(const struct catalog *c, const struct uid *id) {
+    return units_at(c->units, id, LATEST);
+}
+
+const char *catalog_code(const struct catalog *c, const struct uid *id) {
+    const struct unit_fact *f = catalog_unit(c, id);
+    return f ? f->code : "?";
+}
+
+bool catalog_under(const struct catalog *c, const struct uid *id, const struct uid *top) {
+    return units_under(c->units, id, top, LATEST);
+}
+
+/* Whether `k` is the latest of its lineage and is called `id` (NULL: no template, any id). */
+static bool is_meant(const struct catalog *c, const struct catalog_campaign *k, const char *id,
+                     const struct uid *issuer) {
+    if (catalog_latest(c, &k->issuer, k->c.id) != k)
+        return false;
+    if (issuer && !uid_equal(issuer, &k->issuer))
+        return false;
+    return id ? strcmp(id, k->c.id) == 0 : !campaign_is_template(&k->c);
+}
+
+/* What there is to choose from, as `UNIT/ID UNIT/ID …`, in `out`. */
+static void list_names(const struct catalog *c, char *out, size_t cap) {
+    struct buf b;
+    buf_init(&b);
+    for (uint32_t i = 0; i < c->n_campaigns; i++) {
+        const struct catalog_campaign *k = c->campaigns[i];
+        if (catalog_latest(c, &k->issuer, k->c.id) == k)
+            buf_printf(&b, "%s%s/%s", b.len ? " " : "", catalog_code(c, &k->issuer), k->c.id);
+    }
+    size_t n = b.len < cap - 1 ? b.len : cap - 1;
+    if (n > 0)
+        memcpy(out, b.data, n);
+    out[n] = '\0';
+    buf_done(&b);
+}
+
+int catalog_find(const struct catalog *c, const char *name, day today,
+                 struct catalog_campaign **ret_campaign, struct err *e) {
+    const char *slash = name ? strchr(name, '/') : NULL, *id = slash ? slash + 1 : name;
+    const struct uid *issuer = NULL;
+    char names[ERR_ARG_BYTES];
+    if (slash) {
+        char code[LIMIT_CODE + 1] = {0};
+        size_t n = (size_t)(slash - name);
+        memcpy(code, name, n < LIMIT_CODE ? n : LIMIT_CODE);
+        const struct unit_fact *f = units_by_code(c->units, code, today);
+        if (!f)
+            return err_set(e, ERR_REFUSED, "unknown unit %s", code);
+        issuer = &f->id;
+    }
+    struct catalog_campaign *found = NULL;
+    unsigned n = 0;
+    for (uint32_t i = 0; i < c->n_campaigns; i++)
+        if (is_meant(c, c->campaigns[i], id, issuer)) {
+            found = c->campaigns[i];
+            n++;
+        }
+    if (n == 1) {
+        *ret_campaign = found;
+        return 0;
+    }
+    list_names(c, names, sizeof names);
+    if (n > 1)
+        return err_set(e, ERR_REFUSED, "which campaign? Give --campaign; there are: %s", names);
+    if (c->n_campaigns == 0)
+        return err_set(e, ERR_REFUSED,
+                       "no campaign is here yet: `sync` with the hub, or issue one");
+    return err_set(e, ERR_REFUSED, "unknown campaign %s; there are: %s", name ? name : "-", names);
+}
+
+/* For criteria_resolve: which parent was asked for and is not held. */
+struct parents {
+    const struct catalog *c;
+    struct hash missing;
+};
+
+static const struct campaign *parent_of(void *arg, const struct hash *record) {
+    struct parents *p = arg;
+    struct catalog_campaign *k = catalog_campaign(p->c, record);
+    if (!k)
+        p->missing = *record;
+    return k ? &k->c : NULL;
+}
+
+int catalog_criteria(struct catalog *c, struct catalog_campaign *k, struct hash *ret_missing,
+                     struct err *e) {
+    if (k->resolved)
+        return 0;
+    struct parents parents = {.c = c};
+    int rc = criteria_resolve(&k->c, parent_of, &parents, &k->criteria, e);
+    if (rc == 0)
+        k->resolved = true;
+    else if (rc == ERR_ABSENT && ret_missing)
+        *ret_missing = parents.missing;
+    return rc;
+}
+
+int catalog_profile_in_force(const struct catalog *c, const struct catalog_campaign *k,
+                             const struct profile **ret_profile, struct hash *ret_record,
+                             struct err *e) {
+    const struct catalog_profile *best = NULL;
+    if (k->c.profile[0] == '\0') {
+        *ret_profile = &profile_met;
+        *ret_record = (struct hash){0};
+        return 0;
+    }
+    for (uint32_t i = 0; i < c->n_profiles; i++) {
+        const struct catalog_profile *p = c->profiles[i];
+        if (uid_equal(&p->issuer, &k->issuer) && strcmp(p->p.id, k->c.profile) == 0 &&
+            strcmp(p->p.campaign, k->c.id) == 0 && (!best || p->p.version >= best->p.version))
+            best = p;
+    }
+    if (!best)
+        return err_set(e, ERR_ABSENT,
+                       "campaign %s names the scoring profile %s, which is not here "
+                       "yet: issue it, or sync again",
+                       k->c.id, k->c.profile);
+    *ret_profile = &best->p;
+    *ret_record = best->record;
+    return 0;
+}

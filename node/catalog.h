@@ -1,0 +1,82 @@
+/*
+ * Catalog: units, campaigns and profiles that this store holds, decoded. A view in memory: it reads
+ * on from where it stopped, and can be dropped and read again at any time.
+ */
+#ifndef NODE_CATALOG_H
+#define NODE_CATALOG_H
+
+#include "core/campaign.h"
+#include "core/profile.h"
+#include "core/units.h"
+#include "store/db.h"
+
+/* One version of a campaign, as it was issued. */
+struct catalog_campaign {
+    struct hash record;
+    struct hash author;
+    struct uid issuer; /* the unit of the hub that issued it */
+    uint64_t number;   /* local number of its record */
+    struct campaign c;
+    struct criteria criteria; /* in force; filled by catalog_criteria */
+    bool resolved;
+};
+
+struct catalog_profile {
+    struct hash record;
+    struct uid issuer;
+    uint64_t number;
+    struct profile p;
+};
+
+struct catalog {
+    struct units *units;
+    uint64_t seen; /* local number up to which records were read */
+    uint32_t n_campaigns, n_profiles;
+    struct catalog_campaign **campaigns; /* in the order held */
+    struct catalog_profile **profiles;
+};
+
+int catalog_init(struct catalog *c, struct err *e);
+void catalog_done(struct catalog *c);
+/* Forget everything; the next refresh reads all again. To be called after a failed commit. */
+int catalog_reset(struct catalog *c, struct err *e);
+/* Read what `t` holds beyond what was seen. A record that cannot be read is passed over: whoever
+ * issued it answers for it. */
+int catalog_refresh(struct catalog *c, struct txn *t, struct err *e);
+
+/* The campaign version, or profile version, that is this record; NULL if there is none. */
+struct catalog_campaign *catalog_campaign(const struct catalog *c, const struct hash *record);
+struct catalog_profile *catalog_profile(const struct catalog *c, const struct hash *record);
+
+/* The latest version of `id` issued by `issuer`; NULL if there is none. */
+struct catalog_campaign *catalog_latest(const struct catalog *c, const struct uid *issuer,
+                                        const char *id);
+/*
+ * The latest version of the campaign called `name`: `ID`, or `UNIT/ID` with the issuer's code where
+ * several issuers use one id. NULL means the only campaign that is no template. ERR_REFUSED lists
+ * what there is.
+ */
+int catalog_find(const struct catalog *c, const char *name, day today,
+                 struct catalog_campaign **ret_campaign, struct err *e);
+
+/* The criteria in force of `k`, resolved once. ERR_ABSENT if a parent is not held: `ret_missing`.
+ */
+int catalog_criteria(struct catalog *c, struct catalog_campaign *k, struct hash *ret_missing,
+                     struct err *e);
+
+/*
+ * The profile in force of `k`: the latest version of the one it names, NULL record for the built-in
+ * one. ERR_ABSENT if it names one that is not held.
+ */
+int catalog_profile_in_force(const struct catalog *c, const struct catalog_campaign *k,
+                             const struct profile **ret_profile, struct hash *ret_record,
+                             struct err *e);
+
+/* The latest fact about a unit, whenever it takes effect; NULL if there is none. */
+const struct unit_fact *catalog_unit(const struct catalog *c, const struct uid *id);
+/* Its code, or `?`. */
+const char *catalog_code(const struct catalog *c, const struct uid *id);
+/* Whether `id` is `top` or lies below it, as the latest facts say. */
+bool catalog_under(const struct catalog *c, const struct uid *id, const struct uid *top);
+
+#endif

@@ -1,0 +1,169 @@
+#include "node/judge.h"
+
+#include "proto/kinds.h"
+#include "store/log.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int reject(struct judgement *j, enum reject_code code, const char *a, const char *b) {
+    j->state = RECEIPT_REJECTED;
+    j->code = code;
+    const char *args[JUDGE_ARGS] = {a, b};
+    for (uint32_t i = 0; i < JUDGE_ARGS && args[i]; i++) {
+        (void)snprintf(j->args[i], sizeof j->args[i], "%s", args[i]);
+        j->n_args = i + 1;
+    }
+    return 1;
+}
+
+static int wait_for(struct judgement *j, const struct hash *what) {
+    j->state = RECEIPT_HELD;
+    j->awaits = *what;
+    return 1;
+}
+
+/* Each step returns 0 to go on, 1 when the judgement is made, below zero when we failed. */
+
+static int find_campaign(struct catalog *c, struct opened_report *o, struct judgement *j,
+                         struct err *e) {
+    const struct payload_report *p = &o->report;
+    o->campaign = catalog_campaign(c, &p->campaign);
+    if (!o->campaign)
+        return wait_for(j, &p->campaign);
+    const struct campaign *k = &o->campaign->c;
+    if (!catalog_under(c, &p->unit, &o->campaign->issuer))
+        return reject(j, REJECT_CAMPAIGN, NULL, NULL);
+    if (campaign_is_template(k))
+        return reject(j, REJECT_TEMPLATE, k->id, NULL);
+    if (!campaign_period(k, p->period))
+        return reject(j, REJECT_PERIOD, p->period, NULL);
+    if (!campaign_report(k, p->kind))
+        return reject(j, REJECT_KIND, report_kind_text(p->kind), NULL);
+    struct hash missing;
+    struct err why = {0};
+    int rc = catalog_criteria(c, o->campaign, &missing, &why);
+    if (rc == ERR_ABSENT)
+        return wait_for(j, &missing);
+    if (rc == ERR_NOMEM)
+        return err_nomem(e);
+    return rc == 0 ? 0 : reject(j, REJECT_CAMPAIGN, NULL, NULL);
+}
+
+static int find_profile(struct catalog *c, struct opened_report *o, struct judgement *j) {
+    if (hash_is_zero(&o->report.profile)) {
+        o->profile = &profile_met;
+        return 0;
+    }
+    const struct catalog_profile *p = catalog_profile(c, &o->report.profile);
+    if (!p)
+        return wait_for(j, &o->report.profile);
+    if (!uid_equal(&p->issuer, &o->campaign->issuer) ||
+        strcmp(p->p.campaign, o->campaign->c.id) != 0)
+        return reject(j, REJECT_PROFILE, NULL, NULL);
+    o->profile = &p->p;
+    return 0;
+}
+
+/* An office reports for its own unit, and for units below it that have no machine of their own. */
+static int check_unit(struct catalog *c, struct txn *t, struct opened_report *o,
+                      const struct member *author, struct judgement *j) {
+    const struct uid *unit = &o->report.unit;
+    struct member other;
+    bool own = uid_equal(unit, &author->unit);
+    o->unit = catalog_unit(c, unit);
+    if (!o->unit || !catalog_under(c, unit, &author->unit) ||
+        (!own && roster_of_unit(t, unit, BY_NODE, &other)))
+        return reject(j, REJECT_UNIT, o->unit ? o->unit->code : "?", NULL);
+    return 0;
+}
+
+static int find_subjects(struct txn *t, const struct record *r, struct opened_report *o,
+                         struct judgement *j, struct err *e) {
+    struct record list;
+    struct err why = {0};
+    int rc = log_get(t, &o->report.subjects, &list, &why);
+    if (rc == ERR_CORRUPT || txn_failed(t, NULL) != 0)
+        return err_set(e, rc, "record %s cannot be read", "subjects");
+    if (rc == 0 && (list.h.kind != KIND_SUBJECTS || !hash_equal(&list.h.actor, &r->h.actor)))
+        rc = ERR_ABSENT;
+    if (rc == 0)
+        rc = payload_subjects_decode(list.payload, &o->arena, &o->subjects, &why);
+    if (rc == ERR_NOMEM)
+        return err_nomem(e);
+    if (rc != 0 || !uid_equal(&o->subjects.unit, &o->report.unit))
+        return reject(j, REJECT_SUBJECTS, NULL, NULL);
+    return 0;
+}
+
+struct sheet_rules opened_report_rules(const struct opened_report *o) {
+    return (struct sheet_rules){
+        .campaign = &o->campaign->c,
+        .criteria = &o->campaign->criteria,
+        .profile = o->profile,
+        .subjects = &o->subjects,
+        .unit = {o->unit->id, o->unit->kind},
+    };
+}
+
+static int check_sheet(struct opened_report *o, struct judgement *j, struct err *e) {
+    struct err why = {0};
+    char count[16];
+    int rc = report_to_sheet(&o->report, &o->campaign->criteria, &o->subjects, &o->sheet, &why);
+    if (rc == ERR_NOMEM)
+        return err_nomem(e);
+    if (rc != 0)
+        return reject(j, REJECT_SHAPE, why.n > 0 ? why.arg[0] : "?", NULL);
+    if (o->report.nil) {
+        j->state = RECEIPT_VALID;
+        return o->report.n_notes == 0 ? 0 : reject(j, REJECT_NIL, NULL, NULL);
+    }
+    struct sheet_rules rules = opened_report_rules(o);
+    const struct report_rule *asked = campaign_report(&o->campaign->c, o->report.kind);
+    rc = sheet_check(&rules, &o->sheet, asked->allow_incomplete, &j->empty, &why);
+    if (rc == ERR_NOMEM)
+        return err_nomem(e);
+    (void)snprintf(count, sizeof count, "%u", j->empty);
+    if (rc != 0 && j->empty > 0 && !asked->allow_incomplete)
+        return reject(j, REJECT_INCOMPLETE, count, NULL);
+    if (rc != 0)
+        return reject(j, REJECT_VALUE, why.n > 0 ? why.arg[0] : "?", why.n > 1 ? why.arg[1] : "?");
+    j->state = RECEIPT_VALID;
+    return 0;
+}
+
+void opened_report_done(struct opened_report *o) {
+    sheet_done(&o->sheet);
+    arena_done(&o->arena);
+    *o = (struct opened_report){0};
+}
+
+int judge_report(struct catalog *c, struct txn *t, const struct record *r,
+                 const struct member *author, struct judgement *ret_judgement,
+                 struct opened_report *ret_opened, struct err *e) {
+    struct judgement j = {.state = RECEIPT_VALID};
+    struct opened_report o = {0};
+    struct err why = {0};
+    arena_init(&o.arena, PAYLOAD_ARENA_BYTES);
+    int rc = payload_report_decode(r->payload, &o.arena, &o.report, &why);
+    if (rc != 0 && rc != ERR_NOMEM)
+        rc = reject(&j, REJECT_MALFORMED, why.n > 1 ? why.arg[1] : "?", NULL);
+    if (rc == 0)
+        rc = find_campaign(c, &o, &j, e);
+    if (rc == 0)
+        rc = find_profile(c, &o, &j);
+    if (rc == 0)
+        rc = check_unit(c, t, &o, author, &j);
+    if (rc == 0)
+        rc = find_subjects(t, r, &o, &j, e);
+    if (rc == 0)
+        rc = check_sheet(&o, &j, e);
+    if (rc == 0 && ret_opened)
+        *ret_opened = o;
+    else
+        opened_report_done(&o);
+    if (rc < 0)
+        return rc == ERR_NOMEM ? err_nomem(e) : rc;
+    *ret_judgement = j;
+    return 0;
+}

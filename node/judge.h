@@ -1,0 +1,47 @@
+/*
+ * Judgement: whether an admitted report is valid. One function for the office that seals and for
+ * the hub that receives, so that what a node seals is never rejected above for its content.
+ */
+#ifndef NODE_JUDGE_H
+#define NODE_JUDGE_H
+
+#include "core/limits.h"
+#include "core/sheet.h"
+#include "node/catalog.h"
+#include "node/roster.h"
+#include "proto/payload.h"
+
+#define JUDGE_ARGS 2
+
+struct judgement {
+    enum receipt_state state; /* HELD: it waits for `awaits` */
+    struct hash awaits;
+    uint32_t code; /* REJECTED: enum reject_code, with arguments */
+    uint32_t n_args;
+    char args[JUDGE_ARGS][LIMIT_NAME + 1];
+    uint32_t empty; /* VALID: applicable cells without a value */
+};
+
+/* A report with everything that its values mean, opened for reading. */
+struct opened_report {
+    struct arena arena;
+    struct payload_report report;
+    struct catalog_campaign *campaign;
+    const struct profile *profile;
+    struct subjects subjects;
+    struct sheet sheet;
+    const struct unit_fact *unit;
+};
+void opened_report_done(struct opened_report *o);
+/* The rules that `o`'s sheet is judged by; valid as long as `o`. */
+struct sheet_rules opened_report_rules(const struct opened_report *o);
+
+/*
+ * Judge `r`, a report by `author`. Fills `ret_judgement`; with a valid one `ret_opened` too, if it
+ * is not NULL (opened_report_done frees it). Below zero only when the store or memory fails.
+ */
+int judge_report(struct catalog *c, struct txn *t, const struct record *r,
+                 const struct member *author, struct judgement *ret_judgement,
+                 struct opened_report *ret_opened, struct err *e);
+
+#endif
