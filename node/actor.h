@@ -13,12 +13,14 @@
 #define NODE_ACTOR_H
 
 #include "core/record.h"
+#include "node/catalog.h"
 #include "node/roster.h"
 #include "proto/payload.h"
 #include "store/db.h"
 
 struct actor {
     struct db *db;
+    struct catalog catalog; /* of what the last transaction that asked for it held */
     struct key_pair *sign, *transport;
     struct hash id, deployment;
     uint32_t epoch;
@@ -28,6 +30,15 @@ struct actor {
     struct uid outbox;  /* instance of the stream to the parent; zero at the root */
     struct hash parent; /* the parent's actor; zero at the root */
 };
+
+/*
+ * Begin a transaction and bring the catalog up to it. A write transaction that fails to commit
+ * leaves the catalog with what was never held: actor_commit takes care of that, so end with it or
+ * with actor_abort.
+ */
+int actor_begin(struct actor *a, bool write, struct txn **ret_txn, struct err *e);
+int actor_commit(struct actor *a, struct txn *t, struct err *e);
+void actor_abort(struct actor *a, struct txn *t); /* NULL is accepted */
 
 /* Where a record came from, which decides where it goes on to. */
 enum origin {
@@ -81,6 +92,7 @@ struct child {
 };
 /* Take `c` on as a child: its inbox gets every record that it has to know by now. */
 int actor_add_child(struct actor *a, struct txn *t, const struct child *c, struct err *e);
+/* The child `actor` that reports for `unit`; false if there is none. */
 bool actor_child(struct txn *t, const struct uid *unit, const struct hash *actor,
                  struct child *ret_child);
 

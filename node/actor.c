@@ -1,0 +1,192 @@
+#include "node/actor.h"
+
+#include "node/route.h"
+#include "node/views.h"
+#include "store/key.h"
+#include "store/keyfile.h"
+#include "store/log.h"
+#include "store/meta.h"
+
+#include <stdio.h>
+
+#define KEY_FILE "actor.key"
+
+static int read_identity(struct actor *a, enum role role, const char *dir, struct err *e) {
+    struct txn *t;
+    int rc = txn_begin(a->db, false, &t, e);
+    if (rc != 0)
+        return rc;
+    a->role = (enum role)meta_u64(t, "role");
+    a->is_root = meta_u64(t, "root") != 0;
+    a->epoch = (uint32_t)meta_u64(t, "epoch");
+    bool whole = meta_hash(t, "actor", &a->id) && meta_hash(t, "deployment", &a->deployment) &&
+                 meta_uid(t, "unit", &a->unit) && meta_uid(t, "outbox", &a->outbox) &&
+                 meta_hash(t, "parent", &a->parent);
+    rc = txn_failed(t, e);
+    txn_abort(t);
+    if (rc == 0 && !whole)
+        return err_set(e, ERR_ABSENT, "%s holds no thidua data yet", dir);
+    if (rc == 0 && a->role != role)
+        return err_set(e, ERR_REFUSED, "%s belongs to a %s, not to a %s: give the right --data",
+                       dir, role_text(a->role), role_text(role));
+    return rc;
+}
+
+static int read_keys(struct actor *a, const char *dir, const char *passphrase, struct err *e) {
+    char path[4096];
+    struct key_seeds seeds;
+    if (snprintf(path, sizeof path, "%s/%s", dir, KEY_FILE) >= (int)sizeof path)
+        return err_set(e, ERR_REFUSED, "%s: the path is too long", dir);
+    int rc = keyfile_read(path, passphrase, &seeds, e);
+    if (rc == 0)
+        rc = key_pair_sign_new(seeds.sign, &a->sign, e);
+    if (rc == 0)
+        rc = key_pair_transport_new(seeds.transport, &a->transport, e);
+    crypto_wipe(&seeds, sizeof seeds);
+    return rc;
+}
+
+int actor_open(const char *dir, enum role role, const char *passphrase,
+               const struct db_options *options, struct actor *ret_actor, struct err *e) {
+    struct actor a = {0};
+    int rc = db_open(dir, false, options, &a.db, e);
+    if (rc == 0)
+        rc = read_identity(&a, role, dir, e);
+    if (rc == 0)
+        rc = read_keys(&a, dir, passphrase, e);
+    if (rc == 0)
+        rc = catalog_init(&a.catalog, e);
+    if (rc != 0) {
+        actor_close(&a);
+        return rc;
+    }
+    *ret_actor = a;
+    return 0;
+}
+
+void actor_close(struct actor *a) {
+    catalog_done(&a->catalog);
+    key_pair_free(a->sign);
+    key_pair_free(a->transport);
+    db_close(a->db);
+    *a = (struct actor){0};
+}
+
+void actor_born(struct txn *t, const struct actor_birth *b) {
+    struct key_pair *sign = NULL;
+    struct hash id = {0};
+    struct err e = {0};
+    if (key_pair_sign_new(b->sign_seed, &sign, &e) != 0)
+        txn_fail(t, &e);
+    else
+        crypto_actor(key_pair_public(sign), &id);
+    key_pair_free(sign);
+    meta_put_u64(t, "role", b->role);
+    meta_put_u64(t, "root", b->is_root);
+    meta_put_u64(t, "epoch", 1);
+    meta_put_hash(t, "actor", &id);
+    meta_put_hash(t, "deployment", &b->deployment);
+    meta_put_hash(t, "parent", &b->parent);
+    meta_put_uid(t, "unit", &b->unit);
+    meta_put_uid(t, "outbox", &b->outbox);
+}
+
+int actor_begin(struct actor *a, bool write, struct txn **ret_txn, struct err *e) {
+    struct txn *t;
+    int rc = txn_begin(a->db, write, &t, e);
+    if (rc != 0)
+        return rc;
+    rc = catalog_refresh(&a->catalog, t, e);
+    if (rc != 0) {
+        txn_abort(t);
+        return rc;
+    }
+    *ret_txn = t;
+    return 0;
+}
+
+int actor_commit(struct actor *a, struct txn *t, struct err *e) {
+    int rc = txn_commit(t, e);
+    if (rc != 0)
+        (void)catalog_reset(&a->catalog, e);
+    return rc;
+}
+
+void actor_abort(struct actor *a, struct txn *t) {
+    if (!t)
+        return;
+    uint64_t before = a->catalog.seen;
+    txn_abort(t);
+    struct txn *again;
+    if (txn_begin(a->db, false, &again, NULL) == 0) {
+        if (log_last(again) < before)
+            (void)catalog_reset(&a->catalog, NULL);
+        txn_abort(again);
+    }
+}
+
+int actor_state(struct actor *a, struct txn *t, uint16_t kind, const struct uid *lane,
+                struct slice payload, instant now, struct hash *ret_id, struct err *e) {
+    struct record_header h = {
+        .kind = kind,
+        .payload_version = 1,
+        .epoch = a->epoch,
+        .claimed = now,
+        .deployment = a->deployment,
+        .actor = a->id,
+    };
+    if (lane)
+        h.lane = *lane;
+    struct log_head head = log_head_of(t, &a->id, a->epoch, &h.lane);
+    h.seq = head.seq + 1;
+    h.prev = head.id;
+    struct buf bytes;
+    struct record r;
+    buf_init(&bytes);
+    int rc = record_build(&h, payload, a->sign, &bytes, ret_id, e);
+    if (rc == 0)
+        rc = record_parse(buf_slice(&bytes), &r, e);
+    if (rc == 0)
+        rc = actor_hold(a, t, &r, ORIGIN_OWN, e);
+    buf_done(&bytes);
+    return rc;
+}
+
+int actor_hold(struct actor *a, struct txn *t, const struct record *r, enum origin origin,
+               struct err *e) {
+    log_append(t, r);
+    int rc = roster_apply(t, r, e);
+    if (rc == 0)
+        rc = views_apply(t, r, e);
+    if (rc == 0)
+        rc = catalog_refresh(&a->catalog, t, e);
+    if (rc == 0)
+        route_record(a, t, r, origin);
+    return rc == 0 ? txn_failed(t, e) : rc;
+}
+
+static struct key child_key(const struct uid *unit, const struct hash *actor) {
+    struct key k = {.n = 0};
+    key_uid(&k, unit);
+    key_hash(&k, actor);
+    return k;
+}
+
+int actor_add_child(struct actor *a, struct txn *t, const struct child *c, struct err *e) {
+    struct key k = child_key(&c->unit, &c->actor);
+    txn_put(t, TABLE_CHILDREN, key_slice(&k), slice_of(c->inbox.b, UID_BYTES));
+    return route_past(a, t, c, e);
+}
+
+bool actor_child(struct txn *t, const struct uid *unit, const struct hash *actor,
+                 struct child *ret_child) {
+    struct key k = child_key(unit, actor);
+    struct slice v;
+    if (!txn_get(t, TABLE_CHILDREN, key_slice(&k), &v))
+        return false;
+    struct reader r = reader_of(v);
+    ret_child->unit = *unit;
+    ret_child->actor = *actor;
+    reader_copy(&r, ret_child->inbox.b, UID_BYTES);
+    return !r.failed;
+}

@@ -1,0 +1,16 @@
+/*
+ * Routes: which streams a record goes on. Up: everything that was stated here or came from below.
+ * Down, to a child: lane 0 of this actor and of those above it, and their lanes of the units of the
+ * child's subtree. Whole lanes, never excerpts, so that a chain has no false gaps.
+ */
+#ifndef NODE_ROUTE_H
+#define NODE_ROUTE_H
+
+#include "node/actor.h"
+
+/* Put `r`, just held, on the streams it belongs on. */
+void route_record(struct actor *a, struct txn *t, const struct record *r, enum origin origin);
+/* Put all that child `c` has to know by now on its inbox. */
+int route_past(struct actor *a, struct txn *t, const struct child *c, struct err *e);
+
+#endif

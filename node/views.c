@@ -1,0 +1,119 @@
+#include "node/views.h"
+
+#include "store/key.h"
+#include "store/log.h"
+
+static struct key receipt_key(const struct hash *record, const struct hash *issuer) {
+    struct key k = {.n = 0};
+    key_hash(&k, record);
+    key_hash(&k, issuer);
+    return k;
+}
+
+static bool read_row(struct slice key, struct slice value, struct receipt_row *row) {
+    struct reader k = reader_of(key), v = reader_of(value);
+    reader_bytes(&k, HASH_BYTES);
+    reader_copy(&k, row->issuer.b, HASH_BYTES);
+    reader_copy(&v, row->receipt.b, HASH_BYTES);
+    row->received_at = (instant)reader_u64(&v);
+    row->state = reader_u8(&v);
+    row->code = reader_u32(&v);
+    row->clock_doubt = reader_u8(&v) != 0;
+    return !k.failed && !v.failed;
+}
+
+static void enter_receipt(struct txn *t, const struct record *r, const struct receipt_entry *in) {
+    struct receipt_row before;
+    if (views_receipt(t, &in->record, &r->h.actor, &before) && before.state != RECEIPT_HELD)
+        return; /* one final word per hub */
+    struct key k = receipt_key(&in->record, &r->h.actor), v = {.n = 0};
+    key_hash(&v, &r->id);
+    key_u64(&v, (uint64_t)in->received_at);
+    key_put(&v, &(uint8_t){(uint8_t)in->state}, 1);
+    key_u32(&v, in->code);
+    key_put(&v, &(uint8_t){in->clock_doubt}, 1);
+    txn_put(t, TABLE_RECEIPTS, key_slice(&k), key_slice(&v));
+}
+
+static int apply_receipt(struct txn *t, const struct record *r, struct arena *a, struct err *e) {
+    struct payload_receipt p;
+    int rc = payload_receipt_decode(r->payload, a, &p, e);
+    for (uint32_t i = 0; rc == 0 && i < p.n; i++)
+        enter_receipt(t, r, &p.entries[i]);
+    return rc;
+}
+
+static int apply_name(struct txn *t, const struct record *r, struct arena *a, struct err *e) {
+    struct payload_name p;
+    int rc = r->erased ? 0 : payload_name_decode(r->payload, a, &p, e);
+    if (rc == 0 && !r->erased)
+        txn_put(t, TABLE_NAMES, slice_of(p.subject.b, UID_BYTES), slice_of(r->id.b, HASH_BYTES));
+    return rc;
+}
+
+int views_apply(struct txn *t, const struct record *r, struct err *e) {
+    struct arena a;
+    struct err why = {0};
+    int rc = 0;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    if (r->h.kind == KIND_RECEIPT)
+        rc = apply_receipt(t, r, &a, &why);
+    else if (r->h.kind == KIND_SUBJECT_NAME)
+        rc = apply_name(t, r, &a, &why);
+    arena_done(&a);
+    /* What its author garbled says nothing; it still stands in the log. */
+    return rc == ERR_NOMEM ? err_nomem(e) : 0;
+}
+
+bool views_receipt(struct txn *t, const struct hash *record, const struct hash *issuer,
+                   struct receipt_row *ret_row) {
+    struct key k = receipt_key(record, issuer);
+    struct slice v;
+    return txn_get(t, TABLE_RECEIPTS, key_slice(&k), &v) && read_row(key_slice(&k), v, ret_row);
+}
+
+void views_receipts(struct receipt_walk *w, struct txn *t, const struct hash *record) {
+    w->record = *record;
+    walk_init(&w->walk, t, TABLE_RECEIPTS, slice_of(w->record.b, HASH_BYTES));
+}
+
+bool views_receipts_next(struct receipt_walk *w, struct receipt_row *ret_row) {
+    struct slice k, v;
+    return walk_next(&w->walk, &k, &v) && read_row(k, v, ret_row);
+}
+
+void views_receipts_done(struct receipt_walk *w) {
+    walk_done(&w->walk);
+}
+
+int views_rejection(struct txn *t, const struct hash *record, const struct receipt_row *row,
+                    struct err *why) {
+    struct record r;
+    struct arena a;
+    struct payload_receipt p;
+    if (row->state != RECEIPT_REJECTED)
+        return 0;
+    int rc = log_get(t, &row->receipt, &r, why);
+    if (rc != 0)
+        return rc;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    rc = payload_receipt_decode(r.payload, &a, &p, why);
+    for (uint32_t i = 0; rc == 0 && i < p.n; i++)
+        if (hash_equal(&p.entries[i].record, record))
+            reject_words(p.entries[i].code, p.entries[i].n_args, p.entries[i].args, why);
+    arena_done(&a);
+    return rc;
+}
+
+bool views_name(struct txn *t, const struct uid *subject, struct arena *a,
+                struct payload_name *ret_name) {
+    struct slice v;
+    struct hash id;
+    struct record r;
+    if (!txn_get(t, TABLE_NAMES, slice_of(subject->b, UID_BYTES), &v))
+        return false;
+    struct reader in = reader_of(v);
+    reader_copy(&in, id.b, HASH_BYTES);
+    return log_get(t, &id, &r, NULL) == 0 && !r.erased &&
+           payload_name_decode(r.payload, a, ret_name, NULL) == 0;
+}

@@ -1,0 +1,44 @@
+/*
+ * Views that both a node and a hub keep: what receipts say of a record, and what a subject is
+ * called. Every row follows from records and can be made again.
+ */
+#ifndef NODE_VIEWS_H
+#define NODE_VIEWS_H
+
+#include "node/roster.h"
+#include "proto/payload.h"
+
+/* What one hub said of one record. */
+struct receipt_row {
+    struct hash issuer;  /* the hub's actor */
+    struct hash receipt; /* the receipt's record: the final one, once there is one */
+    instant received_at;
+    enum receipt_state state;
+    uint32_t code;
+    bool clock_doubt;
+};
+
+/* Enter what `r`, just appended, says. */
+int views_apply(struct txn *t, const struct record *r, struct err *e);
+
+/* What `issuer` said of `record`; false if nothing. */
+bool views_receipt(struct txn *t, const struct hash *record, const struct hash *issuer,
+                   struct receipt_row *ret_row);
+/* Each hub's word on `record`. */
+struct receipt_walk {
+    struct walk walk;
+    struct hash record;
+};
+void views_receipts(struct receipt_walk *w, struct txn *t, const struct hash *record);
+bool views_receipts_next(struct receipt_walk *w, struct receipt_row *ret_row);
+void views_receipts_done(struct receipt_walk *w);
+
+/* The rejection of `record` by `issuer`, worded into `why`; nothing if it was not rejected. */
+int views_rejection(struct txn *t, const struct hash *record, const struct receipt_row *row,
+                    struct err *why);
+
+/* The name record of `subject`; false if there is none. Names live in `a`. */
+bool views_name(struct txn *t, const struct uid *subject, struct arena *a,
+                struct payload_name *ret_name);
+
+#endif
