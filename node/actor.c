@@ -158,7 +158,7 @@ int actor_hold(struct actor *a, struct txn *t, const struct record *r, enum orig
     int rc = roster_apply(t, r, e);
     if (rc == 0)
         rc = views_apply(t, r, e);
-    if (rc == 0)
+    if (rc == 0 && catalog_reads(r->h.kind))
         rc = catalog_refresh(&a->catalog, t, e);
     if (rc == 0)
         route_record(a, t, r, origin);

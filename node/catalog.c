@@ -161,6 +161,10 @@ int catalog_refresh(struct catalog *c, struct txn *t, struct err *e) {
     return rc;
 }
 
+bool catalog_reads(uint16_t kind) {
+    return kind == KIND_UNITS || kind == KIND_CAMPAIGN || kind == KIND_PROFILE;
+}
+
 struct catalog_campaign *catalog_campaign(const struct catalog *c, const struct hash *record) {
     for (uint32_t i = 0; i < c->n_campaigns; i++)
         if (hash_equal(&c->campaigns[i]->record, record))

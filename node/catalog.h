@@ -44,6 +44,9 @@ int catalog_reset(struct catalog *c, struct err *e);
  * issued it answers for it. */
 int catalog_refresh(struct catalog *c, struct txn *t, struct err *e);
 
+/* Whether records of `kind` matter to a catalog. */
+bool catalog_reads(uint16_t kind);
+
 /* The campaign version, or profile version, that is this record; NULL if there is none. */
 struct catalog_campaign *catalog_campaign(const struct catalog *c, const struct hash *record);
 struct catalog_profile *catalog_profile(const struct catalog *c, const struct hash *record);

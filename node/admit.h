@@ -1,0 +1,62 @@
+/*
+ * Admission: what foreign bytes must pass before they belong to a log. Bound first, hash second,
+ * verify third, decode last. Admission consumes the seq whatever judgement says afterwards; bytes
+ * that fail it belong to no log and displace nothing.
+ *
+ *            bytes
+ *              │ parse, deployment        → refused
+ *              │ held already             → duplicate
+ *              │ author not enrolled yet  → pending, waits for the author
+ *              │ signature, right to say it, not ended → refused
+ *              │ predecessor not here yet → pending, waits for it
+ *              │ seq taken by another     → fork: both are kept as evidence
+ *              ▼
+ *            held ──► wakes what waits for it or for whom it enrols
+ *
+ * Pending records are durable and bounded per carrier; they are not receipted.
+ */
+#ifndef NODE_ADMIT_H
+#define NODE_ADMIT_H
+
+#include "node/actor.h"
+
+enum admission {
+    ADMIT_HELD,      /* new, and in its author's log now */
+    ADMIT_DUPLICATE, /* held, or pending, already */
+    ADMIT_PENDING,   /* kept until what it waits for comes */
+    ADMIT_REFUSED,   /* belongs to no log; `why` says why */
+    ADMIT_FORK,      /* its author stated another record with this seq: kept as evidence */
+    ADMIT_NO_ROOM,   /* would be pending, and the carrier has too many: offer it again later */
+};
+
+/* What the parent side does with records; a node has no use for them and passes NULLs. */
+struct admit_sink {
+    void *arg;
+    /* `r` is held now; it came through `carrier` and was taken from the socket at `received_at`. */
+    int (*held)(void *arg, struct txn *t, const struct record *r, instant received_at,
+                struct err *e);
+    /* What `record`, held before, was waiting for is here. */
+    int (*ready)(void *arg, struct txn *t, const struct hash *record, struct err *e);
+    /* `r` came once more. */
+    int (*again)(void *arg, struct txn *t, const struct record *r, struct err *e);
+};
+
+struct admit {
+    struct actor *actor;
+    struct txn *t;
+    enum origin origin;
+    struct hash carrier; /* the neighbour that handed it over */
+    struct admit_sink sink;
+};
+
+/*
+ * Admit `bytes`, taken from the carrier at `received_at`. `ret_why` gets the reason of a refusal.
+ * Below zero only when the store, memory or the sink fails.
+ */
+int admit_bytes(const struct admit *a, struct slice bytes, instant received_at,
+                enum admission *ret_admission, struct err *ret_why, struct err *e);
+
+/* Let `record`, held, wait for `awaited`: the sink's ready is called when that is held. */
+void admit_await(struct txn *t, const struct hash *awaited, const struct hash *record);
+
+#endif
