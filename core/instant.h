@@ -18,6 +18,12 @@ typedef int32_t day;     /* days since 1970-01-01, as the calendar in UTC+7 show
 #define DAY_NONE INT32_MIN
 #define MS_PER_DAY 86400000
 
+/* What a program's clocks show at once. Only wall time is evidence; the other measures waiting. */
+struct moment {
+    instant wall;    /* the machine's calendar clock */
+    int64_t boot_ms; /* ms since the machine started, suspended time included */
+};
+
 /* The first instant of `d`. */
 instant instant_of_day(day d);
 /* The day that `t` falls on. */

@@ -1,0 +1,95 @@
+#include "node/sync.h"
+
+#include "core/limits.h"
+#include "store/log.h"
+#include "store/stream.h"
+
+void sync_out_start(struct sync_out *o, const struct uid *stream, uint64_t position,
+                    uint32_t credits) {
+    *o = (struct sync_out){
+        .stream = *stream, .acked = position, .sent = position, .credits = credits};
+}
+
+/* One RECORDS frame from `o->sent` on, as long as its bounds allow. */
+static int send_run(struct sync_out *o, struct txn *t, struct post *post, uint32_t peer,
+                    struct err *e) {
+    struct slice records[LIMIT_BATCH_RECORDS];
+    struct frame f = {.type = FRAME_RECORDS};
+    uint64_t limit = o->acked + o->credits < o->end ? o->acked + o->credits : o->end;
+    uint32_t n = 0;
+    size_t bytes = 0;
+    while (n < LIMIT_BATCH_RECORDS && o->sent + n < limit) {
+        struct hash id;
+        struct record r;
+        if (!stream_at(t, &o->stream, o->sent + n + 1, &id))
+            return err_set(e, ERR_CORRUPT, "the store is damaged: a stream has a hole");
+        int rc = log_get(t, &id, &r, e);
+        if (rc != 0)
+            return rc;
+        if (n > 0 && bytes + r.bytes.len > LIMIT_BATCH_BYTES)
+            break;
+        records[n++] = r.bytes;
+        bytes += r.bytes.len;
+    }
+    f.u.records = (struct frame_records){o->stream, o->sent + 1, o->end, n, records};
+    int rc = post_put(post, peer, &f, e);
+    if (rc == 0)
+        o->sent += n;
+    return rc;
+}
+
+int sync_send(struct sync_out *o, struct txn *t, struct post *post, uint32_t peer,
+              struct moment now, struct err *e) {
+    int rc = 0;
+    o->end = stream_end(t, &o->stream);
+    while (rc == 0 && o->sent < o->end && o->sent - o->acked < o->credits) {
+        if (o->sent == o->acked)
+            o->waiting_ms = now.boot_ms;
+        rc = send_run(o, t, post, peer, e);
+    }
+    return rc == 0 ? txn_failed(t, e) : rc;
+}
+
+void sync_acked(struct sync_out *o, const struct frame_ack *ack, struct moment now) {
+    if (!uid_equal(&ack->stream, &o->stream))
+        return;
+    if (ack->credits > 0)
+        o->credits = ack->credits < LIMIT_CREDITS ? ack->credits : LIMIT_CREDITS;
+    if (ack->position > o->acked && ack->position <= o->end) {
+        o->acked = ack->position;
+        if (o->sent < o->acked)
+            o->sent = o->acked;
+        o->waiting_ms = now.boot_ms;
+    } else if (o->sent > o->acked && now.boot_ms - o->waiting_ms >= RESEND_MS) {
+        o->sent = o->acked;
+    }
+}
+
+int sync_take(const struct admit *a, const struct frame_records *in, instant received_at,
+              struct sync_taken *ret_taken, struct err *e) {
+    struct sync_taken taken = {.position = cursor_get(a->t, &a->carrier, &in->stream)};
+    uint64_t before = taken.position;
+    for (uint32_t i = 0; i < in->n && !taken.no_room; i++) {
+        uint64_t position = in->first + i;
+        enum admission admission;
+        if (position <= taken.position)
+            continue;
+        if (position > taken.position + 1)
+            break; /* a run that begins after a hole: the sender starts over */
+        int rc = admit_bytes(a, in->records[i], received_at, &admission, &taken.why, e);
+        if (rc != 0)
+            return rc;
+        taken.held += admission == ADMIT_HELD;
+        taken.again += admission == ADMIT_DUPLICATE;
+        taken.pending += admission == ADMIT_PENDING;
+        taken.refused += admission == ADMIT_REFUSED;
+        taken.forks += admission == ADMIT_FORK;
+        taken.no_room = admission == ADMIT_NO_ROOM;
+        if (!taken.no_room)
+            taken.position = position;
+    }
+    if (taken.position != before)
+        cursor_put(a->t, &a->carrier, &in->stream, taken.position);
+    *ret_taken = taken;
+    return txn_failed(a->t, e);
+}

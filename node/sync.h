@@ -1,0 +1,45 @@
+/*
+ * Sync: the two halves of exchanging one stream over one connection. The same code runs upwards and
+ * downwards: whoever owns the stream sends runs of it within the reader's credits, the reader
+ * answers with how far it has durably got.
+ */
+#ifndef NODE_SYNC_H
+#define NODE_SYNC_H
+
+#include "node/admit.h"
+#include "node/post.h"
+
+/* The owner's side, on one connection. Invariant: acked ≤ sent ≤ end. */
+struct sync_out {
+    struct uid stream;
+    uint64_t acked; /* durable at the reader, as it said */
+    uint64_t sent;
+    uint64_t end;       /* of the stream, when last looked at */
+    uint32_t credits;   /* how many the reader takes without an answer */
+    int64_t waiting_ms; /* boot time since which something sent is unanswered */
+};
+
+/* Begin sending after `position`. */
+void sync_out_start(struct sync_out *o, const struct uid *stream, uint64_t position,
+                    uint32_t credits);
+/* Look at where the stream ends now, and stage RECORDS for `peer` while credits last. */
+int sync_send(struct sync_out *o, struct txn *t, struct post *post, uint32_t peer,
+              struct moment now, struct err *e);
+/* The reader's answer `ack`. After `RESEND_MS` without progress what is unanswered is sent again.
+ */
+void sync_acked(struct sync_out *o, const struct frame_ack *ack, struct moment now);
+#define RESEND_MS 20000
+
+/* What a run of records came to. */
+struct sync_taken {
+    uint64_t position; /* durable up to here once committed */
+    uint32_t held, again, pending, refused, forks;
+    bool no_room;   /* stopped: too many records wait already */
+    struct err why; /* of the first refusal */
+};
+
+/* Admit `in`, a run of the neighbour `a->carrier`, skipping what was had already. */
+int sync_take(const struct admit *a, const struct frame_records *in, instant received_at,
+              struct sync_taken *ret_taken, struct err *e);
+
+#endif

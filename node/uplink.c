@@ -1,0 +1,247 @@
+#include "node/uplink.h"
+
+#include "core/limits.h"
+#include "store/log.h"
+#include "store/meta.h"
+#include "store/stream.h"
+
+#include <stdio.h>
+
+void uplink_init(struct uplink *u, struct actor *actor, const char *program) {
+    *u = (struct uplink){.actor = actor, .program = program};
+    post_init(&u->post);
+}
+
+void uplink_done(struct uplink *u) {
+    post_done(&u->post);
+}
+
+static void over(struct uplink *u, int code, const char *msgid) {
+    u->state = UPLINK_OVER;
+    err_set(&u->why, code, "%s", msgid);
+}
+
+/* Which lanes of the parent's are held here, and how far. */
+static int put_heads(struct uplink *u, struct txn *t, struct lane_head heads[2], uint32_t *ret_n) {
+    const struct uid lanes[2] = {{{0}}, u->actor->unit};
+    uint32_t n = 0;
+    struct member parent;
+    uint32_t epoch = roster_find(t, &u->actor->parent, 1, &parent) ? parent.epoch : 1;
+    for (unsigned i = 0; i < 2; i++) {
+        struct log_head head = log_head_of(t, &u->actor->parent, epoch, &lanes[i]);
+        if (head.seq > 0)
+            heads[n++] = (struct lane_head){u->actor->parent, epoch, lanes[i], head.seq, head.id};
+    }
+    *ret_n = n;
+    return 0;
+}
+
+static int put_hello(struct uplink *u, struct txn *t, struct moment now, struct err *e) {
+    struct lane_head heads[2];
+    char program[64];
+    struct frame f = {.type = FRAME_HELLO};
+    struct frame_greeting *g = &f.u.greeting;
+    (void)snprintf(program, sizeof program, "%s", u->program);
+    g->version_min = g->version_max = PROTOCOL_VERSION;
+    g->features = FEATURE_BATCH;
+    g->deployment = u->actor->deployment;
+    g->actor = u->actor->id;
+    g->epoch = u->actor->epoch;
+    g->outbox = u->actor->outbox;
+    g->outbox_position = stream_end(t, &u->actor->outbox);
+    if (meta_uid(t, "inbox", &u->inbox))
+        u->inbox_position = cursor_get(t, &u->actor->parent, &u->inbox);
+    g->inbox = u->inbox;
+    g->inbox_position = u->inbox_position;
+    g->heads = heads;
+    g->clock = now.wall;
+    g->program = program;
+    put_heads(u, t, heads, &g->n_heads);
+    return post_put(&u->post, 0, &f, e);
+}
+
+int uplink_start(struct uplink *u, struct moment now, struct err *e) {
+    struct txn *t;
+    int rc = actor_begin(u->actor, false, &t, e);
+    if (rc != 0)
+        return rc;
+    u->state = UPLINK_GREETING;
+    u->heard_ms = u->pinged_ms = now.boot_ms;
+    sync_out_start(&u->out, &u->actor->outbox, meta_u64(t, "outbox.acked"), LIMIT_BATCH_RECORDS);
+    rc = put_hello(u, t, now, e);
+    if (rc == 0)
+        rc = sync_send(&u->out, t, &u->post, 0, now, e);
+    if (rc == 0)
+        rc = txn_failed(t, e);
+    actor_abort(u->actor, t); /* nothing was written */
+    if (rc == 0)
+        post_release(&u->post);
+    else
+        post_drop(&u->post);
+    return rc;
+}
+
+static int take_welcome(struct uplink *u, struct txn *t, struct moment now,
+                        const struct frame_greeting *g, struct err *e) {
+    if (g->version_max != PROTOCOL_VERSION) {
+        over(u, ERR_AWAY,
+             "the hub speaks another version of the protocol: update the older program");
+        return 0;
+    }
+    if (!hash_equal(&g->actor, &u->actor->parent)) {
+        over(u, ERR_REFUSED, "this is not the hub that enrolled this machine: check the ticket");
+        return 0;
+    }
+    uint32_t credits = g->credits < LIMIT_CREDITS ? g->credits : LIMIT_CREDITS;
+    uint64_t sent = u->out.sent;
+    sync_out_start(&u->out, &u->actor->outbox, g->outbox_position, credits);
+    if (sent > u->out.sent)
+        u->out.sent = sent; /* the first run is on its way */
+    if (!uid_equal(&g->inbox, &u->inbox)) {
+        u->inbox = g->inbox;
+        u->inbox_position = cursor_get(t, &u->actor->parent, &u->inbox);
+        meta_put_uid(t, "inbox", &u->inbox);
+    }
+    u->inbox_end = g->inbox_end;
+    u->state = UPLINK_LIVE;
+    meta_put_u64(t, "outbox.acked", g->outbox_position);
+    return sync_send(&u->out, t, &u->post, 0, now, e);
+}
+
+static int put_ack(struct uplink *u, struct txn *t, struct err *e) {
+    struct frame f = {.type = FRAME_ACK};
+    f.u.ack = (struct frame_ack){u->inbox, u->inbox_position, LIMIT_CREDITS,
+                                 stream_end(t, &u->actor->outbox)};
+    return post_put(&u->post, 0, &f, e);
+}
+
+static int take_records(struct uplink *u, struct txn *t, struct moment now,
+                        const struct frame_records *in, struct err *e) {
+    struct admit admit = {.actor = u->actor, .t = t, .origin = ORIGIN_ABOVE};
+    struct sync_taken taken;
+    if (!uid_equal(&in->stream, &u->inbox))
+        return 0;
+    admit.carrier = u->actor->parent;
+    int rc = sync_take(&admit, in, now.wall, &taken, e);
+    if (rc != 0)
+        return rc;
+    u->inbox_position = taken.position;
+    u->received += taken.held;
+    if (in->end > u->inbox_end)
+        u->inbox_end = in->end;
+    return put_ack(u, t, e);
+}
+
+static int take_ack(struct uplink *u, struct txn *t, struct moment now, const struct frame_ack *ack,
+                    struct err *e) {
+    if (!uid_equal(&ack->stream, &u->actor->outbox))
+        return 0;
+    sync_acked(&u->out, ack, now);
+    meta_put_u64(t, "outbox.acked", u->out.acked);
+    if (ack->end > u->inbox_end)
+        u->inbox_end = ack->end;
+    return sync_send(&u->out, t, &u->post, 0, now, e);
+}
+
+static int take(struct uplink *u, struct txn *t, struct moment now, const struct frame *f,
+                struct err *e) {
+    struct frame pong = {.type = FRAME_PONG, .u.ping = f->u.ping};
+    switch (f->type) {
+    case FRAME_WELCOME:
+        return u->state == UPLINK_GREETING ? take_welcome(u, t, now, &f->u.greeting, e) : 0;
+    case FRAME_RECORDS:
+        return u->state == UPLINK_LIVE ? take_records(u, t, now, &f->u.records, e) : 0;
+    case FRAME_ACK:
+        return u->state == UPLINK_LIVE ? take_ack(u, t, now, &f->u.ack, e) : 0;
+    case FRAME_REFUSED:
+        u->state = UPLINK_OVER;
+        frame_refusal_words(&f->u.refused, &u->why);
+        return 0;
+    case FRAME_PING:
+        return post_put(&u->post, 0, &pong, e);
+    case FRAME_PONG:
+        return 0;
+    case FRAME_HELLO:
+    case FRAME_JOIN:
+    case FRAME_JOINED:
+    case FRAME_GIVE:
+        break;
+    }
+    over(u, ERR_AWAY, "the hub sent a frame that makes no sense here: update the older program");
+    return 0;
+}
+
+/* Run `f` in a write transaction of its own; frames leave only if it commits. */
+static int step(struct uplink *u, struct moment now, const struct frame *f, struct err *e) {
+    struct txn *t;
+    int rc = actor_begin(u->actor, true, &t, e);
+    if (rc != 0)
+        return rc;
+    meta_put_u64(t, "heard", (uint64_t)now.wall);
+    rc = take(u, t, now, f, e);
+    if (rc != 0)
+        actor_abort(u->actor, t);
+    else
+        rc = actor_commit(u->actor, t, e);
+    if (rc == 0)
+        post_release(&u->post);
+    else
+        post_drop(&u->post);
+    return rc;
+}
+
+int uplink_frame(struct uplink *u, struct moment now, struct slice frame, struct err *e) {
+    struct arena a;
+    struct frame f;
+    struct err why = {0};
+    if (u->state == UPLINK_OVER)
+        return 0;
+    arena_init(&a, FRAME_ARENA_BYTES);
+    int rc = frame_decode(frame, &a, &f, &why);
+    if (rc == 0) {
+        u->heard_ms = now.boot_ms;
+        rc = step(u, now, &f, e);
+    } else if (rc == ERR_NOMEM) {
+        err_nomem(e);
+    } else {
+        over(u, ERR_AWAY, "what answers there does not speak as a thidua hub: check the address");
+        rc = 0;
+    }
+    arena_done(&a);
+    return rc;
+}
+
+/* Ask whether the parent is there, and say how far its stream has come. */
+static int ping(struct uplink *u, struct txn *t, struct moment now, struct err *e) {
+    struct frame f = {.type = FRAME_PING, .u.ping = {.nonce = 0, .clock = now.wall}};
+    if (now.boot_ms - u->heard_ms < UPLINK_PING_MS || now.boot_ms - u->pinged_ms < UPLINK_PING_MS)
+        return 0;
+    u->pinged_ms = now.boot_ms;
+    int rc = post_put(&u->post, 0, &f, e);
+    return rc == 0 ? put_ack(u, t, e) : rc;
+}
+
+int uplink_tick(struct uplink *u, struct moment now, struct err *e) {
+    struct txn *t;
+    if (u->state != UPLINK_OVER && now.boot_ms - u->heard_ms >= UPLINK_SILENCE_MS)
+        over(u, ERR_AWAY, "the hub stopped answering: nothing is lost, try again later");
+    if (u->state != UPLINK_LIVE)
+        return 0;
+    int rc = actor_begin(u->actor, false, &t, e);
+    if (rc != 0)
+        return rc;
+    rc = sync_send(&u->out, t, &u->post, 0, now, e);
+    if (rc == 0)
+        rc = ping(u, t, now, e);
+    actor_abort(u->actor, t); /* nothing was written */
+    if (rc == 0)
+        post_release(&u->post);
+    else
+        post_drop(&u->post);
+    return rc;
+}
+
+bool uplink_settled(const struct uplink *u) {
+    return u->state == UPLINK_LIVE && u->out.acked == u->out.end &&
+           u->inbox_position >= u->inbox_end;
+}

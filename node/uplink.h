@@ -1,0 +1,50 @@
+/*
+ * Uplink: the child side of one connection to the parent. A state machine without clock, socket or
+ * randomness: frames come in as bytes, frames to send come out of its post.
+ *
+ *     start ──► GREETING ──welcome──► LIVE ──► settled: all said, all heard
+ *                  └──refused, silence──► OVER ◄──┘
+ *
+ * The first run of the outbox goes out together with the greeting, from where the parent was last
+ * known to be: on a slow link that saves a round trip, and costs a run that is dropped unread when
+ * the parent had it already.
+ */
+#ifndef NODE_UPLINK_H
+#define NODE_UPLINK_H
+
+#include "node/actor.h"
+#include "node/sync.h"
+
+enum uplink_state { UPLINK_GREETING, UPLINK_LIVE, UPLINK_OVER };
+
+struct uplink {
+    struct actor *actor;
+    struct post post;
+    const char *program; /* told to the parent */
+    enum uplink_state state;
+    struct err why; /* OVER */
+    struct sync_out out;
+    struct uid inbox; /* the parent's stream to us */
+    uint64_t inbox_position, inbox_end;
+    int64_t heard_ms, pinged_ms;
+    uint32_t received; /* records that came in on this connection */
+};
+
+#define UPLINK_PING_MS 30000    /* without a word from the parent: ask */
+#define UPLINK_SILENCE_MS 90000 /* without an answer: give the connection up */
+
+void uplink_init(struct uplink *u, struct actor *actor, const char *program);
+void uplink_done(struct uplink *u);
+
+/* The connection stands at `now`: greet. */
+int uplink_start(struct uplink *u, struct moment now, struct err *e);
+/* Take one frame that came at `now`. Frames that make no sense end the connection, not the caller;
+ * below zero only when the store or memory fails. */
+int uplink_frame(struct uplink *u, struct moment now, struct slice frame, struct err *e);
+/* Time has passed: send what was stated meanwhile, ask whether the parent is there. */
+int uplink_tick(struct uplink *u, struct moment now, struct err *e);
+
+/* Whether everything stated is durable at the parent and everything it has for us is here. */
+bool uplink_settled(const struct uplink *u);
+
+#endif
