@@ -1,7 +1,5 @@
 #include "node/actor.h"
 
-#include "node/route.h"
-#include "node/views.h"
 #include "store/key.h"
 #include "store/keyfile.h"
 #include "store/log.h"
@@ -125,57 +123,11 @@ void actor_abort(struct actor *a, struct txn *t) {
     }
 }
 
-int actor_state(struct actor *a, struct txn *t, uint16_t kind, const struct uid *lane,
-                struct slice payload, instant now, struct hash *ret_id, struct err *e) {
-    struct record_header h = {
-        .kind = kind,
-        .payload_version = 1,
-        .epoch = a->epoch,
-        .claimed = now,
-        .deployment = a->deployment,
-        .actor = a->id,
-    };
-    if (lane)
-        h.lane = *lane;
-    struct log_head head = log_head_of(t, &a->id, a->epoch, &h.lane);
-    h.seq = head.seq + 1;
-    h.prev = head.id;
-    struct buf bytes;
-    struct record r;
-    buf_init(&bytes);
-    int rc = record_build(&h, payload, a->sign, &bytes, ret_id, e);
-    if (rc == 0)
-        rc = record_parse(buf_slice(&bytes), &r, e);
-    if (rc == 0)
-        rc = actor_hold(a, t, &r, ORIGIN_OWN, e);
-    buf_done(&bytes);
-    return rc;
-}
-
-int actor_hold(struct actor *a, struct txn *t, const struct record *r, enum origin origin,
-               struct err *e) {
-    log_append(t, r);
-    int rc = roster_apply(t, r, e);
-    if (rc == 0)
-        rc = views_apply(t, r, e);
-    if (rc == 0 && catalog_reads(r->h.kind))
-        rc = catalog_refresh(&a->catalog, t, e);
-    if (rc == 0)
-        route_record(a, t, r, origin);
-    return rc == 0 ? txn_failed(t, e) : rc;
-}
-
 static struct key child_key(const struct uid *unit, const struct hash *actor) {
     struct key k = {.n = 0};
     key_uid(&k, unit);
     key_hash(&k, actor);
     return k;
-}
-
-int actor_add_child(struct actor *a, struct txn *t, const struct child *c, struct err *e) {
-    struct key k = child_key(&c->unit, &c->actor);
-    txn_put(t, TABLE_CHILDREN, key_slice(&k), slice_of(c->inbox.b, UID_BYTES));
-    return route_past(a, t, c, e);
 }
 
 bool actor_child(struct txn *t, const struct uid *unit, const struct hash *actor,

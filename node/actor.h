@@ -40,13 +40,6 @@ int actor_begin(struct actor *a, bool write, struct txn **ret_txn, struct err *e
 int actor_commit(struct actor *a, struct txn *t, struct err *e);
 void actor_abort(struct actor *a, struct txn *t); /* NULL is accepted */
 
-/* Where a record came from, which decides where it goes on to. */
-enum origin {
-    ORIGIN_OWN,   /* stated here */
-    ORIGIN_ABOVE, /* from the parent */
-    ORIGIN_BELOW, /* from a child */
-};
-
 /*
  * Open the actor of directory `dir`: its store and keys. `passphrase` may be NULL. ERR_ABSENT with
  * a message that says how to begin if there is none, ERR_REFUSED if it is of another role.
@@ -69,29 +62,12 @@ struct actor_birth {
 /* Enter identity rows for `b` in the new store of `t`; the key file is the caller's to write. */
 void actor_born(struct txn *t, const struct actor_birth *b);
 
-/*
- * State one record: `kind` in `lane` (NULL: lane 0) with `payload`, claimed at `now`. It is signed,
- * appended and put on the streams that it belongs on; `ret_id` gets its id. One write transaction
- * may state many.
- */
-int actor_state(struct actor *a, struct txn *t, uint16_t kind, const struct uid *lane,
-                struct slice payload, instant now, struct hash *ret_id, struct err *e);
-
-/*
- * Hold `r`, which was admitted and follows its lane's head: append it, enter it in the roster and
- * the views, put it on the streams it belongs on.
- */
-int actor_hold(struct actor *a, struct txn *t, const struct record *r, enum origin origin,
-               struct err *e);
-
 /* A direct child, as the parent keeps it. */
 struct child {
     struct hash actor;
     struct uid unit;
     struct uid inbox; /* instance of the stream to it */
 };
-/* Take `c` on as a child: its inbox gets every record that it has to know by now. */
-int actor_add_child(struct actor *a, struct txn *t, const struct child *c, struct err *e);
 /* The child `actor` that reports for `unit`; false if there is none. */
 bool actor_child(struct txn *t, const struct uid *unit, const struct hash *actor,
                  struct child *ret_child);

@@ -151,7 +151,7 @@ static int place(const struct admit *a, const struct record *r, instant received
         *ret = ADMIT_FORK;
         return 0;
     }
-    int rc = actor_hold(a->actor, a->t, r, a->origin, e);
+    int rc = append_record(a->actor, a->t, r, a->origin, e);
     if (rc == 0 && a->sink.held)
         rc = a->sink.held(a->sink.arg, a->t, r, received_at, e);
     *ret = ADMIT_HELD;

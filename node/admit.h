@@ -18,7 +18,7 @@
 #ifndef NODE_ADMIT_H
 #define NODE_ADMIT_H
 
-#include "node/actor.h"
+#include "node/append.h"
 
 enum admission {
     ADMIT_HELD,      /* new, and in its author's log now */

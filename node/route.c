@@ -75,7 +75,8 @@ static bool from_above_or_here(struct actor *a, struct txn *t, const struct reco
             !uid_equal(&m.unit, &a->unit) && catalog_under(&a->catalog, &a->unit, &m.unit));
 }
 
-int route_past(struct actor *a, struct txn *t, const struct child *c, struct err *e) {
+/* Put all that child `c` has to know by now on its inbox. */
+static int route_past(struct actor *a, struct txn *t, const struct child *c, struct err *e) {
     uint64_t last = log_last(t);
     for (uint64_t number = 0; number < last;) {
         struct log_walk w;
@@ -94,4 +95,12 @@ int route_past(struct actor *a, struct txn *t, const struct child *c, struct err
             stream_append(t, &c->inbox, &id);
     }
     return 0;
+}
+
+int route_add_child(struct actor *a, struct txn *t, const struct child *c, struct err *e) {
+    struct key k = {.n = 0};
+    key_uid(&k, &c->unit);
+    key_hash(&k, &c->actor);
+    txn_put(t, TABLE_CHILDREN, key_slice(&k), slice_of(c->inbox.b, UID_BYTES));
+    return route_past(a, t, c, e);
 }

@@ -8,9 +8,16 @@
 
 #include "node/actor.h"
 
+/* Where a record came from, which decides where it goes on to. */
+enum origin {
+    ORIGIN_OWN,   /* stated here */
+    ORIGIN_ABOVE, /* from the parent */
+    ORIGIN_BELOW, /* from a child */
+};
+
 /* Put `r`, just held, on the streams it belongs on. */
 void route_record(struct actor *a, struct txn *t, const struct record *r, enum origin origin);
-/* Put all that child `c` has to know by now on its inbox. */
-int route_past(struct actor *a, struct txn *t, const struct child *c, struct err *e);
+/* Take `c` on as a child: its inbox gets every record that it has to know by now. */
+int route_add_child(struct actor *a, struct txn *t, const struct child *c, struct err *e);
 
 #endif

@@ -1,0 +1,25 @@
+/*
+ * Appending: the one place where a record becomes part of this store: log, roster, views, catalog
+ * and streams in one transaction.
+ */
+#ifndef NODE_APPEND_H
+#define NODE_APPEND_H
+
+#include "node/route.h"
+
+/*
+ * Append one record of our own: `kind` in `lane` (NULL: lane 0) with `payload`, claimed at `now`.
+ * It is signed, appended and put on the streams that it belongs on; `ret_id` gets its id. One write
+ * transaction may state many.
+ */
+int append_own(struct actor *a, struct txn *t, uint16_t kind, const struct uid *lane,
+               struct slice payload, instant now, struct hash *ret_id, struct err *e);
+
+/*
+ * Hold `r`, which was admitted and follows its lane's head: append it, enter it in the roster and
+ * the views, put it on the streams it belongs on.
+ */
+int append_record(struct actor *a, struct txn *t, const struct record *r, enum origin origin,
+                  struct err *e);
+
+#endif
