@@ -1,0 +1,98 @@
+#include "proto/door.h"
+
+#include "core/bytes.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* A seat's value: nobody, an enrolled child, or a stranger who has sent (value - STRANGER) frames.
+ */
+enum { EMPTY = 0, CHILD = 1, STRANGER = 2 };
+
+static const char guest_mark[] = "guest:";
+
+static_assert(DOOR_USER >= sizeof guest_mark + 2 * DOOR_KEY, "a guest's name fits");
+static_assert(STRANGER + DOOR_GUEST_FRAMES <= UINT8_MAX, "a seat counts a guest's frames");
+
+void door_init(struct door *d, door_gate gate, void *arg) {
+    *d = (struct door){.gate = gate, .arg = arg};
+}
+
+static uint8_t *seat_of(struct door *d, int fd) {
+    return fd >= 0 && fd < (int)DOOR_SEATS ? &d->seats[fd] : NULL;
+}
+
+void door_accepted(struct door *d, int fd) {
+    uint8_t *seat = seat_of(d, fd);
+    if (seat && *seat >= STRANGER)
+        return;
+    if (seat)
+        *seat = STRANGER;
+    d->strangers++;
+}
+
+void door_left(struct door *d, int fd) {
+    uint8_t *seat = seat_of(d, fd);
+    /* A connection beyond the last seat was never shown to be a child's. */
+    bool stranger = seat ? *seat >= STRANGER : true;
+    if (stranger && d->strangers > 0)
+        d->strangers--;
+    if (seat)
+        *seat = EMPTY;
+}
+
+enum door_status door_answer(struct door *d, const uint8_t key[DOOR_KEY],
+                             char ret_user[DOOR_USER]) {
+    struct hash actor;
+    switch (d->gate(d->arg, key, &actor)) {
+    case DOOR_KNOWN:
+        hash_text(&actor, ret_user);
+        return DOOR_OPEN;
+    case DOOR_GUEST:
+        if (d->strangers > LIMIT_GUESTS)
+            return DOOR_FULL;
+        memcpy(ret_user, guest_mark, strlen(guest_mark));
+        hex_encode(key, DOOR_KEY, ret_user + strlen(guest_mark));
+        return DOOR_OPEN;
+    case DOOR_REFUSED:
+        break;
+    }
+    return DOOR_CLOSED;
+}
+
+static bool child_frame(struct door *d, int fd, const char *user, struct door_who *ret_who) {
+    struct door_who who = {.guest = false};
+    if (!hex_decode(user, strlen(user), who.actor.b, HASH_BYTES))
+        return false;
+    uint8_t *seat = seat_of(d, fd);
+    if (seat && *seat >= STRANGER) {
+        *seat = CHILD;
+        d->strangers--;
+    }
+    *ret_who = who;
+    return true;
+}
+
+static bool guest_frame(struct door *d, int fd, const char *name, size_t bytes,
+                        struct door_who *ret_who) {
+    struct door_who who = {.guest = true};
+    uint8_t *seat = seat_of(d, fd);
+    if (!seat || bytes > LIMIT_GUEST_FRAME || !hex_decode(name, strlen(name), who.key, DOOR_KEY))
+        return false;
+    /* An empty seat: it left while the frame waited to be read. */
+    if (*seat >= STRANGER) {
+        if (*seat >= STRANGER + DOOR_GUEST_FRAMES)
+            return false;
+        (*seat)++;
+    }
+    *ret_who = who;
+    return true;
+}
+
+bool door_frame(struct door *d, int fd, const char *user, size_t bytes, struct door_who *ret_who) {
+    if (!user)
+        return false;
+    if (strncmp(user, guest_mark, strlen(guest_mark)) == 0)
+        return guest_frame(d, fd, user + strlen(guest_mark), bytes, ret_who);
+    return child_frame(d, fd, user, ret_who);
+}

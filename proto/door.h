@@ -1,0 +1,67 @@
+/*
+ * The door: who may come in over the link, and under which name.
+ *
+ * The transport asks once per connection, with the key that the other side has proven to hold. An
+ * enrolled key enters as its actor, an unknown one as a guest (for a join and nothing else), capped
+ * in number, in frames and in size. The name given at the door (User-Id) stays with the connection;
+ * whether the actor is still welcome is asked again for every frame by whoever keeps the roster.
+ *
+ * Guests are capped without a clock: every live connection is a stranger until a frame shows it to
+ * be an enrolled child's, and a guest is let in only while strangers, itself included, are at most
+ * LIMIT_GUESTS.
+ */
+#ifndef PROTO_DOOR_H
+#define PROTO_DOOR_H
+
+#include "core/id.h"
+#include "core/limits.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define DOOR_KEY 32                                    /* bytes of a transport public key */
+#define DOOR_USER 80                                   /* bytes of a User-Id with its NUL */
+#define DOOR_SEATS (LIMIT_CHILDREN + LIMIT_GUESTS * 2) /* connections told apart */
+#define DOOR_GUEST_FRAMES 16                           /* frames one guest connection may send */
+
+enum door_verdict { DOOR_REFUSED, DOOR_KNOWN, DOOR_GUEST };
+
+/* Judge `key`; an implementation fills `ret_actor` when it answers DOOR_KNOWN. */
+typedef enum door_verdict (*door_gate)(void *arg, const uint8_t key[DOOR_KEY],
+                                       struct hash *ret_actor);
+
+/* What the transport tells the other side. */
+enum door_status { DOOR_OPEN = 200, DOOR_CLOSED = 400, DOOR_FULL = 500 };
+
+struct door {
+    door_gate gate;
+    void *arg;
+    uint32_t strangers;        /* live connections not shown to be an enrolled child's */
+    uint8_t seats[DOOR_SEATS]; /* by socket number; see door.c */
+};
+
+/* Who sent a frame. */
+struct door_who {
+    bool guest;
+    struct hash actor;     /* of an enrolled child; zeros for a guest */
+    uint8_t key[DOOR_KEY]; /* of a guest; zeros for an enrolled child */
+};
+
+/* Nobody inside yet; `gate` with `arg` will judge keys. */
+void door_init(struct door *d, door_gate gate, void *arg);
+
+/* The transport accepted, or lost, the connection on socket number `fd`. */
+void door_accepted(struct door *d, int fd);
+void door_left(struct door *d, int fd);
+
+/* Judge `key`; on DOOR_OPEN its connection bears the name `ret_user`. */
+enum door_status door_answer(struct door *d, const uint8_t key[DOOR_KEY], char ret_user[DOOR_USER]);
+
+/*
+ * A frame of `bytes` bytes came in on socket number `fd` under the name `user` (NULL: none). False:
+ * drop it; else `ret_who` says who sent it.
+ */
+bool door_frame(struct door *d, int fd, const char *user, size_t bytes, struct door_who *ret_who);
+
+#endif

@@ -1,0 +1,38 @@
+#include "proto/reason.h"
+
+#include "core/err.h"
+
+int reason_err(enum reason why, const char *address, struct err *e) {
+    switch (why) {
+    case REASON_NONE:
+        break;
+    case REASON_UNREACHABLE:
+        return err_set(e, ERR_AWAY, "%s cannot be reached now; check the network connection",
+                       address);
+    case REASON_NO_HUB:
+        return err_set(e, ERR_AWAY,
+                       "%s accepts connections but is no thidua hub; check the address, or try "
+                       "again if the hub is busy",
+                       address);
+    case REASON_CLOSED:
+        return err_set(e, ERR_AWAY,
+                       "%s accepts connections but is no thidua hub, or not the one that the "
+                       "ticket names, or the line broke; try again, then check the ticket",
+                       address);
+    case REASON_WRONG_KEY:
+        return err_set(e, ERR_AWAY,
+                       "%s is not the hub that the ticket names: its key is another; check the "
+                       "ticket",
+                       address);
+    case REASON_REFUSED:
+        return err_set(e, ERR_AWAY, "the hub at %s does not let this machine in; ask its office",
+                       address);
+    case REASON_FULL:
+        return err_set(e, ERR_AWAY,
+                       "the hub at %s has too many newcomers at its door; try again later",
+                       address);
+    case REASON_LOST:
+        return err_set(e, ERR_AWAY, "the connection to %s broke; try again", address);
+    }
+    return 0;
+}
