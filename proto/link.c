@@ -106,7 +106,7 @@ static bool open_monitor(struct link *l, int events) {
     l->monitor = zmq_socket(l->ctx, ZMQ_PAIR);
     /* No mark: at a full one libzmq's own thread would wait for us. A connection costs its maker
      * far more than the two small events that it leaves here until the next link_recv. */
-    return l->monitor && set_int(l->monitor, ZMQ_RCVHWM, 0) && set_int(l->monitor, ZMQ_LINGER, 0) &&
+    return set_int(l->monitor, ZMQ_RCVHWM, 0) && set_int(l->monitor, ZMQ_LINGER, 0) &&
            zmq_connect(l->monitor, MONITOR_ADDRESS) == 0;
 }
 
@@ -118,23 +118,18 @@ static struct link *link_new(int type) {
     l->hub = type == ZMQ_ROUTER;
     (void)zmq_msg_init(&l->msg);
     l->ctx = zmq_ctx_new();
-    l->sock = l->ctx ? zmq_socket(l->ctx, type) : NULL;
+    l->sock = zmq_socket(l->ctx, type); /* NULL fails at the first option */
     return l;
-}
-
-static void close_socket(void *sock) {
-    if (sock)
-        (void)zmq_close(sock);
 }
 
 void link_free(struct link *l) {
     if (!l)
         return;
     (void)zmq_msg_close(&l->msg);
-    close_socket(l->zap);
-    close_socket(l->sock);
-    close_socket(l->monitor);
-    while (l->ctx && zmq_ctx_term(l->ctx) != 0 && errno == EINTR)
+    (void)zmq_close(l->zap); /* NULL is harmless to libzmq */
+    (void)zmq_close(l->sock);
+    (void)zmq_close(l->monitor);
+    while (zmq_ctx_term(l->ctx) != 0 && errno == EINTR)
         ;
     mem_free(l);
 }
@@ -166,11 +161,13 @@ static int bind_to(struct link *l, const char *address, struct err *e) {
         return err_set(e, ERR_REFUSED,
                        "%s is in use; stop the program that listens there or choose another port",
                        address);
-    case EACCES:
-        return err_set(e, ERR_REFUSED, "%s may not be used; choose a port above 1023", address);
+    case ENODEV:
+    case EADDRNOTAVAIL:
+        return err_set(e, ERR_REFUSED,
+                       "cannot listen at %s: this machine has no such address; give it in numbers",
+                       address);
     default:
-        return err_set(e, ERR_REFUSED, "cannot listen at %s: %s; give an address of this machine",
-                       address, zmq_strerror(errno));
+        return err_set(e, ERR_REFUSED, "cannot listen at %s: %s", address, zmq_strerror(errno));
     }
 }
 
@@ -192,14 +189,14 @@ static int listen_at(struct link *l, const char *address, const struct link_keys
     if (rc || (rc = check_library(keys, e)))
         return rc;
     bool ipv6 = strchr(p.host, ':') || strcmp(p.host, "*") == 0;
-    if (!l->sock || !set_hub(l->sock, keys, ipv6) ||
+    if (!set_hub(l->sock, keys, ipv6) ||
         !open_monitor(l, ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED))
         return broken(e, "zmq_setsockopt");
     rc = prove_own_door(l, keys, e);
     if (rc)
         return rc;
     l->zap = zmq_socket(l->ctx, ZMQ_REP);
-    if (!l->zap || !set_int(l->zap, ZMQ_LINGER, 0) || zmq_bind(l->zap, ZAP_ADDRESS) != 0)
+    if (!set_int(l->zap, ZMQ_LINGER, 0) || zmq_bind(l->zap, ZAP_ADDRESS) != 0)
         return broken(e, "zmq_bind");
     return bind_to(l, address, e);
 }
@@ -240,8 +237,7 @@ static int connect_to(struct link *l, const char *address, const uint8_t hub_key
     int rc = endpoint_parse(address, &p, e);
     if (rc || (rc = check_library(NULL, e)) || (rc = endpoint_resolve(&p, &l->numbers, e)))
         return rc;
-    if (!l->sock || !set_child(l->sock, keys, hub_key, patience_ms) ||
-        !open_monitor(l, ZMQ_EVENT_ALL))
+    if (!set_child(l->sock, keys, hub_key, patience_ms) || !open_monitor(l, ZMQ_EVENT_ALL))
         return broken(e, "zmq_setsockopt");
     (void)snprintf(l->endpoint, sizeof l->endpoint, "%s", address);
     try_next(l);

@@ -53,7 +53,7 @@ struct link_frame {
  * Listen at `address` (tcp://HOST:PORT; HOST or PORT may be "*") as the hub with `keys`, whose door
  * `gate` judges with `arg`, from within link_recv. `keys` is not needed afterwards. ERR_REFUSED for
  * a bad or taken address, a libzmq without CURVE, keys that are no pair, or a door that does not
- * shut. One hub link per process serves its own door; link_free gives back `ret_link`.
+ * shut. link_free gives back `ret_link`.
  */
 int link_listen(const char *address, const struct link_keys *keys, door_gate gate, void *arg,
                 struct link **ret_link, struct err *e);

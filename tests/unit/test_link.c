@@ -9,6 +9,7 @@
 
 #include "core/err.h"
 #include "core/mem.h"
+#include "proto/endpoint.h"
 #include "proto/link.h"
 
 #include <arpa/inet.h>
@@ -223,7 +224,7 @@ static void another_hub_key_is_not_taken_for_the_hub(void **state) {
     link_free(child);
 }
 
-static void a_frame_at_the_limit_passes_and_one_beyond_cuts_the_connection(void **state) {
+static void a_frame_at_the_limit_passes_both_ways(void **state) {
     struct world *w = *state;
     struct link *child = ready(w, &w->known);
     uint8_t *big = mem_zalloc(1, LIMIT_FRAME);
@@ -388,8 +389,11 @@ static void a_child_notices_that_its_hub_is_gone(void **state) {
     link_free(child);
 }
 
+static volatile sig_atomic_t rang;
+
 static void on_alarm(int number) {
     (void)number;
+    rang = 1;
 }
 
 static void waiting_ends_at_a_signal_and_at_a_watched_descriptor(void **state) {
@@ -400,14 +404,15 @@ static void waiting_ends_at_a_signal_and_at_a_watched_descriptor(void **state) {
     struct itimerval soon = {.it_interval.tv_usec = 50000, .it_value.tv_usec = 50000}, off = {0};
     assert_int_equal(setitimer(ITIMER_REAL, &soon, NULL), 0);
     int64_t before = now_ms();
-    assert_int_equal(link_recv(w->hub, DEADLINE_MS, &f, NULL), LINK_IDLE);
+    while (!rang) /* the proof of the door may wake it first */
+        assert_int_equal(link_recv(w->hub, DEADLINE_MS, &f, NULL), LINK_IDLE);
     assert_true(now_ms() < before + DEADLINE_MS);
     assert_int_equal(setitimer(ITIMER_REAL, &off, NULL), 0);
     assert_int_equal(sigaction(SIGALRM, &old, NULL), 0);
     int fd[2];
     assert_int_equal(pipe(fd), 0);
     link_watch(w->hub, fd[0]);
-    assert_int_equal(link_recv(w->hub, 0, &f, NULL), LINK_IDLE);
+    assert_int_equal(link_recv(w->hub, STEP_MS, &f, NULL), LINK_IDLE);
     assert_int_equal(write(fd[1], "x", 1), 1);
     assert_int_equal(link_recv(w->hub, DEADLINE_MS, &f, NULL), LINK_WATCHED);
     link_watch(w->hub, -1);
@@ -508,14 +513,24 @@ static void bad_addresses_and_keys_are_refused_with_a_message(void **state) {
 
 static void a_host_name_is_tried_at_each_of_its_addresses(void **state) {
     struct world *w = *state;
-    char address[64];
-    (void)snprintf(address, sizeof address, "tcp://localhost%s",
-                   strrchr(link_endpoint(w->hub), ':'));
-    struct link *l = NULL;
-    assert_int_equal(
-        link_connect(address, w->hub_keys.public_key, &w->known, PATIENCE_MS, &l, NULL), 0);
-    assert_int_equal(settle(w->hub, l), LINK_READY);
-    link_free(l);
+    /* Where localhost has two addresses, one of these hubs is not at the first. */
+    static const char *const places[] = {"tcp://127.0.0.1:*", "tcp://[::1]:*"};
+    struct endpoint name;
+    struct endpoint_numbers numbers;
+    assert_int_equal(endpoint_parse("tcp://localhost:5555", &name, NULL), 0);
+    assert_int_equal(endpoint_resolve(&name, &numbers, NULL), 0);
+    for (size_t i = 0; i < numbers.n && i < 2; i++) {
+        struct link *hub = NULL, *l = NULL;
+        char address[ENDPOINT_TEXT];
+        assert_int_equal(link_listen(places[i], &w->hub_keys, gate, w, &hub, NULL), 0);
+        (void)snprintf(address, sizeof address, "tcp://localhost%s",
+                       strrchr(link_endpoint(hub), ':'));
+        assert_int_equal(
+            link_connect(address, w->hub_keys.public_key, &w->known, PATIENCE_MS, &l, NULL), 0);
+        assert_int_equal(settle(hub, l), LINK_READY);
+        link_free(l);
+        link_free(hub);
+    }
 }
 
 static void no_memory_is_told(void **state) {
@@ -574,7 +589,7 @@ int main(void) {
         IN_WORLD(guests_are_capped_and_make_room_when_they_leave),
         IN_WORLD(a_refused_child_learns_it),
         IN_WORLD(another_hub_key_is_not_taken_for_the_hub),
-        IN_WORLD(a_frame_at_the_limit_passes_and_one_beyond_cuts_the_connection),
+        IN_WORLD(a_frame_at_the_limit_passes_both_ways),
         IN_WORLD(an_oversize_frame_ends_its_connection_and_nobody_elses),
         IN_WORLD(frames_of_several_parts_are_dropped_whole),
         IN_WORLD(frames_under_a_chosen_routing_id_are_dropped),
