@@ -2,6 +2,7 @@
 #include "tests/unit/link_world.h"
 
 #include <arpa/inet.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -69,6 +70,42 @@ static void guests_are_capped_and_make_room_when_they_leave(void **state) {
     for (size_t i = 0; i < LIMIT_GUESTS; i++)
         link_free(guest[i]);
     link_free(child);
+}
+
+/* A plain TCP connection to `hub`. */
+static int tcp_connect(const struct link *hub) {
+    const char *port = strrchr(link_endpoint(hub), ':') + 1;
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    a.sin_port = htons((uint16_t)strtoul(port, NULL, 10));
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof a), 0);
+    return fd;
+}
+
+/* Knock as a guest until the outcome is `want`; the hub may not have noticed a change yet. */
+static void knock_until(struct world *w, enum reason want) {
+    enum reason got = REASON_LOST;
+    for (int64_t end = now_ms() + DEADLINE_MS; got != want;) {
+        assert_true(now_ms() < end);
+        struct link_keys keys = new_keys();
+        struct link *guest = connect_as(w, &keys);
+        (void)settle(w->hub, guest);
+        got = link_failure(guest, NULL);
+        link_free(guest);
+    }
+}
+
+static void connections_that_never_shake_hands_count_until_they_end(void **state) {
+    struct world *w = *state;
+    int fd[LIMIT_GUESTS];
+    knock_until(w, REASON_NONE);
+    for (size_t i = 0; i < LIMIT_GUESTS; i++)
+        fd[i] = tcp_connect(w->hub);
+    knock_until(w, REASON_FULL);
+    link_free(ready(w, &w->known));
+    for (size_t i = 0; i < LIMIT_GUESTS; i++)
+        close(fd[i]);
+    knock_until(w, REASON_NONE);
 }
 
 static void a_refused_child_learns_it(void **state) {
@@ -214,6 +251,7 @@ int main(void) {
         IN_WORLD(an_unknown_key_enters_as_a_guest_under_that_key),
         IN_WORLD(a_guest_may_send_few_and_small_frames),
         IN_WORLD(guests_are_capped_and_make_room_when_they_leave),
+        IN_WORLD(connections_that_never_shake_hands_count_until_they_end),
         IN_WORLD(a_refused_child_learns_it),
         IN_WORLD(another_hub_key_is_not_taken_for_the_hub),
         IN_WORLD(a_name_stays_with_its_connection_when_the_gate_changes_its_mind),
