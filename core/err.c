@@ -75,20 +75,34 @@ static void put_arg(char out[ERR_ARG_BYTES], char type, va_list *ap) {
     }
 }
 
-int err_set(struct err *e, int code, const char *msgid, ...) {
+/* Both entries come here; a pointer, because a va_list may be an array. */
+static int fill(struct err *e, int code, const char *msgid, va_list *ap) {
     if (!e || e->code != 0)
         return code;
     e->code = code;
     e->msgid = msgid;
     e->n = 0;
-    va_list ap;
-    va_start(ap, msgid);
     for (const char *p = strchr(msgid, '%'); p; p = strchr(p, '%')) {
         struct conversion c = parse(p);
         p += c.len;
         if (c.type != 0 && c.type != '%' && e->n < ERR_ARGS)
-            put_arg(e->arg[e->n++], c.type, &ap);
+            put_arg(e->arg[e->n++], c.type, ap);
     }
+    return code;
+}
+
+int err_vset(struct err *e, int code, const char *msgid, va_list ap) {
+    va_list copy;
+    va_copy(copy, ap);
+    fill(e, code, msgid, &copy);
+    va_end(copy);
+    return code;
+}
+
+int err_set(struct err *e, int code, const char *msgid, ...) {
+    va_list ap;
+    va_start(ap, msgid);
+    err_vset(e, code, msgid, ap);
     va_end(ap);
     return code;
 }

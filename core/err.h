@@ -8,6 +8,7 @@
 #ifndef CORE_ERR_H
 #define CORE_ERR_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -39,6 +40,10 @@ struct err {
  */
 int err_set(struct err *e, int code, const char *msgid, ...)
     __attribute__((format(printf, 3, 4), nonnull(3)));
+
+/* The same, with the arguments at `ap`. */
+int err_vset(struct err *e, int code, const char *msgid, va_list ap)
+    __attribute__((format(printf, 3, 0), nonnull(3)));
 
 /* Forget what `e` holds. */
 void err_clear(struct err *e);

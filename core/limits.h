@@ -39,6 +39,8 @@
 #define LIMIT_PENDING_BYTES (8u * 1024u * 1024u) /* pending bytes kept per child */
 #define LIMIT_GUESTS 64u                         /* unknown keys connected at once */
 #define LIMIT_CSV_BYTES (64u * 1024u * 1024u)    /* a CSV file */
+#define LIMIT_CSV_ROWS LIMIT_VALUES              /* rows of a CSV file */
+#define LIMIT_CSV_COLUMNS 1024u                  /* columns of a CSV file */
 #define LIMIT_YAML_BYTES (1024u * 1024u)         /* a campaign file */
 
 #define LIMIT_SCORE 0xffffff /* |total| and maximum, in hundredths, stay below 2^24 */

@@ -1,0 +1,63 @@
+/*
+ * Text as people here write it: NFC everywhere, Vietnamese order, Vietnamese folding.
+ *
+ * Text comes in as anything and is kept as NFC. What is kept never holds a control character, so a
+ * name cannot move a cursor, split a line or forge a column.
+ */
+#ifndef CORE_TEXT_H
+#define CORE_TEXT_H
+
+#include "core/bytes.h"
+#include "core/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * `in` in NFC, as a C string of one line: what a name, a code or a cell may be. The caller frees it
+ * with mem_free. ERR_REFUSED names the byte (from 1) where `in` stops being UTF-8 or holds a control
+ * character.
+ */
+int text_nfc(struct slice in, char **ret_out, struct err *e);
+/* The same, with line feeds allowed: what a paragraph may be. */
+int text_nfc_lines(struct slice in, char **ret_out, struct err *e);
+
+/* Whether `in` is already what text_nfc (`lines`: text_nfc_lines) would keep. */
+bool text_is_nfc(struct slice in, bool lines);
+
+/* `text` without spaces and no-break spaces on either side: a place inside it; it is cut in place. */
+char *text_trim(char *text);
+
+/* Bytes at the start of `in` that are valid UTF-8; `in.len` when all of it is. */
+size_t text_utf8_prefix(struct slice in);
+
+/*
+ * `in` for comparing and searching: lower case, without marks, `đ` as `d`. Equal folds mean that a
+ * person would say it is the same word typed in another way. The caller frees it with mem_free.
+ * `in` is valid UTF-8, else ERR_REFUSED.
+ */
+int text_fold(struct slice in, char **ret_out, struct err *e);
+
+/*
+ * Append the ordering key of `in` (valid UTF-8) to `key`: keys compare with memcmp, then by length,
+ * as the texts stand in a Vietnamese dictionary. Word by word: first the letters a ă â b c d đ e ê …
+ * o ô ơ … u ư, then the tones ngang huyền hỏi ngã sắc nặng; case and punctuation only break ties, so
+ * that only equal texts have equal keys. A key holds no zero byte.
+ */
+int text_order_key(struct slice in, struct buf *key, struct err *e);
+/* The same for a person: by given name, which is the last word, then by the words before it. */
+int text_order_key_person(struct slice in, struct buf *key, struct err *e);
+
+/* Columns that `text` takes in a terminal; bytes that are not UTF-8 count as one each. */
+size_t text_width(const char *text);
+
+/*
+ * Whether `code` may be a code or id typed by people: 1 to LIMIT_CODE bytes of NFC; Latin letters
+ * (Vietnamese ones too), digits, and `-`, `_`, `.` after the first. No space, and no `/`, which joins
+ * a unit and a code in UNIT/CODE.
+ */
+bool text_code_valid(const char *code);
+/* The same as an error that says what a code is. */
+int text_code_check(const char *code, struct err *e);
+
+#endif

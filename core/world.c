@@ -1,0 +1,25 @@
+#include "core/world.h"
+
+#include "core/err.h"
+
+#include <stdarg.h>
+
+const char *world_tr(const struct world *w, const char *msgid) {
+    return w->tr ? w->tr(msgid) : msgid;
+}
+
+void world_say(const struct world *w, struct buf *to, const char *msgid, ...) {
+    struct err line = {0};
+    char text[ERR_ARGS * ERR_ARG_BYTES + 1024];
+    va_list ap;
+    va_start(ap, msgid);
+    err_vset(&line, ERR_REFUSED, msgid, ap);
+    va_end(ap);
+    buf_put_str(to, err_text(&line, w->tr, text, sizeof text));
+    buf_put_u8(to, '\n');
+}
+
+void world_progress(const struct world *w, const char *what, uint64_t done, uint64_t total) {
+    if (w->progress)
+        w->progress(w->arg, what, done, total);
+}
