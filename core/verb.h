@@ -25,7 +25,7 @@
 enum option_kind {
     OPTION_TEXT,
     OPTION_FLAG,
-    OPTION_NUMBER, /* a whole number, 0 to INT32_MAX */
+    OPTION_NUMBER, /* a whole number, 0 to 999999999 */
 };
 
 struct verb_option {

@@ -1,0 +1,253 @@
+#include "store/host.h"
+
+#include "core/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <libgen.h>
+#include <libintl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+void host_start(void) {
+    const struct rlimit none = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &none);
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    (void)signal(SIGPIPE, SIG_IGN);
+}
+
+/* Language. */
+
+static const char *asked_language(int argc, char *const *argv) {
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strncmp(argv[i], "--lang=", 7) == 0)
+            return argv[i] + 7;
+        if (strcmp(argv[i], "--lang") == 0 && i + 1 < argc)
+            return argv[i + 1];
+    }
+    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value)
+            return value;
+    }
+    return "vi";
+}
+
+void host_language(int argc, char *const *argv, const char *locale_dir) {
+    bool english = strncmp(asked_language(argc, argv), "en", 2) == 0;
+    /* Every glibc has C.UTF-8, and gettext heeds LANGUAGE under it: no vi_VN need be installed. */
+    (void)setlocale(LC_ALL, "C.UTF-8");
+    (void)setenv("LANGUAGE", english ? "en" : "vi", 1);
+    (void)bindtextdomain("thidua", locale_dir);
+    (void)bind_textdomain_codeset("thidua", "UTF-8");
+    (void)textdomain("thidua");
+}
+
+/* The world. */
+
+static instant world_now(void *arg) {
+    (void)arg;
+    struct timespec ts;
+    (void)clock_gettime(CLOCK_REALTIME, &ts);
+    return (instant)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static void world_random(void *arg, uint8_t *ret_bytes, size_t n) {
+    (void)arg;
+    for (size_t done = 0; done < n;) {
+        ssize_t got = getrandom(ret_bytes + done, n - done, 0);
+        if (got > 0)
+            done += (size_t)got;
+        else if (errno != EINTR)
+            abort(); /* without randomness no key and no id may be made */
+    }
+}
+
+static const char *world_translate(const char *msgid) {
+    return *msgid ? gettext(msgid) : msgid;
+}
+
+/* The one terminal's progress: when the work began, and when it was last shown. */
+static struct {
+    const char *what;
+    instant began, shown;
+} meter;
+
+static void world_show_progress(void *arg, const char *what, uint64_t done, uint64_t total) {
+    instant now = world_now(arg);
+    if (meter.what != what)
+        meter = (__typeof__(meter)){what, now, 0};
+    bool end = total > 0 && done >= total;
+    if (now - meter.began < 1000 || (now - meter.shown < 200 && !(end && meter.shown)))
+        return;
+    meter.shown = now;
+    if (total > 0)
+        fprintf(stderr, "\r%s %" PRIu64 "/%" PRIu64 "\033[K%s", gettext(what), done, total,
+                end ? "\n" : "");
+    else
+        fprintf(stderr, "\r%s %" PRIu64 "\033[K", gettext(what), done);
+}
+
+void host_world(struct world *ret_world) {
+    *ret_world = (struct world){
+        .now = world_now,
+        .random = world_random,
+        .tr = world_translate,
+        .progress = isatty(2) ? world_show_progress : NULL,
+    };
+}
+
+int host_stop_fd(int *ret_fd, struct err *e) {
+    sigset_t set;
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGTERM);
+    int fd = sigprocmask(SIG_BLOCK, &set, NULL) ? -1
+                                                : signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (fd < 0)
+        return err_set(e, ERR_IO, "the machine gives no more file handles (%s): close other programs",
+                       strerror(errno));
+    *ret_fd = fd;
+    return 0;
+}
+
+/* Files. */
+
+static int write_all(int fd, struct slice text) {
+    while (text.len > 0) {
+        ssize_t n = write(fd, text.data, text.len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return -1;
+        text = (struct slice){text.data + n, text.len - (size_t)n};
+    }
+    return 0;
+}
+
+int host_write(int fd, struct slice text, struct err *e) {
+    if (write_all(fd, text))
+        return err_set(e, ERR_IO, "the result cannot be written out (%s)", strerror(errno));
+    return 0;
+}
+
+int host_end(const char *program, struct slice out, struct slice words, const struct err *e,
+             const struct world *w) {
+    struct err io = {0};
+    int code = host_write(1, out, &io);
+    (void)host_write(2, words, NULL);
+    const struct err *shown = e->code ? e : code ? &io : NULL;
+    if (!shown)
+        return 0;
+    char text[ERR_ARGS * ERR_ARG_BYTES + 1024];
+    err_text(shown, w->tr, text, sizeof text);
+    fprintf(stderr, "%s: %s\n", program, text);
+    return err_exit_status(shown->code);
+}
+
+static int read_all(int fd, const char *path, size_t max, struct buf *out, struct err *e) {
+    size_t start = out->len;
+    for (;;) {
+        uint8_t block[16384];
+        ssize_t n = read(fd, block, sizeof block);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return err_set(e, ERR_IO, "%s cannot be read (%s)", path, strerror(errno));
+        if (n == 0)
+            return out->failed ? err_nomem(e) : 0;
+        if ((size_t)n > max - (out->len - start))
+            return err_set(e, ERR_REFUSED, "%s is larger than %zu bytes: split it", path, max);
+        buf_put(out, block, (size_t)n);
+        if (out->failed)
+            return err_nomem(e);
+    }
+}
+
+int host_read_file(const char *path, size_t max, struct buf *out, struct err *e) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
+        return err_set(e, ERR_ABSENT, "there is no file %s: check its name and folder", path);
+    if (fd < 0)
+        return err_set(e, ERR_IO, "%s cannot be opened (%s)", path, strerror(errno));
+    size_t before = out->len;
+    int rc = read_all(fd, path, max, out, e);
+    (void)close(fd);
+    if (rc)
+        out->len = before;
+    return rc;
+}
+
+/* Flush the folder that holds `path`, so that a new name in it survives a power cut. */
+static int sync_folder(const char *path) {
+    char *copy = mem_strdup(path);
+    if (!copy) {
+        errno = ENOMEM;
+        return -1;
+    }
+    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    mem_free(copy);
+    if (fd < 0)
+        return -1;
+    int rc = fsync(fd);
+    (void)close(fd);
+    return rc;
+}
+
+/* A new file at `temp` with `content`, flushed. */
+static int make_file(const char *temp, struct slice content, mode_t mode) {
+    int fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (fd < 0)
+        return -1;
+    int rc = write_all(fd, content);
+    if (rc == 0)
+        rc = fchmod(fd, mode);
+    if (rc == 0)
+        rc = fsync(fd);
+    int why = errno;
+    if (close(fd) != 0 && rc == 0)
+        return -1;
+    errno = why;
+    return rc;
+}
+
+static int move_file(const char *temp, const char *path, unsigned flags) {
+    unsigned how = flags & HOST_NEW ? RENAME_NOREPLACE : 0;
+    int rc = renameat2(AT_FDCWD, temp, AT_FDCWD, path, how);
+    return rc == 0 ? sync_folder(path) : rc;
+}
+
+int host_write_file(const char *path, struct slice content, mode_t mode, unsigned flags,
+                    struct err *e) {
+    struct buf temp;
+    buf_init(&temp);
+    buf_printf(&temp, "%s.%ld.new", path, (long)getpid());
+    const char *name = buf_cstr(&temp);
+    if (!name) {
+        buf_done(&temp);
+        return err_nomem(e);
+    }
+    int rc = 0;
+    if (make_file(name, content, mode) != 0 || move_file(name, path, flags) != 0) {
+        int why = errno;
+        (void)unlink(name);
+        rc = why == EEXIST
+                 ? err_set(e, ERR_REFUSED, "%s exists already: take it away or choose another name",
+                           path)
+                 : err_set(e, ERR_IO, "%s cannot be written (%s)", path, strerror(why));
+    }
+    buf_done(&temp);
+    return rc;
+}

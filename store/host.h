@@ -1,0 +1,61 @@
+/*
+ * The machine under a program: its clock, randomness, language, terminal, signals, and whole files.
+ * Only programs call this; everything below them is lent a struct world.
+ */
+#ifndef STORE_HOST_H
+#define STORE_HOST_H
+
+#include "core/bytes.h"
+#include "core/err.h"
+#include "core/world.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/*
+ * First in a program: no core dumps and no reading of this process by others (it holds keys), broken
+ * pipes are errors rather than signals.
+ */
+void host_start(void);
+
+/*
+ * Choose the language of messages: `--lang vi|en` in `argv`, else LC_ALL, LC_MESSAGES or LANG (the
+ * first that is set) beginning with `en`, else Vietnamese. The catalogue `thidua` is looked for in
+ * `locale_dir`. No locale need be installed.
+ */
+void host_language(int argc, char *const *argv, const char *locale_dir);
+
+/* The real clock, the kernel's randomness, gettext, progress on a terminal. */
+void host_world(struct world *ret_world);
+
+/*
+ * A file descriptor that becomes readable when SIGINT or SIGTERM asks the program to stop; before
+ * any thread is started. From then on these signals no longer end the process by themselves.
+ */
+int host_stop_fd(int *ret_fd, struct err *e);
+
+/* Write all of `text` to `fd` (1: data, 2: words). ERR_IO if the other end or the disk is gone. */
+int host_write(int fd, struct slice text, struct err *e);
+/*
+ * End a program: write what a verb has to say, data first, then its words, then `e` where it holds an
+ * error, prefixed with `program`. Returns the exit status.
+ */
+int host_end(const char *program, struct slice out, struct slice words, const struct err *e,
+             const struct world *w);
+
+/* Append the whole file at `path` to `out`. ERR_ABSENT if there is none, ERR_REFUSED above `max`. */
+int host_read_file(const char *path, size_t max, struct buf *out, struct err *e);
+
+enum host_write_flags {
+    HOST_REPLACE = 0,
+    HOST_NEW = 1, /* refuse where the file exists */
+};
+/*
+ * Make `path` hold exactly `content` with `mode`, or leave it as it was: a new file beside it,
+ * flushed, then moved over it, and the folder flushed.
+ */
+int host_write_file(const char *path, struct slice content, mode_t mode, unsigned flags,
+                    struct err *e);
+
+#endif
