@@ -374,6 +374,16 @@ static bool column_is_empty(const struct csv *c, size_t column) {
     return true;
 }
 
+static void unknown_column(const struct csv_column *columns, size_t n, struct err *ret_problem) {
+    struct buf list;
+    buf_init(&list);
+    for (size_t k = 0; k < n; k++)
+        buf_printf(&list, "%s%s", k ? ", " : "", columns[k].name);
+    err_set(ret_problem, ERR_REFUSED,
+            "this column is not known here: rename or remove it; known are %s", buf_cstr(&list));
+    buf_done(&list);
+}
+
 static int match_column(struct csv *c, size_t column, const struct csv_column *columns, size_t n,
                         bool others, struct problems *p, struct err *e) {
     const char *header = csv_header(c, column);
@@ -392,8 +402,7 @@ static int match_column(struct csv *c, size_t column, const struct csv_column *c
         c->where[k] = column;
         c->which[column] = k;
     } else if (*header && !others)
-        err_set(problems_at(p, line, column + 1, header), ERR_REFUSED,
-                "nobody knows a column of this name: correct it or remove the column");
+        unknown_column(columns, n, problems_at(p, line, column + 1, header));
     return 0;
 }
 

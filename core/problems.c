@@ -70,6 +70,9 @@ int problems_end(struct problems *p, const char *file, const char *(*tr)(const c
                        "%s has %zu mistakes, the first %zu are listed; nothing was changed: correct "
                        "them and try again",
                        file, p->total, p->n);
+    if (p->total == 1)
+        return err_set(e, ERR_REFUSED,
+                       "%s has a mistake; nothing was changed: correct it and try again", file);
     return err_set(e, ERR_REFUSED,
                    "%s has %zu mistakes; nothing was changed: correct them and try again", file,
                    p->total);

@@ -13,10 +13,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/*
- * First in a program: no core dumps and no reading of this process by others (it holds keys), broken
- * pipes are errors rather than signals.
- */
+/* First in a program: no core dumps (they would hold keys); broken pipes are errors, no signals. */
 void host_start(void);
 
 /*
