@@ -396,7 +396,7 @@ static int match_column(struct csv *c, size_t column, const struct csv_column *c
                 "the column has cells but no name: name it in the first line or empty it");
     else if (k != CSV_ABSENT && c->where[k] != CSV_ABSENT)
         err_set(problems_at(p, line, column + 1, header), ERR_REFUSED,
-                "column `%s` is there twice, first as column %zu: remove one", columns[k].name,
+                "column '%s' is there twice, first as column %zu: remove one", columns[k].name,
                 c->where[k] + 1);
     else if (k != CSV_ABSENT) {
         c->where[k] = column;
@@ -426,7 +426,7 @@ int csv_match(struct csv *c, const struct csv_column *columns, size_t n, bool ot
     for (size_t k = 0; k < n; k++)
         if (columns[k].required && c->where[k] == CSV_ABSENT)
             err_set(problems_at(p, get_u32(&c->lines, 0), 0, NULL), ERR_REFUSED,
-                    "column `%s` (%s) is missing: add it to the first line", columns[k].name,
+                    "column '%s' (%s) is missing: add it to the first line", columns[k].name,
                     columns[k].aliases[0]);
     return 0;
 }
@@ -466,7 +466,7 @@ int csv_unique(const struct csv *c, const size_t *keys, size_t n, struct problem
             first = i;
         else if (*csv_get(c, rows[i].row, keys[0]))
             err_set(csv_problem(c, p, rows[i].row, keys[0]), ERR_REFUSED,
-                    "`%s` is there twice, first on line %zu: keep one of the two rows",
+                    "'%s' is there twice, first on line %zu: keep one of the two rows",
                     csv_get(c, rows[i].row, keys[0]), csv_line(c, rows[first].row));
     }
     mem_free(rows);

@@ -332,7 +332,7 @@ int text_code_check(const char *code, struct err *e) {
     if (text_code_valid(code))
         return 0;
     return err_set(e, ERR_REFUSED,
-                   "`%s` cannot be a code: write 1 to %u letters and digits, with - _ . between "
+                   "'%s' cannot be a code: write 1 to %u letters and digits, with - _ . between "
                    "them, without spaces",
                    code, LIMIT_CODE);
 }

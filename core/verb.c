@@ -115,14 +115,14 @@ static bool second_words(const struct verb_program *p, const char *first, char *
 static int unknown_verb(const struct verb_program *p, const char *typed, struct err *e) {
     const char *near = nearest_verb(p, typed);
     if (near)
-        return err_set(e, ERR_USAGE, "there is no verb `%s`: did you mean `%s`?", typed, near);
-    return err_set(e, ERR_USAGE, "there is no verb `%s`: `%s --help` lists them", typed, p->name);
+        return err_set(e, ERR_USAGE, "there is no verb '%s': did you mean '%s'?", typed, near);
+    return err_set(e, ERR_USAGE, "there is no verb '%s': '%s --help' lists them", typed, p->name);
 }
 
 static int half_verb(const struct line *l, struct err *e) {
     char list[ERR_ARG_BYTES];
     second_words(l->call->program, l->first_word, list, sizeof list);
-    return err_set(e, ERR_USAGE, "`%s` needs one of these words after it: %s", l->first_word, list);
+    return err_set(e, ERR_USAGE, "'%s' needs one of these words after it: %s", l->first_word, list);
 }
 
 static int verb_word(struct line *l, const char *word, struct err *e) {
@@ -166,9 +166,9 @@ static int unknown_option(const struct line *l, const char *name, struct err *e)
         return err_set(e, ERR_USAGE, "option --%s comes before the verb: write it after the verb",
                        name);
     if (near)
-        return err_set(e, ERR_USAGE, "`%s` takes no option --%s: did you mean --%s?", v->name, name,
+        return err_set(e, ERR_USAGE, "'%s' takes no option --%s: did you mean --%s?", v->name, name,
                        near);
-    return err_set(e, ERR_USAGE, "`%s` takes no option --%s: `%s %s --help` lists its options",
+    return err_set(e, ERR_USAGE, "'%s' takes no option --%s: '%s %s --help' lists its options",
                    v->name, name, program, v->name);
 }
 
@@ -176,7 +176,7 @@ static int check_number(const char *name, const char *value, struct err *e) {
     size_t n = strspn(value, "0123456789");
     if (n == 0 || value[n] != '\0' || n > 9)
         return err_set(e, ERR_USAGE,
-                       "option --%s takes a whole number from 0 to 999999999, not `%s`", name,
+                       "option --%s takes a whole number from 0 to 999999999, not '%s'", name,
                        value);
     return 0;
 }
@@ -189,7 +189,7 @@ static int take_value(struct line *l, const struct verb_option *o, const char *i
         return err_set(e, ERR_USAGE, "option --%s is given twice: give it once", o->name);
     if (o->kind == OPTION_FLAG) {
         if (value)
-            return err_set(e, ERR_USAGE, "option --%s takes no value: leave out `=%s`", o->name,
+            return err_set(e, ERR_USAGE, "option --%s takes no value: leave out '=%s'", o->name,
                            value);
         *slot = "";
         return 0;
@@ -217,7 +217,7 @@ static int long_option(struct line *l, const char *text, struct err *e) {
         return name ? unknown_option(l, name, e) : err_nomem(e);
     }
     if (o->later)
-        return err_set(e, ERR_REFUSED, "option --%s of `%s` is not built yet in this version",
+        return err_set(e, ERR_REFUSED, "option --%s of '%s' is not built yet in this version",
                        o->name, v->name);
     assert(o - v->options < VERB_OPTIONS);
     return take_value(l, o, value, &l->call->values[o - v->options], e);
@@ -236,7 +236,7 @@ static int argument(struct line *l, const char *text, struct err *e) {
     struct verb_call *call = l->call;
     const struct verb *v = call->verb;
     if (call->n_args == v->max_args)
-        return err_set(e, ERR_USAGE, "`%s` has no use for `%s`: `%s %s --help` shows what it takes",
+        return err_set(e, ERR_USAGE, "'%s' has no use for '%s': '%s %s --help' shows what it takes",
                        v->name, text, call->program->name, v->name);
     assert(v->max_args <= VERB_ARGS);
     call->args[call->n_args++] = text;
@@ -271,7 +271,7 @@ static int check_group(const struct verb_call *call, uint8_t group, struct err *
     if (!names)
         rc = err_nomem(e);
     else if (given != 1)
-        rc = err_set(e, ERR_USAGE, "`%s` needs exactly one of %s", call->verb->name, names);
+        rc = err_set(e, ERR_USAGE, "'%s' needs exactly one of %s", call->verb->name, names);
     buf_done(&list);
     return rc;
 }
@@ -281,7 +281,7 @@ static int check_options(const struct verb_call *call, struct err *e) {
     for (size_t i = 0; v->options && v->options[i].name; i++) {
         const struct verb_option *o = &v->options[i];
         if (o->required && !call->values[i])
-            return err_set(e, ERR_USAGE, "`%s` needs --%s %s", v->name, o->name,
+            return err_set(e, ERR_USAGE, "'%s' needs --%s %s", v->name, o->name,
                            o->value ? o->value : "");
         int rc = o->one_of ? check_group(call, o->one_of, e) : 0;
         if (rc)
@@ -298,13 +298,13 @@ static int take_common(struct line *l, struct err *e) {
     call->json = l->common[COMMON_JSON] != NULL;
     call->dry_run = l->common[COMMON_DRY_RUN] != NULL;
     if (call->lang && strcmp(call->lang, "vi") != 0 && strcmp(call->lang, "en") != 0)
-        return err_set(e, ERR_USAGE, "--lang takes vi or en, not `%s`", call->lang);
+        return err_set(e, ERR_USAGE, "--lang takes vi or en, not '%s'", call->lang);
     if (call->json && !(v->flags & VERB_JSON))
-        return err_set(e, ERR_USAGE, "`%s` takes no option --json: it has no data to print", v->name);
+        return err_set(e, ERR_USAGE, "'%s' takes no option --json: it has no data to print", v->name);
     if (call->dry_run && !(v->flags & VERB_DRY_RUN))
-        return err_set(e, ERR_USAGE, "`%s` takes no option --dry-run", v->name);
+        return err_set(e, ERR_USAGE, "'%s' takes no option --dry-run", v->name);
     if (!call->data && !(v->flags & VERB_NO_DATA))
-        return err_set(e, ERR_USAGE, "`%s` needs a data directory: -d DIR", v->name);
+        return err_set(e, ERR_USAGE, "'%s' needs a data directory: -d DIR", v->name);
     return 0;
 }
 
@@ -314,10 +314,10 @@ static int check_line(struct line *l, struct err *e) {
     if (!v && l->first_word)
         return half_verb(l, e);
     if (!v)
-        return err_set(e, ERR_USAGE, "no verb is given: `%s --help` lists what can be done",
+        return err_set(e, ERR_USAGE, "no verb is given: '%s --help' lists what can be done",
                        call->program->name);
     if (call->n_args < v->min_args)
-        return err_set(e, ERR_USAGE, "`%s` needs %s after it", v->name, v->args ? v->args : "");
+        return err_set(e, ERR_USAGE, "'%s' needs %s after it", v->name, v->args ? v->args : "");
     int rc = check_options(call, e);
     return rc ? rc : take_common(l, e);
 }
@@ -328,7 +328,7 @@ static int read_line(struct line *l, struct err *e) {
         if (rc)
             return rc;
         if (l->call->verb && !l->call->verb->run)
-            return err_set(e, ERR_REFUSED, "`%s` is not built yet in this version",
+            return err_set(e, ERR_REFUSED, "'%s' is not built yet in this version",
                            l->call->verb->name);
     }
     return l->common[COMMON_VERSION] ? 0 : check_line(l, e);

@@ -42,7 +42,7 @@ static const char *option_left(struct buf *scratch, const struct verb_option *o)
 }
 
 static void put_common(struct buf *out, const struct world *w) {
-    put_title(out, w, "For every verb:");
+    put_title(out, w, N_("For every verb:"));
     static const char *const pairs[][2] = {
         {"-d, --data DIR", N_("the data directory")},
         {"--json", N_("print data as JSON (verbs that read)")},
@@ -64,7 +64,7 @@ void verb_help_program(const struct verb_program *program, const struct world *w
             width = wider(width, verb_left(&scratch, program->verbs[i]));
     buf_printf(out, "%s: %s\n", program->name, world_tr(w, program->about));
     world_say(w, out, "Usage: %s -d DIR VERB [OPTIONS] [ARGUMENTS]", program->name);
-    put_title(out, w, "Verbs:");
+    put_title(out, w, N_("Verbs:"));
     for (size_t i = 0; program->verbs[i]; i++)
         if (program->verbs[i]->run)
             put_pair(out, verb_left(&scratch, program->verbs[i]), width,
@@ -102,7 +102,7 @@ void verb_help_verb(const struct verb_program *program, const struct verb *verb,
     if (!verb->run)
         world_say(w, out, "It is not built yet in this version.");
     if (any)
-        put_title(out, w, "Options:");
+        put_title(out, w, N_("Options:"));
     for (const struct verb_option *o = verb->options; o && o->name; o++)
         if (!o->later)
             put_pair(out, option_left(&scratch, o), width, world_tr(w, o->help));

@@ -57,7 +57,7 @@ static void check(const struct reading_case *cases, size_t n) {
         read_all(slice_of(cases[i].in, len), &said);
         const char *got = buf_cstr(&said);
         if (!strstr(got, cases[i].want) || (*cases[i].want == '\0' && *got))
-            fail_msg("%s: got `%s`", cases[i].name, got);
+            fail_msg("%s: got '%s'", cases[i].name, got);
         buf_done(&said);
     }
 }
@@ -120,11 +120,11 @@ static void every_mistake_is_told_with_line_and_column(void **state) {
     (void)state;
     static const struct reading_case cases[] = {
         {"a missing column", "code,note\n1,x\n", 0,
-         "f.csv, line 1: column `name` (tên) is missing: add it to the first line\n"},
+         "f.csv, line 1: column 'name' (tên) is missing: add it to the first line\n"},
         {"an unknown column", "code,name,colour\n1,a,red\n", 0,
          "f.csv, line 1, column 3 (colour): this column is not known here"},
         {"a repeated column", "code,name,Mã\n1,a,2\n", 0,
-         "f.csv, line 1, column 3 (Mã): column `code` is there twice, first as column 1"},
+         "f.csv, line 1, column 3 (Mã): column 'code' is there twice, first as column 1"},
         {"a column without a name", "code,,name\n1,x,a\n", 0,
          "f.csv, line 1, column 2: the column has cells but no name"},
         {"a row too short", "code,name\n1\n", 0,
@@ -134,13 +134,13 @@ static void every_mistake_is_told_with_line_and_column(void **state) {
         {"a control character", "code,name\n1,a\x01" "b\n", 0,
          "f.csv, line 2, column 2 (name): byte 2 begins a control character"},
         {"a repeated row", "code,name\n1,a\n2,b\n1,c\n", 0,
-         "f.csv, line 4, column 1 (code): `1` is there twice, first on line 2"},
+         "f.csv, line 4, column 1 (code): '1' is there twice, first on line 2"},
         {"all of them", "code,name,x\n1,a,\n2\n1,b\x01,\n", 0,
          "f.csv, line 1, column 3 (x): this column is not known here: rename or remove it; known are code, name, "
          "note\n"
          "f.csv, line 3: there are 1 cells where the header has 3: add or remove separators, or put "
          "quotes around a text that holds one\n"
-         "f.csv, line 4, column 1 (code): `1` is there twice, first on line 2: keep one of the two "
+         "f.csv, line 4, column 1 (code): '1' is there twice, first on line 2: keep one of the two "
          "rows\n"
          "f.csv, line 4, column 2 (name): byte 2 begins a control character: remove it\n"
          "f.csv has 4 mistakes; nothing was changed: correct them and try again"},
