@@ -18,13 +18,13 @@ struct csv {
     char *file;
     char separator;
     size_t n_columns;
-    size_t n_rows;     /* without the header */
+    size_t n_rows; /* without the header */
     struct buf text;
-    struct buf cells;  /* uint32_t each */
-    struct buf lines;  /* uint32_t each; the header's first */
+    struct buf cells; /* uint32_t each */
+    struct buf lines; /* uint32_t each; the header's first */
     size_t n_known;
-    size_t *where;     /* known column → file column */
-    size_t *which;     /* file column → known column */
+    size_t *where; /* known column → file column */
+    size_t *which; /* file column → known column */
 };
 
 /* Where reading stands between two callbacks of libcsv. */
@@ -32,14 +32,14 @@ struct reading {
     struct csv *c;
     struct problems *p;
     struct err *e;
-    int rc;            /* sticky */
-    size_t line;       /* being fed */
-    size_t row_line;   /* on which the row began */
-    bool between;      /* nothing of a row has been seen since the last one ended */
+    int rc;          /* sticky */
+    size_t line;     /* being fed */
+    size_t row_line; /* on which the row began */
+    bool between;    /* nothing of a row has been seen since the last one ended */
     bool has_header;
-    bool has_content;  /* a cell of this row is not empty */
-    bool too_long;     /* a cell beyond the header's is not empty */
-    size_t column;     /* cells of this row so far */
+    bool has_content; /* a cell of this row is not empty */
+    bool too_long;    /* a cell beyond the header's is not empty */
+    size_t column;    /* cells of this row so far */
 };
 
 static uint32_t get_u32(const struct buf *b, size_t i) {
@@ -126,8 +126,8 @@ static void end_row(struct reading *r) {
     for (size_t i = r->column; i < c->n_columns; i++)
         put_u32(&c->cells, 0);
     if (++c->n_rows > LIMIT_CSV_ROWS)
-        r->rc = err_set(r->e, ERR_REFUSED, "%s, line %zu: more than %u rows: split the file", c->file,
-                        r->row_line, LIMIT_CSV_ROWS);
+        r->rc = err_set(r->e, ERR_REFUSED, "%s, line %zu: more than %u rows: split the file",
+                        c->file, r->row_line, LIMIT_CSV_ROWS);
 }
 
 static void on_row(int terminator, void *arg) {
@@ -223,7 +223,8 @@ static int read_rows(struct csv *c, struct slice text, struct problems *p, struc
     int rc = feed(&r, &parser, text);
     csv_free(&parser);
     if (rc == 0 && !r.has_header)
-        return err_set(e, ERR_REFUSED, "%s is empty: its first line must name the columns", c->file);
+        return err_set(e, ERR_REFUSED, "%s is empty: its first line must name the columns",
+                       c->file);
     if (rc == 0 && (c->text.failed || c->cells.failed || c->lines.failed))
         return err_nomem(e);
     return rc;

@@ -33,8 +33,8 @@ struct csv; /* opaque: header, rows of cells, and the line of each row */
  * Read `bytes` of the file called `file` (for messages). Cells come out NFC, without outer spaces,
  * line breaks inside a cell as one space; rows without any content are skipped. Rows that are too
  * short or too long, and cells that hold control characters, go into `p`. ERR_REFUSED for a file
- * that cannot be told apart into rows: no UTF-8 or UTF-16, a spreadsheet's own format, no header, too
- * large, a quote out of place.
+ * that cannot be told apart into rows: no UTF-8 or UTF-16, a spreadsheet's own format, no header,
+ * too large, a quote out of place.
  */
 int csv_open(struct slice bytes, const char *file, struct csv **ret_csv, struct problems *p,
              struct err *e);

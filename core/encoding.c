@@ -23,8 +23,7 @@ static uint32_t unit_at(const uint8_t *p, bool big) {
     return big ? (uint32_t)p[0] << 8 | p[1] : (uint32_t)p[1] << 8 | p[0];
 }
 
-static int from_utf16(struct slice in, bool big, const char *file, struct buf *out,
-                      struct err *e) {
+static int from_utf16(struct slice in, bool big, const char *file, struct buf *out, struct err *e) {
     size_t line = 1;
     for (size_t i = 0; i < in.len; i += 2) {
         uint32_t cp = i + 1 < in.len ? unit_at(in.data + i, big) : 0xdfff;
@@ -55,17 +54,19 @@ static int check_utf8(struct slice text, const char *file, struct err *e) {
             line++;
             start = i + 1;
         }
-    return err_set(e, ERR_REFUSED,
-                   "%s, line %zu, byte %zu: this is not UTF-8 (an old Vietnamese font or encoding?): "
-                   "save it as CSV UTF-8",
-                   file, line, good - start + 1);
+    return err_set(
+        e, ERR_REFUSED,
+        "%s, line %zu, byte %zu: this is not UTF-8 (an old Vietnamese font or encoding?): "
+        "save it as CSV UTF-8",
+        file, line, good - start + 1);
 }
 
-int encoding_utf8(struct slice bytes, const char *file, struct buf *scratch,
-                  struct slice *ret_text, struct err *e) {
+int encoding_utf8(struct slice bytes, const char *file, struct buf *scratch, struct slice *ret_text,
+                  struct err *e) {
     if (begins(bytes, "PK\x03\x04", 4) || begins(bytes, "\xd0\xcf\x11\xe0", 4))
         return err_set(e, ERR_REFUSED,
-                       "%s is a workbook, not CSV: in the spreadsheet choose Save as, CSV UTF-8", file);
+                       "%s is a workbook, not CSV: in the spreadsheet choose Save as, CSV UTF-8",
+                       file);
     bool little = begins(bytes, "\xff\xfe", 2), big = begins(bytes, "\xfe\xff", 2);
     if (little || big) {
         int rc = from_utf16((struct slice){bytes.data + 2, bytes.len - 2}, big, file, scratch, e);

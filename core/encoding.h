@@ -13,7 +13,7 @@
  * ERR_REFUSED names `file`, and the line and byte where the text breaks off; a workbook, an old
  * Vietnamese encoding or UTF-16 without a mark is told what to save it as.
  */
-int encoding_utf8(struct slice bytes, const char *file, struct buf *scratch,
-                  struct slice *ret_text, struct err *e);
+int encoding_utf8(struct slice bytes, const char *file, struct buf *scratch, struct slice *ret_text,
+                  struct err *e);
 
 #endif

@@ -66,10 +66,11 @@ int problems_end(struct problems *p, const char *file, const char *(*tr)(const c
     if (words->failed || p->n == 0)
         return err_nomem(e);
     if (p->n < p->total)
-        return err_set(e, ERR_REFUSED,
-                       "%s has %zu mistakes, the first %zu are listed; nothing was changed: correct "
-                       "them and try again",
-                       file, p->total, p->n);
+        return err_set(
+            e, ERR_REFUSED,
+            "%s has %zu mistakes, the first %zu are listed; nothing was changed: correct "
+            "them and try again",
+            file, p->total, p->n);
     if (p->total == 1)
         return err_set(e, ERR_REFUSED,
                        "%s has a mistake; nothing was changed: correct it and try again", file);

@@ -37,8 +37,9 @@ void problems_done(struct problems *p);
 struct err *problems_at(struct problems *p, size_t line, size_t column, const char *name);
 
 /*
- * Append each kept problem of `file` to `words`, one a line, by line and column, through `tr` (NULL:
- * English). 0 when there is none; else ERR_REFUSED, which says how many and that nothing was done.
+ * Append each kept problem of `file` to `words`, one a line, by line and column, through `tr`
+ * (NULL: English). 0 when there is none; else ERR_REFUSED, which says how many and that nothing was
+ * done.
  */
 int problems_end(struct problems *p, const char *file, const char *(*tr)(const char *),
                  struct buf *words, struct err *e);

@@ -53,8 +53,8 @@ static int check(struct slice in, bool lines, struct err *e) {
             return err_set(e, ERR_REFUSED, "byte %zu is not UTF-8: save the text as UTF-8",
                            done + 1);
         if (is_control(cp) && !(lines && cp == '\n'))
-            return err_set(e, ERR_REFUSED,
-                           "byte %zu begins a control character: remove it", done + 1);
+            return err_set(e, ERR_REFUSED, "byte %zu begins a control character: remove it",
+                           done + 1);
         done += n;
     }
     return 0;
@@ -94,8 +94,7 @@ static int map(struct slice in, int options, char **ret_out, struct err *e) {
     for (size_t i = 0; (options & UTF8PROC_CASEFOLD) && i < n; i++)
         if (cps[i] == 0x111)
             cps[i] = 'd';
-    utf8proc_ssize_t len =
-        utf8proc_reencode(cps, (utf8proc_ssize_t)n, (utf8proc_option_t)options);
+    utf8proc_ssize_t len = utf8proc_reencode(cps, (utf8proc_ssize_t)n, (utf8proc_option_t)options);
     assert(len >= 0);
     char *out = mem_strndup((const char *)cps, (size_t)len);
     if (cps != small)
@@ -270,8 +269,8 @@ static int order_key(struct slice in, bool person, struct buf *key, struct err *
     int32_t small[SHORT_TEXT];
     int32_t *cps;
     size_t n;
-    int rc = decompose(in, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD, small, &cps,
-                       &n, e);
+    int rc =
+        decompose(in, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD, small, &cps, &n, e);
     if (rc)
         return rc;
     size_t end = n, start = n;

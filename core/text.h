@@ -15,8 +15,8 @@
 
 /*
  * `in` in NFC, as a C string of one line: what a name, a code or a cell may be. The caller frees it
- * with mem_free. ERR_REFUSED names the byte (from 1) where `in` stops being UTF-8 or holds a control
- * character.
+ * with mem_free. ERR_REFUSED names the byte (from 1) where `in` stops being UTF-8 or holds a
+ * control character.
  */
 int text_nfc(struct slice in, char **ret_out, struct err *e);
 /* The same, with line feeds allowed: what a paragraph may be. */
@@ -25,7 +25,8 @@ int text_nfc_lines(struct slice in, char **ret_out, struct err *e);
 /* Whether `in` is already what text_nfc (`lines`: text_nfc_lines) would keep. */
 bool text_is_nfc(struct slice in, bool lines);
 
-/* `text` without spaces and no-break spaces on either side: a place inside it; it is cut in place. */
+/* `text` without spaces and no-break spaces on either side: a place inside it; it is cut in place.
+ */
 char *text_trim(char *text);
 
 /* Bytes at the start of `in` that are valid UTF-8; `in.len` when all of it is. */
@@ -40,9 +41,9 @@ int text_fold(struct slice in, char **ret_out, struct err *e);
 
 /*
  * Append the ordering key of `in` (valid UTF-8) to `key`: keys compare with memcmp, then by length,
- * as the texts stand in a Vietnamese dictionary. Word by word: first the letters a ă â b c d đ e ê …
- * o ô ơ … u ư, then the tones ngang huyền hỏi ngã sắc nặng; case and punctuation only break ties, so
- * that only equal texts have equal keys. A key holds no zero byte.
+ * as the texts stand in a Vietnamese dictionary. Word by word: first the letters a ă â b c d đ e ê
+ * … o ô ơ … u ư, then the tones ngang huyền hỏi ngã sắc nặng; case and punctuation only break ties,
+ * so that only equal texts have equal keys. A key holds no zero byte.
  */
 int text_order_key(struct slice in, struct buf *key, struct err *e);
 /* The same for a person: by given name, which is the last word, then by the words before it. */
@@ -53,8 +54,8 @@ size_t text_width(const char *text);
 
 /*
  * Whether `code` may be a code or id typed by people: 1 to LIMIT_CODE bytes of NFC; Latin letters
- * (Vietnamese ones too), digits, and `-`, `_`, `.` after the first. No space, and no `/`, which joins
- * a unit and a code in UNIT/CODE.
+ * (Vietnamese ones too), digits, and `-`, `_`, `.` after the first. No space, and no `/`, which
+ * joins a unit and a code in UNIT/CODE.
  */
 bool text_code_valid(const char *code);
 /* The same as an error that says what a code is. */

@@ -5,8 +5,8 @@
  *     program [common options] VERB [options and arguments, in any order]
  *
  * Long options take their value after `=` or as the next argument; `--` ends the options. Common to
- * all verbs are -d DIR, --data DIR, --lang vi|en, -h, --help and --version; --json and --dry-run are
- * taken by verbs that say so.
+ * all verbs are -d DIR, --data DIR, --lang vi|en, -h, --help and --version; --json and --dry-run
+ * are taken by verbs that say so.
  */
 #ifndef CORE_VERB_H
 #define CORE_VERB_H
@@ -29,30 +29,30 @@ enum option_kind {
 };
 
 struct verb_option {
-    const char *name;      /* without the dashes; NULL ends the list */
+    const char *name; /* without the dashes; NULL ends the list */
     enum option_kind kind;
-    const char *value;     /* what stands for the value in help: CODE, FILE …; not translated */
-    const char *help;      /* N_("…"), one short line */
+    const char *value; /* what stands for the value in help: CODE, FILE …; not translated */
+    const char *help;  /* N_("…"), one short line */
     bool required;
-    bool later;            /* its part is not built yet: refused, saying so */
-    uint8_t one_of;        /* not 0: of all options with this number exactly one must be given */
+    bool later;     /* its part is not built yet: refused, saying so */
+    uint8_t one_of; /* not 0: of all options with this number exactly one must be given */
 };
 
 enum verb_flags {
-    VERB_JSON = 1,     /* takes --json */
-    VERB_DRY_RUN = 2,  /* takes --dry-run */
-    VERB_NO_DATA = 4,  /* needs no data directory */
+    VERB_JSON = 1,    /* takes --json */
+    VERB_DRY_RUN = 2, /* takes --dry-run */
+    VERB_NO_DATA = 4, /* needs no data directory */
 };
 
 struct verb_call;
 
 struct verb {
-    const char *name;    /* one or two words: `board`, `unit import` */
-    const char *args;    /* what stands for the arguments in help: `FILE.csv`, `[ID]`; NULL: none */
+    const char *name; /* one or two words: `board`, `unit import` */
+    const char *args; /* what stands for the arguments in help: `FILE.csv`, `[ID]`; NULL: none */
     unsigned min_args, max_args;
-    unsigned flags;      /* enum verb_flags */
-    const struct verb_option *options; /* NULL: none */
-    const char *help;    /* N_("…"), one short line */
+    unsigned flags;                                    /* enum verb_flags */
+    const struct verb_option *options;                 /* NULL: none */
+    const char *help;                                  /* N_("…"), one short line */
     int (*run)(struct verb_call *call, struct err *e); /* NULL: not built yet */
 };
 
@@ -67,15 +67,15 @@ struct verb_call {
     const struct verb_program *program;
     const struct verb *verb;
     const struct world *world;
-    void *host;                        /* what the program lends to its own verbs; may be NULL */
-    const char *data;                  /* the data directory; NULL with VERB_NO_DATA */
-    const char *lang;                  /* vi, en, or NULL */
+    void *host;       /* what the program lends to its own verbs; may be NULL */
+    const char *data; /* the data directory; NULL with VERB_NO_DATA */
+    const char *lang; /* vi, en, or NULL */
     bool json, dry_run;
     unsigned n_args;
     const char *args[VERB_ARGS];
-    const char *values[VERB_OPTIONS];  /* by position in verb->options; NULL: not given */
-    struct buf out;                    /* data, for standard output */
-    struct buf words;                  /* words, for standard error, each line ended */
+    const char *values[VERB_OPTIONS]; /* by position in verb->options; NULL: not given */
+    struct buf out;                   /* data, for standard output */
+    struct buf words;                 /* words, for standard error, each line ended */
 };
 
 /* Start an empty call in `world`; `host` is passed on to the verb. */
@@ -83,16 +83,8 @@ void verb_call_init(struct verb_call *call, const struct world *world, void *hos
 void verb_call_done(struct verb_call *call);
 
 /*
- * Read `argv` against `program` into `call` and run the verb. --help and --version are answered into
- * call->out. ERR_USAGE names what is wrong and the nearest thing that is right; ERR_REFUSED a part
- * that is not built yet. What the verb put into out and words is there on failure too.
- */
-int verb_main(const struct verb_program *program, int argc, char *const *argv,
-              struct verb_call *call, struct err *e);
-
-/*
- * The value given for an option of the call's own verb: NULL, false or `otherwise` where it was left
- * out. Asking for an option that the verb does not have is a bug and stops the program.
+ * The value given for an option of the call's own verb: NULL, false or `otherwise` where it was
+ * left out. Asking for an option that the verb does not have is a bug and stops the program.
  */
 const char *verb_text(const struct verb_call *call, const char *option);
 bool verb_flag(const struct verb_call *call, const char *option);

@@ -54,8 +54,7 @@ static void put_common(struct buf *out, const struct world *w) {
         put_pair(out, pairs[i][0], strlen("-h, --help; --version"), world_tr(w, pairs[i][1]));
 }
 
-void verb_help_program(const struct verb_program *program, const struct world *w,
-                       struct buf *out) {
+void verb_help_program(const struct verb_program *program, const struct world *w, struct buf *out) {
     struct buf scratch;
     buf_init(&scratch);
     size_t width = 0;

@@ -1,6 +1,6 @@
 /*
- * The world: what a program, or the simulator, lends to everything below it. Nothing below a program
- * asks the machine for the time, for randomness, for a language or for a terminal.
+ * The world: what a program, or the simulator, lends to everything below it. Nothing below a
+ * program asks the machine for the time, for randomness, for a language or for a terminal.
  */
 #ifndef CORE_WORLD_H
 #define CORE_WORLD_H
@@ -15,10 +15,10 @@
 #define N_(msgid) msgid
 
 struct world {
-    void *arg;                                            /* first argument of all but `tr` */
-    instant (*now)(void *arg);                            /* the raw clock */
+    void *arg;                                               /* first argument of all but `tr` */
+    instant (*now)(void *arg);                               /* the raw clock */
     void (*random)(void *arg, uint8_t *ret_bytes, size_t n); /* never fails: it exits first */
-    const char *(*tr)(const char *msgid);                 /* NULL: English */
+    const char *(*tr)(const char *msgid);                    /* NULL: English */
     /*
      * `done` of `total` (0: unknown) of `what` (a msgid): shown on a terminal where it takes longer
      * than a second, and nowhere else. NULL: nobody watches.

@@ -113,10 +113,11 @@ int host_stop_fd(int *ret_fd, struct err *e) {
     (void)sigemptyset(&set);
     (void)sigaddset(&set, SIGINT);
     (void)sigaddset(&set, SIGTERM);
-    int fd = sigprocmask(SIG_BLOCK, &set, NULL) ? -1
-                                                : signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    int fd =
+        sigprocmask(SIG_BLOCK, &set, NULL) ? -1 : signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (fd < 0)
-        return err_set(e, ERR_IO, "the machine gives no more file handles (%s): close other programs",
+        return err_set(e, ERR_IO,
+                       "the machine gives no more file handles (%s): close other programs",
                        strerror(errno));
     *ret_fd = fd;
     return 0;
@@ -248,10 +249,9 @@ int host_write_file(const char *path, struct slice content, mode_t mode, unsigne
     if (make_file(name, content, mode) != 0 || move_file(name, path, flags) != 0) {
         int why = errno;
         (void)unlink(name);
-        rc = why == EEXIST
-                 ? err_set(e, ERR_REFUSED, "%s exists already: take it away or choose another name",
-                           path)
-                 : err_set(e, ERR_IO, "%s cannot be written (%s)", path, strerror(why));
+        rc = why == EEXIST ? err_set(e, ERR_REFUSED,
+                                     "%s exists already: take it away or choose another name", path)
+                           : err_set(e, ERR_IO, "%s cannot be written (%s)", path, strerror(why));
     }
     buf_done(&temp);
     return rc;

@@ -35,13 +35,14 @@ int host_stop_fd(int *ret_fd, struct err *e);
 /* Write all of `text` to `fd` (1: data, 2: words). ERR_IO if the other end or the disk is gone. */
 int host_write(int fd, struct slice text, struct err *e);
 /*
- * End a program: write what a verb has to say, data first, then its words, then `e` where it holds an
- * error, prefixed with `program`. Returns the exit status.
+ * End a program: write what a verb has to say, data first, then its words, then `e` where it holds
+ * an error, prefixed with `program`. Returns the exit status.
  */
 int host_end(const char *program, struct slice out, struct slice words, const struct err *e,
              const struct world *w);
 
-/* Append the whole file at `path` to `out`. ERR_ABSENT if there is none, ERR_REFUSED above `max`. */
+/* Append the whole file at `path` to `out`. ERR_ABSENT if there is none, ERR_REFUSED above `max`.
+ */
 int host_read_file(const char *path, size_t max, struct buf *out, struct err *e);
 
 enum host_write_flags {

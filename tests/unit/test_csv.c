@@ -71,23 +71,37 @@ static void every_dress_of_a_good_file_gives_the_same_rows(void **state) {
         {"semicolon and CRLF", "code;name\r\n001;Xã Đông\r\n002;Xã Tây\r\n", 0, good},
         {"tab", "code\tname\n001\tXã Đông\n002\tXã Tây\n", 0, good},
         {"old Mac line ends", "code,name\r001,Xã Đông\r002,Xã Tây\r", 0, good},
-        {"a byte order mark", "\xef\xbb\xbf" "code,name\n001,Xã Đông\n002,Xã Tây\n", 0, good},
+        {"a byte order mark",
+         "\xef\xbb\xbf"
+         "code,name\n001,Xã Đông\n002,Xã Tây\n",
+         0, good},
         {"quotes", "\"code\",\"name\"\n\"001\",\"Xã Đông\"\n\"002\",\"Xã Tây\"\n", 0, good},
-        {"quotes behind a mark", "\xef\xbb\xbf\"code\",\"name\"\n001,Xã Đông\n002,Xã Tây\n", 0, good},
-        {"blanks around", " code , name \n 001 ,\"  Xã Đông \"\n002\xc2\xa0,Xã Tây\n", 0, good},
-        {"decomposed text", "code,name\n001,Xa\xcc\x83 Đo\xcc\x82ng\n002,Xa\xcc\x83 Ta\xcc\x82y\n", 0,
+        {"quotes behind a mark", "\xef\xbb\xbf\"code\",\"name\"\n001,Xã Đông\n002,Xã Tây\n", 0,
          good},
+        {"blanks around", " code , name \n 001 ,\"  Xã Đông \"\n002\xc2\xa0,Xã Tây\n", 0, good},
+        {"decomposed text", "code,name\n001,Xa\xcc\x83 Đo\xcc\x82ng\n002,Xa\xcc\x83 Ta\xcc\x82y\n",
+         0, good},
         {"Vietnamese header", "Mã đơn vị;Tên\n001;Xã Đông\n002;Xã Tây\n", 0, good},
         {"header without marks", "MA_DON_VI,TEN\n001,Xã Đông\n002,Xã Tây\n", 0, good},
         {"empty columns at the end", "code,name,,\n001,Xã Đông,,\n002,Xã Tây,,,,\n", 0, good},
         {"blank rows at the end", "code,name\n001,Xã Đông\n002,Xã Tây\n\n,\n , \n", 0, good},
         {"another order", "name,code\nXã Đông,001\nXã Tây,002\n", 0, good},
-        {"a comma in a header with semicolons", "code;\"name\"\n001;Xã Đông\n002;Xã Tây\n", 0, good},
-        {"UTF-16 little", "\xff\xfe" "c\0o\0d\0e\0,\0n\0a\0m\0e\0\n\0" "1\0,\0\xbf\x1e\n\0", 30,
-         "2:1|ế|/"},
-        {"UTF-16 big", "\xfe\xff\0c\0o\0d\0e\0,\0n\0a\0m\0e\0\n\0" "1\0,\x1e\xbf\0\n", 30, "2:1|ế|/"},
+        {"a comma in a header with semicolons", "code;\"name\"\n001;Xã Đông\n002;Xã Tây\n", 0,
+         good},
+        {"UTF-16 little",
+         "\xff\xfe"
+         "c\0o\0d\0e\0,\0n\0a\0m\0e\0\n\0"
+         "1\0,\0\xbf\x1e\n\0",
+         30, "2:1|ế|/"},
+        {"UTF-16 big",
+         "\xfe\xff\0c\0o\0d\0e\0,\0n\0a\0m\0e\0\n\0"
+         "1\0,\x1e\xbf\0\n",
+         30, "2:1|ế|/"},
         {"UTF-16 beyond the first plane",
-         "\xff\xfe" "c\0o\0d\0e\0,\0n\0a\0m\0e\0\n\0" "1\0,\0\x3d\xd8\x00\xde", 30, "2:1|😀|/"},
+         "\xff\xfe"
+         "c\0o\0d\0e\0,\0n\0a\0m\0e\0\n\0"
+         "1\0,\0\x3d\xd8\x00\xde",
+         30, "2:1|😀|/"},
         {"lines count as an editor shows them",
          "\n\ncode,name\n\n1,\"a\nb\"\r\n\r\n\"2\n\n\",c\n3,d\n", 0, "5:1|a b|/8:2|c|/11:3|d|/"},
         {"doubled quotes and separators in quotes", "code,name\n1,\"a \"\"b\"\", c\"\n", 0,
@@ -105,11 +119,18 @@ static void a_file_that_is_no_csv_is_refused_with_what_to_do(void **state) {
         {"a workbook", "PK\x03\x04....", 0, "f.csv is a workbook, not CSV"},
         {"an old workbook", "\xd0\xcf\x11\xe0....", 0, "f.csv is a workbook, not CSV"},
         {"UTF-16 without a mark", "c\0o\0d\0e\0", 8, "f.csv holds zero bytes"},
-        {"UTF-16 cut off", "\xff\xfe" "c\0o\0\n\0d", 9, "f.csv, line 2: the UTF-16 text is damaged"},
-        {"half a pair", "\xff\xfe\x3d\xd8" "a\0", 6, "f.csv, line 1: the UTF-16 text is damaged"},
+        {"UTF-16 cut off",
+         "\xff\xfe"
+         "c\0o\0\n\0d",
+         9, "f.csv, line 2: the UTF-16 text is damaged"},
+        {"half a pair",
+         "\xff\xfe\x3d\xd8"
+         "a\0",
+         6, "f.csv, line 1: the UTF-16 text is damaged"},
         {"an old encoding", "code,name\n1,X\xe3 \xd0\xf4ng\n", 0,
          "f.csv, line 2, byte 4: this is not UTF-8"},
-        {"an open quote", "code,name\n1,a\n2,\"b\n3,c\n", 0, "f.csv, line 3: a quote (\") is not closed"},
+        {"an open quote", "code,name\n1,a\n2,\"b\n3,c\n", 0,
+         "f.csv, line 3: a quote (\") is not closed"},
         {"a quote inside", "code,name\n1,5\" tube\n", 0, "f.csv, line 2: a quote (\")"},
         {"text behind a quote", "code,name\n1,\"a\"b\n", 0, "f.csv, line 2: a quote (\")"},
     };
@@ -131,20 +152,25 @@ static void every_mistake_is_told_with_line_and_column(void **state) {
          "f.csv, line 2: there are 1 cells where the header has 2"},
         {"a row too long", "code,name\n1,a,b\n", 0,
          "f.csv, line 2: there are 3 cells where the header has 2"},
-        {"a control character", "code,name\n1,a\x01" "b\n", 0,
-         "f.csv, line 2, column 2 (name): byte 2 begins a control character"},
+        {"a control character",
+         "code,name\n1,a\x01"
+         "b\n",
+         0, "f.csv, line 2, column 2 (name): byte 2 begins a control character"},
         {"a repeated row", "code,name\n1,a\n2,b\n1,c\n", 0,
          "f.csv, line 4, column 1 (code): '1' is there twice, first on line 2"},
         {"all of them", "code,name,x\n1,a,\n2\n1,b\x01,\n", 0,
-         "f.csv, line 1, column 3 (x): this column is not known here: rename or remove it; known are code, name, "
+         "f.csv, line 1, column 3 (x): this column is not known here: rename or remove it; known "
+         "are code, name, "
          "note\n"
-         "f.csv, line 3: there are 1 cells where the header has 3: add or remove separators, or put "
+         "f.csv, line 3: there are 1 cells where the header has 3: add or remove separators, or "
+         "put "
          "quotes around a text that holds one\n"
          "f.csv, line 4, column 1 (code): '1' is there twice, first on line 2: keep one of the two "
          "rows\n"
          "f.csv, line 4, column 2 (name): byte 2 begins a control character: remove it\n"
          "f.csv has 4 mistakes; nothing was changed: correct them and try again"},
-        {"another separator", "code|name\n1|a\n", 0, "column 1 (code|name): this column is not known here"},
+        {"another separator", "code|name\n1|a\n", 0,
+         "column 1 (code|name): this column is not known here"},
     };
     check(cases, COUNT(cases));
 }
@@ -219,8 +245,8 @@ static void an_eaten_leading_zero_is_suggested(void **state) {
     static const struct {
         const char *typed, *known, *want;
     } cases[] = {
-        {"1", "001", "001"}, {"18139", "018139", "018139"}, {"1", "1", NULL}, {"1", "002", NULL},
-        {"A1", "0A1", NULL}, {"", "0", NULL},
+        {"1", "001", "001"}, {"18139", "018139", "018139"}, {"1", "1", NULL},
+        {"1", "002", NULL},  {"A1", "0A1", NULL},           {"", "0", NULL},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         char known[LIMIT_CODE + 1], code[LIMIT_CODE + 1] = "unchanged";
@@ -262,7 +288,10 @@ static void what_is_written_is_read_back(void **state) {
 
 static void every_failed_allocation_is_an_error_without_a_leak(void **state) {
     (void)state;
-    static const char in[] = "\xff\xfe" "c\0o\0d\0e\0,\0n\0a\0m\0e\0\n\0" "1\0,\0\xbf\x1e\n\0" "2\0\n";
+    static const char in[] = "\xff\xfe"
+                             "c\0o\0d\0e\0,\0n\0a\0m\0e\0\n\0"
+                             "1\0,\0\xbf\x1e\n\0"
+                             "2\0\n";
     for (long n = 0;; n++) {
         struct csv *c = NULL;
         struct problems p = {0};

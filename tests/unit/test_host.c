@@ -103,8 +103,8 @@ static void the_language_is_vietnamese_unless_english_is_asked_for(void **state)
     static const struct {
         const char *lc_all, *lang, *option, *want;
     } cases[] = {
-        {NULL, NULL, NULL, "vi"},        {"C.UTF-8", NULL, NULL, "vi"},
-        {NULL, "en_GB.UTF-8", NULL, "en"}, {"vi_VN.UTF-8", "en_GB.UTF-8", NULL, "vi"},
+        {NULL, NULL, NULL, "vi"},           {"C.UTF-8", NULL, NULL, "vi"},
+        {NULL, "en_GB.UTF-8", NULL, "en"},  {"vi_VN.UTF-8", "en_GB.UTF-8", NULL, "vi"},
         {NULL, "en_US", "--lang=vi", "vi"}, {NULL, NULL, "--lang=en", "en"},
         {"", "en_US", NULL, "en"},
     };
@@ -127,7 +127,8 @@ static void the_language_is_vietnamese_unless_english_is_asked_for(void **state)
 
 static void messages_come_out_in_vietnamese_without_any_vietnamese_locale(void **state) {
     (void)state;
-    static const char msgid[] = "out of memory; nothing was changed: close other programs, try again";
+    static const char msgid[] =
+        "out of memory; nothing was changed: close other programs, try again";
     char name[] = "p", vi[] = "--lang=vi", en[] = "--lang=en";
     struct world w;
     host_world(&w);

@@ -25,8 +25,8 @@ static void a_tree_is_drawn_with_numbers_to_the_right(void **state) {
     size_t top;
     buf_init(&out);
     assert_int_equal(table_new(columns, 3, &t, NULL), 0);
-    assert_int_equal(table_row(t, TABLE_TOP, (const char *[]){"Sóc Trăng", "8,50", NULL}, &top, NULL),
-                     0);
+    assert_int_equal(
+        table_row(t, TABLE_TOP, (const char *[]){"Sóc Trăng", "8,50", NULL}, &top, NULL), 0);
     assert_int_equal(table_row(t, top, (const char *[]){"Xã A", "100,00", "đạt"}, NULL, NULL), 0);
     assert_int_equal(table_row(t, top, (const char *[]){"Xã B", NULL, NULL}, NULL, NULL), 0);
     assert_int_equal(table_render(t, 0, &out, NULL), 0);

@@ -54,15 +54,11 @@ static void what_is_no_clean_text_is_refused_at_its_byte(void **state) {
         const char *at;
         bool lines_too;
     } cases[] = {
-        {"ab\xff", 3, "3", true},
-        {"\xc3", 1, "1", true},
-        {"đ\xe1\xba", 4, "3", true},
-        {"a\xed\xa0\x80", 4, "2", true}, /* a surrogate */
-        {"a\xc0\x80", 3, "2", true},     /* an overlong zero */
-        {"a\0b", 3, "2", true},
-        {"a\x1b[2J", 5, "2", true},
-        {"a\xc2\x85", 3, "2", true},
-        {"a\xe2\x80\xae", 4, "2", true}, /* a direction override */
+        {"ab\xff", 3, "3", true},     {"\xc3", 1, "1", true},
+        {"đ\xe1\xba", 4, "3", true},  {"a\xed\xa0\x80", 4, "2", true}, /* a surrogate */
+        {"a\xc0\x80", 3, "2", true},                                   /* an overlong zero */
+        {"a\0b", 3, "2", true},       {"a\x1b[2J", 5, "2", true},
+        {"a\xc2\x85", 3, "2", true},  {"a\xe2\x80\xae", 4, "2", true}, /* a direction override */
         {"dòng\nhai", 9, "6", false},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -123,9 +119,9 @@ static void assert_order(const char *const *list, size_t n, bool person) {
 static void words_stand_as_in_a_vietnamese_dictionary(void **state) {
     (void)state;
     static const char *const list[] = {
-        "1",  "2",   "a",   "à",  "ả",  "ã",  "á",     "ạ",      "am",     "ă",  "ằ",  "ặ",
-        "â",  "ấ",   "ba",  "ba ba", "bà", "bà con", "bán", "bê", "bế", "da", "dạ", "dũng", "đa",
-        "Đà", "đạt", "e",   "ê",  "hoà", "hòa", "i",   "o",      "ô",      "ơ",  "u",  "ư",  "y",
+        "1",   "2",  "a",     "à",   "ả",      "ã",   "á",  "ạ",  "am", "ă",  "ằ",    "ặ",  "â",
+        "ấ",   "ba", "ba ba", "bà",  "bà con", "bán", "bê", "bế", "da", "dạ", "dũng", "đa", "Đà",
+        "đạt", "e",  "ê",     "hoà", "hòa",    "i",   "o",  "ô",  "ơ",  "u",  "ư",    "y",
     };
     assert_order(list, COUNT(list), false);
 }
@@ -133,8 +129,8 @@ static void words_stand_as_in_a_vietnamese_dictionary(void **state) {
 static void people_stand_by_given_name_first(void **state) {
     (void)state;
     static const char *const expected[] = {
-        "Trần Văn An", "Lê Thị Ánh",  "Nguyễn Văn Bình", "Phạm Dung",   "Lê Văn Dũng",
-        "Nguyễn Thị Đào", "Hòa", "Bùi Văn Hòa", "Nguyễn Hoa Ý",
+        "Trần Văn An",    "Lê Thị Ánh", "Nguyễn Văn Bình", "Phạm Dung",    "Lê Văn Dũng",
+        "Nguyễn Thị Đào", "Hòa",        "Bùi Văn Hòa",     "Nguyễn Hoa Ý",
     };
     assert_order(expected, COUNT(expected), true);
 }
@@ -171,9 +167,9 @@ static void codes_are_letters_and_digits_joined_by_dashes_and_dots(void **state)
         {"a b", false},
         {"a/b", false},
         {"a\xc2\xa0", false},
-        {"a\xcc\x81", false},         /* not NFC */
-        {"\xd0\xb0", false},          /* a Cyrillic letter that looks like a */
-        {"\xc3\x97", false},          /* a multiplication sign */
+        {"a\xcc\x81", false}, /* not NFC */
+        {"\xd0\xb0", false},  /* a Cyrillic letter that looks like a */
+        {"\xc3\x97", false},  /* a multiplication sign */
         {"a\xff", false},
         {"a\n", false},
     };

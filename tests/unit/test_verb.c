@@ -7,7 +7,7 @@
 
 #include "core/mem.h"
 #include "core/text.h"
-#include "core/verb.h"
+#include "core/verb_run.h"
 
 #include <string.h>
 
@@ -42,23 +42,27 @@ static int refuse(struct verb_call *call, struct err *e) {
 static const struct verb board = {
     .name = "board",
     .flags = VERB_JSON,
-    .options = (const struct verb_option[]){{"under", OPTION_TEXT, "CODE", "below a unit", .one_of = 0},
-                                            {"at", OPTION_TEXT, "INSTANT", "as of", .later = true},
-                                            {.name = NULL}},
+    .options =
+        (const struct verb_option[]){{"under", OPTION_TEXT, "CODE", "below a unit", .one_of = 0},
+                                     {"at", OPTION_TEXT, "INSTANT", "as of", .later = true},
+                                     {.name = NULL}},
     .help = "who is on time",
     .run = show,
 };
-static const struct verb unit_import = {
-    .name = "unit import", .args = "FILE.csv", .min_args = 1, .max_args = 1,
-    .flags = VERB_DRY_RUN, .help = "import units", .run = show};
+static const struct verb unit_import = {.name = "unit import",
+                                        .args = "FILE.csv",
+                                        .min_args = 1,
+                                        .max_args = 1,
+                                        .flags = VERB_DRY_RUN,
+                                        .help = "import units",
+                                        .run = show};
 static const struct verb unit_list = {.name = "unit list", .help = "list units", .run = show};
 static const struct verb record = {
     .name = "record",
-    .options = (const struct verb_option[]){
-        {"subject", OPTION_TEXT, "S", "whom", .required = true},
-        {"score", OPTION_TEXT, "X", "points", .one_of = 1},
-        {"met", OPTION_FLAG, NULL, "met", .one_of = 1},
-        {.name = NULL}},
+    .options = (const struct verb_option[]){{"subject", OPTION_TEXT, "S", "whom", .required = true},
+                                            {"score", OPTION_TEXT, "X", "points", .one_of = 1},
+                                            {"met", OPTION_FLAG, NULL, "met", .one_of = 1},
+                                            {.name = NULL}},
     .help = "record a value",
     .run = show};
 static const struct verb rank = {
@@ -71,8 +75,8 @@ static const struct verb rank = {
     .run = show_limit};
 static const struct verb extend = {.name = "extend", .help = "extend", .run = NULL};
 static const struct verb fail = {.name = "fail", .help = "fails", .run = refuse};
-static const struct verb *const verbs[] = {&board, &unit_import, &unit_list, &record, &rank,
-                                           &extend, &fail, NULL};
+static const struct verb *const verbs[] = {&board, &unit_import, &unit_list, &record,
+                                           &rank,  &extend,      &fail,      NULL};
 static const struct verb_program program = {"thidua-test", "1.2.3", "a test", verbs};
 static const struct world world = {.tr = NULL};
 
@@ -90,7 +94,7 @@ static int run(const char *line, struct verb_call *call, struct err *e) {
             *word++ = '\0';
     }
     verb_call_init(call, &world, NULL);
-    return verb_main(&program, argc, argv, call, e);
+    return verb_run(&program, argc, argv, call, e);
 }
 
 static void a_line_reaches_its_verb_as_typed(void **state) {
@@ -146,11 +150,13 @@ static void a_wrong_line_is_told_what_is_wrong_and_what_is_near(void **state) {
          "option --under comes before the verb: write it after the verb"},
         {"board -d h --under", ERR_USAGE, "option --under needs a value after it"},
         {"board -d h --under --json", ERR_USAGE, "option --under needs a value after it"},
-        {"board -d h --under 1 --under 2", ERR_USAGE, "option --under is given twice: give it once"},
+        {"board -d h --under 1 --under 2", ERR_USAGE,
+         "option --under is given twice: give it once"},
         {"board -d h --json=1", ERR_USAGE, "option --json takes no value: leave out '=1'"},
         {"board -d h x", ERR_USAGE,
          "'board' has no use for 'x': 'thidua-test board --help' shows what it takes"},
-        {"board -d h --at 2023", ERR_REFUSED, "option --at of 'board' is not built yet in this version"},
+        {"board -d h --at 2023", ERR_REFUSED,
+         "option --at of 'board' is not built yet in this version"},
         {"extend --campaign X -d h", ERR_REFUSED, "'extend' is not built yet in this version"},
         {"board -d h --dry-run", ERR_USAGE, "'board' takes no option --dry-run"},
         {"unit list -d h --json", ERR_USAGE,
@@ -160,7 +166,8 @@ static void a_wrong_line_is_told_what_is_wrong_and_what_is_near(void **state) {
         {"record -d h --subject A", ERR_USAGE, "'record' needs exactly one of --score --met"},
         {"record -d h --subject A --met --score 1", ERR_USAGE,
          "'record' needs exactly one of --score --met"},
-        {"rank --limit -1", ERR_USAGE, "option --limit takes a whole number from 0 to 999999999, not '-1'"},
+        {"rank --limit -1", ERR_USAGE,
+         "option --limit takes a whole number from 0 to 999999999, not '-1'"},
         {"rank --limit 9999999999", ERR_USAGE,
          "option --limit takes a whole number from 0 to 999999999, not '9999999999'"},
         {"rank --lang fr", ERR_USAGE, "--lang takes vi or en, not 'fr'"},
@@ -211,7 +218,8 @@ static void help_after_a_verb_is_about_that_verb_whatever_else_is_wrong(void **s
         struct err e = {0};
         assert_int_equal(run(lines[i], &call, &e), 0);
         assert_int_equal(e.code, 0);
-        assert_non_null(strstr(buf_cstr(&call.out), "Usage: thidua-test -d DIR record --subject S\n"));
+        assert_non_null(
+            strstr(buf_cstr(&call.out), "Usage: thidua-test -d DIR record --subject S\n"));
         assert_non_null(strstr(buf_cstr(&call.out), "  --score X    points\n"));
         verb_call_done(&call);
     }
