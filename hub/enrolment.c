@@ -1,0 +1,170 @@
+#include "hub/enrolment.h"
+
+#include "proto/kinds.h"
+#include "store/key.h"
+#include "store/log.h"
+
+/* A row of TICKETS: unit 16, role 1, made at 8, bound 1, transport key 32, actor 32. */
+struct ticket_row {
+    struct uid unit;
+    enum role role;
+    instant made_at;
+    bool bound;
+    struct public_key transport_key;
+    struct hash actor;
+};
+
+static struct key token_key(const uint8_t token[TOKEN_BYTES]) {
+    struct hash h;
+    struct key k = {.n = 0};
+    crypto_hash_tagged(TAG_TOKEN, slice_of(token, TOKEN_BYTES), &h);
+    key_hash(&k, &h);
+    return k;
+}
+
+static void write_ticket(struct txn *t, const struct key *k, const struct ticket_row *row) {
+    struct key v = {.n = 0};
+    key_uid(&v, &row->unit);
+    key_put(&v, &(uint8_t){(uint8_t)row->role}, 1);
+    key_u64(&v, (uint64_t)row->made_at);
+    key_put(&v, &(uint8_t){row->bound}, 1);
+    key_put(&v, row->transport_key.b, PUBLIC_KEY_BYTES);
+    key_hash(&v, &row->actor);
+    txn_put(t, TABLE_TICKETS, key_slice(k), key_slice(&v));
+}
+
+static bool read_ticket(struct txn *t, const struct key *k, struct ticket_row *row) {
+    struct slice v;
+    if (!txn_get(t, TABLE_TICKETS, key_slice(k), &v))
+        return false;
+    struct reader r = reader_of(v);
+    reader_copy(&r, row->unit.b, UID_BYTES);
+    row->role = reader_u8(&r);
+    row->made_at = (instant)reader_u64(&r);
+    row->bound = reader_u8(&r) != 0;
+    reader_copy(&r, row->transport_key.b, PUBLIC_KEY_BYTES);
+    reader_copy(&r, row->actor.b, HASH_BYTES);
+    return !r.failed && r.left == 0;
+}
+
+void enrolment_note(struct txn *t, const uint8_t token[TOKEN_BYTES], const struct uid *unit,
+                    enum role role, instant now) {
+    struct key k = token_key(token);
+    struct ticket_row row = {.unit = *unit, .role = role, .made_at = now};
+    write_ticket(t, &k, &row);
+}
+
+/* Whether `r` is the join record that this ticket and this transport key call for. */
+static bool is_join(struct ingest *in, const struct record *r, const struct ticket_row *row,
+                    const struct knock *k, struct payload_join *p, struct arena *a) {
+    struct hash actor;
+    if (r->h.kind != KIND_JOIN || r->h.seq != 1 || r->h.epoch != 1 || r->erased ||
+        !hash_equal(&r->h.deployment, &in->actor->deployment) ||
+        !uid_equal(&r->h.lane, &row->unit) || payload_join_decode(r->payload, a, p, NULL) != 0)
+        return false;
+    crypto_actor(&p->sign_key, &actor);
+    return p->role == row->role && hash_equal(&actor, &r->h.actor) &&
+           crypto_equal(p->transport_key.b, k->transport_key.b, PUBLIC_KEY_BYTES) &&
+           record_verify(r, &p->sign_key);
+}
+
+/* The live member that the new one replaces, ended at what is held of its lane. */
+static void find_end(struct ingest *in, const struct ticket_row *row, struct payload_enrol *p,
+                     struct last_good *end) {
+    struct member before;
+    uint8_t by = row->role == ROLE_HUB ? BY_HUB : BY_NODE;
+    if (!roster_of_unit(in->t, &row->unit, by, &before) ||
+        !hash_equal(&before.enroller, &in->actor->id))
+        return;
+    struct log_head head = log_head_of(in->t, &before.actor, before.epoch, &row->unit);
+    *end = (struct last_good){before.actor, before.epoch, row->unit, head.seq};
+    p->n_ends = 1;
+    p->ends = end;
+}
+
+static int state_enrolment(struct ingest *in, const struct record *r, const struct ticket_row *row,
+                           const struct payload_join *join, instant now, struct err *e) {
+    struct last_good end;
+    struct payload_enrol p = {.role = row->role};
+    p.grant = (struct payload_grant){r->h.actor, 1, join->sign_key, join->transport_key, row->unit};
+    find_end(in, row, &p, &end);
+    struct hash id;
+    struct buf b;
+    buf_init(&b);
+    int rc = payload_enrol_encode(&p, &b, e);
+    if (rc == 0)
+        rc = append_own(in->actor, in->t, KIND_ENROL, NULL, buf_slice(&b), now, &id, e);
+    buf_done(&b);
+    return rc;
+}
+
+/* Enrol the author of join record `r`, take it on as a child, hold the record. */
+static int enrol(struct ingest *in, const struct knock *k, const struct record *r,
+                 const struct ticket_row *row, const struct payload_join *join, struct err *e) {
+    struct child child = {r->h.actor, row->unit, k->inbox};
+    int rc = state_enrolment(in, r, row, join, k->received_at, e);
+    if (rc == 0)
+        rc = route_add_child(in->actor, in->t, &child, e);
+    if (rc != 0)
+        return rc;
+    struct admit admit = {in->actor, in->t, ORIGIN_BELOW, r->h.actor, ingest_sink(in)};
+    enum admission admission;
+    struct err why = {0};
+    rc = admit_bytes(&admit, r->bytes, k->received_at, &admission, &why, e);
+    if (rc == 0 && admission != ADMIT_HELD)
+        return err_set(e, ERR_CORRUPT, "the store is damaged: a join record could not be held");
+    return rc;
+}
+
+int enrolment_join(struct ingest *in, const struct knock *k, uint32_t *ret_refusal,
+                   struct hash *ret_actor, struct err *e) {
+    struct key key = token_key(k->join->token);
+    struct ticket_row row;
+    struct record r;
+    struct payload_join join;
+    struct member known;
+    struct arena a;
+    *ret_refusal = REFUSED_TICKET;
+    if (!read_ticket(in->t, &key, &row) || record_parse(k->join->record, &r, NULL) != 0)
+        return txn_failed(in->t, e);
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    bool sound = is_join(in, &r, &row, k, &join, &a);
+    int rc = 0;
+    if (!sound) {
+        *ret_refusal = row.bound ? REFUSED_TICKET_USED : REFUSED_TICKET;
+    } else if (row.bound) {
+        bool same = hash_equal(&row.actor, &r.h.actor);
+        *ret_refusal = same ? 0 : REFUSED_TICKET_USED;
+    } else if (roster_find(in->t, &r.h.actor, 1, &known) ||
+               roster_by_transport(in->t, &k->transport_key, &known)) {
+        *ret_refusal = REFUSED_TICKET_USED;
+    } else {
+        rc = enrol(in, k, &r, &row, &join, e);
+        row.bound = true;
+        row.transport_key = k->transport_key;
+        row.actor = r.h.actor;
+        if (rc == 0)
+            write_ticket(in->t, &key, &row);
+        *ret_refusal = 0;
+    }
+    *ret_actor = r.h.actor;
+    arena_done(&a);
+    return rc == 0 ? txn_failed(in->t, e) : rc;
+}
+
+int enrolment_closure(struct txn *t, const struct hash *actor, uint32_t epoch,
+                      struct hash ret_ids[CLOSURE_MAX], uint32_t *ret_n, struct err *e) {
+    struct hash up[CLOSURE_MAX], at = *actor;
+    uint32_t n = 0;
+    struct member m;
+    for (; n < CLOSURE_MAX && !hash_is_zero(&at); n++) {
+        if (!roster_find(t, &at, n == 0 ? epoch : 1, &m))
+            return err_set(e, ERR_CORRUPT, "the store is damaged: an enrolment without its author");
+        up[n] = m.record;
+        at = m.enroller;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        ret_ids[i] = up[n - 1 - i];
+    *ret_n = n;
+    return 0;
+}

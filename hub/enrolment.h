@@ -1,0 +1,39 @@
+/*
+ * Enrolment: tickets out, joins in. A ticket's token is private state of this hub, kept as a hash;
+ * it binds to the first key that shows it, and the same key gets the same answer again, so that a
+ * lost answer is no lost ticket.
+ */
+#ifndef HUB_ENROLMENT_H
+#define HUB_ENROLMENT_H
+
+#include "hub/ingest.h"
+#include "proto/ticket.h"
+
+/* Note a ticket for `unit` in `role` with this random token, made at `now`. */
+void enrolment_note(struct txn *t, const uint8_t token[TOKEN_BYTES], const struct uid *unit,
+                    enum role role, instant now);
+
+/* Who knocks, and with what. */
+struct knock {
+    const struct frame_join *join;
+    struct public_key transport_key; /* as the link has proven it */
+    instant received_at;
+    struct uid inbox; /* random: the stream that the child will get */
+};
+
+/*
+ * Take a join: check the token and the join record, enrol, hold the join record. `ret_refusal` gets
+ * a refusal code, 0 with a join; then `ret_actor` is the child and enrolment_closure gives the
+ * answer. Below zero only when the store or memory fails.
+ */
+int enrolment_join(struct ingest *in, const struct knock *k, uint32_t *ret_refusal,
+                   struct hash *ret_actor, struct err *e);
+
+#define CLOSURE_MAX 64u
+
+/* The ids of genesis, grants and enrolments that lead to `actor`, first to last, at most
+ * CLOSURE_MAX. */
+int enrolment_closure(struct txn *t, const struct hash *actor, uint32_t epoch,
+                      struct hash ret_ids[CLOSURE_MAX], uint32_t *ret_n, struct err *e);
+
+#endif

@@ -1,0 +1,194 @@
+#include "hub/ingest.h"
+
+#include "core/mem.h"
+#include "node/slots.h"
+#include "node/views.h"
+#include "proto/kinds.h"
+#include "store/log.h"
+#include "store/stream.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void ingest_init(struct ingest *in, struct actor *actor, struct txn *t, bool clock_doubt) {
+    *in = (struct ingest){.actor = actor, .t = t, .clock_doubt = clock_doubt};
+}
+
+void ingest_done(struct ingest *in) {
+    mem_free(in->list);
+    *in = (struct ingest){0};
+}
+
+static int add(struct ingest *in, const struct record *r, instant received_at,
+               const struct judgement *j, struct err *e) {
+    if (in->n == in->cap) {
+        uint32_t cap = in->cap ? in->cap * 2 : 64;
+        struct pending_receipt *list = mem_realloc(in->list, cap * sizeof *list);
+        if (!list)
+            return err_nomem(e);
+        in->list = list;
+        in->cap = cap;
+    }
+    struct pending_receipt *p = &in->list[in->n++];
+    *p = (struct pending_receipt){
+        .author = r->h.actor,
+        .epoch = r->h.epoch,
+        .lane = r->h.lane,
+        .entry = {.record = r->id,
+                  .received_at = received_at,
+                  .state = j->state,
+                  .code = j->code,
+                  .clock_doubt = in->clock_doubt},
+        .n_args = j->n_args,
+    };
+    memcpy(p->args, j->args, sizeof p->args);
+    in->valid += j->state == RECEIPT_VALID;
+    in->rejected += j->state == RECEIPT_REJECTED;
+    in->held += j->state == RECEIPT_HELD;
+    return 0;
+}
+
+static void enter_slot(struct ingest *in, const struct record *r, const struct member *author,
+                       const struct opened_report *o, uint32_t empty) {
+    struct slot s = {
+        .issuer = o->campaign->issuer,
+        .campaign = o->campaign->c.id,
+        .period = o->report.period,
+        .kind = o->report.kind,
+        .unit = o->report.unit,
+    };
+    slots_enter(in->t, &s, author, r->h.seq, &r->id, empty == 0);
+}
+
+/* Judge `r`; a valid one takes its place in its slot. */
+static int judge(struct ingest *in, const struct record *r, struct judgement *ret_judgement,
+                 struct err *e) {
+    struct member author;
+    struct opened_report o;
+    if (!roster_find(in->t, &r->h.actor, r->h.epoch, &author))
+        return err_set(e, ERR_CORRUPT, "the store is damaged: a record without its author");
+    int rc = judge_report(&in->actor->catalog, in->t, r, &author, ret_judgement, &o, e);
+    if (rc == 0 && ret_judgement->state == RECEIPT_VALID) {
+        enter_slot(in, r, &author, &o, ret_judgement->empty);
+        opened_report_done(&o);
+    }
+    return rc;
+}
+
+static int taken(void *arg, struct txn *t, const struct record *r, instant received_at,
+                 struct err *e) {
+    struct ingest *in = arg;
+    const struct kind_rule *rule = kind_rule(r->h.kind);
+    struct judgement j = {.state = RECEIPT_HELD};
+    if (rule && !rule->receipted)
+        return 0;
+    if (r->h.kind == KIND_REPORT) {
+        int rc = judge(in, r, &j, e);
+        if (rc != 0)
+            return rc;
+        if (j.state == RECEIPT_HELD)
+            admit_await(t, &j.awaits, &r->id);
+    }
+    return add(in, r, received_at, &j, e);
+}
+
+/* What a held report waited for is here: give it its final receipt, with the same instant. */
+static int ready(void *arg, struct txn *t, const struct hash *record, struct err *e) {
+    struct ingest *in = arg;
+    struct receipt_row row;
+    struct judgement j;
+    struct record r;
+    if (!views_receipt(t, record, &in->actor->id, &row) || row.state != RECEIPT_HELD)
+        return 0;
+    int rc = log_get(t, record, &r, e);
+    if (rc == 0)
+        rc = judge(in, &r, &j, e);
+    if (rc != 0)
+        return rc;
+    if (j.state == RECEIPT_HELD) {
+        admit_await(t, &j.awaits, record);
+        return 0;
+    }
+    return add(in, &r, row.received_at, &j, e);
+}
+
+/* A copy of what is held: its receipt goes to the child again, unless it is on its way already. */
+static int again(void *arg, struct txn *t, const struct record *r, struct err *e) {
+    struct ingest *in = arg;
+    struct receipt_row row;
+    in->again++;
+    if (in->inbox && views_receipt(t, &r->id, &in->actor->id, &row) &&
+        stream_position_of(t, in->inbox, &row.receipt) <= in->inbox_acked)
+        stream_append(t, in->inbox, &row.receipt);
+    return txn_failed(t, e);
+}
+
+struct admit_sink ingest_sink(struct ingest *in) {
+    return (struct admit_sink){.arg = in, .held = taken, .ready = ready, .again = again};
+}
+
+/* By author, then as taken: qsort is not stable, so the place in the list decides. */
+static int by_author(const void *pa, const void *pb) {
+    const struct pending_receipt *a = *(struct pending_receipt *const *)pa;
+    const struct pending_receipt *b = *(struct pending_receipt *const *)pb;
+    int c = hash_cmp(&a->author, &b->author);
+    if (c == 0 && a->epoch != b->epoch)
+        c = a->epoch < b->epoch ? -1 : 1;
+    if (c == 0)
+        c = uid_cmp(&a->lane, &b->lane);
+    return c != 0 ? c : (a > b) - (a < b);
+}
+
+static bool same_author(const struct pending_receipt *a, const struct pending_receipt *b) {
+    return hash_equal(&a->author, &b->author) && a->epoch == b->epoch &&
+           uid_equal(&a->lane, &b->lane);
+}
+
+/* One receipt for the `n` entries at `list`, all of one author. */
+static int state_receipt(struct ingest *in, struct pending_receipt **list, uint32_t n, instant now,
+                         struct err *e) {
+    struct receipt_entry *entries = mem_zalloc(n, sizeof *entries);
+    char *(*args)[JUDGE_ARGS] = mem_zalloc(n, sizeof *args);
+    struct buf payload;
+    buf_init(&payload);
+    int rc = entries && args ? 0 : err_nomem(e);
+    for (uint32_t i = 0; rc == 0 && i < n; i++) {
+        for (uint32_t k = 0; k < list[i]->n_args; k++)
+            args[i][k] = list[i]->args[k];
+        entries[i] = list[i]->entry;
+        entries[i].n_args = list[i]->n_args;
+        entries[i].args = args[i];
+    }
+    struct payload_receipt p = {list[0]->author, list[0]->epoch, n, entries};
+    struct hash id;
+    if (rc == 0)
+        rc = payload_receipt_encode(&p, &payload, e);
+    if (rc == 0)
+        rc = append_own(in->actor, in->t, KIND_RECEIPT, &list[0]->lane, buf_slice(&payload), now,
+                        &id, e);
+    buf_done(&payload);
+    mem_free(args);
+    mem_free(entries);
+    return rc;
+}
+
+int ingest_receipts(struct ingest *in, instant now, struct err *e) {
+    if (in->n == 0)
+        return 0;
+    struct pending_receipt **order = mem_alloc(in->n * sizeof(struct pending_receipt *));
+    if (!order)
+        return err_nomem(e);
+    for (uint32_t i = 0; i < in->n; i++)
+        order[i] = &in->list[i];
+    qsort(order, in->n, sizeof *order, by_author);
+    int rc = 0;
+    for (uint32_t i = 0, n; rc == 0 && i < in->n; i += n) {
+        n = 1;
+        while (i + n < in->n && n < LIMIT_RECEIPT_ENTRIES && same_author(order[i], order[i + n]))
+            n++;
+        rc = state_receipt(in, order + i, n, now, e);
+    }
+    mem_free(order);
+    in->n = 0;
+    return rc;
+}

@@ -1,0 +1,43 @@
+/*
+ * Ingest: what the parent side does with records from below: judge them, enter their slots, and
+ * state receipts, all in the transaction that holds the records. Receipts are signed records like
+ * any other; they leave only if that transaction commits.
+ */
+#ifndef HUB_INGEST_H
+#define HUB_INGEST_H
+
+#include "node/admit.h"
+#include "node/judge.h"
+
+struct pending_receipt {
+    struct hash author;
+    uint32_t epoch;
+    struct uid lane;
+    struct receipt_entry entry;
+    uint32_t n_args;
+    char args[JUDGE_ARGS][LIMIT_NAME + 1];
+};
+
+/* One transaction's worth. */
+struct ingest {
+    struct actor *actor;
+    struct txn *t;
+    bool clock_doubt;     /* this hub doubts its clock now: said in each receipt */
+    struct uid *inbox;    /* of the child whose frame is being taken; NULL: none */
+    uint64_t inbox_acked; /* how far that child has got in it */
+    uint32_t n, cap;
+    struct pending_receipt *list;
+    uint32_t valid, rejected, held, again; /* counted for the log */
+};
+
+/* Begin for `actor` in `t`. */
+void ingest_init(struct ingest *in, struct actor *actor, struct txn *t, bool clock_doubt);
+void ingest_done(struct ingest *in);
+
+/* What admission calls. */
+struct admit_sink ingest_sink(struct ingest *in);
+
+/* State the receipts of everything taken since ingest_init, claimed at `now`. */
+int ingest_receipts(struct ingest *in, instant now, struct err *e);
+
+#endif

@@ -1,0 +1,52 @@
+#include "node/slots.h"
+
+#include "core/limits.h"
+#include "store/key.h"
+
+static_assert(UID_BYTES * 2 + (LIMIT_CODE + 1) * 2 + 2 + 20 <= KEY_BYTES_MAX, "slot keys fit");
+
+static struct key slot_key(const struct slot *s) {
+    struct key k = {.n = 0};
+    key_uid(&k, &s->issuer);
+    key_text(&k, s->campaign);
+    key_text(&k, s->period);
+    key_u16(&k, (uint16_t)s->kind);
+    key_uid(&k, &s->unit);
+    return k;
+}
+
+void slots_enter(struct txn *t, const struct slot *s, const struct member *author, uint64_t seq,
+                 const struct hash *report, bool complete) {
+    struct key k = slot_key(s), v = {.n = 0};
+    key_u64(&k, author->order);
+    key_u32(&k, author->epoch);
+    key_u64(&k, seq);
+    key_hash(&v, report);
+    key_put(&v, &(uint8_t){complete}, 1);
+    txn_put(t, TABLE_SLOTS, key_slice(&k), key_slice(&v));
+}
+
+void slots_walk(struct slot_walk *w, struct txn *t, const struct slot *s) {
+    struct key k = slot_key(s);
+    memcpy(w->prefix, k.b, k.n);
+    w->prefix_len = k.n;
+    walk_init(&w->walk, t, TABLE_SLOTS, slice_of(w->prefix, w->prefix_len));
+}
+
+bool slots_next(struct slot_walk *w, struct slot_revision *ret_revision) {
+    struct slice key, value;
+    if (!walk_next(&w->walk, &key, &value))
+        return false;
+    struct reader k = reader_of(slice_of(key.data + w->prefix_len, key.len - w->prefix_len));
+    struct reader v = reader_of(value);
+    ret_revision->enrolment = reader_u64(&k);
+    ret_revision->epoch = reader_u32(&k);
+    ret_revision->seq = reader_u64(&k);
+    reader_copy(&v, ret_revision->report.b, HASH_BYTES);
+    ret_revision->complete = reader_u8(&v) != 0;
+    return !k.failed && !v.failed;
+}
+
+void slots_done(struct slot_walk *w) {
+    walk_done(&w->walk);
+}
