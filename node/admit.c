@@ -93,15 +93,26 @@ static bool may_state(const struct admit *a, const struct member *m,
     return false;
 }
 
-/* An enrolment reaches no further than the subtree of whoever states it. */
+/* Whether `m` runs the root hub, whose subtree is everything. */
+static bool is_root_hub(const struct admit *a, const struct member *m) {
+    struct member granter;
+    return roster_find(a->t, &m->enroller, 1, &granter) && granter.by == BY_ROOT_KEY;
+}
+
+/*
+ * An enrolment reaches no further than the subtree of whoever states it. Our own way up to the root
+ * comes before we know any unit: it is ours because it leads to us.
+ */
 static bool within_subtree(const struct admit *a, const struct member *m, const struct record *r) {
     struct arena arena;
     struct payload_enrol p;
-    if (r->h.kind != KIND_ENROL)
+    if (r->h.kind != KIND_ENROL || is_root_hub(a, m))
         return true;
     arena_init(&arena, PAYLOAD_ARENA_BYTES);
-    bool ok = payload_enrol_decode(r->payload, &arena, &p, NULL) == 0 &&
-              catalog_under(&a->actor->catalog, &p.grant.unit, &m->unit);
+    bool ok = payload_enrol_decode(r->payload, &arena, &p, NULL) == 0;
+    bool unknown = ok && !catalog_unit(&a->actor->catalog, &p.grant.unit);
+    ok = ok && (unknown ? a->origin == ORIGIN_ABOVE
+                        : catalog_under(&a->actor->catalog, &p.grant.unit, &m->unit));
     arena_done(&arena);
     return ok;
 }

@@ -1,0 +1,445 @@
+#include "hub/hub.h"
+
+#include "core/mem.h"
+#include "hub/enrolment.h"
+#include "hub/heard.h"
+#include "proto/kinds.h"
+#include "store/log.h"
+#include "store/meta.h"
+#include "store/stream.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void hub_init(struct hub *h, struct actor *actor, const struct world *world, const char *program,
+              struct moment now) {
+    *h = (struct hub){.actor = actor, .world = world, .program = program, .started = now};
+    post_init(&h->post);
+    buf_init(&h->bytes);
+}
+
+void hub_done(struct hub *h) {
+    post_done(&h->post);
+    buf_done(&h->bytes);
+    mem_free(h->sessions);
+    mem_free(h->frames);
+    *h = (struct hub){0};
+}
+
+/* ---- sessions ---- */
+
+/* Where `actor` is, or would be, among the sessions. */
+static uint32_t session_place(const struct hub *h, const struct hash *actor) {
+    uint32_t low = 0, high = h->n_sessions;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (hash_cmp(&h->sessions[middle].actor, actor) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static struct session *session_find(struct hub *h, const struct hash *actor) {
+    uint32_t i = session_place(h, actor);
+    bool found = i < h->n_sessions && hash_equal(&h->sessions[i].actor, actor);
+    return found ? &h->sessions[i] : NULL;
+}
+
+/* The session of `actor`, made if there is none. */
+static struct session *session_get(struct hub *h, const struct hash *actor, struct err *e) {
+    struct session *s = session_find(h, actor);
+    if (s)
+        return s;
+    if (h->n_sessions == h->sessions_cap) {
+        uint32_t cap = h->sessions_cap ? h->sessions_cap * 2 : 16;
+        struct session *list = mem_realloc(h->sessions, cap * sizeof *list);
+        if (!list) {
+            err_nomem(e);
+            return NULL;
+        }
+        h->sessions = list;
+        h->sessions_cap = cap;
+    }
+    uint32_t i = session_place(h, actor);
+    memmove(&h->sessions[i + 1], &h->sessions[i], (h->n_sessions - i) * sizeof *h->sessions);
+    h->n_sessions++;
+    h->sessions[i] = (struct session){.actor = *actor};
+    return &h->sessions[i];
+}
+
+static int put_refused(struct hub *h, uint32_t peer, enum refusal code, struct err *e) {
+    struct frame f = {.type = FRAME_REFUSED, .u.refused = {.code = code}};
+    char low[16], high[16], *args[2] = {low, high};
+    if (code == REFUSED_VERSION) {
+        (void)snprintf(low, sizeof low, "%u", PROTOCOL_VERSION);
+        (void)snprintf(high, sizeof high, "%u", PROTOCOL_VERSION);
+        f.u.refused.n_args = 2;
+        f.u.refused.args = args;
+    }
+    return post_put(&h->post, peer, &f, e);
+}
+
+/* ---- one step over one queue ---- */
+
+struct step {
+    struct hub *hub;
+    struct txn *t;
+    struct moment now;
+    struct ingest ingest;
+};
+
+/* The heads of the child's own lane, as held here. */
+static void put_heads(struct step *st, const struct session *s, struct lane_head *head,
+                      struct frame_greeting *g) {
+    struct log_head held = log_head_of(st->t, &s->actor, s->epoch, &s->unit);
+    if (held.seq == 0)
+        return;
+    *head = (struct lane_head){s->actor, s->epoch, s->unit, held.seq, held.id};
+    g->n_heads = 1;
+    g->heads = head;
+}
+
+static int put_welcome(struct step *st, struct session *s, struct err *e) {
+    struct lane_head head;
+    char program[64];
+    struct frame f = {.type = FRAME_WELCOME};
+    struct frame_greeting *g = &f.u.greeting;
+    (void)snprintf(program, sizeof program, "%s", st->hub->program);
+    g->version_min = g->version_max = PROTOCOL_VERSION;
+    g->features = FEATURE_BATCH;
+    g->actor = st->hub->actor->id;
+    g->outbox_position = s->taken;
+    g->credits = LIMIT_CREDITS;
+    g->inbox = s->inbox.stream;
+    g->inbox_position = s->inbox.sent;
+    g->inbox_end = stream_end(st->t, &s->inbox.stream);
+    g->clock = st->now.wall;
+    g->program = program;
+    put_heads(st, s, &head, g);
+    return post_put(&st->hub->post, s->peer, &f, e);
+}
+
+/* Why a greeting cannot be taken; 0: it can. */
+static uint32_t greeting_refusal(struct step *st, const struct hub_frame *f,
+                                 const struct frame_greeting *g, struct member *m,
+                                 struct child *child) {
+    if (g->version_min > PROTOCOL_VERSION || g->version_max < PROTOCOL_VERSION)
+        return REFUSED_VERSION;
+    if (!hash_equal(&g->deployment, &st->hub->actor->deployment))
+        return REFUSED_DEPLOYMENT;
+    if (!hash_equal(&g->actor, &f->from.actor) || !roster_find(st->t, &g->actor, g->epoch, m) ||
+        !actor_child(st->t, &m->unit, &m->actor, child))
+        return REFUSED_UNKNOWN;
+    return m->ended ? REFUSED_ENDED : 0;
+}
+
+static int take_hello(struct step *st, const struct hub_frame *f, const struct frame_greeting *g,
+                      struct err *e) {
+    struct member m;
+    struct child child;
+    uint32_t refusal = greeting_refusal(st, f, g, &m, &child);
+    if (refusal != 0)
+        return put_refused(st->hub, f->from.peer, refusal, e);
+    struct session *s = session_get(st->hub, &g->actor, e);
+    if (!s)
+        return ERR_NOMEM;
+    if (s->live && s->peer != f->from.peer) {
+        int rc = put_refused(st->hub, s->peer, REFUSED_NEWER, e);
+        if (rc != 0)
+            return rc;
+    }
+    *s = (struct session){.actor = g->actor,
+                          .epoch = g->epoch,
+                          .unit = m.unit,
+                          .peer = f->from.peer,
+                          .outbox = g->outbox,
+                          .outbox_end = g->outbox_position,
+                          .taken = cursor_get(st->t, &g->actor, &g->outbox),
+                          .live = true,
+                          .heard = true};
+    bool known =
+        uid_equal(&g->inbox, &child.inbox) && g->inbox_position <= stream_end(st->t, &child.inbox);
+    sync_out_start(&s->inbox, &child.inbox, known ? g->inbox_position : 0, LIMIT_BATCH_RECORDS);
+    return put_welcome(st, s, e);
+}
+
+static int take_records(struct step *st, struct session *s, const struct hub_frame *f,
+                        const struct frame_records *in, struct err *e) {
+    struct sync_taken taken;
+    struct hub_events *events = &st->hub->events;
+    if (!uid_equal(&in->stream, &s->outbox))
+        return put_refused(st->hub, s->peer, REFUSED_FRAME, e);
+    st->ingest.inbox = &s->inbox.stream;
+    st->ingest.inbox_acked = s->inbox.acked;
+    struct admit admit = {st->hub->actor, st->t, ORIGIN_BELOW, s->actor, ingest_sink(&st->ingest)};
+    int rc = sync_take(&admit, in, f->at.wall, &taken, e);
+    st->ingest.inbox = NULL;
+    if (rc != 0)
+        return rc;
+    s->taken = taken.position;
+    if (in->end > s->outbox_end)
+        s->outbox_end = in->end;
+    s->ack_due = true;
+    events->pending += taken.pending;
+    events->refused += taken.refused;
+    events->forks += taken.forks;
+    if (taken.refused > 0 && events->why.code == 0)
+        events->why = taken.why;
+    return taken.no_room ? put_refused(st->hub, s->peer, REFUSED_PENDING, e) : 0;
+}
+
+/* A frame of an enrolled child on its newest connection. */
+static int take_known(struct step *st, const struct hub_frame *in, const struct frame *f,
+                      struct err *e) {
+    struct member m;
+    struct frame pong = {.type = FRAME_PONG, .u.ping = {f->u.ping.nonce, st->now.wall}};
+    if (f->type == FRAME_HELLO)
+        return take_hello(st, in, &f->u.greeting, e);
+    struct session *s = session_find(st->hub, &in->from.actor);
+    if (!s || !s->live || s->peer != in->from.peer)
+        return 0; /* its greeting was refused, or a newer connection took over */
+    if (!roster_find(st->t, &s->actor, s->epoch, &m) || m.ended) {
+        s->live = false;
+        return put_refused(st->hub, s->peer, REFUSED_ENDED, e);
+    }
+    s->heard = true;
+    switch (f->type) {
+    case FRAME_RECORDS:
+        return take_records(st, s, in, &f->u.records, e);
+    case FRAME_ACK:
+        sync_acked(&s->inbox, &f->u.ack, st->now);
+        if (f->u.ack.end > s->outbox_end)
+            s->outbox_end = f->u.ack.end;
+        return 0;
+    case FRAME_PING:
+        return post_put(&st->hub->post, s->peer, &pong, e);
+    case FRAME_PONG:
+    case FRAME_REFUSED:
+        return 0;
+    case FRAME_HELLO:
+    case FRAME_WELCOME:
+    case FRAME_JOIN:
+    case FRAME_JOINED:
+    case FRAME_GIVE:
+        break;
+    }
+    return put_refused(st->hub, s->peer, REFUSED_FRAME, e);
+}
+
+/* Genesis, grants and enrolments that lead to the child, as they are held. */
+static int put_joined(struct step *st, uint32_t peer, const struct hash *actor, struct err *e) {
+    struct hash ids[CLOSURE_MAX];
+    struct slice records[CLOSURE_MAX];
+    struct frame f = {.type = FRAME_JOINED};
+    uint32_t n;
+    int rc = enrolment_closure(st->t, actor, 1, ids, &n, e);
+    for (uint32_t i = 0; rc == 0 && i < n; i++) {
+        struct record r;
+        rc = log_get(st->t, &ids[i], &r, e);
+        records[i] = r.bytes;
+    }
+    f.u.records = (struct frame_records){.n = n, .records = records};
+    return rc == 0 ? post_put(&st->hub->post, peer, &f, e) : rc;
+}
+
+/* A guest's frame is a join or nothing. */
+static int take_guest(struct step *st, const struct hub_frame *in, const struct frame *f,
+                      struct err *e) {
+    uint32_t refusal = REFUSED_FRAME;
+    struct hash actor;
+    if (f->type == FRAME_HELLO)
+        return put_refused(st->hub, in->from.peer, REFUSED_UNKNOWN, e);
+    if (f->type == FRAME_JOIN) {
+        struct knock k = {&f->u.join, in->from.transport_key, in->at.wall, {{0}}};
+        st->hub->world->random(st->hub->world->arg, k.inbox.b, UID_BYTES);
+        int rc = enrolment_join(&st->ingest, &k, &refusal, &actor, e);
+        if (rc != 0)
+            return rc;
+    }
+    if (refusal != 0)
+        return put_refused(st->hub, in->from.peer, refusal, e);
+    st->hub->events.joined++;
+    return put_joined(st, in->from.peer, &actor, e);
+}
+
+static int take_one(struct step *st, const struct hub_frame *in, struct err *e) {
+    struct arena a;
+    struct frame f;
+    struct err why = {0};
+    arena_init(&a, FRAME_ARENA_BYTES);
+    struct slice bytes = slice_of(st->hub->bytes.data + in->start, in->len);
+    int rc = frame_decode(bytes, &a, &f, &why);
+    if (rc == ERR_NOMEM)
+        err_nomem(e);
+    else if (rc != 0)
+        rc = put_refused(st->hub, in->from.peer, REFUSED_FRAME, e);
+    else
+        rc = in->from.guest ? take_guest(st, in, &f, e) : take_known(st, in, &f, e);
+    arena_done(&a);
+    return rc;
+}
+
+/* Tell each child what is new for it, and how far its own stream is durable. */
+static int answer_all(struct step *st, struct err *e) {
+    struct hub *h = st->hub;
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < h->n_sessions; i++) {
+        struct session *s = &h->sessions[i];
+        struct frame f = {.type = FRAME_ACK};
+        if (!s->live)
+            continue;
+        if (s->heard)
+            heard_note(st->t, &s->unit, &s->actor, st->now.wall, s->taken >= s->outbox_end);
+        s->heard = false;
+        if (s->ack_due) {
+            f.u.ack = (struct frame_ack){s->outbox, s->taken, LIMIT_CREDITS,
+                                         stream_end(st->t, &s->inbox.stream)};
+            rc = post_put(&h->post, s->peer, &f, e);
+            s->ack_due = false;
+        }
+        if (rc == 0)
+            rc = sync_send(&s->inbox, st->t, &h->post, s->peer, st->now, e);
+    }
+    return rc;
+}
+
+/* Whether this hub's clock is to be trusted at `at`; see `clock_doubt` in PROTOCOL.md. */
+static bool clock_doubtful(const struct hub *h, struct txn *t, struct moment at) {
+    instant last = (instant)meta_u64(t, "receipt.last");
+    int64_t wall = at.wall - h->started.wall, boot = at.boot_ms - h->started.boot_ms;
+    int64_t drift = wall > boot ? wall - boot : boot - wall;
+    return at.wall < last || drift > HUB_CLOCK_SLACK_MS;
+}
+
+static int run_step(struct step *st, struct err *e) {
+    struct hub *h = st->hub;
+    int rc = 0;
+    bool doubt = clock_doubtful(h, st->t, st->now);
+    ingest_init(&st->ingest, h->actor, st->t, doubt);
+    for (uint32_t i = 0; rc == 0 && i < h->n_frames; i++)
+        rc = take_one(st, &h->frames[i], e);
+    if (rc == 0 && st->ingest.n > 0 && !doubt)
+        meta_put_u64(st->t, "receipt.last", (uint64_t)st->now.wall);
+    if (rc == 0)
+        rc = ingest_receipts(&st->ingest, st->now.wall, e);
+    if (rc == 0)
+        rc = answer_all(st, e);
+    return rc;
+}
+
+/* The queue could not be taken: every child has to come back and offer it again. */
+static void send_all_away(struct hub *h) {
+    struct err ignored = {0};
+    post_drop(&h->post);
+    for (uint32_t i = 0; i < h->n_sessions; i++)
+        if (h->sessions[i].live)
+            (void)put_refused(h, h->sessions[i].peer, REFUSED_BUSY, &ignored);
+    post_release(&h->post);
+    h->n_sessions = 0;
+}
+
+static void count(struct hub *h, const struct ingest *in) {
+    h->events.valid += in->valid;
+    h->events.rejected += in->rejected;
+    h->events.held += in->held;
+    h->events.again += in->again;
+}
+
+int hub_step(struct hub *h, struct moment now, struct err *e) {
+    struct step st = {.hub = h, .now = now};
+    if (h->n_frames == 0)
+        return 0;
+    int rc = actor_begin(h->actor, true, &st.t, e);
+    if (rc == 0) {
+        rc = run_step(&st, e);
+        if (rc == 0)
+            rc = actor_commit(h->actor, st.t, e);
+        else
+            actor_abort(h->actor, st.t);
+        if (rc == 0)
+            count(h, &st.ingest);
+        ingest_done(&st.ingest);
+    }
+    if (rc == 0)
+        post_release(&h->post);
+    else
+        send_all_away(h);
+    h->n_frames = 0;
+    buf_clear(&h->bytes);
+    return rc;
+}
+
+bool hub_full(const struct hub *h) {
+    return h->n_frames >= HUB_FRAMES_MAX || h->bytes.len >= HUB_FRAME_BYTES_MAX;
+}
+
+int hub_take(struct hub *h, const struct sender *from, struct moment at, struct slice frame,
+             struct err *e) {
+    if (h->n_frames == h->frames_cap) {
+        uint32_t cap = h->frames_cap ? h->frames_cap * 2 : 64;
+        struct hub_frame *list = mem_realloc(h->frames, cap * sizeof *list);
+        if (!list)
+            return err_nomem(e);
+        h->frames = list;
+        h->frames_cap = cap;
+    }
+    size_t start = h->bytes.len;
+    buf_put(&h->bytes, frame.data, frame.len);
+    if (h->bytes.failed) {
+        h->bytes.failed = false;
+        return err_nomem(e);
+    }
+    h->frames[h->n_frames++] = (struct hub_frame){*from, at, start, frame.len};
+    return 0;
+}
+
+static int send_news(struct hub *h, struct txn *t, struct moment now, struct err *e) {
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < h->n_sessions; i++)
+        if (h->sessions[i].live)
+            rc = sync_send(&h->sessions[i].inbox, t, &h->post, h->sessions[i].peer, now, e);
+    return rc;
+}
+
+static int state_contact(struct hub *h, struct moment now, struct err *e) {
+    struct txn *t;
+    int rc = actor_begin(h->actor, true, &t, e);
+    if (rc != 0)
+        return rc;
+    rc = heard_state(h->actor, t, now.wall, e);
+    if (rc == 0)
+        return actor_commit(h->actor, t, e);
+    actor_abort(h->actor, t);
+    return rc;
+}
+
+int hub_tick(struct hub *h, struct moment now, struct err *e) {
+    struct txn *t;
+    int rc = actor_begin(h->actor, false, &t, e);
+    if (rc != 0)
+        return rc;
+    bool due = heard_statement_due(h->actor, t, now.wall);
+    rc = send_news(h, t, now, e);
+    actor_abort(h->actor, t); /* nothing was written */
+    if (rc == 0)
+        post_release(&h->post);
+    else
+        send_all_away(h);
+    return rc == 0 && due ? state_contact(h, now, e) : rc;
+}
+
+int hub_knows(struct hub *h, const struct public_key *key, struct hash *ret_actor) {
+    struct txn *t;
+    struct member m;
+    if (txn_begin(h->actor->db, false, &t, NULL) != 0)
+        return -1;
+    int verdict = roster_by_transport(t, key, &m) ? m.ended ? -1 : 1 : 0;
+    if (txn_failed(t, NULL) != 0)
+        verdict = -1;
+    txn_abort(t);
+    if (verdict == 1)
+        *ret_actor = m.actor;
+    return verdict;
+}

@@ -1,0 +1,88 @@
+/*
+ * The parent side: connections of children, and what they bring. A state machine without clock,
+ * socket or thread. Frames are stamped as they are taken from the socket and wait in a queue; a
+ * step takes the whole queue in one transaction (group commit); what is to be sent leaves by the
+ * post, released by the commit.
+ *
+ *     hub_take … hub_take │ hub_step: begin, admit, judge, receipts, commit │ post
+ */
+#ifndef HUB_HUB_H
+#define HUB_HUB_H
+
+#include "core/world.h"
+#include "hub/ingest.h"
+#include "node/post.h"
+#include "node/sync.h"
+
+/* Who sent a frame, as the link knows it. */
+struct sender {
+    uint32_t peer; /* the connection */
+    bool guest;
+    struct hash actor;               /* of a child */
+    struct public_key transport_key; /* of a guest */
+};
+
+/* One child's newest connection. Found by actor; sorted by it. */
+struct session {
+    struct hash actor;
+    uint32_t epoch;
+    struct uid unit;
+    uint32_t peer;
+    struct uid outbox;     /* the child's stream */
+    uint64_t outbox_end;   /* where it ends, as the child last said */
+    uint64_t taken;        /* how much of it is here */
+    struct sync_out inbox; /* our stream to the child */
+    bool live;
+    bool ack_due;
+    bool heard; /* a frame came in this step */
+};
+
+struct hub_frame {
+    struct sender from;
+    struct moment at;
+    size_t start, len; /* in `frames` */
+};
+
+/* What steps came to, for the program to log and forget. */
+struct hub_events {
+    uint32_t valid, rejected, held, again, pending, refused, forks, joined;
+    struct err why; /* of the first refusal */
+};
+
+struct hub {
+    struct actor *actor;
+    const struct world *world; /* for random stream names only */
+    const char *program;
+    struct post post;
+    uint32_t n_sessions, sessions_cap;
+    struct session *sessions;
+    uint32_t n_frames, frames_cap;
+    struct hub_frame *frames;
+    struct buf bytes; /* of the frames */
+    struct moment started;
+    struct hub_events events;
+};
+
+#define HUB_FRAMES_MAX 512u                   /* a step takes at most so many */
+#define HUB_FRAME_BYTES_MAX ((size_t)4 << 20) /* … and so many bytes */
+#define HUB_CLOCK_SLACK_MS 60000              /* wall and boot clock may drift apart by this */
+
+void hub_init(struct hub *h, struct actor *actor, const struct world *world, const char *program,
+              struct moment now);
+void hub_done(struct hub *h);
+
+/* Whether the queue is full: step before taking more. */
+bool hub_full(const struct hub *h);
+/* Queue `frame` of `from`, taken from the socket at `at`. */
+int hub_take(struct hub *h, const struct sender *from, struct moment at, struct slice frame,
+             struct err *e);
+/* Take the queue in one transaction. On failure nothing was done, and every child is told to come
+ * back; ERR_UNKNOWN means the program has to stop. */
+int hub_step(struct hub *h, struct moment now, struct err *e);
+/* Time has passed: state contact, send what other processes stated. */
+int hub_tick(struct hub *h, struct moment now, struct err *e);
+
+/* Judge a transport key at the door: 1 enrolled and live (`ret_actor`), 0 unknown, −1 ended. */
+int hub_knows(struct hub *h, const struct public_key *key, struct hash *ret_actor);
+
+#endif
