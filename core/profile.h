@@ -52,12 +52,16 @@ struct profile {
 
 void profile_done(struct profile *p);
 
-/* Check `p` by itself: bounds, unique ids, bands falling, caps that name a grade. */
+/* Check `p` by itself: bounds, unique ids, bands falling, caps that name a grade and no penalty. */
 int profile_check(const struct profile *p, struct err *e);
-/* Check `p` against the leaves it scores: every rule and cap names one. */
+/*
+ * Check `p` against the leaves it scores: every rule and cap names one, a measured value has a
+ * threshold to be held against, and no total can leave LIMIT_SCORE.
+ */
 int profile_check_criteria(const struct profile *p, const struct criteria *c, struct err *e);
 
-/* The built-in profile of a campaign that names none: every leaf met / not met for 1.00. */
+/* The built-in profile of a campaign that names none: every leaf met / not met for 1.00, `na`
+ * allowed. */
 extern const struct profile profile_met;
 
 /* The rule for leaf `id`; fills `ret_rule` with the defaults where there is no entry. */

@@ -89,6 +89,15 @@ struct sheet_rules {
 };
 
 /*
+ * How values are held against a profile:
+ * - MODE_MET takes met / not met, MODE_POINTS a score from 0 to the maximum, MODE_VALUE a measured
+ *   value that the criterion's test makes met or not. Where the plan leaves the threshold blank, met /
+ *   not met is allowed in every mode and a measured value is refused, because nothing can judge it.
+ * - A penalty that is met takes its maximum off.
+ * - An aim is checked when it is given, is never asked for, and is no part of points, met or empty.
+ */
+
+/*
  * Whether `cell` may stand at leaf `column` for subject `row`: mode, maximum, applicability, `na`
  * allowed and noted (`has_note`). ERR_REFUSED says what is expected.
  */
@@ -106,13 +115,20 @@ struct points {
     int32_t base, bonus, penalty; /* hundredths; penalty is positive */
     int32_t total;                /* base + bonus − penalty, unclamped */
     int32_t max;                  /* the applicable maximum; 0: no rank */
-    uint32_t met;                 /* criteria met (full marks count as met) */
+    uint32_t met;                 /* base and bonus criteria met (full marks count as met) */
     uint32_t empty;               /* applicable cells without a value */
 };
-/* Score row `row` of `s`. A reporter's own `na` scores zero and stays in the maximum. */
+/*
+ * Score row `row` of `s`. A reporter's own `na` scores zero and stays in the maximum. A profile that
+ * passed profile_check_criteria keeps every number within LIMIT_SCORE; any other is cut off there.
+ */
 void sheet_points(const struct sheet_rules *r, const struct sheet *s, uint32_t row,
                   struct points *ret_points);
-/* The grade of `p` for row `row` of `s` by band and caps; NULL: the profile has no grades. */
+/*
+ * The grade of `p` for row `row` of `s` by band and caps, the share compared exactly; below all bands
+ * it is the last. NULL: the profile has no grades, or the maximum is zero. A cap on a criterion that
+ * is not scored in points holds when that is not met.
+ */
 const struct grade *sheet_grade(const struct sheet_rules *r, const struct sheet *s, uint32_t row,
                                 const struct points *p);
 

@@ -1,0 +1,16 @@
+/*
+ * Words that people type where a program expects one of a few: the same word in any letter case,
+ * its Vietnamese letters composed (NFC) or taken apart (NFD).
+ */
+#ifndef CORE_WORD_H
+#define CORE_WORD_H
+
+#include <stdbool.h>
+
+/*
+ * Whether `text`, without spaces on either side, is `word`. `word` is lower case in NFC and uses
+ * only letters that the table in word.c holds.
+ */
+bool word_equal(const char *text, const char *word);
+
+#endif
