@@ -3,6 +3,7 @@
 #include "core/index.h"
 #include "core/limits.h"
 #include "core/mem.h"
+#include "core/text.h"
 
 #include <string.h>
 
@@ -153,25 +154,16 @@ static size_t length(const char *s) {
     return s ? strlen(s) : 0;
 }
 
-static bool is_code(const char *s) {
-    size_t n = length(s);
-    if (n == 0 || n > LIMIT_CODE || s[0] == ' ' || s[n - 1] == ' ')
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f || s[i] == '/')
-            return false;
-    return true;
-}
-
 static int check_shape(const struct unit_fact *f, struct err *e) {
     const char *code = f->code ? f->code : "";
     if (uid_is_zero(&f->id))
         return err_set(e, ERR_REFUSED, "unit %s has no id; state it again with one", code);
-    if (!is_code(f->code))
-        return err_set(e, ERR_REFUSED,
-                       "unit code “%s” is empty, longer than %u bytes, or has “/”, a control "
-                       "character or a space at its end; correct the code",
-                       code, LIMIT_CODE);
+    if (!text_code_valid(code))
+        return err_set(
+            e, ERR_REFUSED,
+            "“%s” is no unit code; use 1 to %u bytes of letters and digits, and “-”, “_”, "
+            "“.” inside",
+            code, LIMIT_CODE);
     if (length(f->name) == 0 || length(f->name) > LIMIT_NAME)
         return err_set(e, ERR_REFUSED, "the name of unit %s must have 1 to %u bytes; correct it",
                        code, LIMIT_NAME);

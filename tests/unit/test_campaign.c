@@ -81,8 +81,8 @@ static struct campaign sound(void) {
     *c.quotas = (struct quota){.id = copy("q"), .award = copy("giay-khen"), .amount = 2};
     c.n_milestones = 1;
     c.milestones = zeroed(1, sizeof *c.milestones);
-    *c.milestones = (struct milestone){
-        .id = copy("so-ket"), .precision = MILESTONE_YEAR, .year = 2022};
+    *c.milestones =
+        (struct milestone){.id = copy("so-ket"), .precision = MILESTONE_YEAR, .year = 2022};
     c.milestones->label.vi = copy("Sơ kết");
     c.n_unit_attributes = 1;
     c.unit_attributes = zeroed(1, sizeof *c.unit_attributes);
@@ -343,7 +343,7 @@ static void inherit_from(struct campaign *c, uint8_t a, uint8_t b) {
 static void own_criteria_take_the_place_of_inherited_ones(void **state) {
     (void)state;
     static const char *const top[] = {"A", "B"}, *const one[] = {"C"}, *const two[] = {"D", "A"},
-                      *const own[] = {"B", "E"};
+                             *const own[] = {"B", "E"};
     struct campaign grand = bare("grand", 2, top), left = bare("left", 1, one);
     struct campaign right = bare("right", 2, two), c = bare("own", 2, own);
     grand.reconstructed = true;
@@ -421,19 +421,46 @@ static void what_is_inherited_must_fit_what_is_own(void **state) {
     campaign_done(&c);
 }
 
+static void without_memory_nothing_is_resolved_and_nothing_leaks(void **state) {
+    (void)state;
+    struct campaign c = sound();
+    struct criteria r = {.n = 77};
+    for (long n = 0;; n++) {
+        mem_fail_at(n);
+        int rc = campaign_check(&c, NULL);
+        if (rc == 0)
+            rc = criteria_resolve(&c, from_shelf, NULL, &r, NULL);
+        mem_fail_at(-1);
+        if (rc == 0) {
+            assert_true(n >= 3);
+            break;
+        }
+        assert_int_equal(rc, ERR_NOMEM);
+        assert_int_equal(r.n, 77);
+    }
+    criteria_done(&r);
+    campaign_done(&c);
+}
+
 static void kinds_are_read_in_both_languages_and_any_case(void **state) {
     (void)state;
     static const struct {
         const char *input;
         enum report_kind want;
     } cases[] = {
-        {"annual", REPORT_ANNUAL},     {"Hằng năm", REPORT_ANNUAL},
-        {"HÀNG NĂM", REPORT_ANNUAL},   {"sơ kết", REPORT_INTERIM},
+        {"annual", REPORT_ANNUAL},
+        {"Hằng năm", REPORT_ANNUAL},
+        {"HÀNG NĂM", REPORT_ANNUAL},
+        {"sơ kết", REPORT_INTERIM},
         {"So\u031b ke\u0302\u0301t", REPORT_INTERIM},
-        {"Tổng kết", REPORT_FINAL},    {"đăng ký", REPORT_REGISTRATION},
-        {"đề nghị", REPORT_NOMINATION}, {"kết quả", REPORT_RESULT},
-        {"section", REPORT_SECTION},   {"phần báo cáo", REPORT_SECTION},
-        {"so ket", 0},                 {"", 0},
+        {"Tổng kết", REPORT_FINAL},
+        {"đăng ký", REPORT_REGISTRATION},
+        {"đề nghị", REPORT_NOMINATION},
+        {"kết quả", REPORT_RESULT},
+        {"section", REPORT_SECTION},
+        {"phần báo cáo", REPORT_SECTION},
+        {"so ket", 0},
+        {"", 0},
         {"annually", 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -469,6 +496,7 @@ int main(void) {
         cmocka_unit_test(own_criteria_take_the_place_of_inherited_ones),
         cmocka_unit_test(a_parent_that_is_not_at_hand_or_comes_round_again_is_told),
         cmocka_unit_test(what_is_inherited_must_fit_what_is_own),
+        cmocka_unit_test(without_memory_nothing_is_resolved_and_nothing_leaks),
         cmocka_unit_test(kinds_are_read_in_both_languages_and_any_case),
         cmocka_unit_test(the_default_report_is_the_marked_one_else_the_first),
     };

@@ -164,8 +164,8 @@ static void what_is_no_tree_is_refused_and_changes_nothing(void **state) {
         {"unknown parent", fact(4, 77, "4", 10), "not known"},
         {"code in use", fact(4, 1, "2", 10), "also the code"},
         {"no id", fact(0, 1, "4", 10), "no id"},
-        {"no code", fact(4, 1, "", 10), "unit code"},
-        {"slash in a code", fact(4, 1, "4/5", 10), "unit code"},
+        {"no code", fact(4, 1, "", 10), "no unit code"},
+        {"slash in a code", fact(4, 1, "4/5", 10), "no unit code"},
         {"ends before it begins", ends, "before it begins"},
         {"no name", unnamed, "the name"},
     };
