@@ -2,6 +2,7 @@
 
 #include "core/campaign.h"
 #include "core/limits.h"
+#include "core/mem.h"
 #include "core/text.h"
 
 #include <stdarg.h>
@@ -52,13 +53,29 @@ void check_code(struct check *c, const char *key, const char *id, bool required)
                         check_path(c, key), id, LIMIT_CODE);
 }
 
+/* Whether `s` is kept as it is; ERR_NOMEM where that cannot be told, which refuses nobody. */
+static int check_nfc(const char *s, bool lines) {
+    char *nfc = NULL;
+    struct slice in = slice_str(s);
+    int rc = lines ? text_nfc_lines(in, &nfc, NULL) : text_nfc(in, &nfc, NULL);
+    if (rc == 0 && strcmp(nfc, s) != 0)
+        rc = ERR_REFUSED;
+    mem_free(nfc);
+    return rc;
+}
+
 void check_text(struct check *c, const char *key, const char *s, uint32_t max, bool lines) {
     if (c->rc != 0 || !check_given(s))
         return;
-    if (strlen(s) > max)
+    if (strlen(s) > max) {
         c->rc = err_set(c->e, ERR_REFUSED, "%s: the text has %zu bytes, at most %u fit; shorten it",
                         check_path(c, key), strlen(s), max);
-    else if (!text_is_nfc(slice_str(s), lines))
+        return;
+    }
+    int rc = check_nfc(s, lines);
+    if (rc == ERR_NOMEM)
+        c->rc = err_nomem(c->e);
+    else if (rc != 0)
         c->rc = err_set(c->e, ERR_REFUSED,
                         "%s: the text holds a control character or is not Unicode in NFC form; "
                         "type it again",
