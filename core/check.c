@@ -121,8 +121,8 @@ void check_unique(struct check *c, const char *key, const void *list, uint32_t n
         int first = *id ? check_find(list, i, size, offset, id) : -1;
         if (first >= 0)
             c->rc = err_set(c->e, ERR_REFUSED,
-                            "%s[%u]: “%s” stands here a second time, first as number %d; give each "
-                            "its own id",
+                            "%s[%u]: “%s” stands here a second time, first at [%d]; give each its "
+                            "own id",
                             check_path(c, key), i, id, first);
     }
 }

@@ -213,9 +213,6 @@ static void class_unknown(struct campaign *c) {
     a->classes = zeroed(1, sizeof(char *));
     a->classes[0] = copy("ap");
 }
-static void too_many(struct campaign *c) {
-    c->n_criteria = LIMIT_CRITERIA + 1;
-}
 static void unchanged(struct campaign *c) {
     (void)c;
 }
@@ -285,7 +282,7 @@ static void what_is_wrong_is_named_by_its_key_path(void **state) {
     }
     struct campaign c = sound();
     uint32_t n = c.n_criteria;
-    too_many(&c);
+    c.n_criteria = LIMIT_CRITERIA + 1;
     assert_int_equal(campaign_check(&c, NULL), ERR_REFUSED);
     c.n_criteria = n;
     campaign_done(&c);

@@ -7,11 +7,9 @@
 
 #include "core/limits.h"
 #include "core/mem.h"
-#include "core/sheet.h"
+#include "tests/unit/sheet_world.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* A seeded generator (xorshift64*): a failing run is repeated with THIDUA_SEED. */
 static uint64_t rng;
@@ -30,215 +28,6 @@ static int seed(void **state) {
     print_message("seed %llu\n", (unsigned long long)rng);
     rng = rng * 2 + 1;
     return 0;
-}
-
-static void values_are_read_as_people_write_them(void **state) {
-    (void)state;
-    static const struct {
-        const char *input;
-        enum score_mode mode;
-        enum cell_state state;
-        score value;
-    } cases[] = {
-        {"8,5", MODE_POINTS, CELL_SCORE, 850},
-        {"8.5", MODE_POINTS, CELL_SCORE, 850},
-        {"8.50", MODE_POINTS, CELL_SCORE, 850},
-        {" 8 ", MODE_POINTS, CELL_SCORE, 800},
-        {"0", MODE_POINTS, CELL_SCORE, 0},
-        {"0,05", MODE_VALUE, CELL_VALUE, 5},
-        {"167772.15", MODE_VALUE, CELL_VALUE, LIMIT_SCORE},
-        {"", MODE_POINTS, CELL_EMPTY, 0},
-        {" \t ", MODE_MET, CELL_EMPTY, 0},
-        {"met", MODE_MET, CELL_MET, 0},
-        {"Not Met", MODE_MET, CELL_NOT_MET, 0},
-        {"NA", MODE_POINTS, CELL_NA, 0},
-        {"đạt", MODE_MET, CELL_MET, 0},
-        {"ĐẠT", MODE_MET, CELL_MET, 0},
-        {"đa\u0323t", MODE_MET, CELL_MET, 0},
-        {" Không đạt", MODE_MET, CELL_NOT_MET, 0},
-        {"KHO\u0302NG ĐA\u0323T", MODE_VALUE, CELL_NOT_MET, 0},
-        {"không áp dụng", MODE_MET, CELL_NA, 0},
-        {"Kho\u0302ng a\u0301p du\u0323ng ", MODE_MET, CELL_NA, 0},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct cell c = {99, 99};
-        struct err e = {0};
-        int rc = cell_parse(cases[i].input, cases[i].mode, &c, &e);
-        if (rc != 0 || c.state != cases[i].state || c.value != cases[i].value)
-            fail_msg("“%s”: %d, state %d, value %d", cases[i].input, rc, c.state, c.value);
-    }
-}
-
-static void what_is_no_value_is_refused_and_changes_nothing(void **state) {
-    (void)state;
-    static const char *const cases[] = {
-        "nan",
-        "inf",
-        "-inf",
-        "8.555",
-        "8,555",
-        "1,000",
-        "1.000.000",
-        "-1",
-        "-0",
-        "+1",
-        "1e3",
-        "0x10",
-        "8.",
-        ".5",
-        ",5",
-        "8 5",
-        "8,5 điểm",
-        "167772.16",
-        "99999999999999999999",
-        "dat",
-        "đạt rồi",
-        "không",
-        "not",
-        "n a",
-        "đat",
-        "８",
-        "8,5\n1",
-        "--",
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        for (enum score_mode mode = MODE_MET; mode <= MODE_VALUE; mode++) {
-            struct cell c = {99, 99};
-            struct err e = {0};
-            if (cell_parse(cases[i], mode, &c, &e) != ERR_REFUSED || e.code != ERR_REFUSED)
-                fail_msg("“%s” was taken", cases[i]);
-            assert_int_equal(c.state, 99);
-            assert_int_equal(c.value, 99);
-        }
-    struct cell c;
-    assert_int_equal(cell_parse("1", MODE_MET, &c, NULL), ERR_REFUSED);
-}
-
-static void scores_print_for_machines_and_for_people(void **state) {
-    (void)state;
-    static const struct {
-        score input;
-        const char *json, *people;
-    } cases[] = {
-        {850, "8.50", "8,5"},
-        {800, "8.00", "8"},
-        {855, "8.55", "8,55"},
-        {5, "0.05", "0,05"},
-        {0, "0.00", "0"},
-        {-50, "-0.50", "-0,5"},
-        {-1234, "-12.34", "-12,34"},
-        {LIMIT_SCORE, "167772.15", "167772,15"},
-        {INT32_MIN, "-21474836.48", "-21474836,48"},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char text[16];
-        score_text(cases[i].input, text);
-        assert_string_equal(text, cases[i].json);
-        score_text_people(cases[i].input, text);
-        assert_string_equal(text, cases[i].people);
-    }
-}
-
-static void any_score_survives_both_printed_forms(void **state) {
-    (void)state;
-    for (int i = 0; i < 20000; i++) {
-        score s = (score)below(LIMIT_SCORE + 1);
-        char text[16];
-        struct cell c;
-        score_text(s, text);
-        assert_int_equal(cell_parse(text, MODE_POINTS, &c, NULL), 0);
-        assert_int_equal(c.value, s);
-        score_text_people(s, text);
-        assert_int_equal(cell_parse(text, MODE_POINTS, &c, NULL), 0);
-        assert_int_equal(c.value, s);
-    }
-}
-
-/* One small world: leaves in columns, subjects in rows. */
-enum { MET, POINTS, BONUS, PENALTY, VALUE, BLANK, AIM, LEADER, PARTS, CLASSED, COLUMNS };
-enum { UNIT, HEAD, CLERK, ROWS };
-
-struct world {
-    struct criterion leaf[COLUMNS];
-    const struct criterion *leaves[COLUMNS];
-    struct score_rule rules[COLUMNS];
-    struct grade grades[3];
-    struct grade_cap caps[1];
-    struct unit_attribute attribute;
-    struct uid member;
-    struct campaign campaign;
-    struct criteria criteria;
-    struct profile profile;
-    struct subject list[ROWS];
-    struct subjects subjects;
-    struct sheet_rules rules_of;
-};
-
-static char leader[] = "leader", takes_part[] = "takes_part", clerk[] = "cong-chuc";
-static char *attributes[] = {leader}, *unit_attributes[] = {takes_part}, *classes[] = {clerk};
-
-static void world_leaf(struct world *w, int at, char *id, enum score_part part,
-                       enum score_mode mode, score max) {
-    w->leaf[at] =
-        (struct criterion){.id = id, .leaf = true, .individual = true, .collective = at <= AIM};
-    w->leaves[at] = &w->leaf[at];
-    w->rules[at] = (struct score_rule){id, part, mode, max};
-}
-
-static void world_init(struct world *w) {
-    static char ids[COLUMNS][8] = {"met",   "points", "bonus",  "penalty", "value",
-                                   "blank", "aim",    "leader", "parts",   "classed"};
-    memset(w, 0, sizeof *w);
-    world_leaf(w, MET, ids[MET], PART_BASE, MODE_MET, 1000);
-    world_leaf(w, POINTS, ids[POINTS], PART_BASE, MODE_POINTS, 2000);
-    world_leaf(w, BONUS, ids[BONUS], PART_BONUS, MODE_POINTS, 500);
-    world_leaf(w, PENALTY, ids[PENALTY], PART_PENALTY, MODE_POINTS, 5000);
-    world_leaf(w, VALUE, ids[VALUE], PART_BASE, MODE_VALUE, 700);
-    w->leaf[VALUE].test = TEST_GT;
-    w->leaf[VALUE].threshold = 8500;
-    world_leaf(w, BLANK, ids[BLANK], PART_BASE, MODE_VALUE, 300);
-    w->leaf[BLANK].test = TEST_GE;
-    w->leaf[BLANK].threshold_unknown = true;
-    world_leaf(w, AIM, ids[AIM], PART_BASE, MODE_MET, 9000);
-    w->leaf[AIM].is_aim = true;
-    world_leaf(w, LEADER, ids[LEADER], PART_BASE, MODE_MET, 100);
-    w->leaf[LEADER].applies = (struct applicability){.n_attributes = 1, .attributes = attributes};
-    world_leaf(w, PARTS, ids[PARTS], PART_BASE, MODE_MET, 10);
-    w->leaf[PARTS].applies =
-        (struct applicability){.n_unit_attributes = 1, .unit_attributes = unit_attributes};
-    world_leaf(w, CLASSED, ids[CLASSED], PART_BASE, MODE_MET, 1);
-    w->leaf[CLASSED].applies = (struct applicability){.n_classes = 1, .classes = classes};
-    static char high[] = "high", middle[] = "middle", low[] = "low";
-    w->grades[0] = (struct grade){.id = high, .share_min = 9000};
-    w->grades[1] = (struct grade){.id = middle, .share_min = 5000};
-    w->grades[2] = (struct grade){.id = low, .share_min = 0};
-    w->grades[0].label.vi = w->grades[1].label.vi = w->grades[2].label.vi = high;
-    w->caps[0] = (struct grade_cap){ids[POINTS], 500, middle};
-    w->member.b[0] = 7;
-    w->attribute = (struct unit_attribute){.id = takes_part, .n_units = 1, .units = &w->member};
-    w->campaign.n_unit_attributes = 1;
-    w->campaign.unit_attributes = &w->attribute;
-    w->criteria = (struct criteria){.n_leaves = COLUMNS, .leaves = w->leaves};
-    w->profile = (struct profile){.id = high,
-                                  .version = 1,
-                                  .default_max = 100,
-                                  .na_allowed = true,
-                                  .n_rules = COLUMNS,
-                                  .rules = w->rules,
-                                  .n_grades = 3,
-                                  .grades = w->grades,
-                                  .n_caps = 1,
-                                  .caps = w->caps};
-    w->profile.label.vi = high;
-    static char codes[ROWS][8] = {"31234", "CB01", "CC02"};
-    w->list[UNIT] = (struct subject){.code = codes[UNIT], .kind = SUBJECT_COLLECTIVE};
-    w->list[HEAD] =
-        (struct subject){.code = codes[HEAD], .kind = SUBJECT_INDIVIDUAL, .leader = true};
-    w->list[CLERK] =
-        (struct subject){.code = codes[CLERK], .kind = SUBJECT_INDIVIDUAL, .class_id = clerk};
-    w->subjects = (struct subjects){.n = ROWS, .list = w->list};
-    w->rules_of = (struct sheet_rules){
-        &w->campaign, &w->criteria, &w->profile, &w->subjects, {.id = w->member, .kind = "state"}};
 }
 
 static bool asked(struct world *w, uint32_t row, uint32_t column) {
@@ -559,89 +348,6 @@ static void a_grade_is_its_band_unless_a_condition_overrides_it(void **state) {
     sheet_done(&s);
 }
 
-static void max_zero(struct world *w) {
-    w->rules[1].max = 0;
-}
-static void rule_twice(struct world *w) {
-    w->rules[1].criterion = w->rules[0].criterion;
-}
-static void bands_rising(struct world *w) {
-    w->grades[1].share_min = 9000;
-}
-static void cap_nowhere(struct world *w) {
-    w->caps[0].grade = leader;
-}
-static void cap_penalty(struct world *w) {
-    w->caps[0].criterion = w->rules[PENALTY].criterion;
-}
-static void no_default(struct world *w) {
-    w->profile.default_max = 0;
-}
-static void rule_nowhere(struct world *w) {
-    w->rules[2].criterion = takes_part;
-}
-static void cap_aim(struct world *w) {
-    w->caps[0].criterion = w->rules[AIM].criterion;
-}
-static void too_much(struct world *w) {
-    w->rules[0].max = w->rules[1].max = LIMIT_SCORE / 2;
-}
-static void too_harsh(struct world *w) {
-    w->rules[0].max = LIMIT_SCORE;
-    w->rules[0].part = PART_PENALTY;
-}
-static void untested(struct world *w) {
-    w->leaf[VALUE].test = TEST_NONE;
-}
-
-static void a_profile_is_checked_by_itself_and_against_its_leaves(void **state) {
-    (void)state;
-    static const struct {
-        const char *name;
-        void (*input)(struct world *w);
-        const char *want;
-    } cases[] = {
-        {"maximum of zero", max_zero, "rules[1].max: 0"},
-        {"rule twice", rule_twice, "rules[1]: “met” stands here a second time"},
-        {"bands that do not fall", bands_rising, "grades[1].share_min: grade middle"},
-        {"cap to no grade", cap_nowhere, "caps[0].grade: no grade is called “leader”"},
-        {"cap on a penalty", cap_penalty, "caps[0].criterion: penalty is a penalty"},
-        {"no default", no_default, "default_max: 0"},
-        {"rule for no leaf", rule_nowhere, "rules[2].criterion: “takes_part”"},
-        {"cap on an aim", cap_aim, "caps[0].criterion: “aim”"},
-        {"too many points", too_much, "rules: all criteria together"},
-        {"too many penalties", too_harsh, "rules: all criteria together"},
-        {"value without a test", untested, "rules: criterion value has no threshold"},
-    };
-    struct world w;
-    world_init(&w);
-    w.rules[AIM].max = LIMIT_SCORE; /* an aim gives no points, so it takes no room */
-    assert_int_equal(profile_check(&w.profile, NULL), 0);
-    assert_int_equal(profile_check_criteria(&w.profile, &w.criteria, NULL), 0);
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct err e = {0};
-        char text[600];
-        world_init(&w);
-        cases[i].input(&w);
-        int rc = profile_check(&w.profile, &e);
-        if (rc == 0)
-            rc = profile_check_criteria(&w.profile, &w.criteria, &e);
-        err_text(&e, NULL, text, sizeof text);
-        if (rc != ERR_REFUSED || strncmp(text, cases[i].want, strlen(cases[i].want)) != 0)
-            fail_msg("%s: %d %s", cases[i].name, rc, text);
-    }
-}
-
-static void a_campaign_without_a_profile_is_met_or_not_for_one_point(void **state) {
-    (void)state;
-    struct score_rule rule;
-    assert_int_equal(profile_check(&profile_met, NULL), 0);
-    profile_rule(&profile_met, "C1.1", &rule);
-    assert_int_equal(rule.mode, MODE_MET);
-    assert_int_equal(rule.part, PART_BASE);
-    assert_int_equal(rule.max, 100);
-}
-
 static void what_is_owned_is_freed_even_half_filled(void **state) {
     (void)state;
     struct profile p = {.n_rules = 2, .n_grades = 1, .n_caps = 3};
@@ -670,10 +376,6 @@ static void what_is_owned_is_freed_even_half_filled(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(values_are_read_as_people_write_them),
-        cmocka_unit_test(what_is_no_value_is_refused_and_changes_nothing),
-        cmocka_unit_test(scores_print_for_machines_and_for_people),
-        cmocka_unit_test_setup(any_score_survives_both_printed_forms, seed),
         cmocka_unit_test(a_criterion_applies_when_all_its_conditions_hold),
         cmocka_unit_test(a_cell_holds_only_what_its_criterion_asks_for),
         cmocka_unit_test(a_sheet_of_zeros_is_complete_and_an_empty_cell_is_not),
@@ -682,8 +384,6 @@ int main(void) {
         cmocka_unit_test(thresholds_are_strict_where_the_plan_is),
         cmocka_unit_test_setup(a_row_is_the_sum_of_its_cells_in_any_order, seed),
         cmocka_unit_test(a_grade_is_its_band_unless_a_condition_overrides_it),
-        cmocka_unit_test(a_profile_is_checked_by_itself_and_against_its_leaves),
-        cmocka_unit_test(a_campaign_without_a_profile_is_met_or_not_for_one_point),
         cmocka_unit_test(what_is_owned_is_freed_even_half_filled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
