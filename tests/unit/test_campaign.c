@@ -9,7 +9,6 @@
 #include "core/limits.h"
 #include "core/mem.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static void *zeroed(size_t n, size_t size) {
