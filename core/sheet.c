@@ -117,6 +117,20 @@ bool criterion_applies(const struct criterion *leaf, const struct campaign *c,
     return true;
 }
 
+void sheet_columns(const struct profile *p, const struct criteria *c,
+                   struct score_rule *ret_columns) {
+    for (uint32_t i = 0; i < c->n_leaves; i++)
+        profile_rule(p, c->leaves[i]->id, &ret_columns[i]);
+}
+
+struct score_rule sheet_column(const struct sheet_rules *r, uint32_t column) {
+    struct score_rule rule;
+    if (r->columns)
+        return r->columns[column];
+    profile_rule(r->profile, r->criteria->leaves[column]->id, &rule);
+    return rule;
+}
+
 /* The number in `cell`, a score or a measured value, fits the way in which `leaf` is scored. */
 static int check_number(const struct criterion *leaf, const struct score_rule *rule,
                         const char *code, const struct cell *cell, struct err *e) {
@@ -145,12 +159,12 @@ static int check_number(const struct criterion *leaf, const struct score_rule *r
                        "%s, criterion %s: the plan leaves the threshold blank, so a number cannot "
                        "be judged; write “met” or “not met”",
                        code, leaf->id);
+    if (cell->value >= 0 && cell->value <= max)
+        return 0;
     score_text_people(max, most);
     score_text_people(cell->value, got);
-    if (cell->value < 0 || cell->value > max)
-        return err_set(e, ERR_REFUSED, "%s, criterion %s: %s is not allowed; give 0 to %s", code,
-                       leaf->id, got, most);
-    return 0;
+    return err_set(e, ERR_REFUSED, "%s, criterion %s: %s is not allowed; give 0 to %s", code,
+                   leaf->id, got, most);
 }
 
 static int check_word(const struct sheet_rules *r, const struct criterion *leaf,
@@ -193,13 +207,12 @@ int cell_check(const struct sheet_rules *r, uint32_t row, uint32_t column, const
     assert(row < r->subjects->n && column < r->criteria->n_leaves);
     const struct criterion *leaf = r->criteria->leaves[column];
     const char *code = r->subjects->list[row].code;
-    struct score_rule rule;
     if (cell->state == CELL_EMPTY && cell->value == 0)
         return 0;
     if (!applies(r, row, column))
         return err_set(e, ERR_REFUSED, "%s, criterion %s: it does not apply here; leave it empty",
                        code, leaf->id);
-    profile_rule(r->profile, leaf->id, &rule);
+    struct score_rule rule = sheet_column(r, column);
     switch ((enum cell_state)cell->state) {
     case CELL_SCORE:
     case CELL_VALUE:
@@ -241,10 +254,18 @@ static int check_notes(const struct sheet_rules *r, const struct sheet *s, uint8
     return k.rc;
 }
 
-static int check_cells(const struct sheet_rules *r, const struct sheet *s, const uint8_t *noted,
+static int check_cells(const struct sheet_rules *given, const struct sheet *s, const uint8_t *noted,
                        uint32_t *ret_empty, struct err *e) {
+    struct score_rule columns[LIMIT_CRITERIA];
+    struct sheet_rules prepared = *given;
+    const struct sheet_rules *r = &prepared;
     int rc = 0;
     uint32_t empty = 0;
+    if (!prepared.columns) {
+        assert(r->criteria->n_leaves <= LIMIT_CRITERIA);
+        sheet_columns(r->profile, r->criteria, columns);
+        prepared.columns = columns;
+    }
     for (uint32_t row = 0; row < s->rows; row++)
         for (uint32_t column = 0; column < s->columns; column++) {
             const struct cell *cell = sheet_cell_const(s, row, column);

@@ -86,7 +86,17 @@ struct sheet_rules {
     const struct profile *profile;
     const struct subjects *subjects;
     struct unit_view unit;
+    const struct score_rule *columns; /* of sheet_columns; NULL: looked up for every value */
 };
+
+/*
+ * The rule of every leaf of `c` under `p` into `ret_columns`, which has room for c->n_leaves: worked
+ * out once where many rows are scored.
+ */
+void sheet_columns(const struct profile *p, const struct criteria *c,
+                   struct score_rule *ret_columns);
+/* The rule of leaf `column` under `r`; its criterion belongs to the profile or is NULL. */
+struct score_rule sheet_column(const struct sheet_rules *r, uint32_t column);
 
 /*
  * How values are held against a profile:

@@ -54,11 +54,10 @@ void sheet_points(const struct sheet_rules *r, const struct sheet *s, uint32_t r
     for (uint32_t column = 0; column < s->columns; column++) {
         const struct criterion *leaf = r->criteria->leaves[column];
         const struct cell *cell = sheet_cell_const(s, row, column);
-        struct score_rule rule;
         if (leaf->is_aim ||
             !criterion_applies(leaf, r->campaign, &r->subjects->list[row], &r->unit))
             continue;
-        profile_rule(r->profile, leaf->id, &rule);
+        struct score_rule rule = sheet_column(r, column);
         score got = worth(leaf, &rule, cell);
         sum[rule.part] += got;
         max += rule.part == PART_BASE ? rule.max : 0;
@@ -80,10 +79,9 @@ static bool cap_holds(const struct sheet_rules *r, const struct sheet *s, uint32
     if (column < 0)
         return false;
     const struct criterion *leaf = r->criteria->leaves[column];
-    struct score_rule rule;
     if (!criterion_applies(leaf, r->campaign, &r->subjects->list[row], &r->unit))
         return false;
-    profile_rule(r->profile, cap->criterion, &rule);
+    struct score_rule rule = sheet_column(r, (uint32_t)column);
     score got = worth(leaf, &rule, sheet_cell_const(s, row, (uint32_t)column));
     return got < (rule.mode == MODE_POINTS ? cap->below : rule.max);
 }

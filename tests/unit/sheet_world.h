@@ -91,8 +91,11 @@ static inline void world_init(struct world *w) {
     w->list[CLERK] =
         (struct subject){.code = codes[CLERK], .kind = SUBJECT_INDIVIDUAL, .class_id = clerk};
     w->subjects = (struct subjects){.n = ROWS, .list = w->list};
-    w->rules_of = (struct sheet_rules){
-        &w->campaign, &w->criteria, &w->profile, &w->subjects, {.id = w->member, .kind = "state"}};
+    w->rules_of = (struct sheet_rules){.campaign = &w->campaign,
+                                       .criteria = &w->criteria,
+                                       .profile = &w->profile,
+                                       .subjects = &w->subjects,
+                                       .unit = {.id = w->member, .kind = "state"}};
 }
 
 #endif

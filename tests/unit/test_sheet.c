@@ -285,7 +285,14 @@ static void a_row_is_the_sum_of_its_cells_in_any_order(void **state) {
             sum.penalty += p.penalty;
             sum.met += p.met;
         }
+        struct score_rule columns[COLUMNS];
+        struct points prepared;
         sheet_points(&w.rules_of, &s, row, &whole);
+        sheet_columns(&w.profile, &w.criteria, columns);
+        w.rules_of.columns = columns;
+        sheet_points(&w.rules_of, &s, row, &prepared);
+        w.rules_of.columns = NULL;
+        assert_memory_equal(&whole, &prepared, sizeof whole);
         assert_int_equal(whole.base, sum.base);
         assert_int_equal(whole.bonus, sum.bonus);
         assert_int_equal(whole.penalty, sum.penalty);
