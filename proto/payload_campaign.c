@@ -146,7 +146,7 @@ static const struct pb_map_field quota_fields[] = {
     NUMBER(S, mode, 0, QUOTA_BLOCK),
     FLAG(S, is_percentage),
     NUMBER(S, amount, 0, INT32_MAX),
-    ID(S, base),
+    {"percentage_of", PB_TEXT, offsetof(S, base), 0, 0, LIMIT_CODE, NULL},
     NUMBER(S, rounding, 0, ROUND_HALF_UP),
 };
 static const struct pb_map quota_map = PB_MAP(thidua__quota__descriptor, S, quota_fields);

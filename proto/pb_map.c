@@ -4,14 +4,13 @@
 #include "core/instant.h"
 #include "core/limits.h"
 #include "core/mem.h"
-#include "proto/arena_pb.h"
+#include "proto/wire.h"
 
 #include <assert.h>
 #include <string.h>
 
-/* The ordinal of 1970-01-01 in a calendar whose first day is 0001-01-01. */
-#define ORDINAL_1970 719163
-#define ORDINAL_LAST 3652059 /* 9999-12-31 */
+#define DAY_FIRST (-719162) /* 0001-01-01 */
+#define DAY_LAST 2932896    /* 9999-12-31 */
 #define PATH_BYTES 160
 
 struct walk {
@@ -52,7 +51,7 @@ static size_t path_push(struct walk *w, const char *name, int64_t index) {
         buf_put_u8(&b, '.');
     buf_put_str(&b, name);
     if (index >= 0)
-        buf_printf(&b, "[%lld]", (long long)index + 1);
+        buf_printf(&b, "[%lld]", (long long)index);
     if (!b.failed && before + b.len < sizeof w->path) {
         memcpy(w->path + before, b.data, b.len);
         w->path_len += b.len;
@@ -135,33 +134,31 @@ static int put_texts(struct walk *w, const struct pb_map_field *f, const void *a
 }
 
 static int put_uids(struct walk *w, const void *at, void *out, size_t n) {
-    struct uid *uids;
+    const struct uid *uids;
     memcpy(&uids, at, sizeof uids);
     ProtobufCBinaryData *list = walk_alloc(w, n * sizeof *list);
     if (!list)
         return w->e->code;
     for (size_t i = 0; i < n; i++)
-        list[i] = (ProtobufCBinaryData){.len = UID_BYTES, .data = uids[i].b};
+        list[i] = wire_data(uids[i].b, UID_BYTES);
     memcpy(out, &list, sizeof list);
     return 0;
 }
 
-static int put_hash(struct walk *w, const void *at, void *out) {
-    struct hash *copy = walk_alloc(w, sizeof *copy);
-    if (!copy)
-        return w->e->code;
-    memcpy(copy, at, sizeof *copy);
-    ProtobufCBinaryData bytes = {.len = HASH_BYTES, .data = copy->b};
-    if (!hash_is_zero(copy))
+static void put_hash(const void *at, void *out) {
+    struct hash h;
+    memcpy(&h, at, sizeof h);
+    ProtobufCBinaryData bytes = wire_data(at, HASH_BYTES);
+    if (!hash_is_zero(&h))
         memcpy(out, &bytes, sizeof bytes);
-    return 0;
 }
 
+/* 0 is open, so days from 1970 on are moved up by one. */
 static void put_day(const void *at, void *out) {
     day d;
     memcpy(&d, at, sizeof d);
-    uint32_t ordinal = d == DAY_NONE ? 0 : (uint32_t)(d + ORDINAL_1970);
-    memcpy(out, &ordinal, sizeof ordinal);
+    int32_t wire = d == DAY_NONE ? 0 : d >= 0 ? d + 1 : d;
+    memcpy(out, &wire, sizeof wire);
 }
 
 static int put_number(struct walk *w, const struct pb_map_field *f,
@@ -232,7 +229,8 @@ static int put(struct walk *w, const struct pb_map_field *f, const ProtobufCFiel
         put_day(at, out);
         return 0;
     case PB_HASH:
-        return put_hash(w, at, out);
+        put_hash(at, out);
+        return 0;
     case PB_PART:
         return put_part(w, f, at, out);
     case PB_TEXTS:
@@ -255,25 +253,22 @@ static ProtobufCMessage *build(struct walk *w, const struct pb_map *map, const v
     return m;
 }
 
+static int refuse_size(size_t size, struct err *e) {
+    if (size <= LIMIT_PAYLOAD)
+        return 0;
+    return err_set(e, ERR_REFUSED, "this takes %zu bytes and a record holds %u; make it smaller",
+                   size, LIMIT_PAYLOAD);
+}
+
 int pb_map_pack(const struct pb_map *map, const void *from, struct buf *out, struct err *e) {
     struct err own = {0};
     struct walk w = {.e = e ? e : &own};
     arena_init(&w.arena, PB_MAP_MEMORY);
-    int rc = 0;
     ProtobufCMessage *m = build(&w, map, from);
     size_t size = m ? protobuf_c_message_get_packed_size(m) : 0;
-    if (!m)
-        rc = w.e->code;
-    else if (size > LIMIT_PAYLOAD)
-        rc = err_set(e, ERR_REFUSED, "this takes %zu bytes and a record holds %u; make it smaller",
-                     size, LIMIT_PAYLOAD);
-    else {
-        uint8_t *at = buf_extend(out, size);
-        if (at)
-            protobuf_c_message_pack(m, at);
-        else
-            rc = err_nomem(e);
-    }
+    int rc = m ? refuse_size(size, e) : w.e->code;
+    if (!rc)
+        rc = wire_pack(m, out, e);
     arena_done(&w.arena);
     return rc;
 }
@@ -286,6 +281,12 @@ static int take_string(struct walk *w, const struct pb_map_field *f, const char 
                        char **ret_text) {
     if (strlen(text) > max)
         return refuse_text(w, f, (int64_t)max);
+    struct wire_check utf8 = {.what = f->name};
+    wire_text(&utf8, f->name, text, max);
+    if (utf8.rc)
+        return err_set(w->e, ERR_REFUSED,
+                       "%s: the text is not UTF-8 or holds a control character; type it again",
+                       path_of(w, f));
     *ret_text = mem_strdup(text);
     return *ret_text ? 0 : err_nomem(w->e);
 }
@@ -353,12 +354,12 @@ static int take_list(struct walk *w, const struct pb_map_field *f,
 }
 
 static int take_day(struct walk *w, const struct pb_map_field *f, const void *in, void *at) {
-    uint32_t ordinal;
-    memcpy(&ordinal, in, sizeof ordinal);
-    if (ordinal > ORDINAL_LAST)
-        return err_set(w->e, ERR_REFUSED, "%s: day %u is outside the calendar", path_of(w, f),
-                       ordinal);
-    day d = ordinal ? (day)ordinal - ORDINAL_1970 : DAY_NONE;
+    int32_t wire;
+    memcpy(&wire, in, sizeof wire);
+    if (wire < DAY_FIRST || wire > DAY_LAST + 1)
+        return err_set(w->e, ERR_REFUSED, "%s: day %d is outside the calendar", path_of(w, f),
+                       wire);
+    day d = wire == 0 ? DAY_NONE : wire > 0 ? wire - 1 : wire;
     memcpy(at, &d, sizeof d);
     return 0;
 }
@@ -449,23 +450,14 @@ static int take_all(struct walk *w, const struct pb_map *map, const ProtobufCMes
 int pb_map_unpack(const struct pb_map *map, struct slice bytes, void *to, struct err *e) {
     struct err own = {0};
     struct walk w = {.e = e ? e : &own};
-    if (bytes.len > LIMIT_PAYLOAD)
-        return err_set(e, ERR_REFUSED, "this takes %zu bytes and a record holds %u; make it smaller",
-                       bytes.len, LIMIT_PAYLOAD);
+    int rc = refuse_size(bytes.len, e);
+    if (rc)
+        return rc;
     arena_init(&w.arena, PB_MAP_MEMORY);
-    ProtobufCAllocator allocator = arena_allocator(&w.arena);
-    ProtobufCMessage *m = protobuf_c_message_unpack(map->type, &allocator, bytes.len, bytes.data);
-    int rc;
-    if (m)
+    ProtobufCMessage *m = NULL;
+    rc = wire_unpack(map->type, bytes, &w.arena, map->type->short_name, &m, e);
+    if (!rc)
         rc = take_all(&w, map, m, to);
-    else if (w.arena.over_cap)
-        rc = err_set(e, ERR_REFUSED, "this is more than %zu bytes of memory hold; make it smaller",
-                     PB_MAP_MEMORY);
-    else if (w.arena.failed)
-        rc = err_nomem(e);
-    else
-        rc = err_set(e, ERR_CORRUPT, "the bytes are not a %s; ask for them again",
-                     map->type->short_name);
     arena_done(&w.arena);
     return rc;
 }
