@@ -160,7 +160,7 @@ static const cyaml_schema_field_t criterion_fields[] = {
     LABEL("label", S, core.label),
     CYAML_FIELD_MAPPING("applies", CYAML_FLAG_OPTIONAL, S, core.applies, applies_fields),
     CYAML_FIELD_MAPPING_PTR("threshold", OPTIONAL, S, threshold, threshold_fields),
-    CODE("measure", S, core.unit_of_measure),
+    NAME("measure", S, core.unit_of_measure),
     FLAG("aim", S, core.is_aim),
     CODE("line", S, line),
     CYAML_FIELD_END,

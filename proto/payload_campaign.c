@@ -90,7 +90,7 @@ static const struct pb_map_field criterion_fields[] = {
     NUMBER(S, test, 0, TEST_EQ),
     FLAG(S, threshold_unknown),
     NUMBER(S, threshold, -LIMIT_SCORE, LIMIT_SCORE),
-    ID(S, unit_of_measure),
+    NAME(S, unit_of_measure),
     FLAG(S, is_aim),
     NUMBER(S, source_line, 0, INT32_MAX),
 };

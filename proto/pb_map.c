@@ -7,6 +7,7 @@
 #include "proto/wire.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #define DAY_FIRST (-719162) /* 0001-01-01 */
@@ -44,20 +45,12 @@ static uint32_t count_of(const struct pb_map_field *f, const void *from) {
 
 /* Key paths: `criteria[3].label.vi`. Returns the length to go back to. */
 static size_t path_push(struct walk *w, const char *name, int64_t index) {
-    size_t before = w->path_len;
-    struct buf b;
-    buf_init(&b);
-    if (before)
-        buf_put_u8(&b, '.');
-    buf_put_str(&b, name);
-    if (index >= 0)
-        buf_printf(&b, "[%lld]", (long long)index);
-    if (!b.failed && before + b.len < sizeof w->path) {
-        memcpy(w->path + before, b.data, b.len);
-        w->path_len += b.len;
-        w->path[w->path_len] = '\0';
-    }
-    buf_done(&b);
+    size_t before = w->path_len, cap = sizeof w->path - before;
+    const char *dot = before ? "." : "";
+    int n = index < 0 ? snprintf(w->path + before, cap, "%s%s", dot, name)
+                      : snprintf(w->path + before, cap, "%s%s[%lld]", dot, name, (long long)index);
+    assert(n > 0 && (size_t)n < cap); /* tables nest a few deep, names are short */
+    w->path_len += (size_t)n;
     return before;
 }
 

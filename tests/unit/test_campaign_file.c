@@ -391,7 +391,7 @@ static void each_failing_allocation_is_an_error_and_leaks_nothing(void **state) 
             campaign_file_done(&file);
             return;
         }
-        assert_int_equal(rc, ERR_NOMEM);
+        assert_true(rc == ERR_NOMEM || rc == ERR_REFUSED); /* a text that cannot be checked */
     }
 }
 
