@@ -28,9 +28,10 @@ static void refuse_due(struct campaign_values *v) {
 static void need_inclusive(struct campaign_values *v, const struct raw_due *raw) {
     char at[ERR_ARG_BYTES];
     if (!v->rc && !raw->undated && !raw->inclusive)
-        v->rc = err_set(v->e, ERR_REFUSED,
-                        "%s: %s: say inclusive: yes (“chậm nhất ngày”) or inclusive: no (“trước ngày”)",
-                        v->name, campaign_values_place(v, "", at));
+        v->rc =
+            err_set(v->e, ERR_REFUSED,
+                    "%s: %s: say inclusive: yes (“chậm nhất ngày”) or inclusive: no (“trước ngày”)",
+                    v->name, campaign_values_place(v, "", at));
 }
 
 static void make_due(struct campaign_values *v, const struct raw_due *raw, struct due_rule *due) {
@@ -152,8 +153,7 @@ static void make_criteria(struct campaign_values *v, const struct raw_campaign *
         x->threshold_unknown = strcmp(r->threshold->value, "unknown") == 0 ||
                                strcmp(r->threshold->value, "chưa định") == 0;
         if (!x->threshold_unknown)
-            x->threshold =
-                campaign_values_hundredths(v, "threshold.value", r->threshold->value, 0);
+            x->threshold = campaign_values_hundredths(v, "threshold.value", r->threshold->value, 0);
     }
 }
 

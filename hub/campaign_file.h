@@ -1,7 +1,7 @@
 /*
  * Campaign files: YAML that people write (ops/campaigns/README.md) into a campaign or a scoring
- * profile as it is issued. Units stand in a file by code and are looked up here; parents stand by id
- * and get their record when the campaign is issued.
+ * profile as it is issued. Units stand in a file by code and are looked up here; parents stand by
+ * id and get their record when the campaign is issued.
  */
 #ifndef HUB_CAMPAIGN_FILE_H
 #define HUB_CAMPAIGN_FILE_H

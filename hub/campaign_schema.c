@@ -129,8 +129,11 @@ static const cyaml_schema_value_t report_value = ENTRY(S, report_fields);
 
 #define S struct raw_period
 static const cyaml_schema_field_t period_fields[] = {
-    NEED_CODE("id", S, core.id), NEED_CODE("begin", S, begin), NEED_CODE("end", S, end),
-    CODE("cutoff", S, cutoff),   CYAML_FIELD_END,
+    NEED_CODE("id", S, core.id),
+    NEED_CODE("begin", S, begin),
+    NEED_CODE("end", S, end),
+    CODE("cutoff", S, cutoff),
+    CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t period_value = ENTRY(S, period_fields);
 #undef S
@@ -243,10 +246,8 @@ static const cyaml_schema_value_t form_field_value = ENTRY(S, form_field_fields)
 
 #define S struct form
 static const cyaml_schema_field_t form_fields[] = {
-    NEED_CODE("id", S, id),
-    NEED_ONE_OF("kind", S, kind, kind_names),
-    LABEL("label", S, label),
-    LIST("fields", S, fields, n_fields, form_field_value, LIMIT_LIST),
+    NEED_CODE("id", S, id),   NEED_ONE_OF("kind", S, kind, kind_names),
+    LABEL("label", S, label), LIST("fields", S, fields, n_fields, form_field_value, LIMIT_LIST),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t form_value = ENTRY(S, form_fields);

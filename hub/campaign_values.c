@@ -38,9 +38,10 @@ day campaign_values_day(struct campaign_values *v, const char *key, const char *
     char at[ERR_ARG_BYTES];
     day d = DAY_NONE;
     if (given(v, text) && !day_parse(text, &d))
-        v->rc = err_set(v->e, ERR_REFUSED,
-                        "%s: %s: “%s” is no date of the calendar; write it as 15/12/2023 or 2023-12-15",
-                        v->name, campaign_values_place(v, key, at), text);
+        v->rc =
+            err_set(v->e, ERR_REFUSED,
+                    "%s: %s: “%s” is no date of the calendar; write it as 15/12/2023 or 2023-12-15",
+                    v->name, campaign_values_place(v, key, at), text);
     return d;
 }
 
@@ -116,8 +117,9 @@ struct uid *campaign_values_units(struct campaign_values *v, const char *key, ch
     struct uid *units = campaign_values_many(v, n, sizeof *units);
     for (uint32_t i = 0; units && v->rc == 0 && i < n; i++)
         if (!v->resolve || !v->resolve(v->arg, codes[i], &units[i]))
-            v->rc = err_set(v->e, ERR_REFUSED,
-                            "%s: %s: no unit has the code “%s”; correct it, or import the unit first",
-                            v->name, campaign_values_place(v, key, at), codes[i]);
+            v->rc =
+                err_set(v->e, ERR_REFUSED,
+                        "%s: %s: no unit has the code “%s”; correct it, or import the unit first",
+                        v->name, campaign_values_place(v, key, at), codes[i]);
     return units;
 }

@@ -1,18 +1,18 @@
 /*
  * Single values of a campaign file, from the text that people wrote: dates, numbers, unit codes.
  *
- * A reader keeps the place (a key path, lists counted from 0) for its messages. Its error is sticky:
- * after the first one every call gives an empty value.
+ * A reader keeps the place (a key path, lists counted from 0) for its messages. Its error is
+ * sticky: after the first one every call gives an empty value.
  */
 #ifndef HUB_CAMPAIGN_VALUES_H
 #define HUB_CAMPAIGN_VALUES_H
 
-#include "hub/campaign_file.h"
+#include "core/campaign.h"
 #include "proto/arena.h"
 
 struct campaign_values {
-    const char *name; /* of the file */
-    campaign_file_resolve *resolve;
+    const char *name;                                                   /* of the file */
+    bool (*resolve)(void *arg, const char *code, struct uid *ret_unit); /* may be NULL */
     void *arg;
     struct arena arena; /* holds what is made along the way */
     struct err *e;

@@ -156,11 +156,13 @@ static int refuse_value(const struct reading *r, const char *path) {
     const cyaml_schema_value_t *v = schema_at(t);
     char words[ERR_ARG_BYTES];
     if (v && v->type == CYAML_ENUM)
-        return err_set(r->e, ERR_REFUSED, "%s, line %u: %s: “%s” is not known here; write one of: %s",
-                       r->name, t->line, path, quoted(t), choices(v, words, sizeof words));
+        return err_set(r->e, ERR_REFUSED,
+                       "%s, line %u: %s: “%s” is not known here; write one of: %s", r->name,
+                       t->line, path, quoted(t), choices(v, words, sizeof words));
     if (v && v->type == CYAML_SEQUENCE)
-        return err_set(r->e, ERR_REFUSED, "%s, line %u: %s: write a list here, each entry after “- ”",
-                       r->name, t->line, path);
+        return err_set(r->e, ERR_REFUSED,
+                       "%s, line %u: %s: write a list here, each entry after “- ”", r->name,
+                       t->line, path);
     if (v && v->type == CYAML_MAPPING)
         return err_set(r->e, ERR_REFUSED, "%s, line %u: %s: write keys here: %s", r->name, t->line,
                        path, choices(v, words, sizeof words));
@@ -216,8 +218,9 @@ static int refuse(const struct reading *r, cyaml_err_t why) {
                        "%s, line %u: %s: “*” and “&” are not used here; write the value out",
                        r->name, t->line, path);
     if (strstr(t->what, "already seen"))
-        return err_set(r->e, ERR_REFUSED, "%s, line %u: %s: the key “%s” stands here twice; keep one",
-                       r->name, t->line, path, quoted(t));
+        return err_set(r->e, ERR_REFUSED,
+                       "%s, line %u: %s: the key “%s” stands here twice; keep one", r->name,
+                       t->line, path, quoted(t));
     return err_set(r->e, ERR_REFUSED, "%s, after line %u: %s: this is not readable as YAML: %s",
                    r->name, t->line, path, t->what);
 }
@@ -267,8 +270,8 @@ static int check_lines(const struct reading *r) {
 /* `in` in NFC with plain line ends and without a byte order mark; the caller frees it. */
 static int plain_text(const struct reading *r, struct slice in, char **ret_text) {
     if (in.len > LIMIT_YAML_BYTES)
-        return err_set(r->e, ERR_REFUSED, "%s: the file has %zu bytes, at most %u are read", r->name,
-                       in.len, LIMIT_YAML_BYTES);
+        return err_set(r->e, ERR_REFUSED, "%s: the file has %zu bytes, at most %u are read",
+                       r->name, in.len, LIMIT_YAML_BYTES);
     if (text_utf8_prefix(in) < in.len)
         return err_set(r->e, ERR_REFUSED, "%s, line %u: this is not UTF-8; save the file as UTF-8",
                        r->name, line_at(in, text_utf8_prefix(in)));

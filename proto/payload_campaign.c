@@ -126,12 +126,9 @@ static const struct pb_map milestone_map =
 
 #define S struct award
 static const struct pb_map_field award_fields[] = {
-    ID(S, id),
-    PB_WITHIN(S, label, &label_map),
-    ID(S, occasion),
-    ID(S, authority),
-    DAY(S, from),
-    DAY(S, until),
+    ID(S, id),       PB_WITHIN(S, label, &label_map),
+    ID(S, occasion), ID(S, authority),
+    DAY(S, from),    DAY(S, until),
     TEXT(S, note),
 };
 static const struct pb_map award_map = PB_MAP(thidua__award__descriptor, S, award_fields);
@@ -160,8 +157,8 @@ static const struct pb_map item_map = PB_MAP(thidua__item__descriptor, S, item_f
 #undef S
 
 #define S struct form_field
-static const struct pb_map_field form_field_fields[] = {
-    ID(S, id), PB_WITHIN(S, label, &label_map), FLAG(S, required)};
+static const struct pb_map_field form_field_fields[] = {ID(S, id), PB_WITHIN(S, label, &label_map),
+                                                        FLAG(S, required)};
 static const struct pb_map form_field_map =
     PB_MAP(thidua__form_field__descriptor, S, form_field_fields);
 #undef S
@@ -178,8 +175,11 @@ static const struct pb_map form_map = PB_MAP(thidua__form__descriptor, S, form_f
 
 #define S struct peer_group
 static const struct pb_map_field group_fields[] = {
-    ID(S, id),       PB_WITHIN(S, label, &label_map), NUMBER(S, subjects, 0, SUBJECT_INDIVIDUAL),
-    UNITS(S, units), TEXTS(S, classes),
+    ID(S, id),
+    PB_WITHIN(S, label, &label_map),
+    NUMBER(S, subjects, 0, SUBJECT_INDIVIDUAL),
+    UNITS(S, units),
+    TEXTS(S, classes),
 };
 static const struct pb_map group_map = PB_MAP(thidua__peer_group__descriptor, S, group_fields);
 #undef S

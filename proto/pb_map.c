@@ -66,8 +66,8 @@ static const char *path_of(struct walk *w, const struct pb_map_field *f) {
 }
 
 static int refuse_count(struct walk *w, const struct pb_map_field *f) {
-    return err_set(w->e, ERR_REFUSED, "%s: the list is longer than %lld; shorten it",
-                   path_of(w, f), (long long)f->max);
+    return err_set(w->e, ERR_REFUSED, "%s: the list is longer than %lld; shorten it", path_of(w, f),
+                   (long long)f->max);
 }
 
 static int refuse_text(struct walk *w, const struct pb_map_field *f, int64_t max) {
@@ -432,8 +432,7 @@ static int take(struct walk *w, const struct pb_map_field *f, const ProtobufCFie
     return 0;
 }
 
-static int take_all(struct walk *w, const struct pb_map *map, const ProtobufCMessage *m,
-                    void *to) {
+static int take_all(struct walk *w, const struct pb_map *map, const ProtobufCMessage *m, void *to) {
     int rc = 0;
     for (unsigned i = 0; !rc && i < map->n; i++)
         rc = take(w, &map->fields[i], pair(map, i), m, to);

@@ -56,16 +56,17 @@ struct pb_map {
     { #m, PB_PART, offsetof(s, m), 0, 0, 0, part }
 
 /*
- * Append the message that `map` makes of the struct at `from` to `out`. A NULL text counts as empty.
- * ERR_REFUSED where a bound of the table or LIMIT_PAYLOAD is passed; `out` is then as it was.
+ * Append the message that `map` makes of the struct at `from` to `out`. A NULL text counts as
+ * empty. ERR_REFUSED where a bound of the table or LIMIT_PAYLOAD is passed; `out` is then as it
+ * was.
  */
 int pb_map_pack(const struct pb_map *map, const void *from, struct buf *out, struct err *e);
 
 /*
  * Fill the struct at `to`, zeroed by the caller, from `bytes` as `map` says. Texts are never NULL
- * afterwards. ERR_CORRUPT if the bytes are no message, ERR_REFUSED with the key path where a bound is
- * passed or a text is not UTF-8. On failure `to` is partly filled: the caller frees it like a full
- * one.
+ * afterwards. ERR_CORRUPT if the bytes are no message, ERR_REFUSED with the key path where a bound
+ * is passed or a text is not UTF-8. On failure `to` is partly filled: the caller frees it like a
+ * full one.
  */
 int pb_map_unpack(const struct pb_map *map, struct slice bytes, void *to, struct err *e);
 
