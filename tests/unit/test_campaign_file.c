@@ -228,91 +228,90 @@ static void what_is_shipped_survives_the_way_through_bytes(void **state) {
 #define DUE(x) HEAD PERIOD "  reports:\n    - kind: annual\n      due: " x "\n"
 #define LEAF "  criteria:\n    - {id: C1, about: both, label: {vi: Một}}\n"
 
+static const struct {
+    const char *name, *in, *want[3];
+} bad[] = {
+    {"nothing", "# empty\n", {"“campaign:” or “profile:”"}},
+    {"both",
+     HEAD "profile: {id: p, campaign: a, default_mode: met, default_max: 1}\n",
+     {"“campaign:” or “profile:”"}},
+    {"unknown key", HEAD "  deadline: x\n", {"line 4", "“deadline”", "known here: id, version"}},
+    {"unknown key below",
+     HEAD LEAF "    - id: C2\n      about: both\n      titel: x\n",
+     {"line 8: campaign.criteria[1]", "“titel”", "parent"}},
+    {"key twice", HEAD "  id: b\n", {"campaign.id", "“id”", "twice"}},
+    {"key missing", "campaign:\n  title: {vi: A}\n", {"campaign: the key “id” is missing"}},
+    {"no word of the list",
+     DUE("{date: 1/1/2024, inclusive: maybe}"),
+     {"line 8: campaign.reports[0].due.inclusive", "“maybe”", "yes, no"}},
+    {"list expected", HEAD "  periods: 2023\n", {"line 4: campaign.periods", "a list"}},
+    {"keys expected", HEAD "  funding: [a]\n", {"line 4: campaign.funding", "one text"}},
+    {"text too long",
+     "campaign:\n  id: aaaaaaaaaabbbbbbbbbbccccccccccddd\n",
+     {"line 2: campaign.id", "32 bytes"}},
+    {"no YAML", "campaign: {id: [\n", {"f.yaml"}},
+    {"alias", HEAD "  issuer: &x A\n  document: *x\n", {"campaign", "“*”"}},
+    {"tab", "campaign:\n\tid: a\n", {"line 2", "tab"}},
+    {"second document", HEAD "---\ncampaign: {id: b}\n", {"line 4", "second document"}},
+    {"not UTF-8", "campaign:\n  id: \xff\n", {"line 2", "UTF-8"}},
+    {"no such date",
+     DUE("{date: 31/02/2023, inclusive: yes}"),
+     {"campaign.reports[0].due.date", "“31/02/2023”", "15/12/2023"}},
+    {"no such day of the year",
+     DUE("{each_year: 31/04, inclusive: no}"),
+     {"campaign.reports[0].due.each_year", "“31/04”", "30/10"}},
+    {"two rules at once",
+     DUE("{date: 1/1/2024, each_year: 1/1, inclusive: no}"),
+     {"campaign.reports[0].due: give one of"}},
+    {"inclusive not said", DUE("{date: 15/12/2023}"), {"reports[0].due: say inclusive"}},
+    {"period backwards",
+     HEAD "  periods:\n    - {id: \"2023\", begin: 2/1/2023, end: 1/1/2023}\n",
+     {"periods[0]"}},
+    {"no number",
+     HEAD PERIOD "  reports:\n    - {kind: annual, return_days: 1.5}\n",
+     {"campaign.reports[0].return_days", "“1.5”", "whole number"}},
+    {"criterion twice",
+     HEAD LEAF "    - {id: C1, about: both, label: {vi: Hai}}\n",
+     {"criteria", "C1"}},
+    {"criterion under itself",
+     HEAD LEAF "    - {id: C2, parent: C3, about: both, label: {vi: Hai}}\n"
+               "    - {id: C3, parent: C2, about: both, label: {vi: Ba}}\n",
+     {"criteria"}},
+    {"no such parent",
+     HEAD LEAF "    - {id: C2, parent: X, about: both, label: {vi: Hai}}\n",
+     {"criteria", "X"}},
+    {"no such award",
+     HEAD LEAF "  quotas:\n    - {id: q, award: none, amount: 2}\n",
+     {"quotas", "none"}},
+    {"no share",
+     HEAD LEAF "  quotas:\n    - {id: q, amount: \"x %\"}\n",
+     {"campaign.quotas[0].amount", "“x”"}},
+    {"no such unit",
+     HEAD LEAF "  groups:\n    - {id: g, label: {vi: G}, units: [\"99\"]}\n",
+     {"campaign.groups[0].units", "“99”", "import"}},
+    {"three decimals",
+     "profile:\n  id: p\n  campaign: a\n  default_mode: points\n"
+     "  default_max: 8,555\n",
+     {"profile.default_max", "“8,555”", "two decimals"}},
+    {"bands not falling",
+     "profile:\n  id: p\n  campaign: a\n  label: {vi: P}\n"
+     "  default_mode: points\n  default_max: 8,5\n  grades:\n"
+     "    - {id: x, from: 50, label: {vi: X}}\n    - {id: y, from: 70, label: {vi: Y}}\n",
+     {"grades"}},
+};
+
 static void a_bad_file_is_refused_with_place_and_expectation(void **state) {
     (void)state;
-    static const struct {
-        const char *name, *in, *want[3];
-    } cases[] = {
-        {"nothing", "# empty\n", {"“campaign:” or “profile:”"}},
-        {"both",
-         HEAD "profile: {id: p, campaign: a, default_mode: met, default_max: 1}\n",
-         {"“campaign:” or “profile:”"}},
-        {"unknown key",
-         HEAD "  deadline: x\n",
-         {"line 4", "“deadline”", "known here: id, version"}},
-        {"unknown key below",
-         HEAD LEAF "    - id: C2\n      about: both\n      titel: x\n",
-         {"line 8: campaign.criteria[1]", "“titel”", "parent"}},
-        {"key twice", HEAD "  id: b\n", {"campaign.id", "“id”", "twice"}},
-        {"key missing", "campaign:\n  title: {vi: A}\n", {"campaign: the key “id” is missing"}},
-        {"no word of the list",
-         DUE("{date: 1/1/2024, inclusive: maybe}"),
-         {"line 8: campaign.reports[0].due.inclusive", "“maybe”", "yes, no"}},
-        {"list expected", HEAD "  periods: 2023\n", {"line 4: campaign.periods", "a list"}},
-        {"keys expected", HEAD "  funding: [a]\n", {"line 4: campaign.funding", "one text"}},
-        {"text too long",
-         "campaign:\n  id: aaaaaaaaaabbbbbbbbbbccccccccccddd\n",
-         {"line 2: campaign.id", "32 bytes"}},
-        {"no YAML", "campaign: {id: [\n", {"f.yaml"}},
-        {"alias", HEAD "  issuer: &x A\n  document: *x\n", {"campaign", "“*”"}},
-        {"tab", "campaign:\n\tid: a\n", {"line 2", "tab"}},
-        {"second document", HEAD "---\ncampaign: {id: b}\n", {"line 4", "second document"}},
-        {"not UTF-8", "campaign:\n  id: \xff\n", {"line 2", "UTF-8"}},
-        {"no such date",
-         DUE("{date: 31/02/2023, inclusive: yes}"),
-         {"campaign.reports[0].due.date", "“31/02/2023”", "15/12/2023"}},
-        {"no such day of the year",
-         DUE("{each_year: 31/04, inclusive: no}"),
-         {"campaign.reports[0].due.each_year", "“31/04”", "30/10"}},
-        {"two rules at once",
-         DUE("{date: 1/1/2024, each_year: 1/1, inclusive: no}"),
-         {"campaign.reports[0].due: give one of"}},
-        {"inclusive not said", DUE("{date: 15/12/2023}"), {"reports[0].due: say inclusive"}},
-        {"period backwards",
-         HEAD "  periods:\n    - {id: \"2023\", begin: 2/1/2023, end: 1/1/2023}\n",
-         {"periods[0]"}},
-        {"no number",
-         HEAD PERIOD "  reports:\n    - {kind: annual, return_days: 1.5}\n",
-         {"campaign.reports[0].return_days", "“1.5”", "whole number"}},
-        {"criterion twice",
-         HEAD LEAF "    - {id: C1, about: both, label: {vi: Hai}}\n",
-         {"criteria", "C1"}},
-        {"criterion under itself",
-         HEAD LEAF "    - {id: C2, parent: C3, about: both, label: {vi: Hai}}\n"
-                   "    - {id: C3, parent: C2, about: both, label: {vi: Ba}}\n",
-         {"criteria"}},
-        {"no such parent",
-         HEAD LEAF "    - {id: C2, parent: X, about: both, label: {vi: Hai}}\n",
-         {"criteria", "X"}},
-        {"no such award",
-         HEAD LEAF "  quotas:\n    - {id: q, award: none, amount: 2}\n",
-         {"quotas", "none"}},
-        {"no share",
-         HEAD LEAF "  quotas:\n    - {id: q, amount: \"x %\"}\n",
-         {"campaign.quotas[0].amount", "“x”"}},
-        {"no such unit",
-         HEAD LEAF "  groups:\n    - {id: g, label: {vi: G}, units: [\"99\"]}\n",
-         {"campaign.groups[0].units", "“99”", "import"}},
-        {"three decimals",
-         "profile:\n  id: p\n  campaign: a\n  default_mode: points\n"
-         "  default_max: 8,555\n",
-         {"profile.default_max", "“8,555”", "two decimals"}},
-        {"bands not falling",
-         "profile:\n  id: p\n  campaign: a\n  label: {vi: P}\n"
-         "  default_mode: points\n  default_max: 8,5\n  grades:\n"
-         "    - {id: x, from: 50, label: {vi: X}}\n    - {id: y, from: 70, label: {vi: Y}}\n",
-         {"grades"}},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT(bad); i++) {
         struct campaign_file file;
         struct err e = {0};
         char why[1024];
-        if (read_text(cases[i].in, &file, &e) != ERR_REFUSED)
-            fail_msg("%s: not refused", cases[i].name);
+        if (read_text(bad[i].in, &file, &e) != ERR_REFUSED)
+            fail_msg("%s: not refused", bad[i].name);
         err_text(&e, NULL, why, sizeof why);
-        for (size_t k = 0; k < COUNT(cases[i].want) && cases[i].want[k]; k++)
-            if (!strstr(why, cases[i].want[k]))
-                fail_msg("%s: “%s” lacks “%s”", cases[i].name, why, cases[i].want[k]);
+        for (size_t k = 0; k < COUNT(bad[i].want) && bad[i].want[k]; k++)
+            if (!strstr(why, bad[i].want[k]))
+                fail_msg("%s: “%s” lacks “%s”", bad[i].name, why, bad[i].want[k]);
     }
 }
 
