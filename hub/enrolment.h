@@ -7,6 +7,7 @@
 #define HUB_ENROLMENT_H
 
 #include "hub/ingest.h"
+#include "proto/frame.h"
 #include "proto/ticket.h"
 
 /* Note a ticket for `unit` in `role` with this random token, made at `now`. */

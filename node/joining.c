@@ -1,0 +1,232 @@
+#include "node/joining.h"
+
+#include "node/admit.h"
+#include "proto/kinds.h"
+#include "store/keyfile.h"
+#include "store/log.h"
+#include "store/meta.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define PATH_BYTES 4096
+
+/* The token as it is remembered here: a half-joined directory goes on with its own ticket only. */
+static void token_name(const struct ticket *ticket, struct hash *ret) {
+    crypto_hash_tagged(TAG_TOKEN, slice_of(ticket->token, TOKEN_BYTES), ret);
+}
+
+static int make_directory(const char *dir, struct err *e) {
+    if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+        return err_set(e, ERR_IO, "%s: cannot make the data directory: %s", dir, strerror(errno));
+    return 0;
+}
+
+/* Random keys, durable in `path`; kept if they are there already. */
+static int make_keys(const char *path, const char *passphrase, const struct world *world,
+                     struct key_seeds *seeds, struct err *e) {
+    struct err absent = {0};
+    uint8_t salt[SEAL_SALT_BYTES], nonce[SEAL_NONCE_BYTES];
+    int rc = keyfile_read(path, passphrase, seeds, &absent);
+    if (rc == 0)
+        return 0;
+    if (rc != ERR_ABSENT)
+        return *e = absent, rc;
+    world->random(world->arg, seeds->sign, SEED_BYTES);
+    world->random(world->arg, seeds->transport, SEED_BYTES);
+    world->random(world->arg, salt, sizeof salt);
+    world->random(world->arg, nonce, sizeof nonce);
+    return keyfile_write(path, seeds, passphrase, salt, nonce, e);
+}
+
+/* What a directory holds already: 0 nothing, 1 this half-finished join; ERR_REFUSED anything else.
+ */
+static int look(struct db *db, const struct ticket *ticket, struct err *e) {
+    struct txn *t;
+    struct hash actor, have, want;
+    int rc = txn_begin(db, false, &t, e);
+    if (rc != 0)
+        return rc;
+    bool born = meta_hash(t, "actor", &actor);
+    bool ours = meta_hash(t, "join.token", &have);
+    bool joined = meta_u64(t, "joined") != 0;
+    txn_abort(t);
+    token_name(ticket, &want);
+    if (!born)
+        return 0;
+    if (joined)
+        return err_set(e, ERR_REFUSED,
+                       "this directory has joined already: give another --data to "
+                       "join as another unit");
+    if (!ours || !hash_equal(&have, &want))
+        return err_set(e, ERR_REFUSED,
+                       "this directory began to join with another ticket: finish with "
+                       "that one, or give another --data");
+    return 1;
+}
+
+static int state_join(struct actor *a, struct txn *t, const struct ticket *ticket,
+                      const char *program, instant now, struct err *e) {
+    char text[64];
+    (void)snprintf(text, sizeof text, "%s", program);
+    struct payload_join p = {.sign_key = *key_pair_public(a->sign),
+                             .transport_key = *key_pair_public(a->transport),
+                             .role = ticket->role,
+                             .program = text};
+    struct hash id;
+    struct buf b;
+    buf_init(&b);
+    int rc = payload_join_encode(&p, &b, e);
+    if (rc == 0)
+        rc = append_own(a, t, KIND_JOIN, &a->unit, buf_slice(&b), now, &id, e);
+    if (rc == 0)
+        meta_put_hash(t, "join.record", &id);
+    buf_done(&b);
+    return rc;
+}
+
+/* Identity and join record, in the store's first transaction. */
+static int give_birth(struct db *db, const struct ticket *ticket, const struct key_seeds *seeds,
+                      const struct world *world, const char *program, struct err *e) {
+    struct actor_birth b = {
+        .role = ticket->role, .unit = ticket->unit, .deployment = ticket->genesis};
+    struct actor a = {.db = db, .epoch = 1, .role = ticket->role, .unit = ticket->unit};
+    struct hash token;
+    struct txn *t;
+    memcpy(b.sign_seed, seeds->sign, SEED_BYTES);
+    memcpy(b.transport_seed, seeds->transport, SEED_BYTES);
+    world->random(world->arg, b.outbox.b, UID_BYTES);
+    a.deployment = ticket->genesis;
+    a.outbox = b.outbox;
+    int rc = key_pair_sign_new(seeds->sign, &a.sign, e);
+    if (rc == 0)
+        rc = key_pair_transport_new(seeds->transport, &a.transport, e);
+    if (rc == 0)
+        crypto_actor(key_pair_public(a.sign), &a.id);
+    if (rc == 0)
+        rc = catalog_init(&a.catalog, e);
+    if (rc == 0)
+        rc = txn_begin(db, true, &t, e);
+    if (rc == 0) {
+        actor_born(t, &b);
+        token_name(ticket, &token);
+        meta_put_hash(t, "join.token", &token);
+        meta_put_text(t, "hub.address", ticket->address);
+        txn_put(t, TABLE_META, slice_str("hub.key"),
+                slice_of(ticket->transport_key.b, PUBLIC_KEY_BYTES));
+        meta_put_text(t, "unit.code", ticket->code);
+        meta_put_text(t, "unit.name", ticket->name);
+        rc = state_join(&a, t, ticket, program, world->now(world->arg), e);
+        if (rc == 0)
+            rc = txn_commit(t, e);
+        else
+            txn_abort(t);
+    }
+    catalog_done(&a.catalog);
+    key_pair_free(a.sign);
+    key_pair_free(a.transport);
+    crypto_wipe(&b, sizeof b);
+    return rc;
+}
+
+int joining_prepare(const char *dir, const struct ticket *ticket, const char *passphrase,
+                    const struct world *world, const char *program, struct err *e) {
+    char path[PATH_BYTES];
+    struct key_seeds seeds;
+    struct db *db = NULL;
+    if (snprintf(path, sizeof path, "%s/actor.key", dir) >= (int)sizeof path)
+        return err_set(e, ERR_REFUSED, "%s: the path is too long", dir);
+    int rc = make_directory(dir, e);
+    if (rc == 0)
+        rc = make_keys(path, passphrase, world, &seeds, e);
+    if (rc == 0)
+        rc = db_open(dir, true, NULL, &db, e);
+    if (rc == 0)
+        rc = look(db, ticket, e);
+    if (rc == 0)
+        rc = give_birth(db, ticket, &seeds, world, program, e);
+    crypto_wipe(&seeds, sizeof seeds);
+    db_close(db);
+    return rc < 0 ? rc : 0;
+}
+
+bool joining_done(struct txn *t) {
+    return meta_u64(t, "joined") != 0;
+}
+
+int joining_request(struct actor *a, const struct ticket *ticket, struct post *post,
+                    struct err *e) {
+    struct txn *t;
+    struct hash id;
+    struct record r;
+    struct frame f = {.type = FRAME_JOIN};
+    int rc = txn_begin(a->db, false, &t, e);
+    if (rc != 0)
+        return rc;
+    if (!meta_hash(t, "join.record", &id))
+        rc = err_set(e, ERR_REFUSED, "this directory did not begin to join");
+    if (rc == 0)
+        rc = log_get(t, &id, &r, e);
+    if (rc == 0) {
+        memcpy(f.u.join.token, ticket->token, TOKEN_BYTES);
+        f.u.join.record = r.bytes;
+        rc = post_put(post, 0, &f, e);
+    }
+    txn_abort(t);
+    if (rc == 0)
+        post_release(post);
+    return rc;
+}
+
+/* Admit the way from genesis down to this actor; the last enroller is the parent. */
+static int take_way(struct actor *a, struct txn *t, const struct frame_records *in,
+                    struct moment now, struct err *e) {
+    struct admit admit = {.actor = a, .t = t, .origin = ORIGIN_ABOVE};
+    struct member self;
+    for (uint32_t i = 0; i < in->n; i++) {
+        enum admission admission;
+        struct err why = {0};
+        int rc = admit_bytes(&admit, in->records[i], now.wall, &admission, &why, e);
+        if (rc != 0)
+            return rc;
+    }
+    if (!roster_find(t, &a->id, a->epoch, &self) || !uid_equal(&self.unit, &a->unit))
+        return err_set(e, ERR_REFUSED,
+                       "the hub's answer does not lead from the fingerprint in the "
+                       "ticket to this machine: ask for a new ticket, and compare the fingerprint");
+    a->parent = self.enroller;
+    meta_put_hash(t, "parent", &a->parent);
+    meta_put_u64(t, "joined", 1);
+    return 0;
+}
+
+static int take_answer(struct actor *a, const struct frame *f, struct moment now, struct err *e) {
+    struct txn *t;
+    if (f->type == FRAME_REFUSED)
+        return frame_refusal_words(&f->u.refused, e);
+    if (f->type != FRAME_JOINED)
+        return err_set(e, ERR_AWAY,
+                       "what answers there does not speak as a thidua hub: check the "
+                       "address");
+    int rc = actor_begin(a, true, &t, e);
+    if (rc != 0)
+        return rc;
+    rc = take_way(a, t, &f->u.records, now, e);
+    if (rc == 0)
+        return actor_commit(a, t, e);
+    actor_abort(a, t);
+    return rc;
+}
+
+int joining_answer(struct actor *a, struct slice frame, struct moment now, struct err *e) {
+    struct arena arena;
+    struct frame f;
+    arena_init(&arena, FRAME_ARENA_BYTES);
+    int rc = frame_decode(frame, &arena, &f, e);
+    if (rc == 0)
+        rc = take_answer(a, &f, now, e);
+    arena_done(&arena);
+    return rc;
+}

@@ -1,0 +1,35 @@
+/*
+ * Joining: how a machine becomes an actor. Its keys are durable before its first frame; its first
+ * record is its own join, which the hub holds and enrols. Until the answer is here the directory
+ * stays a half-joined one: `join` with the same ticket goes on where it stopped.
+ */
+#ifndef NODE_JOINING_H
+#define NODE_JOINING_H
+
+#include "core/world.h"
+#include "node/actor.h"
+#include "node/post.h"
+#include "proto/ticket.h"
+
+/*
+ * Make the directory `dir` (its parent exists) for `ticket`: key file, store, own join record. If
+ * it is half joined with the same ticket already, nothing is changed. ERR_REFUSED if it belongs to
+ * something else. `program` is told to the hub.
+ */
+int joining_prepare(const char *dir, const struct ticket *ticket, const char *passphrase,
+                    const struct world *world, const char *program, struct err *e);
+
+/* Whether the answer was taken. */
+bool joining_done(struct txn *t);
+
+/* Stage the frame that a guest sends into `post`, ready to leave. */
+int joining_request(struct actor *a, const struct ticket *ticket, struct post *post, struct err *e);
+
+/*
+ * Take the hub's answer `frame`: check genesis against the ticket's fingerprint, admit the way down
+ * to this actor's enrolment, note the parent. One transaction. ERR_REFUSED with the hub's reason,
+ * or because the answer does not hold.
+ */
+int joining_answer(struct actor *a, struct slice frame, struct moment now, struct err *e);
+
+#endif
