@@ -430,6 +430,12 @@ int hub_tick(struct hub *h, struct moment now, struct err *e) {
     return rc == 0 && due ? state_contact(h, now, e) : rc;
 }
 
+void hub_gone(struct hub *h, uint32_t peer) {
+    for (uint32_t i = 0; i < h->n_sessions; i++)
+        if (h->sessions[i].peer == peer)
+            h->sessions[i].live = false;
+}
+
 int hub_knows(struct hub *h, const struct public_key *key, struct hash *ret_actor) {
     struct txn *t;
     struct member m;

@@ -4,6 +4,8 @@
 #include "store/log.h"
 #include "store/stream.h"
 
+#include <string.h>
+
 void sync_out_start(struct sync_out *o, const struct uid *stream, uint64_t position,
                     uint32_t credits) {
     *o = (struct sync_out){
@@ -33,16 +35,28 @@ static int send_run(struct sync_out *o, struct txn *t, struct post *post, uint32
     }
     f.u.records = (struct frame_records){o->stream, o->sent + 1, o->end, n, records};
     int rc = post_put(post, peer, &f, e);
-    if (rc == 0)
+    if (rc == 0) {
         o->sent += n;
+        o->runs[o->n_runs++] = o->sent;
+    }
     return rc;
+}
+
+/* Frames whose last record is answered are no longer in flight. */
+static void retire_runs(struct sync_out *o) {
+    uint32_t done = 0;
+    while (done < o->n_runs && o->runs[done] <= o->acked)
+        done++;
+    memmove(o->runs, o->runs + done, (o->n_runs - done) * sizeof *o->runs);
+    o->n_runs -= done;
 }
 
 int sync_send(struct sync_out *o, struct txn *t, struct post *post, uint32_t peer,
               struct moment now, struct err *e) {
     int rc = 0;
     o->end = stream_end(t, &o->stream);
-    while (rc == 0 && o->sent < o->end && o->sent - o->acked < o->credits) {
+    while (rc == 0 && o->n_runs < SYNC_RUNS && o->sent < o->end &&
+           o->sent - o->acked < o->credits) {
         if (o->sent == o->acked)
             o->waiting_ms = now.boot_ms;
         rc = send_run(o, t, post, peer, e);
@@ -60,8 +74,10 @@ void sync_acked(struct sync_out *o, const struct frame_ack *ack, struct moment n
         if (o->sent < o->acked)
             o->sent = o->acked;
         o->waiting_ms = now.boot_ms;
+        retire_runs(o);
     } else if (o->sent > o->acked && now.boot_ms - o->waiting_ms >= RESEND_MS) {
         o->sent = o->acked;
+        o->n_runs = 0;
     }
 }
 

@@ -9,14 +9,18 @@
 #include "node/admit.h"
 #include "node/post.h"
 
+#define SYNC_RUNS 8u /* RECORDS frames in flight: fewer than the link's queue holds */
+
 /* The owner's side, on one connection. Invariant: acked ≤ sent ≤ end. */
 struct sync_out {
     struct uid stream;
     uint64_t acked; /* durable at the reader, as it said */
     uint64_t sent;
-    uint64_t end;       /* of the stream, when last looked at */
-    uint32_t credits;   /* how many the reader takes without an answer */
-    int64_t waiting_ms; /* boot time since which something sent is unanswered */
+    uint64_t end;             /* of the stream, when last looked at */
+    uint32_t credits;         /* how many the reader takes without an answer */
+    int64_t waiting_ms;       /* boot time since which something sent is unanswered */
+    uint32_t n_runs;          /* frames in flight … */
+    uint64_t runs[SYNC_RUNS]; /* … and the last position that each carries, rising */
 };
 
 /* Begin sending after `position`. */

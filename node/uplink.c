@@ -93,10 +93,13 @@ static int take_welcome(struct uplink *u, struct txn *t, struct moment now,
         return 0;
     }
     uint32_t credits = g->credits < LIMIT_CREDITS ? g->credits : LIMIT_CREDITS;
-    uint64_t sent = u->out.sent;
+    struct sync_out first = u->out; /* its run is on its way */
     sync_out_start(&u->out, &u->actor->outbox, g->outbox_position, credits);
-    if (sent > u->out.sent)
-        u->out.sent = sent; /* the first run is on its way */
+    if (first.sent > u->out.sent && first.acked <= u->out.sent) {
+        u->out.sent = first.sent;
+        u->out.n_runs = 1;
+        u->out.runs[0] = first.sent;
+    }
     if (!uid_equal(&g->inbox, &u->inbox)) {
         u->inbox = g->inbox;
         u->inbox_position = cursor_get(t, &u->actor->parent, &u->inbox);

@@ -1,0 +1,224 @@
+/*
+ * thidua-hub: the program. Clock, randomness, signals, command line and the socket; everything else
+ * is below.
+ */
+#include "core/limits.h"
+#include "hub/hub.h"
+#include "hub/verbs.h"
+#include "proto/link.h"
+#include "store/host.h"
+#include "store/lock.h"
+#include "store/meta.h"
+
+#include <string.h>
+#include <time.h>
+
+#define TICK_MS 200 /* how soon a child hears what another process stated */
+#define PROGRAM "thidua-hub " THIDUA_VERSION
+
+static struct moment host_moment(const struct world *w) {
+    struct timespec boot;
+    clock_gettime(CLOCK_BOOTTIME, &boot);
+    return (struct moment){w->now(w->arg), (int64_t)boot.tv_sec * 1000 + boot.tv_nsec / 1000000};
+}
+
+/* Everything that serving takes. */
+struct server {
+    struct verb_call *call;
+    struct actor actor;
+    struct hub hub;
+    struct link *link;
+    int lock_fd, stop_fd;
+};
+
+/* Words of a daemon leave at once. */
+static void say_now(struct server *s) {
+    (void)host_write(2, buf_slice(&s->call->words), NULL);
+    buf_clear(&s->call->words);
+}
+
+static enum door_verdict judge_key(void *arg, const uint8_t key[DOOR_KEY], struct hash *ret_actor) {
+    struct server *s = arg;
+    struct public_key k;
+    memcpy(k.b, key, sizeof k.b);
+    int verdict = hub_knows(&s->hub, &k, ret_actor);
+    return verdict > 0 ? DOOR_KNOWN : verdict == 0 ? DOOR_GUEST : DOOR_REFUSED;
+}
+
+/* Bind, and note where: `enrol` writes it into tickets. */
+static int listen_on(struct server *s, struct err *e) {
+    char address[ENDPOINT_TEXT];
+    const char *given = verb_text(s->call, "listen");
+    struct link_keys keys;
+    struct txn *t;
+    int rc = txn_begin(s->actor.db, false, &t, e);
+    if (rc != 0)
+        return rc;
+    if (!meta_text(t, "listen", address, sizeof address))
+        address[0] = '\0';
+    txn_abort(t);
+    memcpy(keys.public_key, key_pair_public(s->actor.transport)->b, sizeof keys.public_key);
+    memcpy(keys.secret_key, key_pair_transport_secret(s->actor.transport), sizeof keys.secret_key);
+    rc = link_listen(given ? given : address, &keys, judge_key, s, &s->link, e);
+    crypto_wipe(&keys, sizeof keys);
+    if (rc == 0)
+        rc = txn_begin(s->actor.db, true, &t, e);
+    if (rc != 0)
+        return rc;
+    meta_put_text(t, "address", link_endpoint(s->link));
+    return txn_commit(t, e);
+}
+
+static void send_post(struct server *s) {
+    uint32_t peer;
+    struct slice frame;
+    while (post_next(&s->hub.post, &peer, &frame))
+        if (link_send(s->link, peer, frame, NULL) != 0)
+            hub_gone(&s->hub, peer);
+}
+
+/* Queue what the socket has, waiting for the first frame only. 1: asked to stop. */
+static int take_frames(struct server *s, struct err *e) {
+    int timeout_ms = TICK_MS;
+    while (!hub_full(&s->hub)) {
+        struct link_frame f;
+        int event = link_recv(s->link, timeout_ms, &f, e);
+        if (event < 0)
+            return event;
+        if (event == LINK_WATCHED)
+            return 1;
+        if (event == LINK_FRAME) {
+            struct sender from = {.peer = f.peer, .guest = f.who.guest, .actor = f.who.actor};
+            memcpy(from.transport_key.b, f.who.key, sizeof from.transport_key.b);
+            int rc = hub_take(&s->hub, &from, host_moment(s->call->world), f.bytes, e);
+            if (rc != 0)
+                return rc;
+        } else if (timeout_ms == 0 || s->hub.n_frames == 0) {
+            return 0;
+        }
+        timeout_ms = 0;
+    }
+    return 0;
+}
+
+static void log_events(struct server *s) {
+    struct hub_events *v = &s->hub.events;
+    if (v->valid + v->rejected + v->held + v->again + v->pending + v->refused + v->forks +
+            v->joined ==
+        0)
+        return;
+    buf_printf(&s->call->words,
+               "valid=%u rejected=%u held=%u again=%u pending=%u refused=%u "
+               "forks=%u joined=%u\n",
+               v->valid, v->rejected, v->held, v->again, v->pending, v->refused, v->forks,
+               v->joined);
+    if (v->why.code != 0) {
+        char text[512];
+        world_say(s->call->world, &s->call->words, "refused a record: %s",
+                  err_text(&v->why, s->call->world->tr, text, sizeof text));
+    }
+    *v = (struct hub_events){0};
+    say_now(s);
+}
+
+/* A step that failed did nothing; only an unknown outcome ends the daemon. */
+static int outlive(struct server *s, int rc, struct err *e) {
+    char text[512];
+    if (rc == 0 || rc == ERR_UNKNOWN)
+        return rc;
+    buf_printf(&s->call->words, "%s\n", err_text(e, s->call->world->tr, text, sizeof text));
+    say_now(s);
+    err_clear(e);
+    return 0;
+}
+
+static int loop(struct server *s, struct err *e) {
+    int64_t ticked_ms = 0;
+    for (;;) {
+        int rc = take_frames(s, e);
+        if (rc != 0)
+            return rc > 0 ? 0 : rc;
+        struct moment now = host_moment(s->call->world);
+        rc = outlive(s, hub_step(&s->hub, now, e), e);
+        if (rc == 0 && now.boot_ms - ticked_ms >= TICK_MS) {
+            ticked_ms = now.boot_ms;
+            rc = outlive(s, hub_tick(&s->hub, now, e), e);
+        }
+        if (rc != 0)
+            return rc;
+        send_post(s);
+        log_events(s);
+    }
+}
+
+static int serve_locked(struct server *s, struct err *e) {
+    int rc = host_stop_fd(&s->stop_fd, e);
+    if (rc == 0)
+        rc = actor_open(s->call->data, ROLE_HUB, NULL, NULL, &s->actor, e);
+    if (rc != 0)
+        return rc;
+    hub_init(&s->hub, &s->actor, s->call->world, PROGRAM, host_moment(s->call->world));
+    rc = listen_on(s, e);
+    if (rc == 0) {
+        link_watch(s->link, s->stop_fd);
+        buf_printf(&s->call->words, "ready %s\n", link_endpoint(s->link));
+        say_now(s);
+        rc = loop(s, e);
+    }
+    link_free(s->link);
+    hub_done(&s->hub);
+    actor_close(&s->actor);
+    return rc;
+}
+
+static int run_serve(struct verb_call *call, struct err *e) {
+    struct server s = {.call = call, .lock_fd = -1, .stop_fd = -1};
+    int rc = lock_take(call->data, &s.lock_fd, e);
+    if (rc == 0)
+        rc = serve_locked(&s, e);
+    lock_give(s.lock_fd);
+    return rc;
+}
+
+static const struct verb_option serve_options[] = {
+    {.name = "listen",
+     .value = "tcp://HOST:PORT",
+     .help = N_("where to listen, instead of init's")},
+    {.name = NULL},
+};
+
+static const struct verb verb_serve = {
+    .name = "serve",
+    .options = serve_options,
+    .help = N_("run the hub until it is told to stop"),
+    .run = run_serve,
+};
+
+static const struct verb *const verbs[] = {
+    &hub_verb_init,
+    &verb_serve,
+    &hub_verb_enrol,
+    NULL,
+};
+
+static const struct verb_program program = {
+    .name = "thidua-hub",
+    .version = THIDUA_VERSION,
+    .about = N_("the hub: receives, receipts, judges deadlines, consolidates and ranks"),
+    .verbs = verbs,
+};
+
+int main(int argc, char **argv) {
+    struct world world;
+    struct verb_call call;
+    struct err e = {0};
+    host_start();
+    host_language(argc, argv, THIDUA_LOCALEDIR);
+    host_world(&world);
+    verb_call_init(&call, &world, NULL);
+    if (crypto_start(&e) == 0)
+        (void)verb_run(&program, argc, argv, &call, &e);
+    int status = host_end(program.name, buf_slice(&call.out), buf_slice(&call.words), &e, &world);
+    verb_call_done(&call);
+    return status;
+}

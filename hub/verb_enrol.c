@@ -1,0 +1,114 @@
+#include "hub/enrolment.h"
+#include "hub/verbs.h"
+#include "proto/endpoint.h"
+#include "proto/kinds.h"
+#include "store/meta.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The address that a child will call: as given, else where the hub listens. */
+static int find_address(struct verb_call *call, struct txn *t, char out[TICKET_ADDRESS_MAX + 1],
+                        struct err *e) {
+    const char *given = verb_text(call, "address");
+    struct endpoint p;
+    if (given) {
+        if (strlen(given) > TICKET_ADDRESS_MAX)
+            return err_set(e, ERR_REFUSED, "--address: longer than %d bytes", TICKET_ADDRESS_MAX);
+        (void)snprintf(out, TICKET_ADDRESS_MAX + 1, "%s", given);
+    } else if (!meta_text(t, "address", out, TICKET_ADDRESS_MAX + 1) &&
+               !meta_text(t, "listen", out, TICKET_ADDRESS_MAX + 1)) {
+        out[0] = '\0';
+    }
+    int rc = endpoint_parse(out, &p, e);
+    if (rc == 0 && endpoint_is_wildcard(&p))
+        return err_set(e, ERR_REFUSED,
+                       "the hub listens on %s, which says not how to reach it: give "
+                       "--address tcp://HOST:PORT as the children see it",
+                       out);
+    return rc;
+}
+
+static int find_unit(struct actor *a, const char *code, instant now, struct ticket *ticket,
+                     struct err *e) {
+    const struct unit_fact *f = units_by_code(a->catalog.units, code, instant_day(now));
+    if (!f)
+        return err_set(e, ERR_REFUSED, "unknown unit %s: see `thidua-hub unit list`, or import it",
+                       code);
+    if (!catalog_under(&a->catalog, &f->id, &a->unit))
+        return err_set(e, ERR_REFUSED, "unit %s is not below this hub's unit", code);
+    ticket->unit = f->id;
+    (void)snprintf(ticket->code, sizeof ticket->code, "%s", f->code);
+    (void)snprintf(ticket->name, sizeof ticket->name, "%s", f->name);
+    return 0;
+}
+
+static int make_ticket(struct verb_call *call, struct actor *a, struct txn *t,
+                       struct ticket *ticket, struct err *e) {
+    const struct world *w = call->world;
+    instant now = w->now(w->arg);
+    struct member before;
+    int rc = find_unit(a, verb_arg(call, 0), now, ticket, e);
+    if (rc == 0)
+        rc = find_address(call, t, ticket->address, e);
+    if (rc != 0)
+        return rc;
+    ticket->role = ROLE_NODE;
+    ticket->genesis = a->deployment;
+    ticket->transport_key = *key_pair_public(a->transport);
+    w->random(w->arg, ticket->token, TOKEN_BYTES);
+    enrolment_note(t, ticket->token, &ticket->unit, ticket->role, now);
+    if (roster_of_unit(t, &ticket->unit, BY_NODE, &before))
+        world_say(w, &call->words,
+                  "unit %s has a machine already: once the new one joins, what the "
+                  "old one has not sent by then no longer counts",
+                  ticket->code);
+    return 0;
+}
+
+static int run(struct verb_call *call, struct err *e) {
+    const char *role = verb_text(call, "role");
+    struct actor a;
+    struct txn *t;
+    struct ticket ticket = {0};
+    char text[TICKET_TEXT_MAX];
+    if (role && strcmp(role, "hub") == 0)
+        return err_set(e, ERR_REFUSED, "--role hub is not built yet: enrol nodes");
+    if (role && strcmp(role, "node") != 0)
+        return err_set(e, ERR_USAGE, "--role is node or hub, not %s", role);
+    int rc = actor_open(call->data, ROLE_HUB, NULL, NULL, &a, e);
+    if (rc != 0)
+        return rc;
+    rc = actor_begin(&a, true, &t, e);
+    if (rc == 0) {
+        rc = make_ticket(call, &a, t, &ticket, e);
+        if (rc == 0)
+            rc = ticket_text(&ticket, text, e);
+        if (rc == 0)
+            rc = actor_commit(&a, t, e);
+        else
+            actor_abort(&a, t);
+    }
+    if (rc == 0)
+        buf_printf(&call->out, "%s\n", text);
+    actor_close(&a);
+    return rc;
+}
+
+static const struct verb_option options[] = {
+    {.name = "role", .value = "node|hub", .help = N_("what the machine will be (node)")},
+    {.name = "address",
+     .value = "tcp://HOST:PORT",
+     .help = N_("how children reach this hub, where it listens on a wildcard")},
+    {.name = NULL},
+};
+
+const struct verb hub_verb_enrol = {
+    .name = "enrol",
+    .args = "CODE",
+    .min_args = 1,
+    .max_args = 1,
+    .options = options,
+    .help = N_("print a ticket for a unit's machine"),
+    .run = run,
+};

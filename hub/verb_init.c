@@ -1,0 +1,165 @@
+#include "core/limits.h"
+#include "core/mem.h"
+#include "core/text.h"
+#include "hub/found.h"
+#include "hub/verbs.h"
+#include "proto/endpoint.h"
+#include "store/keyfile.h"
+#include "store/meta.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PATH_BYTES 4096
+#define LISTEN_DEFAULT "tcp://*:7411"
+
+/* The files that an init writes, so that a failed one can take them back. */
+struct files {
+    char actor_key[PATH_BYTES];
+    bool root_written, recovery_written, actor_written, dir_made;
+};
+
+static int check_arguments(struct verb_call *call, struct err *e) {
+    struct endpoint listen;
+    int rc = text_code_check(verb_text(call, "unit"), e);
+    if (rc == 0)
+        rc = text_code_check(verb_text(call, "level") ? verb_text(call, "level") : "province", e);
+    if (rc == 0 && strlen(verb_text(call, "name")) > LIMIT_NAME)
+        rc = err_set(e, ERR_REFUSED, "the name is longer than %u bytes", LIMIT_NAME);
+    if (rc == 0 && verb_text(call, "listen"))
+        rc = endpoint_parse(verb_text(call, "listen"), &listen, e);
+    return rc;
+}
+
+/* One of the two keys that found, into the current folder. */
+static int write_founding_key(const char *path, const uint8_t seed[SEED_BYTES],
+                              const struct world *w, bool *ret_written, struct err *e) {
+    struct key_seeds seeds = {{0}, {0}};
+    uint8_t salt[SEAL_SALT_BYTES], nonce[SEAL_NONCE_BYTES];
+    w->random(w->arg, salt, sizeof salt);
+    w->random(w->arg, nonce, sizeof nonce);
+    memcpy(seeds.sign, seed, SEED_BYTES);
+    int rc = keyfile_write(path, &seeds, NULL, salt, nonce, e);
+    crypto_wipe(&seeds, sizeof seeds);
+    *ret_written = rc == 0;
+    return rc;
+}
+
+static int write_keys(struct verb_call *call, const struct founding *f, struct files *files,
+                      struct err *e) {
+    struct key_seeds seeds;
+    uint8_t salt[SEAL_SALT_BYTES], nonce[SEAL_NONCE_BYTES];
+    const struct world *w = call->world;
+    if (snprintf(files->actor_key, PATH_BYTES, "%s/actor.key", call->data) >= PATH_BYTES)
+        return err_set(e, ERR_REFUSED, "%s: the path is too long", call->data);
+    if (mkdir(call->data, 0700) == 0)
+        files->dir_made = true;
+    else if (errno != EEXIST)
+        return err_set(e, ERR_IO, "%s: cannot make the data directory: %s", call->data,
+                       strerror(errno));
+    w->random(w->arg, salt, sizeof salt);
+    w->random(w->arg, nonce, sizeof nonce);
+    memcpy(seeds.sign, f->sign_seed, SEED_BYTES);
+    memcpy(seeds.transport, f->transport_seed, SEED_BYTES);
+    int rc = keyfile_write(files->actor_key, &seeds, NULL, salt, nonce, e);
+    files->actor_written = rc == 0;
+    crypto_wipe(&seeds, sizeof seeds);
+    if (rc == 0)
+        rc = write_founding_key("root.key", f->root_seed, w, &files->root_written, e);
+    if (rc == 0)
+        rc = write_founding_key("recovery.key", f->recovery_seed, w, &files->recovery_written, e);
+    return rc;
+}
+
+static int found(struct verb_call *call, const struct founding *f, struct hash *ret_genesis,
+                 struct err *e) {
+    const char *listen = verb_text(call, "listen");
+    struct db *db;
+    struct txn *t;
+    int rc = db_open(call->data, true, NULL, &db, e);
+    if (rc != 0)
+        return rc;
+    rc = found_root(db, f, ret_genesis, e);
+    if (rc == 0)
+        rc = txn_begin(db, true, &t, e);
+    if (rc == 0) {
+        meta_put_text(t, "listen", listen ? listen : LISTEN_DEFAULT);
+        rc = txn_commit(t, e);
+    }
+    db_close(db);
+    return rc;
+}
+
+static void take_back(const struct verb_call *call, const struct files *files) {
+    char path[PATH_BYTES + 16];
+    static const char *const store[] = {"data.mdb", "lock.mdb"};
+    if (files->root_written)
+        unlink("root.key");
+    if (files->recovery_written)
+        unlink("recovery.key");
+    if (!files->actor_written)
+        return;
+    unlink(files->actor_key);
+    for (size_t i = 0; i < 2; i++)
+        if (snprintf(path, sizeof path, "%s/%s", call->data, store[i]) < (int)sizeof path)
+            unlink(path);
+    if (files->dir_made)
+        rmdir(call->data);
+}
+
+static int run(struct verb_call *call, struct err *e) {
+    const struct world *w = call->world;
+    struct founding f = {.code = verb_text(call, "unit"), .now = w->now(w->arg)};
+    struct files files = {0};
+    struct hash genesis;
+    char *name = NULL, text[HASH_TEXT];
+    f.level = verb_text(call, "level") ? verb_text(call, "level") : "province";
+    int rc = check_arguments(call, e);
+    if (rc == 0)
+        rc = text_nfc(slice_str(verb_text(call, "name")), &name, e);
+    if (rc != 0)
+        return rc;
+    f.name = name;
+    w->random(w->arg, f.root_seed, SEED_BYTES);
+    w->random(w->arg, f.recovery_seed, SEED_BYTES);
+    w->random(w->arg, f.sign_seed, SEED_BYTES);
+    w->random(w->arg, f.transport_seed, SEED_BYTES);
+    w->random(w->arg, f.unit.b, UID_BYTES);
+    rc = write_keys(call, &f, &files, e);
+    if (rc == 0)
+        rc = found(call, &f, &genesis, e);
+    if (rc != 0) {
+        take_back(call, &files);
+    } else {
+        hash_text(&genesis, text);
+        buf_printf(&call->out, "%s\n", text);
+        world_say(w, &call->words,
+                  "root.key and recovery.key are in the current folder: take both "
+                  "away, to two safe places; this machine does not need them");
+        world_say(w, &call->words,
+                  "the line on standard output is the fingerprint of this "
+                  "deployment: publish it, whoever verifies needs it");
+    }
+    crypto_wipe(&f, sizeof f);
+    mem_free(name);
+    return rc;
+}
+
+static const struct verb_option options[] = {
+    {.name = "unit", .value = "CODE", .help = N_("code of the root unit"), .required = true},
+    {.name = "name", .value = "NAME", .help = N_("its name"), .required = true},
+    {.name = "level", .value = "LEVEL", .help = N_("its level (province)")},
+    {.name = "listen", .value = "tcp://HOST:PORT", .help = N_("where it will listen")},
+    {.name = "parent", .value = "TICKET", .help = N_("make a hub under another"), .later = true},
+    {.name = NULL},
+};
+
+const struct verb hub_verb_init = {
+    .name = "init",
+    .options = options,
+    .help = N_("make a root hub, its keys and its fingerprint"),
+    .run = run,
+};
