@@ -3,8 +3,10 @@
  * is below.
  */
 #include "core/limits.h"
+#include "core/verb_run.h"
 #include "hub/hub.h"
 #include "hub/verbs.h"
+#include "proto/endpoint.h"
 #include "proto/link.h"
 #include "store/host.h"
 #include "store/lock.h"

@@ -1,7 +1,7 @@
 #include "node/joining.h"
 
-#include "node/admit.h"
-#include "proto/kinds.h"
+#include "core/limits.h"
+#include "node/append.h"
 #include "store/keyfile.h"
 #include "store/log.h"
 #include "store/meta.h"
@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define PATH_BYTES 4096
 
@@ -54,17 +55,13 @@ static int look(struct db *db, const struct ticket *ticket, struct err *e) {
     bool joined = meta_u64(t, "joined") != 0;
     txn_abort(t);
     token_name(ticket, &want);
-    if (!born)
-        return 0;
     if (joined)
         return err_set(e, ERR_REFUSED,
                        "this directory has joined already: give another --data to "
                        "join as another unit");
-    if (!ours || !hash_equal(&have, &want))
-        return err_set(e, ERR_REFUSED,
-                       "this directory began to join with another ticket: finish with "
-                       "that one, or give another --data");
-    return 1;
+    if (!born)
+        return FOUND_NOTHING;
+    return ours && hash_equal(&have, &want) ? FOUND_THIS_JOIN : FOUND_OTHER_JOIN;
 }
 
 static int state_join(struct actor *a, struct txn *t, const struct ticket *ticket,
@@ -131,25 +128,49 @@ static int give_birth(struct db *db, const struct ticket *ticket, const struct k
     return rc;
 }
 
-int joining_prepare(const char *dir, const struct ticket *ticket, const char *passphrase,
-                    const struct world *world, const char *program, struct err *e) {
+/* Give up a join that was never answered: its keys were of no use to anybody. */
+static int forget(const char *dir, struct err *e) {
+    static const char *const files[] = {"data.mdb", "lock.mdb", "actor.key"};
+    char path[PATH_BYTES];
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (snprintf(path, sizeof path, "%s/%s", dir, files[i]) < (int)sizeof path &&
+            unlink(path) != 0 && errno != ENOENT)
+            return err_set(e, ERR_IO, "%s: %s", path, strerror(errno));
+    return 0;
+}
+
+/* Begin, or go on; `ret_found` says what was there. */
+static int prepare(const char *dir, const struct ticket *ticket, const char *passphrase,
+                   const struct world *world, const char *program, int *ret_found, struct err *e) {
     char path[PATH_BYTES];
     struct key_seeds seeds;
     struct db *db = NULL;
     if (snprintf(path, sizeof path, "%s/actor.key", dir) >= (int)sizeof path)
         return err_set(e, ERR_REFUSED, "%s: the path is too long", dir);
-    int rc = make_directory(dir, e);
-    if (rc == 0)
-        rc = make_keys(path, passphrase, world, &seeds, e);
+    int rc = make_keys(path, passphrase, world, &seeds, e);
     if (rc == 0)
         rc = db_open(dir, true, NULL, &db, e);
     if (rc == 0)
-        rc = look(db, ticket, e);
-    if (rc == 0)
+        rc = *ret_found = look(db, ticket, e);
+    if (rc == FOUND_NOTHING)
         rc = give_birth(db, ticket, &seeds, world, program, e);
     crypto_wipe(&seeds, sizeof seeds);
     db_close(db);
     return rc < 0 ? rc : 0;
+}
+
+int joining_prepare(const char *dir, const struct ticket *ticket, const char *passphrase,
+                    const struct world *world, const char *program, struct err *e) {
+    int found = FOUND_NOTHING;
+    int rc = make_directory(dir, e);
+    if (rc == 0)
+        rc = prepare(dir, ticket, passphrase, world, program, &found, e);
+    if (rc == 0 && found == FOUND_OTHER_JOIN) {
+        rc = forget(dir, e);
+        if (rc == 0)
+            rc = prepare(dir, ticket, passphrase, world, program, &found, e);
+    }
+    return rc;
 }
 
 bool joining_done(struct txn *t) {
@@ -180,29 +201,90 @@ int joining_request(struct actor *a, const struct ticket *ticket, struct post *p
     return rc;
 }
 
-/* Admit the way from genesis down to this actor; the last enroller is the parent. */
-static int take_way(struct actor *a, struct txn *t, const struct frame_records *in,
-                    struct moment now, struct err *e) {
-    struct admit admit = {.actor = a, .t = t, .origin = ORIGIN_ABOVE};
-    struct member self;
-    for (uint32_t i = 0; i < in->n; i++) {
-        enum admission admission;
-        struct err why = {0};
-        int rc = admit_bytes(&admit, in->records[i], now.wall, &admission, &why, e);
-        if (rc != 0)
-            return rc;
+/* An actor that the way has proven so far, and the key it signs with. */
+struct step_down {
+    struct hash actor;
+    struct public_key key;
+};
+
+/* The key that `r` must hold under: its own for genesis, else that of whoever came before. */
+static const struct public_key *key_of(const struct step_down *known, uint32_t n,
+                                       const struct record *r) {
+    for (uint32_t i = 0; i < n; i++)
+        if (hash_equal(&known[i].actor, &r->h.actor))
+            return &known[i].key;
+    return NULL;
+}
+
+static bool genesis_step(const struct actor *a, const struct record *r, struct arena *arena,
+                         struct step_down *ret) {
+    struct payload_genesis p;
+    if (!hash_equal(&r->id, &a->deployment) ||
+        payload_genesis_decode(r->payload, arena, &p, NULL) != 0 || !record_verify(r, &p.root_key))
+        return false;
+    crypto_actor(&p.root_key, &ret->actor);
+    ret->key = p.root_key;
+    return hash_equal(&ret->actor, &r->h.actor);
+}
+
+static bool grant_step(const struct actor *a, const struct record *r, struct arena *arena,
+                       struct payload_grant *ret) {
+    struct payload_enrol enrol;
+    if (!hash_equal(&r->h.deployment, &a->deployment))
+        return false;
+    if (r->h.kind == KIND_GRANT)
+        return payload_grant_decode(r->payload, arena, ret, NULL) == 0;
+    if (r->h.kind != KIND_ENROL || payload_enrol_decode(r->payload, arena, &enrol, NULL) != 0)
+        return false;
+    *ret = enrol.grant;
+    return true;
+}
+
+/*
+ * Follow the way from genesis down to this actor's enrolment; whoever enrolled it is the parent.
+ * The records are only checked here: the parent's stream brings them again, with the lanes they
+ * stand in.
+ */
+static bool follow_way(const struct actor *a, const struct frame_records *in, struct arena *arena,
+                       struct hash *ret_parent) {
+    struct step_down known[LIMIT_UNIT_DEPTH + 2];
+    for (uint32_t i = 0; i < in->n && i < LIMIT_UNIT_DEPTH + 2; i++) {
+        struct record r;
+        struct payload_grant grant;
+        if (record_parse(in->records[i], &r, NULL) != 0 || r.erased)
+            return false;
+        if (i == 0) {
+            if (!genesis_step(a, &r, arena, &known[0]))
+                return false;
+            continue;
+        }
+        const struct public_key *key = key_of(known, i, &r);
+        if (!key || !record_verify(&r, key) || !grant_step(a, &r, arena, &grant))
+            return false;
+        known[i] = (struct step_down){grant.actor, grant.sign_key};
+        if (hash_equal(&grant.actor, &a->id)) {
+            *ret_parent = r.h.actor;
+            return i + 1 == in->n && uid_equal(&grant.unit, &a->unit);
+        }
     }
-    if (!roster_find(t, &a->id, a->epoch, &self) || !uid_equal(&self.unit, &a->unit))
+    return false;
+}
+
+static int take_way(struct actor *a, struct txn *t, const struct frame_records *in, struct err *e) {
+    struct arena arena;
+    arena_init(&arena, PAYLOAD_ARENA_BYTES);
+    bool leads = follow_way(a, in, &arena, &a->parent);
+    arena_done(&arena);
+    if (!leads)
         return err_set(e, ERR_REFUSED,
                        "the hub's answer does not lead from the fingerprint in the "
                        "ticket to this machine: ask for a new ticket, and compare the fingerprint");
-    a->parent = self.enroller;
     meta_put_hash(t, "parent", &a->parent);
     meta_put_u64(t, "joined", 1);
     return 0;
 }
 
-static int take_answer(struct actor *a, const struct frame *f, struct moment now, struct err *e) {
+static int take_answer(struct actor *a, const struct frame *f, struct err *e) {
     struct txn *t;
     if (f->type == FRAME_REFUSED)
         return frame_refusal_words(&f->u.refused, e);
@@ -213,20 +295,20 @@ static int take_answer(struct actor *a, const struct frame *f, struct moment now
     int rc = actor_begin(a, true, &t, e);
     if (rc != 0)
         return rc;
-    rc = take_way(a, t, &f->u.records, now, e);
+    rc = take_way(a, t, &f->u.records, e);
     if (rc == 0)
         return actor_commit(a, t, e);
     actor_abort(a, t);
     return rc;
 }
 
-int joining_answer(struct actor *a, struct slice frame, struct moment now, struct err *e) {
+int joining_answer(struct actor *a, struct slice frame, struct err *e) {
     struct arena arena;
     struct frame f;
     arena_init(&arena, FRAME_ARENA_BYTES);
     int rc = frame_decode(frame, &arena, &f, e);
     if (rc == 0)
-        rc = take_answer(a, &f, now, e);
+        rc = take_answer(a, &f, e);
     arena_done(&arena);
     return rc;
 }

@@ -26,10 +26,10 @@ bool joining_done(struct txn *t);
 int joining_request(struct actor *a, const struct ticket *ticket, struct post *post, struct err *e);
 
 /*
- * Take the hub's answer `frame`: check genesis against the ticket's fingerprint, admit the way down
- * to this actor's enrolment, note the parent. One transaction. ERR_REFUSED with the hub's reason,
+ * Take the hub's answer `frame`: check the way from the ticket's fingerprint down to this actor's
+ * enrolment, note the parent. One transaction. ERR_REFUSED with the hub's reason,
  * or because the answer does not hold.
  */
-int joining_answer(struct actor *a, struct slice frame, struct moment now, struct err *e);
+int joining_answer(struct actor *a, struct slice frame, struct err *e);
 
 #endif
