@@ -27,12 +27,18 @@ COMMUNES = [  # code, name, district; those marked report in the demo
 ]
 DEPARTMENTS = [("SNV", "Sở Nội vụ", True), ("STC", "Sở Tài chính", True), ("SYT", "Sở Y tế", False)]
 
-# The leaves of plan 000 and who they apply to, in the order of the plan.
-COLLECTIVE = "C1.1 C1.2 C1.3 C1.4 C1.5 C2.1 C2.2 C2.3 C3 C4.1 C4.2 C5".split()
+# The leaves of soctrang-2023: those of plan 000 in its order, and one of its own for everyone.
+BONUS = "B1"
+COLLECTIVE = "C1.1 C1.2 C1.3 C1.4 C1.5 C2.1 C2.2 C2.3 C3 C4.1 C4.2 C5".split() + [BONUS]
 INDIVIDUAL = ("I1.1 I1.2 I1.3 I1.4 I2.1 I2.2 I2.3 I3.1 I3.2 I3.3 I3.4 I4.1 I4.2 I4.3 I4.4 "
-              "I5.1 I5.2 I5.3 I5.4 I5.5 I5.6 I6.1 I6.2 I6.3 I7").split()
+              "I5.1 I5.2 I5.3 I5.4 I5.5 I5.6 I6.1 I6.2 I6.3 I7").split() + [BONUS]
 LEADER_ONLY = {"I3.4", "I4.4"}
 UNIFORMED_ONLY = {"I6.3"}
+# The points of the profile soctrang-2023-points, in hundredths; a leaf by itself, else its first
+# letter. C2.3 has no threshold: met or not.
+MET = {"C2.3"}
+MAXIMUM = {"C": 800, "C2.1": 1000, "C2.2": 1000, "C3": 1000, "C4.1": 500, "C4.2": 500, "C5": 1000,
+           "I": 400, "B": 500}
 
 SURNAMES = ("Nguyễn Nguyễn Nguyễn Trần Trần Lê Lê Phạm Huỳnh Phan Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý "
             "Trương Lâm Mai Tô Châu Quách Trịnh Cao Đinh Tăng Ong Từ").split()
@@ -50,37 +56,37 @@ KHMER_WOMEN = "Thị Sa Ry,Thị Si Phone,Thị Na Rinh,Thị Thu Hà,Thị Sà 
 
 # Posts: what the sheet calls it, class, leader, uniformed, how likely a woman holds it.
 COMMUNE_POSTS = [
-    ("Bí thư Đảng ủy", "cán bộ", True, False, 0.3),
-    ("Chủ tịch UBND", "cán bộ", True, False, 0.2),
-    ("Phó Chủ tịch UBND", "cán bộ", True, False, 0.4),
-    ("Chủ tịch Ủy ban MTTQ Việt Nam", "cán bộ", True, False, 0.4),
-    ("Chủ tịch Hội Liên hiệp Phụ nữ", "cán bộ", True, False, 1),
-    ("Trưởng Công an", "công chức", True, True, 0),
-    ("Chỉ huy trưởng Ban Chỉ huy Quân sự", "công chức", True, True, 0),
-    ("Công chức Văn phòng – Thống kê", "công chức", False, False, 0.6),
-    ("Công chức Tư pháp – Hộ tịch", "công chức", False, False, 0.6),
-    ("Công chức Tài chính – Kế toán", "công chức", False, False, 0.8),
-    ("Công chức Văn hóa – Xã hội", "công chức", False, False, 0.5),
-    ("Văn thư – Lưu trữ", "không chuyên trách", False, False, 0.9),
-    ("Trưởng ấp", "ấp", True, False, 0.2),
-    ("Phó Trưởng ấp", "ấp", False, False, 0.4),
+    ("Bí thư Đảng ủy", "can-bo", True, False, 0.3),
+    ("Chủ tịch UBND", "can-bo", True, False, 0.2),
+    ("Phó Chủ tịch UBND", "can-bo", True, False, 0.4),
+    ("Chủ tịch Ủy ban MTTQ Việt Nam", "can-bo", True, False, 0.4),
+    ("Chủ tịch Hội Liên hiệp Phụ nữ", "can-bo", True, False, 1),
+    ("Trưởng Công an", "cong-chuc", True, True, 0),
+    ("Chỉ huy trưởng Ban Chỉ huy Quân sự", "cong-chuc", True, True, 0),
+    ("Công chức Văn phòng – Thống kê", "cong-chuc", False, False, 0.6),
+    ("Công chức Tư pháp – Hộ tịch", "cong-chuc", False, False, 0.6),
+    ("Công chức Tài chính – Kế toán", "cong-chuc", False, False, 0.8),
+    ("Công chức Văn hóa – Xã hội", "cong-chuc", False, False, 0.5),
+    ("Văn thư – Lưu trữ", "khong-chuyen-trach", False, False, 0.9),
+    ("Trưởng ấp", "truong-ap", True, False, 0.2),
+    ("Phó Trưởng ấp", "pho-ap", False, False, 0.4),
 ]
 DEPARTMENT_POSTS = [
-    ("Giám đốc", "công chức", True, False, 0.2),
-    ("Phó Giám đốc", "công chức", True, False, 0.4),
-    ("Chánh Văn phòng", "công chức", True, False, 0.5),
-    ("Chánh Thanh tra", "công chức", True, True, 0.2),
-    ("Trưởng phòng", "công chức", True, False, 0.4),
-    ("Phó Trưởng phòng", "công chức", True, False, 0.5),
-    ("Chuyên viên chính", "công chức", False, False, 0.5),
-    ("Chuyên viên", "công chức", False, False, 0.6),
-    ("Chuyên viên", "công chức", False, False, 0.6),
-    ("Thanh tra viên", "công chức", False, True, 0.4),
-    ("Kế toán", "công chức", False, False, 0.9),
-    ("Lái xe", "người lao động", False, False, 0),
+    ("Giám đốc", "cong-chuc", True, False, 0.2),
+    ("Phó Giám đốc", "cong-chuc", True, False, 0.4),
+    ("Chánh Văn phòng", "cong-chuc", True, False, 0.5),
+    ("Chánh Thanh tra", "cong-chuc", True, True, 0.2),
+    ("Trưởng phòng", "cong-chuc", True, False, 0.4),
+    ("Phó Trưởng phòng", "cong-chuc", True, False, 0.5),
+    ("Chuyên viên chính", "cong-chuc", False, False, 0.5),
+    ("Chuyên viên", "cong-chuc", False, False, 0.6),
+    ("Chuyên viên", "cong-chuc", False, False, 0.6),
+    ("Thanh tra viên", "cong-chuc", False, True, 0.4),
+    ("Kế toán", "cong-chuc", False, False, 0.9),
+    ("Nhân viên Văn thư – Lưu trữ", "vien-chuc", False, False, 0.9),
 ]
-COMMUNE_BODIES = [("DU", "Đảng ủy", "đảng"), ("MT", "Ủy ban MTTQ Việt Nam", "mặt trận"),
-                  ("CA", "Công an", "công an")]
+COMMUNE_BODIES = [("DU", "Đảng ủy", "co-quan-dang"), ("MT", "Ủy ban MTTQ Việt Nam", "mat-tran"),
+                  ("CA", "Công an", "cong-an")]
 HAMLETS = {"31741": "Ban nhân dân ấp Long Hòa", "31753": "Ban nhân dân ấp Mỹ Thành",
            "31633": "Ban nhân dân ấp An Quới", "31714": "Ban nhân dân ấp Đào Viên"}
 DEPARTMENT_BODIES = {
@@ -137,8 +143,8 @@ class People:
 def subjects_of(unit, is_commune, people, rng):
     """Rows code, kind, class, name, unit, leader, uniformed, position."""
     rows = []
-    bodies = COMMUNE_BODIES + [("AP1", HAMLETS[unit], "ấp")] if is_commune else \
-        [(code, name, "phòng") for code, name in DEPARTMENT_BODIES[unit]]
+    bodies = COMMUNE_BODIES + [("AP1", HAMLETS[unit], "ban-nhan-dan-ap")] if is_commune else \
+        [(code, name, "phong-ban") for code, name in DEPARTMENT_BODIES[unit]]
     for code, name, kind in bodies:
         rows.append([code, "collective", kind, name, unit, "", "", ""])
     posts = COMMUNE_POSTS if is_commune else DEPARTMENT_POSTS
@@ -159,22 +165,40 @@ def leaves_for(row):
             and (row[6] == "yes" or c not in UNIFORMED_ONLY)]
 
 
+def maximum(leaf):
+    return MAXIMUM.get(leaf, MAXIMUM[leaf[0]])
+
+
+def one_value(leaf, share, rng):
+    """(value, note) of one cell; the value is in hundredths, or whether it is met."""
+    if leaf in MET:
+        met = rng.random() < 0.85
+        return met, "" if met else NOTES[leaf]
+    if leaf == BONUS:
+        points = rng.choice((0,) * 7 + (200, 300, 500))
+        return points, "Sáng kiến được công nhận cấp cơ sở" if points else ""
+    points = int(maximum(leaf) * min(1, max(0.4, share)))
+    points -= points % rng.choice((25, 50, 50, 50, 100, 100))
+    return points, NOTES.get(leaf, "") if points < maximum(leaf) * 0.72 else ""
+
+
 def values_of(unit, subjects, rng):
-    """{(subject, criterion): (hundredths, note)} for the unit itself and each of its subjects."""
+    """{(subject, criterion): (value, note)} for the unit itself and each of its subjects."""
     values = {}
-    level = rng.choice((840, 870, 900))
+    level = rng.choice((0.88, 0.92, 0.95))
     for row in [[unit, "collective", "", "", unit, "", "", ""]] + subjects:
-        own = level + rng.choice((-60, -20, 0, 0, 30, 60))
+        own = level + rng.choice((-0.06, -0.02, 0, 0, 0.03, 0.06))
         for leaf in leaves_for(row):
-            points = min(1000, max(400, own + rng.choice((-150, -100, -50, 0, 0, 50, 50, 100, 100))))
-            points -= points % rng.choice((25, 50, 50, 50, 100, 100))
-            note = NOTES.get(leaf, "") if points < 750 else ""
-            values[row[0], leaf] = (points, note)
+            share = own + rng.choice((-0.18, -0.1, -0.05, 0, 0, 0.05, 0.05, 0.1, 0.1))
+            values[row[0], leaf] = one_value(leaf, share, rng)
     return values
 
 
-def number(points, mark, rng):
-    text = f"{points / 100:.2f}".rstrip("0").rstrip(".")
+def typed(value, mark, rng):
+    """A value as the office types it."""
+    if isinstance(value, bool):
+        return "đạt" if value else "không đạt"
+    text = f"{value / 100:.2f}".rstrip("0").rstrip(".")
     if mark == "both":
         mark = rng.choice(",.")
     return text.replace(".", mark)
@@ -190,15 +214,15 @@ def write_values(path, unit, subjects, values, rng):
     separator, mark, bom, end, form = FORMS[unit]
     if form == "wide":
         names = {unit: dict((c[0], c[1]) for c in COMMUNES)[unit], **{r[0]: r[3] for r in subjects}}
-        leaves = COLLECTIVE + INDIVIDUAL
+        leaves = [c for c in COLLECTIVE if c != BONUS] + INDIVIDUAL
         rows = [["subject", "name", *leaves]]
         for code, name in names.items():
             cells = [values.get((code, leaf)) for leaf in leaves]
-            rows.append([code, name, *(number(v[0], mark, rng) if v else "" for v in cells)])
+            rows.append([code, name, *(typed(v[0], mark, rng) if v else "" for v in cells)])
     else:
         rows = [["subject", "criterion", "value", "note"]]
-        for (code, leaf), (points, note) in values.items():
-            rows.append([code, leaf, number(points, mark, rng), note])
+        for (code, leaf), (value, note) in values.items():
+            rows.append([code, leaf, typed(value, mark, rng), note])
     write(path, rows, separator, bom, end)
 
 
@@ -222,12 +246,13 @@ def write_units(out):
 
 
 def amend(values, rng):
-    """A few values as the office corrects them later."""
+    """A few values as the office corrects them later: up where there is room, else down."""
     changed = dict(values)
-    for key in rng.sample(sorted(values), 6):
-        points = values[key][0]
-        changed[key] = (points - 100 if points >= 900 else points + 50, "Điều chỉnh theo biên bản "
-                        "họp ngày 11/12/2023")
+    points = sorted(key for key in values if key[1] not in MET and key[1] != BONUS)
+    for key in rng.sample(points, 6):
+        value = values[key][0]
+        changed[key] = (value + 50 if value + 50 <= maximum(key[1]) else value - 100,
+                        "Điều chỉnh theo biên bản họp ngày 11/12/2023")
     return changed
 
 
