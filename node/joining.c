@@ -42,8 +42,9 @@ static int make_keys(const char *path, const char *passphrase, const struct worl
     return keyfile_write(path, seeds, passphrase, salt, nonce, e);
 }
 
-/* What a directory holds already: 0 nothing, 1 this half-finished join; ERR_REFUSED anything else.
- */
+enum found { FOUND_NOTHING, FOUND_THIS_JOIN, FOUND_OTHER_JOIN };
+
+/* What a directory holds already: an enum found; ERR_REFUSED if it has joined. */
 static int look(struct db *db, const struct ticket *ticket, struct err *e) {
     struct txn *t;
     struct hash actor, have, want;
