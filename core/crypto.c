@@ -1,5 +1,7 @@
 #include "core/crypto.h"
 
+#include "core/mem.h"
+
 #include <assert.h>
 #include <sodium.h>
 #include <string.h>
@@ -34,6 +36,37 @@ void crypto_hash_tagged(const char *tag, struct slice data, struct hash *ret_has
     crypto_generichash_update(&state, (const uint8_t *)tag, strlen(tag) + 1);
     crypto_generichash_update(&state, data.data, data.len);
     crypto_generichash_final(&state, ret_hash->b, HASH_BYTES);
+}
+
+/* The library wants its state at a multiple of 64, which the heap does not promise. */
+#define STATE_ALIGN ((uintptr_t)64)
+struct hash_run {
+    crypto_generichash_state *state; /* inside `room` */
+    uint8_t room[sizeof(crypto_generichash_state) + STATE_ALIGN];
+};
+
+int hash_run_new(const char *tag, struct hash_run **ret_run, struct err *e) {
+    struct hash_run *h = mem_alloc(sizeof *h);
+    if (!h)
+        return err_nomem(e);
+    uintptr_t skip = (STATE_ALIGN - (uintptr_t)h->room % STATE_ALIGN) % STATE_ALIGN;
+    h->state = (void *)(h->room + skip);
+    crypto_generichash_init(h->state, NULL, 0, HASH_BYTES);
+    hash_run_add(h, slice_of(tag, strlen(tag) + 1));
+    *ret_run = h;
+    return 0;
+}
+
+void hash_run_add(struct hash_run *h, struct slice data) {
+    crypto_generichash_update(h->state, data.data, data.len);
+}
+
+void hash_run_end(struct hash_run *h, struct hash *ret_hash) {
+    crypto_generichash_final(h->state, ret_hash->b, HASH_BYTES);
+}
+
+void hash_run_free(struct hash_run *h) {
+    mem_free(h);
 }
 
 void crypto_merkle_leaf(const struct hash *id, struct hash *ret_hash) {

@@ -27,6 +27,7 @@
 #define TAG_ACTOR "thidua actor 1"
 #define TAG_TOKEN "thidua token 1"
 #define TAG_TRAILER "thidua trailer 1"
+#define TAG_BUNDLE "thidua bundle 1"
 
 struct public_key {
     uint8_t b[PUBLIC_KEY_BYTES];
@@ -37,6 +38,15 @@ int crypto_start(struct err *e);
 
 /* BLAKE2b-256 over `tag` with its NUL, then `data`. */
 void crypto_hash_tagged(const char *tag, struct slice data, struct hash *ret_hash);
+
+/* The same hash, of bytes that come piece by piece. */
+struct hash_run;
+int hash_run_new(const char *tag, struct hash_run **ret_run, struct err *e);
+void hash_run_add(struct hash_run *h, struct slice data);
+/* The hash of all that was added; nothing may be added after. */
+void hash_run_end(struct hash_run *h, struct hash *ret_hash);
+/* NULL is accepted. */
+void hash_run_free(struct hash_run *h);
 
 /* Merkle: leaf H(0 ‖ id), node H(1 ‖ left ‖ right), without tag. */
 void crypto_merkle_leaf(const struct hash *id, struct hash *ret_hash);
