@@ -44,6 +44,7 @@ struct board {
     uint32_t expected, actual, actual_on_time;
     uint32_t n_rows;
     struct board_row *rows; /* by unit code */
+    bool reconstructed;     /* some criteria are rebuilt from what others cite */
 };
 void board_done(struct board *b);
 
@@ -78,6 +79,7 @@ struct ranking {
     uint32_t n_rows, n_excluded;
     struct rank_row *rows;
     struct rank_excluded *excluded;
+    bool reconstructed; /* some criteria are rebuilt from what others cite */
 };
 void ranking_done(struct ranking *r);
 
