@@ -1,0 +1,410 @@
+#include "audit/fold.h"
+
+#include "audit/list.h"
+#include "core/mem.h"
+#include "proto/kinds.h"
+#include "proto/payload_campaign.h"
+#include "proto/payload_profile.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void fold_init(struct fold *f, struct ledger *l) {
+    *f = (struct fold){.l = l};
+}
+
+void fold_done(struct fold *f) {
+    for (uint32_t i = 0; i < f->n_campaigns; i++) {
+        criteria_done(&f->campaigns[i].criteria);
+        campaign_done(&f->campaigns[i].c);
+    }
+    for (uint32_t i = 0; i < f->n_profiles; i++)
+        profile_done(&f->profiles[i].p);
+    mem_free(f->campaigns);
+    mem_free(f->profiles);
+    mem_free(f->reports);
+    mem_free(f->report_at);
+    mem_free(f->receipts);
+    mem_free(f->names);
+    mem_free(f->drained);
+    units_free(f->units);
+    *f = (struct fold){0};
+}
+
+/* ---- reading one kind of record ---- */
+
+/* Take note that `x` cannot be read, because `why`; our own lack of memory is passed on. */
+static int unreadable(struct fold *f, struct entry *x, const struct err *why) {
+    if (why->code == ERR_NOMEM)
+        return ERR_NOMEM;
+    x->good = false;
+    *findings_at(f->l->findings, &x->r.id) = *why;
+    return 0;
+}
+
+static int read_campaign(struct fold *f, struct entry *x, struct arena *a, struct err *e) {
+    struct err why = {0};
+    (void)a;
+    if (list_grow(&f->campaigns, f->n_campaigns, sizeof *f->campaigns, e) != 0)
+        return ERR_NOMEM;
+    struct fold_campaign *k = &f->campaigns[f->n_campaigns];
+    *k = (struct fold_campaign){.entry = x, .resolved = ERR_ABSENT};
+    if (campaign_decode(x->r.payload, &k->c, &why) != 0)
+        return unreadable(f, x, &why);
+    f->n_campaigns++;
+    return 0;
+}
+
+static int read_profile(struct fold *f, struct entry *x, struct arena *a, struct err *e) {
+    struct err why = {0};
+    (void)a;
+    if (list_grow(&f->profiles, f->n_profiles, sizeof *f->profiles, e) != 0)
+        return ERR_NOMEM;
+    struct fold_profile *p = &f->profiles[f->n_profiles];
+    *p = (struct fold_profile){.entry = x};
+    if (profile_decode(x->r.payload, &p->p, &why) != 0)
+        return unreadable(f, x, &why);
+    f->n_profiles++;
+    return 0;
+}
+
+static int read_report(struct fold *f, struct entry *x, struct arena *a, struct err *e) {
+    struct err why = {0};
+    struct payload_report p;
+    if (list_grow(&f->reports, f->n_reports, sizeof *f->reports, e) != 0)
+        return ERR_NOMEM;
+    struct fold_report *r = &f->reports[f->n_reports++];
+    *r = (struct fold_report){.entry = x};
+    if (payload_report_decode(x->r.payload, a, &p, &why) != 0)
+        return why.code == ERR_NOMEM ? err_nomem(e) : 0;
+    r->readable = true;
+    r->campaign_id = p.campaign;
+    r->profile_id = p.profile;
+    r->subjects_id = p.subjects;
+    r->kind = p.kind;
+    r->unit = p.unit;
+    r->revision = p.revision;
+    r->nil = p.nil;
+    (void)snprintf(r->period, sizeof r->period, "%s", p.period);
+    return 0;
+}
+
+static int read_receipt(struct fold *f, struct entry *x, struct arena *a, struct err *e) {
+    struct err why = {0};
+    struct payload_receipt p;
+    if (payload_receipt_decode(x->r.payload, a, &p, &why) != 0)
+        return unreadable(f, x, &why);
+    for (uint32_t i = 0; i < p.n; i++) {
+        if (list_grow(&f->receipts, f->n_receipts, sizeof *f->receipts, e) != 0)
+            return ERR_NOMEM;
+        struct fold_receipt *r = &f->receipts[f->n_receipts++];
+        *r = (struct fold_receipt){
+            .entry = x, .of = ledger_find(f->l, &p.entries[i].record), .says = p.entries[i]};
+        r->says.args = NULL;
+        if (r->of && r->of->author)
+            r->steps = ledger_steps(f->l, r->of->author, &x->r.h.actor);
+        if (r->of && (!hash_equal(&r->of->r.h.actor, &p.actor) || r->of->r.h.epoch != p.epoch))
+            err_set(findings_at(f->l->findings, &x->r.id), ERR_CORRUPT,
+                    "line %u names a record of another author than the receipt does", i + 1);
+    }
+    return 0;
+}
+
+static int read_name(struct fold *f, struct entry *x, struct arena *a, struct err *e) {
+    struct err why = {0};
+    struct payload_name p;
+    if (list_grow(&f->names, f->n_names, sizeof *f->names, e) != 0)
+        return ERR_NOMEM;
+    if (payload_name_decode(x->r.payload, a, &p, &why) != 0)
+        return unreadable(f, x, &why);
+    f->names[f->n_names++] = (struct fold_name){x, p.subject};
+    return 0;
+}
+
+static int read_contact(struct fold *f, struct entry *x, struct arena *a, struct err *e) {
+    struct err why = {0};
+    struct payload_contact p;
+    if (payload_contact_decode(x->r.payload, a, &p, &why) != 0)
+        return unreadable(f, x, &why);
+    for (uint32_t i = 0; i < p.n; i++) {
+        if (list_grow(&f->drained, f->n_drained, sizeof *f->drained, e) != 0)
+            return ERR_NOMEM;
+        f->drained[f->n_drained++] = p.children[i];
+    }
+    return 0;
+}
+
+static int read_join(struct fold *f, struct entry *x, struct arena *a, struct err *e) {
+    struct err why = {0};
+    struct payload_join p;
+    (void)e;
+    if (payload_join_decode(x->r.payload, a, &p, &why) != 0)
+        return unreadable(f, x, &why);
+    const struct member *m = x->author;
+    if (memcmp(&p.sign_key, &m->sign_key, sizeof p.sign_key) != 0 ||
+        memcmp(&p.transport_key, &m->transport_key, sizeof p.transport_key) != 0)
+        err_set(findings_at(f->l->findings, &x->r.id), ERR_CORRUPT,
+                "its author joined with other keys than it was enrolled with");
+    return 0;
+}
+
+/* The unit lists are read where they are used; here it is only seen that they can be. */
+static int read_subjects(struct fold *f, struct entry *x, struct arena *a, struct err *e) {
+    struct err why = {0};
+    struct subjects s;
+    (void)e;
+    return payload_subjects_decode(x->r.payload, a, &s, &why) == 0 ? 0 : unreadable(f, x, &why);
+}
+
+static int read_units(struct fold *f, struct entry *x, struct arena *a, struct err *e) {
+    struct err why = {0};
+    struct payload_units p;
+    (void)e;
+    if (payload_units_decode(x->r.payload, a, &p, &why) != 0)
+        return unreadable(f, x, &why);
+    for (uint32_t i = 0; i < p.n; i++) {
+        err_clear(&why);
+        if (units_add(f->units, &p.facts[i], &why) != 0)
+            return unreadable(f, x, &why);
+        if (!units_under(f->units, &p.facts[i].id, &x->author->unit, DAY_LATEST))
+            err_set(findings_at(f->l->findings, &x->r.id), ERR_CORRUPT,
+                    "it speaks of unit %s, which is not below its author", p.facts[i].code);
+    }
+    return 0;
+}
+
+static int read_one(struct fold *f, struct entry *x, struct err *e,
+                    int (*read)(struct fold *, struct entry *, struct arena *, struct err *)) {
+    struct arena a;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    int rc = read(f, x, &a, e);
+    arena_done(&a);
+    return rc == ERR_NOMEM ? err_nomem(e) : rc;
+}
+
+/* ---- units, from the top of the tree down ---- */
+
+static unsigned depth_of(const struct ledger *l, const struct member *m) {
+    unsigned depth = 0;
+    for (; m && m->by != BY_ROOT_KEY && depth <= l->n_members; depth++)
+        m = ledger_actor(l, &m->enroller);
+    return depth;
+}
+
+struct placed {
+    struct entry *entry;
+    unsigned depth;
+};
+
+static int by_depth(const void *a, const void *b) {
+    const struct placed *x = a, *y = b;
+    if (x->depth != y->depth)
+        return x->depth < y->depth ? -1 : 1;
+    const struct record_header *g = &x->entry->r.h, *h = &y->entry->r.h;
+    int order = hash_cmp(&g->actor, &h->actor);
+    if (order == 0)
+        order = (g->epoch > h->epoch) - (g->epoch < h->epoch);
+    return order != 0 ? order : (g->seq > h->seq) - (g->seq < h->seq);
+}
+
+static bool states_units(const struct entry *x) {
+    return x->good && x->author && x->r.h.kind == KIND_UNITS &&
+           (kind_rule(KIND_UNITS)->by & x->author->by) != 0;
+}
+
+/* Hubs above speak first, each in the order of its own log. */
+static int fold_units(struct fold *f, struct err *e) {
+    struct ledger *l = f->l;
+    struct placed *order = mem_zalloc(l->n, sizeof *order);
+    uint32_t n = 0;
+    int rc = order ? units_new(&f->units, e) : err_nomem(e);
+    for (uint32_t i = 0; rc == 0 && i < l->n; i++)
+        if (states_units(&l->list[i]))
+            order[n++] = (struct placed){&l->list[i], depth_of(l, l->list[i].author)};
+    if (rc == 0)
+        qsort(order, n, sizeof *order, by_depth);
+    for (uint32_t i = 0; rc == 0 && i < n; i++)
+        rc = read_one(f, order[i].entry, e, read_units);
+    mem_free(order);
+    return rc;
+}
+
+/* ---- rights ---- */
+
+/* Whether `unit` was under `top` on any day: a right to speak once is not undone by a later move. */
+static bool ever_under(const struct fold *f, const struct uid *unit, const struct uid *top) {
+    if (units_under(f->units, unit, top, DAY_LATEST))
+        return true;
+    for (uint32_t i = 0; i < f->l->n; i++) {
+        const struct entry *x = &f->l->list[i];
+        struct arena a;
+        struct payload_units p = {0};
+        bool found = false;
+        if (!x->good || x->r.h.kind != KIND_UNITS)
+            continue;
+        arena_init(&a, PAYLOAD_ARENA_BYTES);
+        if (payload_units_decode(x->r.payload, &a, &p, NULL) == 0)
+            for (uint32_t k = 0; k < p.n && !found; k++)
+                found = units_under(f->units, unit, top, p.facts[k].effective);
+        arena_done(&a);
+        if (found)
+            return true;
+    }
+    return false;
+}
+
+static bool lane_fits(const struct fold *f, const struct entry *x, enum lane_rule rule) {
+    const struct uid *lane = &x->r.h.lane, *unit = &x->author->unit;
+    switch (rule) {
+    case LANE_ZERO:
+        return uid_is_zero(lane);
+    case LANE_OWN:
+        return uid_equal(lane, unit);
+    case LANE_CHILD:
+        return !uid_is_zero(lane) && (uid_equal(lane, unit) || ever_under(f, lane, unit));
+    }
+    return false;
+}
+
+static bool enrols_below(const struct fold *f, const struct entry *x) {
+    struct arena a;
+    struct payload_enrol p;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    bool ok = payload_enrol_decode(x->r.payload, &a, &p, NULL) == 0 &&
+              ever_under(f, &p.grant.unit, &x->author->unit);
+    arena_done(&a);
+    return ok;
+}
+
+static void check_rights(struct fold *f, struct entry *x) {
+    const struct kind_rule *rule = kind_rule(x->r.h.kind);
+    struct err why = {0};
+    if (rule && !(rule->by & x->author->by))
+        err_set(&why, ERR_CORRUPT, "its author may not state a record of kind %s", rule->name);
+    else if (rule && !lane_fits(f, x, rule->lane))
+        err_set(&why, ERR_CORRUPT, "a record of kind %s may not stand in this lane of its author",
+                rule->name);
+    else if (x->r.h.kind == KIND_ENROL && !enrols_below(f, x))
+        err_set(&why, ERR_CORRUPT, "it enrols a unit that is not below its author");
+    else if (x->r.erased)
+        err_set(&why, ERR_CORRUPT, "its payload is missing and no erasure names it");
+    if (why.code == 0)
+        return;
+    x->good = false;
+    *findings_at(f->l->findings, &x->r.id) = why;
+}
+
+/* ---- the rest ---- */
+
+static int read_rest(struct fold *f, struct entry *x, struct err *e) {
+    switch (x->r.h.kind) {
+    case KIND_CAMPAIGN:
+        return read_one(f, x, e, read_campaign);
+    case KIND_PROFILE:
+        return read_one(f, x, e, read_profile);
+    case KIND_JOIN:
+        return read_one(f, x, e, read_join);
+    case KIND_SUBJECTS:
+        return read_one(f, x, e, read_subjects);
+    case KIND_SUBJECT_NAME:
+        return read_one(f, x, e, read_name);
+    case KIND_REPORT:
+        return read_one(f, x, e, read_report);
+    case KIND_RECEIPT:
+        return read_one(f, x, e, read_receipt);
+    case KIND_CONTACT:
+        return read_one(f, x, e, read_contact);
+    default:
+        return 0;
+    }
+}
+
+static const struct campaign *parent_of(void *arg, const struct hash *record) {
+    const struct fold_campaign *k = fold_campaign(arg, record);
+    return k ? &k->c : NULL;
+}
+
+static int resolve_all(struct fold *f, struct err *e) {
+    for (uint32_t i = 0; i < f->n_campaigns; i++) {
+        struct fold_campaign *k = &f->campaigns[i];
+        struct err why = {0};
+        k->resolved = criteria_resolve(&k->c, parent_of, f, &k->criteria, &why);
+        if (k->resolved == ERR_NOMEM)
+            return err_nomem(e);
+        if (k->resolved != 0 && k->resolved != ERR_ABSENT)
+            *findings_at(f->l->findings, &k->entry->r.id) = why;
+    }
+    for (uint32_t i = 0; i < f->n_reports; i++)
+        f->reports[i].campaign = fold_campaign(f, &f->reports[i].campaign_id);
+    return 0;
+}
+
+static int by_record(const void *a, const void *b) {
+    const struct fold_receipt *x = a, *y = b;
+    const struct record_header *g = &x->entry->r.h, *h = &y->entry->r.h;
+    int order = hash_cmp(&x->says.record, &y->says.record);
+    if (order == 0)
+        order = hash_cmp(&g->actor, &h->actor);
+    if (order == 0)
+        order = (g->epoch > h->epoch) - (g->epoch < h->epoch);
+    if (order == 0)
+        order = uid_cmp(&g->lane, &h->lane);
+    return order != 0 ? order : (g->seq > h->seq) - (g->seq < h->seq);
+}
+
+static int by_subject(const void *a, const void *b, void *fold) {
+    const struct fold_name *x = a, *y = b;
+    int order = uid_cmp(&x->entry->r.h.lane, &y->entry->r.h.lane);
+    if (order == 0)
+        order = uid_cmp(&x->subject, &y->subject);
+    return order != 0 ? order : fold_order(fold, x->entry, y->entry);
+}
+
+static int by_order(const void *a, const void *b, void *fold) {
+    return fold_order(fold, ((const struct fold_report *)a)->entry,
+                      ((const struct fold_report *)b)->entry);
+}
+
+/* Sort what was read, and give each report its receipts. */
+static void arrange(struct fold *f) {
+    if (f->n_receipts > 0)
+        qsort(f->receipts, f->n_receipts, sizeof *f->receipts, by_record);
+    if (f->n_names > 0)
+        qsort_r(f->names, f->n_names, sizeof *f->names, by_subject, f);
+    if (f->n_reports > 0)
+        qsort_r(f->reports, f->n_reports, sizeof *f->reports, by_order, f);
+    for (uint32_t i = 0; i < f->n_reports; i++) {
+        struct fold_report *r = &f->reports[i];
+        f->report_at[r->entry - f->l->list] = i + 1;
+        uint32_t lo = 0, hi = f->n_receipts;
+        while (lo < hi) {
+            uint32_t mid = lo + (hi - lo) / 2;
+            if (hash_cmp(&f->receipts[mid].says.record, &r->entry->r.id) < 0)
+                lo = mid + 1;
+            else
+                hi = mid;
+        }
+        r->first_receipt = lo;
+        while (lo < f->n_receipts && f->receipts[lo].of == r->entry)
+            lo++;
+        r->n_receipts = lo - r->first_receipt;
+    }
+}
+
+int fold_all(struct fold *f, struct err *e) {
+    struct ledger *l = f->l;
+    f->report_at = mem_zalloc(l->n, sizeof *f->report_at);
+    int rc = f->report_at ? fold_units(f, e) : err_nomem(e);
+    for (uint32_t i = 0; rc == 0 && i < l->n; i++)
+        if (l->list[i].good && l->list[i].author)
+            check_rights(f, &l->list[i]);
+    for (uint32_t i = 0; rc == 0 && i < l->n; i++)
+        if (l->list[i].good && l->list[i].author)
+            rc = read_rest(f, &l->list[i], e);
+    if (rc == 0)
+        rc = resolve_all(f, e);
+    if (rc == 0)
+        arrange(f);
+    return rc;
+}

@@ -1,0 +1,108 @@
+/*
+ * Fold: what the good records of a ledger say, side by side, in memory. It draws no conclusion: due
+ * instants, judgements, boards and rankings are worked out from it elsewhere.
+ */
+#ifndef AUDIT_FOLD_H
+#define AUDIT_FOLD_H
+
+#include "audit/ledger.h"
+#include "core/campaign.h"
+#include "core/limits.h"
+#include "core/profile.h"
+#include "core/units.h"
+#include "proto/payload.h"
+
+#define DAY_LATEST INT32_MAX /* the day after which nothing changes */
+#define INSTANT_LATEST INT64_MAX
+
+struct fold_campaign {
+    const struct entry *entry;
+    struct campaign c;
+    struct criteria criteria; /* in force, where `resolved` is 0 */
+    int resolved;             /* ERR_ABSENT: a parent is not here; ERR_REFUSED: they do not fit */
+};
+
+struct fold_profile {
+    const struct entry *entry;
+    struct profile p;
+};
+
+struct fold_report {
+    struct entry *entry;
+    bool readable; /* else nothing below is set */
+    struct hash campaign_id, profile_id, subjects_id;
+    const struct fold_campaign *campaign; /* NULL: not here */
+    char period[LIMIT_CODE + 1];
+    enum report_kind kind;
+    struct uid unit;
+    uint32_t revision;
+    bool nil;
+    enum receipt_state verdict; /* what it has to be, by rejudge.h */
+    bool either;                /* valid or rejected: what decided it left no trace */
+    uint32_t first_receipt, n_receipts; /* in the fold's list */
+};
+
+/* One line of a receipt. */
+struct fold_receipt {
+    struct entry *entry;        /* the receipt */
+    const struct entry *of;     /* what it names; NULL: not here */
+    struct receipt_entry says;  /* without its arguments */
+    unsigned steps;             /* how far its issuer is above the author; 0: it is not */
+};
+
+struct fold_name {
+    const struct entry *entry;
+    struct uid subject;
+};
+
+struct fold {
+    struct ledger *l;
+    struct units *units;
+    uint32_t n_campaigns, n_profiles, n_reports, n_receipts, n_names, n_drained;
+    struct fold_campaign *campaigns;
+    struct fold_profile *profiles;
+    struct fold_report *reports;   /* in order of revision: fold_order */
+    uint32_t *report_at;           /* by place in the ledger: place in `reports` + 1; 0: none */
+    struct fold_receipt *receipts; /* by the record named, issuer, epoch, lane, seq */
+    struct fold_name *names;       /* by lane, subject, fold_order */
+    struct contact_entry *drained; /* of contact records, in the order read */
+};
+
+void fold_init(struct fold *f, struct ledger *l);
+void fold_done(struct fold *f);
+
+/*
+ * Fold the good records of the ledger, after ledger_trust and ledger_chains. Rights that depend on
+ * the tree of units (lanes of children, who enrols below whom) are checked on the way; records that
+ * fail are no longer good. Below zero only without memory.
+ */
+int fold_all(struct fold *f, struct err *e);
+
+/* The fact about `unit` on `on`, or its latest one if it has none yet by then; NULL: unknown. */
+const struct unit_fact *fold_unit(const struct fold *f, const struct uid *unit, day on);
+/* Whether `unit` is under `top` on `on`; by the latest facts if it has none yet by then. */
+bool fold_under(const struct fold *f, const struct uid *unit, const struct uid *top, day on);
+/* The code of `unit` on `on`, or its latest, or `?`. */
+const char *fold_code(const struct fold *f, const struct uid *unit, day on);
+
+/* The campaign version, or profile version, that is this record; NULL if it is not here. */
+const struct fold_campaign *fold_campaign(const struct fold *f, const struct hash *record);
+const struct fold_profile *fold_profile(const struct fold *f, const struct hash *record);
+/* The unit that issued `k`. */
+const struct uid *fold_issuer(const struct fold_campaign *k);
+/* The report that is this record; NULL if it is something else. */
+struct fold_report *fold_report(const struct fold *f, const struct entry *x);
+/* The latest version of the campaign that `k` is a version of. */
+const struct fold_campaign *fold_latest(const struct fold *f, const struct fold_campaign *k);
+
+/* Order of revisions: enrolment of the author, its epoch, seq, id. */
+int fold_order(const struct fold *f, const struct entry *a, const struct entry *b);
+
+/*
+ * The name that the latest record in `lane` gives `subject`, copied for the caller into
+ * `ret_name`; NULL where there is none or it was erased.
+ */
+int fold_subject_name(const struct fold *f, const struct uid *lane, const struct uid *subject,
+                      char **ret_name, struct err *e);
+
+#endif

@@ -1,0 +1,117 @@
+#include "audit/fold.h"
+#include "core/mem.h"
+
+#include <string.h>
+
+static day known_day(const struct fold *f, const struct uid *unit, day on) {
+    return units_at(f->units, unit, on) ? on : DAY_LATEST;
+}
+
+const struct unit_fact *fold_unit(const struct fold *f, const struct uid *unit, day on) {
+    return units_at(f->units, unit, known_day(f, unit, on));
+}
+
+bool fold_under(const struct fold *f, const struct uid *unit, const struct uid *top, day on) {
+    return units_under(f->units, unit, top, known_day(f, unit, on));
+}
+
+const char *fold_code(const struct fold *f, const struct uid *unit, day on) {
+    const struct unit_fact *fact = fold_unit(f, unit, on);
+    return fact ? fact->code : "?";
+}
+
+const struct fold_campaign *fold_campaign(const struct fold *f, const struct hash *record) {
+    for (uint32_t i = 0; i < f->n_campaigns; i++)
+        if (hash_equal(&f->campaigns[i].entry->r.id, record))
+            return &f->campaigns[i];
+    return NULL;
+}
+
+const struct fold_profile *fold_profile(const struct fold *f, const struct hash *record) {
+    for (uint32_t i = 0; i < f->n_profiles; i++)
+        if (hash_equal(&f->profiles[i].entry->r.id, record))
+            return &f->profiles[i];
+    return NULL;
+}
+
+struct fold_report *fold_report(const struct fold *f, const struct entry *x) {
+    uint32_t at = f->report_at[x - f->l->list];
+    return at > 0 ? &f->reports[at - 1] : NULL;
+}
+
+const struct uid *fold_issuer(const struct fold_campaign *k) {
+    return &k->entry->author->unit;
+}
+
+/* Whether `a` is a later version than `b`. */
+static bool is_later(const struct fold_campaign *a, const struct fold_campaign *b) {
+    const struct record_header *g = &a->entry->r.h, *h = &b->entry->r.h;
+    if (a->c.version != b->c.version)
+        return a->c.version > b->c.version;
+    return g->epoch != h->epoch ? g->epoch > h->epoch : g->seq > h->seq;
+}
+
+const struct fold_campaign *fold_latest(const struct fold *f, const struct fold_campaign *k) {
+    const struct fold_campaign *best = k;
+    for (uint32_t i = 0; i < f->n_campaigns; i++) {
+        const struct fold_campaign *other = &f->campaigns[i];
+        if (strcmp(other->c.id, k->c.id) == 0 &&
+            uid_equal(fold_issuer(other), fold_issuer(k)) && is_later(other, best))
+            best = other;
+    }
+    return best;
+}
+
+int fold_order(const struct fold *f, const struct entry *a, const struct entry *b) {
+    const struct member *x = ledger_actor(f->l, &a->r.h.actor);
+    const struct member *y = ledger_actor(f->l, &b->r.h.actor);
+    if (x->order_epoch != y->order_epoch)
+        return x->order_epoch < y->order_epoch ? -1 : 1;
+    if (x->order_seq != y->order_seq)
+        return x->order_seq < y->order_seq ? -1 : 1;
+    if (a->r.h.epoch != b->r.h.epoch)
+        return a->r.h.epoch < b->r.h.epoch ? -1 : 1;
+    if (a->r.h.seq != b->r.h.seq)
+        return a->r.h.seq < b->r.h.seq ? -1 : 1;
+    return hash_cmp(&a->r.id, &b->r.id);
+}
+
+/* The last record in `lane` that names `subject`. */
+static const struct entry *last_name(const struct fold *f, const struct uid *lane,
+                                     const struct uid *subject) {
+    uint32_t lo = 0, hi = f->n_names;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        const struct fold_name *n = &f->names[mid];
+        int order = uid_cmp(&n->entry->r.h.lane, lane);
+        if (order == 0)
+            order = uid_cmp(&n->subject, subject);
+        if (order <= 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    const struct fold_name *n = lo > 0 ? &f->names[lo - 1] : NULL;
+    return n && uid_equal(&n->subject, subject) && uid_equal(&n->entry->r.h.lane, lane) ? n->entry
+                                                                                          : NULL;
+}
+
+int fold_subject_name(const struct fold *f, const struct uid *lane, const struct uid *subject,
+                      char **ret_name, struct err *e) {
+    const struct entry *best = last_name(f, lane, subject);
+    if (!best) {
+        *ret_name = NULL;
+        return 0;
+    }
+    struct arena a;
+    struct payload_name p;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    int rc = payload_name_decode(best->r.payload, &a, &p, e);
+    char *name = rc == 0 ? mem_strdup(p.name) : NULL;
+    arena_done(&a);
+    if (rc == 0 && !name)
+        return err_nomem(e);
+    if (rc == 0)
+        *ret_name = name;
+    return rc;
+}

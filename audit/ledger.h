@@ -1,0 +1,87 @@
+/*
+ * Ledger: the records of a bundle, and who signed them. What is in it is bytes and signatures; what
+ * the records say is folded later (audit/fold.h).
+ *
+ *     ledger_load     every entry parsed, found by id
+ *     ledger_trust    genesis → grant → enrolments; each record's signature under its author's key
+ *     ledger_chains   each lane without a gap, each record naming the one before it
+ *
+ * Every step goes over all records and puts what is off into the findings.
+ */
+#ifndef AUDIT_LEDGER_H
+#define AUDIT_LEDGER_H
+
+#include "audit/finding.h"
+#include "core/record.h"
+#include "proto/bundle.h"
+
+/* One actor in one epoch, as its genesis, grant or enrolment says. */
+struct member {
+    struct hash actor;
+    uint32_t epoch;
+    uint8_t by; /* what it may author: BY_ROOT_KEY, BY_HUB or BY_NODE of proto/kinds.h */
+    struct uid unit; /* zero for the root keys */
+    struct public_key sign_key, transport_key;
+    struct hash enroller;  /* the actor that enrolled it; zero for the root keys */
+    uint32_t order_epoch;  /* where its enrolment stands in its enroller's lane 0 */
+    uint64_t order_seq;
+    struct hash record;    /* the genesis, grant or enrolment */
+};
+
+struct entry;
+
+/* Records of (actor, epoch) in `lane` stand up to `seq`; in lanes that are not named none do. */
+struct ended {
+    const struct entry *by; /* what says so */
+    struct hash actor;
+    uint32_t epoch;
+    struct uid lane;
+    uint64_t seq;
+};
+
+struct entry {
+    struct record r;             /* its bytes are the file's */
+    uint64_t number;             /* in the file, from 1 */
+    const struct member *author; /* NULL: nobody who is enrolled here signed it */
+    bool good;                   /* nothing was found against it */
+};
+
+struct ledger {
+    struct findings *findings;
+    struct hash root;     /* the fingerprint that the reader trusts */
+    uint64_t read;        /* entries in the file, whatever they are */
+    uint64_t authors;     /* distinct actors that stated something */
+    bool signatures_ok;   /* every record's signature holds */
+    uint32_t n;
+    struct entry *list;   /* those that are records, each once, in the order of the file */
+    struct entry **by_id;
+    struct entry **by_lane; /* by actor, epoch, lane, seq */
+    uint32_t n_members, n_ends;
+    struct member *members; /* by actor and epoch */
+    struct ended *ends;
+};
+
+void ledger_init(struct ledger *l, const struct hash *root, struct findings *findings);
+void ledger_done(struct ledger *l);
+
+/*
+ * Read all entries of `r` into `l`. Below zero only without memory, or when the entries cannot be
+ * told apart any more, which is a finding already (ERR_CORRUPT).
+ */
+int ledger_load(struct ledger *l, struct bundle_reader *r, struct err *e);
+int ledger_trust(struct ledger *l, struct err *e);
+int ledger_chains(struct ledger *l, struct err *e);
+
+/* The record `id`, the member (`actor`, `epoch`), the first epoch of `actor`; NULL if not here. */
+struct entry *ledger_find(const struct ledger *l, const struct hash *id);
+const struct member *ledger_member(const struct ledger *l, const struct hash *actor,
+                                   uint32_t epoch);
+const struct member *ledger_actor(const struct ledger *l, const struct hash *actor);
+/*
+ * How many steps hub `above` is above `below` by who enrolled whom (1: it enrolled it); 0 if it is
+ * not above it.
+ */
+unsigned ledger_steps(const struct ledger *l, const struct member *below,
+                      const struct hash *above);
+
+#endif

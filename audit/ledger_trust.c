@@ -1,0 +1,271 @@
+#include "audit/ledger.h"
+#include "audit/list.h"
+#include "core/mem.h"
+#include "proto/kinds.h"
+
+#include <string.h>
+
+/* Where (`actor`, `epoch`) stands, or would stand, among the members. */
+static uint32_t position(const struct ledger *l, const struct hash *actor, uint32_t epoch) {
+    uint32_t lo = 0, hi = l->n_members;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        int order = hash_cmp(&l->members[mid].actor, actor);
+        if (order < 0 || (order == 0 && l->members[mid].epoch < epoch))
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+const struct member *ledger_member(const struct ledger *l, const struct hash *actor,
+                                   uint32_t epoch) {
+    const struct member *m = ledger_actor(l, actor);
+    for (; m && m < l->members + l->n_members && hash_equal(&m->actor, actor); m++)
+        if (m->epoch == epoch)
+            return m;
+    return NULL;
+}
+
+const struct member *ledger_actor(const struct ledger *l, const struct hash *actor) {
+    uint32_t at = position(l, actor, 0);
+    return at < l->n_members && hash_equal(&l->members[at].actor, actor) ? &l->members[at] : NULL;
+}
+
+unsigned ledger_steps(const struct ledger *l, const struct member *below,
+                      const struct hash *above) {
+    for (unsigned steps = 1; below && steps <= l->n_members; steps++) {
+        if (hash_equal(&below->enroller, above))
+            return steps;
+        below = ledger_actor(l, &below->enroller);
+    }
+    return 0;
+}
+
+static int add_member(struct ledger *l, const struct member *m, struct err *e) {
+    if (list_grow(&l->members, l->n_members, sizeof *l->members, e) != 0)
+        return ERR_NOMEM;
+    struct member *at = l->members + position(l, &m->actor, m->epoch);
+    memmove(at + 1, at, (size_t)(l->members + l->n_members - at) * sizeof *at);
+    *at = *m;
+    l->n_members++;
+    return 0;
+}
+
+/* Something is off with `x`, which therefore counts for nothing. */
+static struct err *against(struct ledger *l, struct entry *x) {
+    x->good = false;
+    return findings_at(l->findings, &x->r.id);
+}
+
+static int unreadable(struct ledger *l, struct entry *x, const struct err *why) {
+    if (why->code == ERR_NOMEM)
+        return ERR_NOMEM;
+    x->good = false;
+    *findings_at(l->findings, &x->r.id) = *why;
+    return 0;
+}
+
+/* ---- genesis ---- */
+
+static int add_root_key(struct ledger *l, const struct public_key *key, const struct entry *x,
+                        struct err *e) {
+    struct member m = {.epoch = 1, .by = BY_ROOT_KEY, .sign_key = *key, .record = x->r.id};
+    crypto_actor(key, &m.actor);
+    return ledger_member(l, &m.actor, 1) ? 0 : add_member(l, &m, e);
+}
+
+static int read_genesis(struct ledger *l, struct entry *x, struct err *e) {
+    struct arena a;
+    struct err why = {0};
+    struct payload_genesis p;
+    struct hash actor;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    int rc = payload_genesis_decode(x->r.payload, &a, &p, &why);
+    arena_done(&a);
+    if (rc != 0)
+        return unreadable(l, x, &why);
+    crypto_actor(&p.root_key, &actor);
+    if (!hash_is_zero(&x->r.h.deployment) || !hash_equal(&actor, &x->r.h.actor) ||
+        !record_verify(&x->r, &p.root_key)) {
+        err_set(against(l, x), ERR_CORRUPT, "the genesis record is not signed by its own root key");
+        return 0;
+    }
+    rc = add_root_key(l, &p.root_key, x, e);
+    return rc == 0 ? add_root_key(l, &p.recovery_key, x, e) : rc;
+}
+
+static int start(struct ledger *l, struct err *e) {
+    struct entry *x = ledger_find(l, &l->root);
+    if (!x || x->r.h.kind != KIND_GENESIS) {
+        char root[HASH_TEXT];
+        hash_text(&l->root, root);
+        err_set(findings_at(l->findings, NULL), ERR_CORRUPT,
+                "entries: the genesis record %s is not among them; nothing can be verified", root);
+        return 0;
+    }
+    return read_genesis(l, x, e);
+}
+
+/* ---- who enrols whom ---- */
+
+static struct member member_of(const struct payload_grant *g, uint8_t by, const struct entry *x) {
+    return (struct member){
+        .actor = g->actor,
+        .epoch = g->epoch,
+        .by = by,
+        .unit = g->unit,
+        .sign_key = g->sign_key,
+        .transport_key = g->transport_key,
+        .enroller = x->r.h.actor,
+        .order_epoch = x->r.h.epoch,
+        .order_seq = x->r.h.seq,
+        .record = x->r.id,
+    };
+}
+
+static int add_end(struct ledger *l, struct entry *x, const struct last_good *end, struct err *e) {
+    if (list_grow(&l->ends, l->n_ends, sizeof *l->ends, e) != 0)
+        return ERR_NOMEM;
+    l->ends[l->n_ends++] = (struct ended){x, end->actor, end->epoch, end->lane, end->seq};
+    return 0;
+}
+
+static int enter(struct ledger *l, struct entry *x, const struct member *m, struct err *e) {
+    struct hash actor;
+    crypto_actor(&m->sign_key, &actor);
+    if (m->epoch == 1 && !hash_equal(&actor, &m->actor))
+        err_set(against(l, x), ERR_CORRUPT, "it names another actor than its signing key makes");
+    else if (ledger_member(l, &m->actor, m->epoch))
+        err_set(against(l, x), ERR_CORRUPT, "the actor that it names is enrolled already");
+    else
+        return add_member(l, m, e);
+    return 0;
+}
+
+static int read_grant(struct ledger *l, struct entry *x, struct err *e) {
+    struct arena a;
+    struct err why = {0};
+    struct payload_grant p;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    int rc = payload_grant_decode(x->r.payload, &a, &p, &why);
+    arena_done(&a);
+    if (rc != 0)
+        return unreadable(l, x, &why);
+    struct member m = member_of(&p, BY_HUB, x);
+    return enter(l, x, &m, e);
+}
+
+static int read_enrol(struct ledger *l, struct entry *x, struct err *e) {
+    struct arena a;
+    struct err why = {0};
+    struct payload_enrol p;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    int rc = payload_enrol_decode(x->r.payload, &a, &p, &why);
+    if (rc == 0) {
+        struct member m = member_of(&p.grant, p.role == ROLE_HUB ? BY_HUB : BY_NODE, x);
+        rc = enter(l, x, &m, e);
+        for (uint32_t i = 0; rc == 0 && i < p.n_ends; i++)
+            rc = add_end(l, x, &p.ends[i], e);
+    } else {
+        rc = unreadable(l, x, &why);
+    }
+    arena_done(&a);
+    return rc;
+}
+
+static bool enrols(const struct entry *x) {
+    return x->good && (x->r.h.kind == KIND_GRANT || x->r.h.kind == KIND_ENROL);
+}
+
+/* Whether `m`, whose key it is, may state `x` and did. */
+static bool stated_by(const struct entry *x, const struct member *m) {
+    return (kind_rule(x->r.h.kind)->by & m->by) != 0 && record_verify(&x->r, &m->sign_key);
+}
+
+/* Enter everyone whose enroller is known, until that makes nobody else known. */
+static int enrol_all(struct ledger *l, struct err *e) {
+    bool *done = mem_zalloc(l->n, sizeof *done);
+    if (!done)
+        return err_nomem(e);
+    int rc = 0;
+    for (bool more = true; more && rc == 0;) {
+        more = false;
+        for (uint32_t i = 0; rc == 0 && i < l->n; i++) {
+            struct entry *x = &l->list[i];
+            const struct member *m =
+                enrols(x) && !done[i] ? ledger_member(l, &x->r.h.actor, x->r.h.epoch) : NULL;
+            if (!m)
+                continue;
+            done[i] = more = true;
+            if (stated_by(x, m))
+                rc = x->r.h.kind == KIND_GRANT ? read_grant(l, x, e) : read_enrol(l, x, e);
+        }
+    }
+    mem_free(done);
+    return rc;
+}
+
+/* ---- every record ---- */
+
+static bool may_end(const struct ended *end, const struct member *m) {
+    return hash_equal(&m->enroller, &end->by->r.h.actor);
+}
+
+/* A hub ends only whom it enrolled. */
+static void check_ends(struct ledger *l) {
+    for (uint32_t i = 0; i < l->n_ends; i++) {
+        const struct ended *end = &l->ends[i];
+        const struct member *m = ledger_member(l, &end->actor, end->epoch);
+        if (!m || !may_end(end, m))
+            err_set(findings_at(l->findings, &end->by->r.id), ERR_CORRUPT,
+                    "it ends an actor that its author did not enrol");
+    }
+}
+
+/* The last number that stands in `lane` of an ended member; UINT64_MAX if it is not ended. */
+static uint64_t last_good(const struct ledger *l, const struct member *m, const struct uid *lane) {
+    uint64_t last = UINT64_MAX;
+    for (uint32_t i = 0; i < l->n_ends; i++) {
+        const struct ended *end = &l->ends[i];
+        if (end->epoch != m->epoch || !hash_equal(&end->actor, &m->actor) || !may_end(end, m))
+            continue;
+        if (uid_equal(&end->lane, lane))
+            return end->seq;
+        last = 0;
+    }
+    return last;
+}
+
+static void check_signature(struct ledger *l, struct entry *x) {
+    const struct record_header *h = &x->r.h;
+    const struct member *m = ledger_member(l, &h->actor, h->epoch);
+    bool genesis = hash_equal(&x->r.id, &l->root);
+    if (!genesis && !hash_equal(&h->deployment, &l->root)) {
+        l->signatures_ok = false;
+        err_set(against(l, x), ERR_CORRUPT, "it belongs to another deployment");
+    } else if (!m) {
+        l->signatures_ok = false;
+        err_set(against(l, x), ERR_CORRUPT, "nobody here enrolled its author in epoch %u",
+                (unsigned)h->epoch);
+    } else if (!record_verify(&x->r, &m->sign_key)) {
+        l->signatures_ok = false;
+        err_set(against(l, x), ERR_CORRUPT, "its signature does not hold");
+    } else {
+        x->author = m;
+        if (h->seq > last_good(l, m, &h->lane))
+            err_set(against(l, x), ERR_CORRUPT,
+                    "its author was replaced or revoked before it stated this");
+    }
+}
+
+int ledger_trust(struct ledger *l, struct err *e) {
+    int rc = start(l, e);
+    if (rc == 0)
+        rc = enrol_all(l, e);
+    check_ends(l);
+    for (uint32_t i = 0; rc == 0 && i < l->n; i++)
+        check_signature(l, &l->list[i]);
+    return rc;
+}

@@ -1,0 +1,169 @@
+#include "audit/reboard.h"
+
+#include "audit/list.h"
+#include "audit/redue.h"
+#include "core/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int reboard_unit(const struct fold *f, const char *code, day on, day otherwise,
+                 struct uid *ret_unit, struct err *e) {
+    const struct unit_fact *fact = units_by_code(f->units, code, on);
+    if (!fact)
+        fact = units_by_code(f->units, code, otherwise);
+    if (!fact)
+        return err_set(e, ERR_REFUSED, "no unit has the code %s", code);
+    *ret_unit = fact->id;
+    return 0;
+}
+
+/* When `unit`, or whoever it sends through, was last heard. */
+static instant last_contact(const struct fold *f, const struct reboard_home *home,
+                            const struct uid *unit, day on) {
+    struct uid at = *unit;
+    for (unsigned steps = 0; steps <= LIMIT_UNIT_DEPTH; steps++) {
+        for (uint32_t i = 0; i < home->n_contacts; i++)
+            if (uid_equal(&home->contacts[i].unit, &at))
+                return home->contacts[i].heard_at;
+        const struct unit_fact *fact = units_at(f->units, &at, on);
+        if (!fact || uid_is_zero(&fact->parent))
+            break;
+        at = fact->parent;
+    }
+    return INSTANT_NONE;
+}
+
+/* One board while it grows. */
+struct growing {
+    const struct fold *f;
+    const struct reboard_home *home;
+    const struct ask *ask;
+    const struct ask_slot *slot;
+    struct uid under;
+    bool any_first; /* some report was received by `at` */
+    struct board board;
+};
+
+static int fill_row(const struct growing *g, const struct uid *unit, const struct reboard_slot *s,
+                    struct board_row *row, struct err *e) {
+    const struct unit_fact *fact = units_at(g->f->units, unit, s->on);
+    *row = (struct board_row){
+        .unit = mem_strdup(fact->code),
+        .name = mem_strdup(fact->name),
+        .state = s->verdict.state,
+        .review = s->verdict.review,
+        .received_at = INSTANT_NONE,
+        .last_contact = last_contact(g->f, g->home, unit, s->on),
+    };
+    bool ok = row->unit && row->name;
+    if (s->effective) {
+        row->received_at = s->first->says.received_at;
+        row->by = mem_strdup(fold_code(g->f, &s->first->entry->author->unit, s->on));
+        row->report = s->effective->entry->r.id;
+        row->revision = s->effective->revision;
+        row->nil = s->effective->nil;
+        ok = ok && row->by;
+    }
+    if (s->shown) {
+        row->shown = s->shown->entry->r.id;
+        row->shown_received_at = s->shown_first->says.received_at;
+    }
+    return ok ? 0 : err_nomem(e);
+}
+
+static void count(struct board *b, enum slot_state state) {
+    bool on_time = state == SLOT_ON_TIME || state == SLOT_EXCUSED;
+    b->expected += state != SLOT_EXEMPT;
+    b->actual += on_time || state == SLOT_LATE;
+    b->actual_on_time += on_time;
+}
+
+static int add_unit(struct growing *g, const struct uid *unit, struct err *e) {
+    const struct units *units = g->f->units;
+    struct board *b = &g->board;
+    struct reboard_slot s;
+    int rc = reboard_slot(g->f, g->home, g->slot, unit, g->ask->at, &s, e);
+    if (rc != 0)
+        return rc;
+    if (!reboard_expected(g->f, g->slot, unit, s.on) ||
+        !units_under(units, unit, &g->home->unit, s.on) ||
+        !units_under(units, unit, &g->under, s.on))
+        return 0;
+    if (s.due != INSTANT_NONE && (b->due == INSTANT_NONE || s.due > b->due))
+        b->due = s.due;
+    g->any_first |= s.effective != NULL;
+    count(b, s.verdict.state);
+    if (g->ask->state >= 0 && (int)s.verdict.state != g->ask->state)
+        return 0;
+    rc = list_grow(&b->rows, b->n_rows, sizeof *b->rows, e);
+    return rc == 0 ? fill_row(g, unit, &s, &b->rows[b->n_rows++], e) : rc;
+}
+
+static int by_unit(const void *a, const void *b) {
+    const struct board_row *x = a, *y = b;
+    int order = strcmp(x->unit, y->unit);
+    return order != 0 ? order : strcmp(x->name, y->name);
+}
+
+static int work_out(struct growing *g, struct err *e) {
+    const struct ask_slot *s = g->slot;
+    struct board *b = &g->board;
+    *b = (struct board){
+        .campaign = mem_strdup(s->k->c.id),
+        .period = mem_strdup(s->period->id),
+        .kind = s->rule->kind,
+        .at = g->ask->at,
+        .due = INSTANT_NONE,
+        .reconstructed =
+            s->k->c.reconstructed || (s->k->resolved == 0 && s->k->criteria.reconstructed),
+    };
+    int rc = b->campaign && b->period ? 0 : err_nomem(e);
+    if (rc == 0 && g->ask->under)
+        rc = reboard_unit(g->f, g->ask->under, instant_day(g->ask->at), s->period->end, &g->under,
+                          e);
+    size_t units = units_count(g->f->units);
+    for (size_t i = 0; rc == 0 && i < units; i++)
+        rc = add_unit(g, units_id(g->f->units, i), e);
+    if (rc == 0 && b->n_rows == 0 && b->expected == 0)
+        b->due = redue_instant(s->rule, s->period, NULL);
+    if (b->n_rows > 0)
+        qsort(b->rows, b->n_rows, sizeof *b->rows, by_unit);
+    return rc;
+}
+
+/* In a list of boards only those are shown that are due, or that something came for. */
+static bool is_due(const struct growing *g) {
+    return g->any_first || (g->board.due != INSTANT_NONE && g->board.due <= g->ask->at);
+}
+
+int reboard_all(const struct fold *f, const struct reboard_home *home, const struct ask *a,
+                struct board **ret_boards, uint32_t *ret_n, bool *ret_single, struct err *e) {
+    struct ask_slot *slots;
+    uint32_t n_slots, n = 0;
+    int rc = ask_boards(f, a, &slots, &n_slots, e);
+    if (rc != 0)
+        return rc;
+    struct board *list = mem_zalloc(n_slots, sizeof *list);
+    if (!list)
+        rc = err_nomem(e);
+    for (uint32_t i = 0; rc == 0 && i < n_slots; i++) {
+        struct growing g = {.f = f, .home = home, .ask = a, .slot = &slots[i]};
+        rc = work_out(&g, e);
+        if (rc == 0 && (n_slots == 1 || is_due(&g)))
+            list[n++] = g.board;
+        else
+            board_done(&g.board);
+    }
+    mem_free(slots);
+    if (rc == 0) {
+        *ret_boards = list;
+        *ret_n = n;
+        *ret_single = n_slots == 1;
+        return 0;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        board_done(&list[i]);
+    mem_free(list);
+    return rc;
+}

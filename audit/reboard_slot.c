@@ -1,0 +1,175 @@
+#include "audit/redue.h"
+#include "audit/reboard.h"
+#include "core/mem.h"
+#include "core/sheet.h"
+#include "proto/kinds.h"
+
+#include <string.h>
+
+static bool is_in(char *const *list, uint32_t n, const char *id) {
+    for (uint32_t i = 0; i < n; i++)
+        if (strcmp(list[i], id) == 0)
+            return true;
+    return false;
+}
+
+static bool has_uid(const struct uid *list, uint32_t n, const struct uid *id) {
+    for (uint32_t i = 0; i < n; i++)
+        if (uid_equal(&list[i], id))
+            return true;
+    return false;
+}
+
+static bool fits(const struct selection *s, const struct campaign *c,
+                 const struct unit_fact *fact) {
+    struct unit_view view = {fact->id, fact->kind};
+    return (s->n_levels == 0 || is_in(s->levels, s->n_levels, fact->level)) &&
+           (s->n_kinds == 0 || is_in(s->kinds, s->n_kinds, fact->kind)) &&
+           (s->n_groups == 0 || is_in(s->groups, s->n_groups, fact->group)) &&
+           (s->condition[0] == '\0' || unit_has_attribute(c, &view, s->condition));
+}
+
+static bool selects(const struct selection *s, const struct fold_campaign *k,
+                    const struct unit_fact *fact, day on) {
+    if ((s->from != DAY_NONE && on < s->from) || (s->until != DAY_NONE && on >= s->until))
+        return false;
+    if (has_uid(s->exclude, s->n_exclude, &fact->id))
+        return false;
+    if (has_uid(s->include, s->n_include, &fact->id))
+        return true;
+    bool only_include = s->n_include > 0 && s->n_levels == 0 && s->n_kinds == 0 &&
+                        s->n_groups == 0 && s->condition[0] == '\0';
+    return !only_include && !uid_equal(&fact->id, fold_issuer(k)) && fits(s, &k->c, fact);
+}
+
+bool reboard_expected(const struct fold *f, const struct ask_slot *s, const struct uid *unit,
+                      day on) {
+    const struct unit_fact *fact = units_at(f->units, unit, on);
+    if (!fact || !units_exist(f->units, unit, on) ||
+        !units_under(f->units, unit, fold_issuer(s->k), on))
+        return false;
+    if (s->rule->n_expected == 0)
+        return !uid_equal(unit, fold_issuer(s->k));
+    for (uint32_t i = 0; i < s->rule->n_expected; i++)
+        if (selects(&s->rule->expected[i], s->k, fact, on))
+            return true;
+    return false;
+}
+
+/* ---- receipts ---- */
+
+/* The receipt that makes `r` received: the earliest of those that count, the nearest hub's. */
+static const struct fold_receipt *first_receipt(const struct fold *f, const struct ask_slot *s,
+                                                const struct fold_report *r) {
+    const struct fold_receipt *first = NULL;
+    for (uint32_t i = 0; i < r->n_receipts; i++) {
+        const struct fold_receipt *x = &f->receipts[r->first_receipt + i];
+        if (!x->entry->good || x->steps == 0 || x->says.state != RECEIPT_VALID)
+            continue;
+        const struct member *root = ledger_actor(f->l, &x->entry->author->enroller);
+        if (s->rule->basis == BASIS_ROOT && !(root && root->by == BY_ROOT_KEY))
+            continue;
+        if (!first || x->says.received_at < first->says.received_at ||
+            (x->says.received_at == first->says.received_at && x->steps < first->steps))
+            first = x;
+    }
+    return first;
+}
+
+/* ---- hubs between ---- */
+
+static instant contact_drained(const struct fold *f, const struct reboard_home *home,
+                               const struct uid *hub) {
+    for (uint32_t i = 0; i < home->n_contacts; i++)
+        if (uid_equal(&home->contacts[i].unit, hub))
+            return home->contacts[i].drained_to;
+    instant latest = INSTANT_NONE;
+    for (uint32_t i = 0; i < f->n_drained; i++)
+        if (uid_equal(&f->drained[i].unit, hub) && f->drained[i].drained_to > latest)
+            latest = f->drained[i].drained_to;
+    return latest;
+}
+
+static bool is_ended(const struct ledger *l, const struct member *m) {
+    for (uint32_t i = 0; i < l->n_ends; i++)
+        if (l->ends[i].epoch == m->epoch && hash_equal(&l->ends[i].actor, &m->actor))
+            return true;
+    return false;
+}
+
+/* Up to when every hub between home and `unit` has sent on all it had. */
+static instant drained_between(const struct fold *f, const struct reboard_home *home,
+                               const struct uid *unit, day on) {
+    instant least = INSTANT_LATEST;
+    for (uint32_t i = 0; i < f->l->n_members; i++) {
+        const struct member *m = &f->l->members[i];
+        if (m->by != BY_HUB || is_ended(f->l, m) || uid_equal(&m->unit, &home->unit) ||
+            !units_under(f->units, &m->unit, &home->unit, on) ||
+            !units_under(f->units, unit, &m->unit, on))
+            continue;
+        instant to = contact_drained(f, home, &m->unit);
+        if (to < least)
+            least = to;
+    }
+    return least;
+}
+
+/* ---- the slot ---- */
+
+static day day_of_unit(instant due, const struct period *period, instant at) {
+    if (due != INSTANT_NONE)
+        return instant_day(due - 1);
+    return at < instant_of_day(period->end) ? instant_day(at) : period->end;
+}
+
+struct revision {
+    const struct fold_report *report;
+    const struct fold_receipt *first;
+};
+
+/* The valid revisions of `unit` with a receipt that counts, in order; both lists have room. */
+static int collect(const struct fold *f, const struct ask_slot *s, const struct uid *unit,
+                   struct revision *list, struct reslot_revision *plain) {
+    int n = 0;
+    for (uint32_t i = 0; i < f->n_reports; i++) {
+        const struct fold_report *r = &f->reports[i];
+        if (!uid_equal(&r->unit, unit) || r->verdict != RECEIPT_VALID || !ask_answers(f, s, r))
+            continue;
+        const struct fold_receipt *first = first_receipt(f, s, r);
+        if (!first)
+            continue;
+        list[n] = (struct revision){r, first};
+        plain[n++] =
+            (struct reslot_revision){.first = first->says.received_at, .answers = RESLOT_NONE};
+    }
+    return n;
+}
+
+int reboard_slot(const struct fold *f, const struct reboard_home *home, const struct ask_slot *s,
+                 const struct uid *unit, instant at, struct reboard_slot *ret_slot, struct err *e) {
+    const struct unit_fact *fact = units_at(f->units, unit, s->period->end);
+    struct reboard_slot out = {.due = redue_instant(s->rule, s->period, fact ? fact->level : NULL)};
+    struct revision *list = mem_zalloc(f->n_reports, sizeof *list);
+    struct reslot_revision *plain = mem_zalloc(f->n_reports, sizeof *plain);
+    int rc = list && plain ? 0 : err_nomem(e);
+    if (rc == 0) {
+        out.on = day_of_unit(out.due, s->period, at);
+        struct reslot_facts facts = {.due = out.due,
+                                     .drained = drained_between(f, home, unit, out.on),
+                                     .n_revisions = collect(f, s, unit, list, plain),
+                                     .revisions = plain};
+        out.verdict = reslot_of(&facts, at);
+        if (out.verdict.effective != RESLOT_NONE) {
+            out.effective = list[out.verdict.effective].report;
+            out.first = list[out.verdict.effective].first;
+        }
+        if (out.verdict.shown != RESLOT_NONE) {
+            out.shown = list[out.verdict.shown].report;
+            out.shown_first = list[out.verdict.shown].first;
+        }
+        *ret_slot = out;
+    }
+    mem_free(list);
+    mem_free(plain);
+    return rc;
+}

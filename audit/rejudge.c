@@ -1,0 +1,123 @@
+#include "audit/rejudge.h"
+
+#include "audit/redue.h"
+#include "core/mem.h"
+#include "proto/kinds.h"
+
+#include <string.h>
+
+void opened_done(struct opened *o) {
+    sheet_done(&o->sheet);
+    arena_done(&o->arena);
+    *o = (struct opened){0};
+}
+
+struct sheet_rules opened_rules(const struct opened *o) {
+    return (struct sheet_rules){
+        .campaign = &o->campaign->c,
+        .criteria = &o->campaign->criteria,
+        .profile = o->profile,
+        .subjects = &o->subjects,
+        .unit = o->unit,
+    };
+}
+
+/* Each test returns what has to be said of the report, or 0 where it finds nothing against it. */
+enum { FINE = 0 };
+
+static int judge_campaign(const struct fold *f, struct opened *o) {
+    const struct payload_report *p = &o->report;
+    o->campaign = fold_campaign(f, &p->campaign);
+    if (!o->campaign)
+        return RECEIPT_HELD;
+    const struct campaign *c = &o->campaign->c;
+    o->period = campaign_period(c, p->period);
+    day on = o->period ? redue_cutoff(o->period) : DAY_LATEST;
+    if (!fold_under(f, &p->unit, fold_issuer(o->campaign), on) || campaign_is_template(c) ||
+        !o->period || !campaign_report(c, p->kind))
+        return RECEIPT_REJECTED;
+    if (o->campaign->resolved == ERR_ABSENT)
+        return RECEIPT_HELD;
+    return o->campaign->resolved == 0 ? FINE : RECEIPT_REJECTED;
+}
+
+static int judge_profile(const struct fold *f, struct opened *o) {
+    o->profile = &profile_met;
+    if (hash_is_zero(&o->report.profile))
+        return FINE;
+    const struct fold_profile *p = fold_profile(f, &o->report.profile);
+    if (!p)
+        return RECEIPT_HELD;
+    o->profile = &p->p;
+    return uid_equal(&p->entry->author->unit, fold_issuer(o->campaign)) &&
+                   strcmp(p->p.campaign, o->campaign->c.id) == 0
+               ? FINE
+               : RECEIPT_REJECTED;
+}
+
+static bool has_node(const struct fold *f, const struct uid *unit) {
+    for (uint32_t i = 0; i < f->l->n_members; i++)
+        if (f->l->members[i].by == BY_NODE && uid_equal(&f->l->members[i].unit, unit))
+            return true;
+    return false;
+}
+
+static int judge_unit(const struct fold *f, struct opened *o, struct fold_report *r) {
+    const struct uid *unit = &o->report.unit, *own = &r->entry->author->unit;
+    day on = redue_cutoff(o->period);
+    const struct unit_fact *fact = fold_unit(f, unit, on);
+    if (!fact || !fold_under(f, unit, own, on))
+        return RECEIPT_REJECTED;
+    o->unit = (struct unit_view){*unit, fact->kind};
+    r->either = !uid_equal(unit, own) && has_node(f, unit);
+    return FINE;
+}
+
+static int judge_subjects(const struct fold *f, struct opened *o, const struct fold_report *r,
+                          struct err *why) {
+    const struct entry *list = ledger_find(f->l, &o->report.subjects);
+    if (!list || !list->good || list->r.h.kind != KIND_SUBJECTS ||
+        !hash_equal(&list->r.h.actor, &r->entry->r.h.actor) ||
+        payload_subjects_decode(list->r.payload, &o->arena, &o->subjects, why) != 0)
+        return RECEIPT_REJECTED;
+    return uid_equal(&o->subjects.unit, &o->report.unit) ? FINE : RECEIPT_REJECTED;
+}
+
+static int judge_sheet(struct opened *o, struct err *why) {
+    uint32_t empty;
+    if (report_to_sheet(&o->report, &o->campaign->criteria, &o->subjects, &o->sheet, why) != 0)
+        return RECEIPT_REJECTED;
+    if (o->report.nil)
+        return o->report.n_notes == 0 ? RECEIPT_VALID : RECEIPT_REJECTED;
+    struct sheet_rules rules = opened_rules(o);
+    bool incomplete = campaign_report(&o->campaign->c, o->report.kind)->allow_incomplete;
+    return sheet_check(&rules, &o->sheet, incomplete, &empty, why) == 0 ? RECEIPT_VALID
+                                                                         : RECEIPT_REJECTED;
+}
+
+int rejudge_report(const struct fold *f, struct fold_report *r, struct opened *ret_opened,
+                   struct err *e) {
+    struct opened o = {0};
+    struct err why = {0};
+    int says = FINE;
+    r->either = false;
+    arena_init(&o.arena, PAYLOAD_ARENA_BYTES);
+    if (payload_report_decode(r->entry->r.payload, &o.arena, &o.report, &why) != 0)
+        says = RECEIPT_REJECTED;
+    if (says == FINE)
+        says = judge_campaign(f, &o);
+    if (says == FINE)
+        says = judge_profile(f, &o);
+    if (says == FINE)
+        says = judge_unit(f, &o, r);
+    if (says == FINE)
+        says = judge_subjects(f, &o, r, &why);
+    if (says == FINE)
+        says = judge_sheet(&o, &why);
+    r->verdict = (enum receipt_state)says;
+    if (says == RECEIPT_VALID && ret_opened)
+        *ret_opened = o;
+    else
+        opened_done(&o);
+    return why.code == ERR_NOMEM ? err_nomem(e) : 0;
+}

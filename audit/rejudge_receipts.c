@@ -1,0 +1,107 @@
+#include "audit/rejudge.h"
+#include "proto/kinds.h"
+
+static const char *state_text(enum receipt_state s) {
+    switch (s) {
+    case RECEIPT_HELD:
+        return "held";
+    case RECEIPT_VALID:
+        return "valid";
+    case RECEIPT_REJECTED:
+        return "rejected";
+    }
+    return "?";
+}
+
+static struct err *against(struct fold *f, const struct fold_receipt *r) {
+    r->entry->good = false;
+    return findings_at(f->l->findings, &r->entry->r.id);
+}
+
+/* One line by itself: what it names, where it stands, who states it, what it says. */
+static void check_line(struct fold *f, struct fold_receipt *r, bool all_here) {
+    char id[HASH_TEXT];
+    hash_text(&r->says.record, id);
+    if (!r->of || !r->of->author) {
+        if (all_here)
+            err_set(against(f, r), ERR_CORRUPT, "it receipts %s, which is not here", id);
+        return;
+    }
+    if (r->steps == 0)
+        err_set(against(f, r), ERR_CORRUPT,
+                "it receipts %s, whose author is not below the hub that states it", id);
+    else if (!uid_equal(&r->entry->r.h.lane, &r->of->author->unit))
+        err_set(against(f, r), ERR_CORRUPT, "it receipts %s in the lane of another unit", id);
+    const struct fold_report *report = fold_report(f, r->of);
+    enum receipt_state says = r->says.state;
+    if (!report || says == RECEIPT_HELD || report->verdict == says ||
+        (report->either && report->verdict == RECEIPT_VALID))
+        return;
+    err_set(against(f, r), ERR_CORRUPT, "it calls %s %s; by the rules the report is %s", id,
+            state_text(says), state_text(report->verdict));
+}
+
+static bool same_issuer(const struct fold_receipt *a, const struct fold_receipt *b) {
+    return hash_equal(&a->says.record, &b->says.record) &&
+           hash_equal(&a->entry->r.h.actor, &b->entry->r.h.actor) &&
+           a->entry->r.h.epoch == b->entry->r.h.epoch;
+}
+
+/* All that one hub said of one record in one epoch: lines [from, to). */
+static void check_sequence(struct fold *f, uint32_t from, uint32_t to) {
+    const struct fold_receipt *first = &f->receipts[from], *last = &f->receipts[to - 1];
+    char id[HASH_TEXT];
+    hash_text(&first->says.record, id);
+    bool once = to - from == 1;
+    bool held_then_final = to - from == 2 && first->says.state == RECEIPT_HELD &&
+                           last->says.state != RECEIPT_HELD;
+    if (!once && !held_then_final) {
+        err_set(against(f, last), ERR_CORRUPT, "it receipts %s once more", id);
+        return;
+    }
+    if (held_then_final && first->says.received_at != last->says.received_at)
+        err_set(against(f, last), ERR_CORRUPT,
+                "it gives %s another instant than the receipt that held it", id);
+    const struct fold_report *report = first->of ? fold_report(f, first->of) : NULL;
+    if (once && report && first->says.state == RECEIPT_HELD && report->verdict != RECEIPT_HELD)
+        err_set(against(f, last), ERR_CORRUPT,
+                "it holds %s, and no receipt says that the report is %s", id,
+                state_text(report->verdict));
+}
+
+static bool receipted_by(const struct fold *f, const struct fold_report *r,
+                         const struct hash *hub) {
+    for (uint32_t i = 0; i < r->n_receipts; i++)
+        if (hash_equal(&f->receipts[r->first_receipt + i].entry->r.h.actor, hub))
+            return true;
+    return false;
+}
+
+/* A hub holds no report without its own receipt: one transaction made both. */
+static void check_exporter(struct fold *f, const struct member *exporter) {
+    for (uint32_t i = 0; i < f->n_reports; i++) {
+        const struct fold_report *r = &f->reports[i];
+        if (ledger_steps(f->l, r->entry->author, &exporter->actor) > 0 &&
+            !receipted_by(f, r, &exporter->actor))
+            err_set(findings_at(f->l->findings, &r->entry->r.id), ERR_CORRUPT,
+                    "the hub that made this file holds it without a receipt");
+    }
+}
+
+int rejudge_all(struct fold *f, const struct uid *for_unit, const struct member *exporter,
+                struct err *e) {
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < f->n_reports; i++)
+        rc = rejudge_report(f, &f->reports[i], NULL, e);
+    for (uint32_t i = 0; rc == 0 && i < f->n_receipts; i++)
+        check_line(f, &f->receipts[i], uid_is_zero(for_unit));
+    for (uint32_t from = 0, to; rc == 0 && from < f->n_receipts; from = to) {
+        for (to = from + 1; to < f->n_receipts; to++)
+            if (!same_issuer(&f->receipts[from], &f->receipts[to]))
+                break;
+        check_sequence(f, from, to);
+    }
+    if (rc == 0 && exporter && exporter->by == BY_HUB && uid_is_zero(for_unit))
+        check_exporter(f, exporter);
+    return rc;
+}

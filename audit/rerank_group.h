@@ -1,0 +1,38 @@
+/*
+ * Peer groups (cụm, khối): inside which group a ranking takes place, and who is in it.
+ */
+#ifndef AUDIT_RERANK_GROUP_H
+#define AUDIT_RERANK_GROUP_H
+
+#include "audit/reboard.h"
+#include "core/sheet.h"
+
+struct rerank_group {
+    bool all;          /* no groups at all: everyone is in */
+    bool none;         /* those that are in no group */
+    bool declared;     /* the campaign declares groups; else a unit's own group is meant */
+    const char *id;    /* NULL with `all` and `none` */
+    const struct campaign *campaign;
+    enum subject_kind subjects;
+    day as_of;
+};
+
+/*
+ * The kind of subject that `a` asks for in `s`: given, or the only one that the criteria are about.
+ * ERR_USAGE lists them.
+ */
+int rerank_subjects(const struct ask *a, const struct ask_slot *s, enum subject_kind *ret_kind,
+                    struct err *e);
+/*
+ * The group that `a` asks for in `s` among subjects of `kind`, by the units of day `as_of`;
+ * `reporting` are the `n` units that have an effective report. ERR_USAGE lists the groups.
+ */
+int rerank_choose_group(const struct fold *f, const struct reboard_home *home, const struct ask *a,
+                        const struct ask_slot *s, enum subject_kind kind, day as_of,
+                        const struct uid *reporting, uint32_t n, struct rerank_group *ret_group,
+                        struct err *e);
+/* Whether `subject` of the unit that `fact` is about is in `g`. */
+bool rerank_in_group(const struct rerank_group *g, const struct unit_fact *fact,
+                     const struct subject *subject);
+
+#endif

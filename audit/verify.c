@@ -1,0 +1,88 @@
+#include "audit/verify.h"
+
+#include "audit/rejudge.h"
+
+void verify_done(struct verify *v) {
+    fold_done(&v->fold);
+    ledger_done(&v->ledger);
+    findings_done(&v->findings);
+    arena_done(&v->arena);
+}
+
+/* The trailer as far as it can be read before anyone is known. */
+static void read_trailer(struct verify *v, struct bundle_reader *r) {
+    struct err why = {0};
+    v->has_trailer = bundle_reader_end(r, &v->arena, &v->end, &why) == 0;
+    if (!v->has_trailer)
+        *findings_at(&v->findings, NULL) = why;
+}
+
+/* Whose trailer it is, now that everyone is known; NULL if it is nobody's. */
+static const struct member *check_trailer(struct verify *v) {
+    const struct bundle_trailer *t = &v->end.trailer;
+    const struct member *m = ledger_member(&v->ledger, &t->actor, t->epoch);
+    if (!m)
+        err_set(findings_at(&v->findings, NULL), ERR_CORRUPT,
+                "trailer: nobody here enrolled the actor that made this file");
+    else if (!bundle_end_verify(&v->end, &m->sign_key))
+        err_set(findings_at(&v->findings, NULL), ERR_CORRUPT,
+                "signature: that of the trailer, at the end of the file, does not hold");
+    else
+        return m;
+    v->has_trailer = false;
+    return NULL;
+}
+
+static int check_records(struct verify *v, struct err *e) {
+    int rc = ledger_trust(&v->ledger, e);
+    if (rc == 0)
+        rc = ledger_chains(&v->ledger, e);
+    if (rc != 0)
+        return rc;
+    const struct member *exporter = v->has_trailer ? check_trailer(v) : NULL;
+    rc = fold_all(&v->fold, e);
+    if (rc == 0)
+        rc = rejudge_all(&v->fold, &v->end.trailer.for_unit, exporter, e);
+    if (exporter)
+        v->home = (struct reboard_home){exporter->unit, v->end.trailer.n_contacts,
+                                        v->end.trailer.contacts};
+    return rc;
+}
+
+static int check_file(struct verify *v, struct slice file, struct err *e) {
+    struct bundle_reader r;
+    struct err why = {0};
+    if (bundle_reader_init(file, &r, &why) != 0) {
+        *findings_at(&v->findings, NULL) = why;
+        return 0;
+    }
+    int rc = ledger_load(&v->ledger, &r, e);
+    if (rc == 0)
+        read_trailer(v, &r);
+    if (rc != 0 && rc != ERR_CORRUPT)
+        return rc;
+    if (hash_equal(&r.deployment, &v->ledger.root))
+        return check_records(v, e);
+    char is[HASH_TEXT], wanted[HASH_TEXT];
+    hash_text(&r.deployment, is);
+    hash_text(&v->ledger.root, wanted);
+    v->has_trailer = false;
+    err_set(findings_at(&v->findings, NULL), ERR_CORRUPT,
+            "header: the bundle is of deployment %s, and %s was asked for", is, wanted);
+    return 0;
+}
+
+int verify_bundle(struct slice file, const struct hash *root, struct verify *ret_verify,
+                  struct err *e) {
+    struct verify *v = ret_verify;
+    *v = (struct verify){.has_trailer = false};
+    arena_init(&v->arena, PAYLOAD_ARENA_BYTES);
+    ledger_init(&v->ledger, root, &v->findings);
+    fold_init(&v->fold, &v->ledger);
+    int rc = check_file(v, file, e);
+    if (!v->has_trailer)
+        v->ledger.signatures_ok = false;
+    if (rc == 0 && v->findings.failed)
+        rc = err_nomem(e);
+    return rc;
+}

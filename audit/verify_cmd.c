@@ -1,0 +1,225 @@
+#include "audit/verify_cmd.h"
+
+#include "audit/rerank.h"
+#include "audit/verify.h"
+#include "core/mem.h"
+#include "proto/json.h"
+
+#include <string.h>
+
+#define FINDINGS_SAID 20u /* in words; the JSON has all that are kept */
+
+static const struct verb_option options[] = {
+    {.name = "root", .value = "FINGERPRINT", .required = true,
+     .help = N_("the fingerprint of the root that you trust: 64 hex digits")},
+    {.name = "board", .kind = OPTION_FLAG, .help = N_("work out the board too")},
+    {.name = "rank", .kind = OPTION_FLAG, .help = N_("work out the ranking too")},
+    {.name = "at", .value = "INSTANT",
+     .help = N_("the board as of this instant; left out: when the file was made")},
+    {.name = "campaign", .value = "ID", .help = N_("of this campaign, UNIT/ID where several")},
+    {.name = "period", .value = "P", .help = N_("of this period")},
+    {.name = "kind", .value = "KIND", .help = N_("reports of this kind")},
+    {.name = "under", .value = "CODE", .help = N_("only this unit and those below it")},
+    {.name = "state", .value = "S", .help = N_("only rows in this state")},
+    {.name = "group", .value = "G", .help = N_("inside this peer group; - for those in none")},
+    {.name = "subject-kind", .value = "collective|individual",
+     .help = N_("rank subjects of this kind")},
+    {.name = "values", .value = "self|effective", .help = N_("whose values count")},
+    {.name = "units-as-of", .value = "DATE", .help = N_("the units as they were on this day")},
+    {.name = "limit", .kind = OPTION_NUMBER, .value = "N", .help = N_("the first N rows")},
+    {.name = NULL},
+};
+
+/* ---- the question ---- */
+
+static int read_kinds(const struct verb_call *call, struct ask *a, struct err *e) {
+    const char *kind = verb_text(call, "kind"), *state = verb_text(call, "state"),
+               *subjects = verb_text(call, "subject-kind");
+    if (kind && (a->kind = report_kind_parse(kind)) == 0)
+        return err_set(e, ERR_USAGE, "there is no kind of report called %s", kind);
+    if (state && (a->state = slot_state_parse(state)) < 0)
+        return err_set(e, ERR_USAGE, "there is no state called %s", state);
+    if (subjects && (a->subjects = subject_kind_parse(subjects)) == SUBJECT_ANY)
+        return err_set(e, ERR_USAGE, "--subject-kind is collective or individual, not %s",
+                       subjects);
+    return 0;
+}
+
+static int read_values(const struct verb_call *call, struct ask *a, struct err *e) {
+    const char *v = a->values = verb_text(call, "values");
+    if (!v || strcmp(v, "self") == 0 || strcmp(v, "effective") == 0)
+        return 0;
+    if (strcmp(v, "appraised") == 0 || strcmp(v, "council") == 0)
+        return err_set(e, ERR_REFUSED, "--values %s is not built yet", v);
+    return err_set(e, ERR_USAGE, "--values is self, appraised, council or effective, not %s", v);
+}
+
+static int read_ask(const struct verb_call *call, struct ask *a, struct err *e) {
+    const char *at = verb_text(call, "at"), *as_of = verb_text(call, "units-as-of");
+    *a = (struct ask){
+        .campaign = verb_text(call, "campaign"),
+        .period = verb_text(call, "period"),
+        .under = verb_text(call, "under"),
+        .group = verb_text(call, "group"),
+        .state = -1,
+        .units_as_of = DAY_NONE,
+        .limit = (uint32_t)verb_number(call, "limit", 0),
+        .at = INSTANT_NONE,
+    };
+    if (at && !instant_parse(at, &a->at))
+        return err_set(e, ERR_USAGE, "--at %s is no instant; write 2023-12-15T23:59:59+07:00", at);
+    if (as_of && !day_parse(as_of, &a->units_as_of))
+        return err_set(e, ERR_USAGE, "--units-as-of %s is no date; write 2023-12-15", as_of);
+    int rc = read_kinds(call, a, e);
+    return rc == 0 ? read_values(call, a, e) : rc;
+}
+
+/* ---- the answer ---- */
+
+/* `x` in words, with where it is, through `tr`, into `out`. */
+static void word(const struct finding *x, const char *(*tr)(const char *), struct buf *out) {
+    char text[ERR_ARGS * ERR_ARG_BYTES + 1024];
+    struct err where = {0};
+    if (x->entry > 0) {
+        err_set(&where, ERR_CORRUPT, "entry %llu, at byte %zu: ", (unsigned long long)x->entry,
+                x->at);
+        buf_put_str(out, err_text(&where, tr, text, sizeof text));
+    }
+    buf_put_str(out, err_text(&x->what, tr, text, sizeof text));
+}
+
+static int put_problems(struct json *j, const struct findings *f, struct err *e) {
+    struct buf text;
+    buf_init(&text);
+    json_begin_list(j, "problems");
+    for (uint32_t i = 0; i < f->n; i++) {
+        buf_clear(&text);
+        word(&f->list[i], NULL, &text);
+        json_begin_object(j, NULL);
+        json_put_hash(j, "record", &f->list[i].record);
+        json_put_text(j, "what", buf_cstr(&text));
+        json_end(j);
+    }
+    json_end(j);
+    int rc = text.failed ? err_nomem(e) : 0;
+    buf_done(&text);
+    return rc;
+}
+
+static int put_board(struct json *j, const struct verify *v, const struct ask *a, struct err *e) {
+    struct board *list;
+    uint32_t n;
+    bool single;
+    int rc = reboard_all(&v->fold, &v->home, a, &list, &n, &single, e);
+    if (rc != 0)
+        return rc;
+    json_put_boards(j, "board", list, n, single);
+    for (uint32_t i = 0; i < n; i++)
+        board_done(&list[i]);
+    mem_free(list);
+    return 0;
+}
+
+static int put_rank(struct json *j, const struct verify *v, const struct ask *a, struct err *e) {
+    struct ranking r;
+    int rc = rerank_of(&v->fold, &v->home, a, &r, e);
+    if (rc != 0)
+        return rc;
+    json_put_ranking(j, "rank", &r);
+    ranking_done(&r);
+    return 0;
+}
+
+static int print_answer(struct verb_call *call, const struct verify *v, struct ask *a,
+                        struct err *e) {
+    struct json *j;
+    int rc = json_new(&j, e);
+    if (rc != 0)
+        return rc;
+    if (a->at == INSTANT_NONE)
+        a->at = v->end.trailer.exported_at;
+    json_begin_object(j, NULL);
+    json_put_int(j, "records", (int64_t)v->ledger.read);
+    json_put_int(j, "actors", (int64_t)v->ledger.authors);
+    json_put_bool(j, "signatures_ok", v->ledger.signatures_ok);
+    rc = put_problems(j, &v->findings, e);
+    if (rc == 0 && v->has_trailer && verb_flag(call, "board"))
+        rc = put_board(j, v, a, e);
+    else
+        json_put_null(j, "board");
+    if (rc == 0 && v->has_trailer && verb_flag(call, "rank"))
+        rc = put_rank(j, v, a, e);
+    else if (rc == 0)
+        json_put_null(j, "rank");
+    json_end(j);
+    if (rc == 0)
+        rc = json_print(j, &call->out, e);
+    if (rc == 0)
+        buf_put_u8(&call->out, '\n');
+    json_free(j);
+    return rc;
+}
+
+/* The first findings for people, a line each. */
+static void say(struct verb_call *call, const struct verify *v) {
+    for (uint32_t i = 0; i < v->findings.n && i < FINDINGS_SAID; i++) {
+        char id[HASH_TEXT];
+        hash_text(&v->findings.list[i].record, id);
+        if (!hash_is_zero(&v->findings.list[i].record))
+            buf_printf(&call->words, "%s: ", id);
+        word(&v->findings.list[i], call->world->tr, &call->words);
+        buf_put_u8(&call->words, '\n');
+    }
+    if (v->findings.total == 0)
+        world_say(call->world, &call->words,
+                  "%llu records by %llu authors: every signature, chain, receipt and verdict holds",
+                  (unsigned long long)v->ledger.read, (unsigned long long)v->ledger.authors);
+}
+
+static int verify_and_print(struct verb_call *call, struct slice file, const struct hash *root,
+                            struct ask *a, struct err *e) {
+    struct verify v;
+    int rc = verify_bundle(file, root, &v, e);
+    if (rc == 0) {
+        say(call, &v);
+        rc = print_answer(call, &v, a, e);
+    }
+    if (rc == 0 && v.findings.total > 0)
+        rc = err_set(e, ERR_CORRUPT, "%s does not verify: %llu problems; do not rely on it",
+                     verb_arg(call, 0), (unsigned long long)v.findings.total);
+    verify_done(&v);
+    return rc;
+}
+
+static int run(struct verb_call *call, struct err *e) {
+    const struct verify_cmd_host *host = call->host;
+    const char *fingerprint = verb_text(call, "root");
+    struct hash root;
+    struct ask ask;
+    if (!hex_decode(fingerprint, strlen(fingerprint), root.b, HASH_BYTES))
+        return err_set(e, ERR_USAGE,
+                       "--root is the fingerprint of the root, 64 hex digits; “%s” is not",
+                       fingerprint);
+    int rc = read_ask(call, &ask, e);
+    struct buf file;
+    buf_init(&file);
+    if (rc == 0)
+        rc = crypto_start(e);
+    if (rc == 0)
+        rc = host->read_file(verb_arg(call, 0), &file, e);
+    if (rc == 0)
+        rc = verify_and_print(call, buf_slice(&file), &root, &ask, e);
+    buf_done(&file);
+    return rc;
+}
+
+const struct verb verify_cmd = {
+    .name = "verify",
+    .args = "FILE.tdb",
+    .min_args = 1,
+    .max_args = 1,
+    .flags = VERB_NO_DATA | VERB_JSON,
+    .options = options,
+    .help = N_("verify a bundle: every signature, chain, enrolment, receipt and verdict"),
+    .run = run,
+};
