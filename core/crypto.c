@@ -166,7 +166,9 @@ int crypto_seal(struct slice plain, const char *passphrase, const uint8_t salt[S
 int crypto_open(struct slice sealed, const char *passphrase, const uint8_t salt[SEAL_SALT_BYTES],
                 const uint8_t nonce[SEAL_NONCE_BYTES], uint8_t *ret_plain, struct err *e) {
     uint8_t key[crypto_secretbox_KEYBYTES];
-    int rc = sealed.len < SEAL_EXTRA_BYTES ? ERR_CORRUPT : seal_key(passphrase, salt, key, e);
+    if (sealed.len < SEAL_EXTRA_BYTES)
+        return err_set(e, ERR_CORRUPT, "the key file is cut short: copy it again from its backup");
+    int rc = seal_key(passphrase, salt, key, e);
     if (rc == 0 && crypto_secretbox_open_easy(ret_plain, sealed.data, sealed.len, nonce, key) != 0)
         rc = err_set(e, ERR_REFUSED, "wrong passphrase, or the key file was changed");
     sodium_memzero(key, sizeof key);

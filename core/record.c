@@ -131,24 +131,34 @@ static void put_header(const struct record_header *h, struct buf *out) {
     buf_put(out, h->payload_hash.b, HASH_BYTES);
 }
 
+/* Take back what was begun at `start`. */
+static int unbuilt(struct buf *out, size_t start, struct err *e) {
+    out->len = start;
+    return err_nomem(e);
+}
+
 int record_build(const struct record_header *h, struct slice payload, const struct key_pair *k,
                  struct buf *out, struct hash *ret_id, struct err *e) {
     if (payload.len > LIMIT_PAYLOAD)
         return err_set(e, ERR_REFUSED, "too much for one record: %zu bytes, at most %u",
                        payload.len, LIMIT_PAYLOAD);
     struct record_header full = *h;
+    struct hash id;
     full.suite = SUITE_SIGNED;
     full.payload_len = (uint32_t)payload.len;
     crypto_hash_tagged(TAG_PAYLOAD, payload, &full.payload_hash);
     size_t start = out->len;
     put_header(&full, out);
     if (out->failed)
-        return err_nomem(e);
+        return unbuilt(out, start, e);
     uint8_t signature[SIGNATURE_BYTES];
     struct slice header = slice_of(out->data + start, RECORD_HEADER_BYTES);
-    crypto_hash_tagged(TAG_ID, header, ret_id);
+    crypto_hash_tagged(TAG_ID, header, &id);
     crypto_sign_tagged(k, TAG_SIGN, header, signature);
     buf_put(out, signature, sizeof signature);
     buf_put(out, payload.data, payload.len);
-    return out->failed ? err_nomem(e) : 0;
+    if (out->failed)
+        return unbuilt(out, start, e);
+    *ret_id = id;
+    return 0;
 }

@@ -40,12 +40,12 @@ static struct arena_block *grow(struct arena *a, size_t n) {
 
 void *arena_alloc(struct arena *a, size_t n) {
     const size_t align = _Alignof(max_align_t);
-    if (a->failed || n > a->cap || a->used > a->cap - n) {
+    size_t want = n > a->cap ? n : (n + align - 1) / align * align;
+    if (a->failed || want > a->cap || a->used > a->cap - want) {
         a->over_cap |= !a->failed;
         a->failed = true;
         return NULL;
     }
-    size_t want = (n + align - 1) / align * align;
     struct arena_block *block = a->blocks;
     if (!block || block->cap - block->used < want)
         block = grow(a, want);
@@ -55,6 +55,6 @@ void *arena_alloc(struct arena *a, size_t n) {
     }
     void *at = (uint8_t *)block->data + block->used;
     block->used += want;
-    a->used += n;
+    a->used += want;
     return at;
 }

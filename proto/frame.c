@@ -161,6 +161,9 @@ int frame_encode(const struct frame *f, struct buf *out, struct err *e) {
     arena_done(&a);
     if (rc == 0 && out->failed)
         rc = err_nomem(e);
+    if (rc == 0 && out->len - start > LIMIT_FRAME)
+        rc = err_set(e, ERR_REFUSED, "a frame of %zu bytes is longer than the protocol allows",
+                     out->len - start);
     if (rc != 0)
         out->len = start;
     return rc;
@@ -182,6 +185,8 @@ static void get_heads(struct wire_check *c, struct arena *a, size_t n, Thidua__H
         wire_bytes(c, "heads.actor", in[i]->actor, false, out->actor.b, HASH_BYTES);
         wire_bytes(c, "heads.lane", in[i]->lane, true, out->lane.b, UID_BYTES);
         wire_bytes(c, "heads.id", in[i]->id, false, out->id.b, HASH_BYTES);
+        wire_range(c, "heads.epoch", in[i]->epoch, 1, UINT32_MAX);
+        wire_range(c, "heads.seq", in[i]->seq, 1, UINT64_MAX);
         out->epoch = in[i]->epoch;
         out->seq = in[i]->seq;
     }
@@ -193,11 +198,13 @@ static int decode_hello(struct slice in, struct arena *a, struct frame_greeting 
     if (rc != 0)
         return rc;
     struct wire_check c = {.what = "hello", .e = e};
+    wire_range(&c, "version_min", m->version_min, 1, m->version_max);
     g->version_min = m->version_min;
     g->version_max = m->version_max;
     g->features = m->features;
     wire_bytes(&c, "deployment", m->deployment, false, g->deployment.b, HASH_BYTES);
     wire_bytes(&c, "actor", m->actor, false, g->actor.b, HASH_BYTES);
+    wire_range(&c, "epoch", m->epoch, 1, UINT32_MAX);
     g->epoch = m->epoch;
     wire_bytes(&c, "outbox", m->outbox, false, g->outbox.b, UID_BYTES);
     g->outbox_position = m->outbox_end;
@@ -216,6 +223,7 @@ static int decode_welcome(struct slice in, struct arena *a, struct frame_greetin
     if (rc != 0)
         return rc;
     struct wire_check c = {.what = "welcome", .e = e};
+    wire_range(&c, "version", m->version, 1, UINT32_MAX);
     g->version_min = g->version_max = m->version;
     g->features = m->features;
     wire_bytes(&c, "actor", m->actor, false, g->actor.b, HASH_BYTES);

@@ -155,10 +155,10 @@ void reject_words(uint32_t code, uint32_t n_args, char *const *args, struct err 
 
 struct contact_entry {
     struct uid unit;
-    instant heard_at, drained_to;
+    instant heard_at, drained_to; /* INSTANT_NONE: never */
 };
 struct payload_contact {
-    instant stated_at, drained_to;
+    instant stated_at, drained_to; /* drained_to: INSTANT_NONE: never */
     uint32_t n;
     struct contact_entry *children;
 };

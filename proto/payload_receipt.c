@@ -5,7 +5,6 @@
 #include <records.pb-c.h>
 
 #define RECEIPT_ARGS_MAX 4u
-#define INSTANT_WIRE_MAX ((uint64_t)INT64_MAX / 2)
 
 static void put_entry(const struct receipt_entry *in, Thidua__ReceiptEntry *m) {
     thidua__receipt_entry__init(m);
@@ -39,14 +38,12 @@ int payload_receipt_encode(const struct payload_receipt *p, struct buf *out, str
 static void get_entry(struct wire_check *c, const Thidua__ReceiptEntry *m,
                       struct receipt_entry *out) {
     wire_bytes(c, "entries.record", m->record, false, out->record.b, HASH_BYTES);
-    wire_range(c, "entries.received_at", (uint64_t)m->received_at + INSTANT_WIRE_MAX / 2, 0,
-               INSTANT_WIRE_MAX);
     wire_range(c, "entries.state", m->state, RECEIPT_HELD, RECEIPT_REJECTED);
     wire_range(c, "entries.args", m->n_args, 0, RECEIPT_ARGS_MAX);
     for (size_t i = 0; c->rc == 0 && i < m->n_args; i++)
         wire_text(c, "entries.args", m->args[i], LIMIT_NAME);
     wire_require(c, "entries.code", (m->state == RECEIPT_REJECTED) == (m->code != 0));
-    out->received_at = m->received_at;
+    out->received_at = wire_instant(c, "entries.received_at", m->received_at);
     out->state = m->state;
     out->code = m->code;
     out->n_args = (uint32_t)m->n_args;
@@ -121,21 +118,30 @@ void reject_words(uint32_t code, uint32_t n_args, char *const *args, struct err 
             "rejected for a reason that this program does not know (%u): update it", code);
 }
 
+/* An instant that may never have been: INSTANT_NONE is written as 0. */
+static int64_t put_instant(instant t) {
+    return t == INSTANT_NONE ? 0 : t;
+}
+
+static instant get_instant(struct wire_check *c, const char *field, int64_t in) {
+    return in == 0 ? INSTANT_NONE : wire_instant(c, field, in);
+}
+
 int payload_contact_encode(const struct payload_contact *p, struct buf *out, struct err *e) {
     struct arena a;
     arena_init(&a, PAYLOAD_ARENA_BYTES);
     Thidua__ContactEntry *entries = arena_alloc(&a, p->n * sizeof *entries);
     Thidua__Contact m = THIDUA__CONTACT__INIT;
     m.stated_at = p->stated_at;
-    m.drained_to = p->drained_to;
+    m.drained_to = put_instant(p->drained_to);
     m.n_children = p->n;
     m.children = arena_alloc(&a, p->n * sizeof *m.children);
     int rc = entries && m.children ? 0 : err_nomem(e);
     for (uint32_t i = 0; rc == 0 && i < p->n; i++) {
         thidua__contact_entry__init(&entries[i]);
         entries[i].unit = wire_uid(&p->children[i].unit);
-        entries[i].heard_at = p->children[i].heard_at;
-        entries[i].drained_to = p->children[i].drained_to;
+        entries[i].heard_at = put_instant(p->children[i].heard_at);
+        entries[i].drained_to = put_instant(p->children[i].drained_to);
         m.children[i] = &entries[i];
     }
     if (rc == 0)
@@ -150,8 +156,10 @@ int payload_contact_decode(struct slice in, struct arena *a, struct payload_cont
     int rc = wire_unpack(&thidua__contact__descriptor, in, a, "contact", &m, e);
     if (rc != 0)
         return rc;
-    struct payload_contact p = {m->stated_at, m->drained_to, (uint32_t)m->n_children, NULL};
     struct wire_check c = {.what = "contact", .e = e};
+    struct payload_contact p = {.n = (uint32_t)m->n_children};
+    p.stated_at = wire_instant(&c, "stated_at", m->stated_at);
+    p.drained_to = get_instant(&c, "drained_to", m->drained_to);
     wire_range(&c, "children", m->n_children, 0, LIMIT_CHILDREN);
     if (c.rc != 0)
         return c.rc;
@@ -159,10 +167,11 @@ int payload_contact_decode(struct slice in, struct arena *a, struct payload_cont
     if (!p.children)
         return err_nomem(e);
     for (size_t i = 0; i < m->n_children; i++) {
+        const Thidua__ContactEntry *in_entry = m->children[i];
         struct contact_entry *entry = &p.children[i];
-        wire_bytes(&c, "children.unit", m->children[i]->unit, false, entry->unit.b, UID_BYTES);
-        entry->heard_at = m->children[i]->heard_at;
-        entry->drained_to = m->children[i]->drained_to;
+        wire_bytes(&c, "children.unit", in_entry->unit, false, entry->unit.b, UID_BYTES);
+        entry->heard_at = get_instant(&c, "children.heard_at", in_entry->heard_at);
+        entry->drained_to = get_instant(&c, "children.drained_to", in_entry->drained_to);
     }
     if (c.rc == 0)
         *ret = p;

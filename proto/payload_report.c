@@ -3,6 +3,7 @@
 #include "proto/payload.h"
 #include "proto/wire.h"
 
+#include <assert.h>
 #include <records.pb-c.h>
 #include <string.h>
 
@@ -88,8 +89,12 @@ static int get_lists(struct wire_check *c, const Thidua__Report *m, struct arena
     p->notes = arena_alloc(a, m->n_notes * sizeof *p->notes);
     if (!p->columns || !p->notes)
         return c->rc = err_nomem(c->e);
-    for (uint32_t i = 0; i < p->n_columns; i++)
+    uint64_t cells = 0;
+    for (uint32_t i = 0; i < p->n_columns; i++) {
         get_column(c, m->columns[i], &p->columns[i]);
+        cells += p->columns[i].n;
+    }
+    wire_range(c, "columns.cells", cells, 0, LIMIT_VALUES);
     for (uint32_t i = 0; i < p->n_notes; i++)
         get_note(c, m->notes[i], &p->notes[i]);
     return c->rc;
@@ -146,18 +151,27 @@ static uint32_t cell_code(const struct cell *c, uint32_t step) {
     return CODE_EMPTY;
 }
 
-/* Column `j` of `s`: the greatest step that fits all its numbers, then a code per subject. */
-static void fill_column(const struct sheet *s, uint32_t j, const struct criterion *leaf,
-                        const struct subjects *subjects, struct report_column *out) {
+/* The greatest step that fits all numbers of column `j`, and of which sort they are. */
+static bool column_step(const struct sheet *s, uint32_t j, struct report_column *out) {
     uint32_t step = 0;
+    bool scored = false;
     for (uint32_t i = 0; i < s->rows; i++) {
         const struct cell *c = sheet_cell_const(s, i, j);
-        if (criterion_about(leaf, subjects->list[i].kind) && is_number(c)) {
-            step = gcd(step, (uint32_t)c->value);
-            out->measured = c->state == CELL_VALUE;
-        }
+        if (!is_number(c))
+            continue;
+        if (c->value < 0 || c->value > LIMIT_SCORE)
+            return false;
+        step = gcd(step, (uint32_t)c->value);
+        out->measured |= c->state == CELL_VALUE;
+        scored |= c->state == CELL_SCORE;
     }
     out->step = step ? step : 1;
+    return !(out->measured && scored);
+}
+
+/* Column `j` of `s`: a code for each subject that `leaf` is about. */
+static void fill_column(const struct sheet *s, uint32_t j, const struct criterion *leaf,
+                        const struct subjects *subjects, struct report_column *out) {
     for (uint32_t i = 0; i < s->rows; i++)
         if (criterion_about(leaf, subjects->list[i].kind))
             out->cells[out->n++] = cell_code(sheet_cell_const(s, i, j), out->step);
@@ -166,6 +180,7 @@ static void fill_column(const struct sheet *s, uint32_t j, const struct criterio
 int report_from_sheet(const struct sheet *s, const struct criteria *criteria,
                       const struct subjects *subjects, struct arena *a,
                       struct payload_report *ret_report, struct err *e) {
+    assert(s->rows == subjects->n && s->columns == criteria->n_leaves);
     struct report_column *columns = arena_alloc(a, criteria->n_leaves * sizeof *columns);
     if (!columns)
         return err_nomem(e);
@@ -173,6 +188,10 @@ int report_from_sheet(const struct sheet *s, const struct criteria *criteria,
         columns[j] = (struct report_column){.cells = arena_alloc(a, s->rows * sizeof(uint32_t))};
         if (!columns[j].cells)
             return err_nomem(e);
+        if (!column_step(s, j, &columns[j]))
+            return err_set(e, ERR_REFUSED, "the numbers of criterion %s cannot be sent together: "
+                           "points or measured values, from 0 to 167772,15",
+                           criteria->leaves[j]->id);
         fill_column(s, j, criteria->leaves[j], subjects, &columns[j]);
     }
     ret_report->n_columns = criteria->n_leaves;

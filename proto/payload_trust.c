@@ -99,6 +99,7 @@ int payload_enrol_encode(const struct payload_enrol *p, struct buf *out, struct 
 static void check_end(struct wire_check *c, const Thidua__LastGood *m, struct last_good *out) {
     wire_bytes(c, "ends.actor", m->actor, false, out->actor.b, HASH_BYTES);
     wire_bytes(c, "ends.lane", m->lane, true, out->lane.b, UID_BYTES);
+    wire_range(c, "ends.epoch", m->epoch, 1, UINT32_MAX);
     out->epoch = m->epoch;
     out->seq = m->seq;
 }

@@ -11,10 +11,6 @@ static int32_t put_day(day d) {
     return d == DAY_NONE ? 0 : d >= 0 ? d + 1 : d;
 }
 
-static day get_day(int32_t wire) {
-    return wire == 0 || wire == DAY_NONE ? DAY_NONE : wire > 0 ? wire - 1 : wire;
-}
-
 static void put_fact(const struct unit_fact *f, Thidua__UnitFact *m) {
     thidua__unit_fact__init(m);
     m->id = wire_uid(&f->id);
@@ -55,9 +51,9 @@ int payload_units_encode(const struct payload_units *p, struct buf *out, struct 
 static void get_fact(struct wire_check *c, const Thidua__UnitFact *m, struct unit_fact *f) {
     wire_bytes(c, "id", m->id, false, f->id.b, UID_BYTES);
     wire_bytes(c, "parent", m->parent, true, f->parent.b, UID_BYTES);
-    f->effective = get_day(m->effective);
-    f->from = get_day(m->from);
-    f->until = get_day(m->until);
+    f->effective = wire_day(c, "effective", m->effective);
+    f->from = wire_day(c, "from", m->from);
+    f->until = wire_day(c, "until", m->until);
     wire_text(c, "code", f->code = m->code, LIMIT_CODE);
     wire_text(c, "level", f->level = m->level, LIMIT_CODE);
     wire_text(c, "kind", f->kind = m->kind, LIMIT_CODE);
@@ -135,8 +131,8 @@ static void get_subject(struct wire_check *c, const Thidua__Subject *m, struct s
     wire_text(c, "class_id", s->class_id = m->class_id, LIMIT_CODE);
     s->leader = m->leader;
     s->uniformed = m->uniformed;
-    s->from = get_day(m->from);
-    s->until = get_day(m->until);
+    s->from = wire_day(c, "from", m->from);
+    s->until = wire_day(c, "until", m->until);
 }
 
 static int by_code(const void *a, const void *b) {

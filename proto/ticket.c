@@ -1,5 +1,7 @@
 #include "proto/ticket.h"
 
+#include "proto/wire.h"
+
 #include <string.h>
 
 #define TAG_TICKET "thidua ticket 1"
@@ -48,6 +50,8 @@ static void get_short(struct reader *r, char *out, size_t max) {
     struct slice s = reader_bytes(r, n);
     if (s.len > 0)
         memcpy(out, s.data, s.len);
+    if (s.len > 0 && memchr(s.data, 0, s.len))
+        r->failed = true;
     out[s.len] = '\0';
 }
 
@@ -61,7 +65,11 @@ static bool parse_body(struct slice body, struct ticket *t) {
     get_short(&r, t->address, TICKET_ADDRESS_MAX);
     get_short(&r, t->code, LIMIT_CODE);
     get_short(&r, t->name, LIMIT_NAME);
-    return !r.failed && r.left == 0 && (t->role == ROLE_NODE || t->role == ROLE_HUB);
+    struct wire_check c = {.what = "ticket"};
+    wire_text(&c, "address", t->address, TICKET_ADDRESS_MAX);
+    wire_text(&c, "code", t->code, LIMIT_CODE);
+    wire_text(&c, "name", t->name, LIMIT_NAME);
+    return !r.failed && r.left == 0 && c.rc == 0 && (t->role == ROLE_NODE || t->role == ROLE_HUB);
 }
 
 int ticket_parse(const char *text, struct ticket *ret_ticket, struct err *e) {

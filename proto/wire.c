@@ -2,6 +2,45 @@
 
 #include <string.h>
 
+static uint64_t varint(struct reader *r) {
+    uint64_t v = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+        uint8_t b = reader_u8(r);
+        v |= (uint64_t)(b & 0x7f) << shift;
+        if (b < 0x80)
+            return v;
+    }
+    r->failed = true;
+    return 0;
+}
+
+/*
+ * Whether no text in `in`, which protobuf-c took as a `type`, holds U+0000: it would end there for
+ * us and go on for others. Schemas are not recursive, so this is no deeper than they are.
+ */
+static bool texts_whole(const ProtobufCMessageDescriptor *type, struct slice in) {
+    struct reader r = reader_of(in);
+    bool whole = true;
+    while (whole && r.left > 0 && !r.failed) {
+        uint64_t tag = varint(&r);
+        if ((tag & 7) == 0)
+            (void)varint(&r);
+        else if ((tag & 7) != 2)
+            (void)reader_bytes(&r, (tag & 7) == 1 ? 8 : 4);
+        if ((tag & 7) != 2)
+            continue;
+        uint64_t len = varint(&r);
+        struct slice s = reader_bytes(&r, len);
+        const ProtobufCFieldDescriptor *f =
+            protobuf_c_message_descriptor_get_field(type, (unsigned)(tag >> 3));
+        if (f && f->type == PROTOBUF_C_TYPE_STRING && s.len > 0)
+            whole = memchr(s.data, 0, s.len) == NULL;
+        else if (f && f->type == PROTOBUF_C_TYPE_MESSAGE)
+            whole = texts_whole(f->descriptor, s);
+    }
+    return whole;
+}
+
 int wire_unpack(const ProtobufCMessageDescriptor *type, struct slice in, struct arena *a,
                 const char *what, void *ret_message, struct err *e) {
     ProtobufCAllocator allocator = arena_allocator(a);
@@ -10,6 +49,8 @@ int wire_unpack(const ProtobufCMessageDescriptor *type, struct slice in, struct 
         return err_nomem(e);
     if (!m)
         return err_set(e, ERR_CORRUPT, "%s: the bytes cannot be decoded", what);
+    if (!texts_whole(type, in))
+        return err_set(e, ERR_CORRUPT, "%s: a text holds a zero byte", what);
     memcpy(ret_message, &m, sizeof m);
     return 0;
 }
@@ -30,7 +71,10 @@ void wire_require(struct wire_check *c, const char *field, bool ok) {
 
 void wire_bytes(struct wire_check *c, const char *field, ProtobufCBinaryData in, bool optional,
                 void *out, size_t n) {
-    wire_require(c, field, in.len == n || (optional && in.len == 0));
+    uint8_t any = 0;
+    for (size_t i = 0; i < in.len; i++)
+        any |= in.data[i];
+    wire_require(c, field, optional ? in.len == n || in.len == 0 : in.len == n && any != 0);
     memset(out, 0, n);
     if (in.len == n)
         memcpy(out, in.data, n);
@@ -65,6 +109,17 @@ void wire_text(struct wire_check *c, const char *field, const char *in, size_t m
 
 void wire_range(struct wire_check *c, const char *field, uint64_t v, uint64_t min, uint64_t max) {
     wire_require(c, field, v >= min && v <= max);
+}
+
+day wire_day(struct wire_check *c, const char *field, int32_t in) {
+    static const int32_t first = -719162, last = 2932896; /* of the years 1 and 9999 */
+    wire_require(c, field, in >= first && in <= last + 1);
+    return in == 0 ? DAY_NONE : in > 0 ? in - 1 : in;
+}
+
+instant wire_instant(struct wire_check *c, const char *field, int64_t in) {
+    wire_require(c, field, in >= INSTANT_MIN && in <= INSTANT_MAX);
+    return in;
 }
 
 ProtobufCBinaryData wire_data(const void *p, size_t n) {

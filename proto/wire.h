@@ -8,6 +8,7 @@
 #include "core/bytes.h"
 #include "core/err.h"
 #include "core/id.h"
+#include "core/instant.h"
 #include "proto/arena_pb.h"
 
 /* `in` as a message of `type`, in `a`; ERR_CORRUPT names `what` it should have been. */
@@ -22,12 +23,16 @@ struct wire_check {
     struct err *e;
     int rc;
 };
-/* Exactly `n` bytes, or (with `optional`) none, which gives zeros. */
+/* Exactly `n` bytes that are not all zero; with `optional` also none or zeros, which give zeros. */
 void wire_bytes(struct wire_check *c, const char *field, ProtobufCBinaryData in, bool optional,
                 void *out, size_t n);
 /* UTF-8 of at most `max` bytes, without control characters other than newline and tab. */
 void wire_text(struct wire_check *c, const char *field, const char *in, size_t max);
 void wire_range(struct wire_check *c, const char *field, uint64_t v, uint64_t min, uint64_t max);
+/* The day that is written as `in`: 0 is DAY_NONE, those from 1970 on are moved up by one. */
+day wire_day(struct wire_check *c, const char *field, int32_t in);
+/* `in` itself, which must lie in the years 1 to 9999. */
+instant wire_instant(struct wire_check *c, const char *field, int64_t in);
 /* Make the check fail at `field` unless `ok`. */
 void wire_require(struct wire_check *c, const char *field, bool ok);
 
