@@ -189,7 +189,8 @@ int report_from_sheet(const struct sheet *s, const struct criteria *criteria,
         if (!columns[j].cells)
             return err_nomem(e);
         if (!column_step(s, j, &columns[j]))
-            return err_set(e, ERR_REFUSED, "the numbers of criterion %s cannot be sent together: "
+            return err_set(e, ERR_REFUSED,
+                           "the numbers of criterion %s cannot be sent together: "
                            "points or measured values, from 0 to 167772,15",
                            criteria->leaves[j]->id);
         fill_column(s, j, criteria->leaves[j], subjects, &columns[j]);

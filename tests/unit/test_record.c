@@ -151,11 +151,16 @@ static void header_fields_out_of_range_are_refused(void **state) {
         size_t at, bytes;
         uint64_t value;
     } cases[] = {
-        {"magic", 0, 1, 'X'},        {"header version 0", 4, 1, 0},
-        {"header version 2", 4, 1, 2}, {"suite 0", 5, 1, 0},
-        {"suite 3", 5, 1, 3},        {"kind 0", 6, 2, 0},
-        {"reserved", 10, 2, 1},      {"epoch 0", 12, 4, 0},
-        {"seq 0", 16, 8, 0},         {"seq 1 with a predecessor", 16, 8, 1},
+        {"magic", 0, 1, 'X'},
+        {"header version 0", 4, 1, 0},
+        {"header version 2", 4, 1, 2},
+        {"suite 0", 5, 1, 0},
+        {"suite 3", 5, 1, 3},
+        {"kind 0", 6, 2, 0},
+        {"reserved", 10, 2, 1},
+        {"epoch 0", 12, 4, 0},
+        {"seq 0", 16, 8, 0},
+        {"seq 1 with a predecessor", 16, 8, 1},
         {"payload too long", 144, 4, LIMIT_PAYLOAD + 1},
     };
     struct hash id;
