@@ -118,30 +118,21 @@ void reject_words(uint32_t code, uint32_t n_args, char *const *args, struct err 
             "rejected for a reason that this program does not know (%u): update it", code);
 }
 
-/* An instant that may never have been: INSTANT_NONE is written as 0. */
-static int64_t put_instant(instant t) {
-    return t == INSTANT_NONE ? 0 : t;
-}
-
-static instant get_instant(struct wire_check *c, const char *field, int64_t in) {
-    return in == 0 ? INSTANT_NONE : wire_instant(c, field, in);
-}
-
 int payload_contact_encode(const struct payload_contact *p, struct buf *out, struct err *e) {
     struct arena a;
     arena_init(&a, PAYLOAD_ARENA_BYTES);
     Thidua__ContactEntry *entries = arena_alloc(&a, p->n * sizeof *entries);
     Thidua__Contact m = THIDUA__CONTACT__INIT;
     m.stated_at = p->stated_at;
-    m.drained_to = put_instant(p->drained_to);
+    m.drained_to = wire_from_instant(p->drained_to);
     m.n_children = p->n;
     m.children = arena_alloc(&a, p->n * sizeof *m.children);
     int rc = entries && m.children ? 0 : err_nomem(e);
     for (uint32_t i = 0; rc == 0 && i < p->n; i++) {
         thidua__contact_entry__init(&entries[i]);
         entries[i].unit = wire_uid(&p->children[i].unit);
-        entries[i].heard_at = put_instant(p->children[i].heard_at);
-        entries[i].drained_to = put_instant(p->children[i].drained_to);
+        entries[i].heard_at = wire_from_instant(p->children[i].heard_at);
+        entries[i].drained_to = wire_from_instant(p->children[i].drained_to);
         m.children[i] = &entries[i];
     }
     if (rc == 0)
@@ -159,7 +150,7 @@ int payload_contact_decode(struct slice in, struct arena *a, struct payload_cont
     struct wire_check c = {.what = "contact", .e = e};
     struct payload_contact p = {.n = (uint32_t)m->n_children};
     p.stated_at = wire_instant(&c, "stated_at", m->stated_at);
-    p.drained_to = get_instant(&c, "drained_to", m->drained_to);
+    p.drained_to = wire_instant_or_none(&c, "drained_to", m->drained_to);
     wire_range(&c, "children", m->n_children, 0, LIMIT_CHILDREN);
     if (c.rc != 0)
         return c.rc;
@@ -170,8 +161,8 @@ int payload_contact_decode(struct slice in, struct arena *a, struct payload_cont
         const Thidua__ContactEntry *in_entry = m->children[i];
         struct contact_entry *entry = &p.children[i];
         wire_bytes(&c, "children.unit", in_entry->unit, false, entry->unit.b, UID_BYTES);
-        entry->heard_at = get_instant(&c, "children.heard_at", in_entry->heard_at);
-        entry->drained_to = get_instant(&c, "children.drained_to", in_entry->drained_to);
+        entry->heard_at = wire_instant_or_none(&c, "children.heard_at", in_entry->heard_at);
+        entry->drained_to = wire_instant_or_none(&c, "children.drained_to", in_entry->drained_to);
     }
     if (c.rc == 0)
         *ret = p;

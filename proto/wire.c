@@ -122,6 +122,14 @@ instant wire_instant(struct wire_check *c, const char *field, int64_t in) {
     return in;
 }
 
+instant wire_instant_or_none(struct wire_check *c, const char *field, int64_t in) {
+    return in == 0 ? INSTANT_NONE : wire_instant(c, field, in);
+}
+
+int64_t wire_from_instant(instant t) {
+    return t == INSTANT_NONE ? 0 : t;
+}
+
 ProtobufCBinaryData wire_data(const void *p, size_t n) {
     union {
         const void *in;

@@ -33,6 +33,9 @@ void wire_range(struct wire_check *c, const char *field, uint64_t v, uint64_t mi
 day wire_day(struct wire_check *c, const char *field, int32_t in);
 /* `in` itself, which must lie in the years 1 to 9999. */
 instant wire_instant(struct wire_check *c, const char *field, int64_t in);
+/* The same, where 0 stands for INSTANT_NONE: it never was. wire_from_instant writes it so. */
+instant wire_instant_or_none(struct wire_check *c, const char *field, int64_t in);
+int64_t wire_from_instant(instant t);
 /* Make the check fail at `field` unless `ok`. */
 void wire_require(struct wire_check *c, const char *field, bool ok);
 
