@@ -304,22 +304,28 @@ class Trust:
         self.heads = {}  # (actor, epoch, lane) -> Record
         self.records = {}  # id -> Record
 
-    def add(self, data):
-        """Verify one record in causal order and take it; Malformed says what does not hold."""
+    def vouch_for(self, data):
+        """Verify a record and learn the keys that it vouches for, whatever came before it in its
+        lane; Malformed says what does not hold."""
         r = Record(data)
-        if r.id in self.records:
-            return r
         if r.kind == GENESIS:
             self._genesis(r)
         need(r.kind == GENESIS or r.deployment == self.fingerprint, "another deployment")
         key = self.keys.get((r.actor, r.epoch))
         need(key is not None, "kind %d: its author is not enrolled" % r.kind)
         need(r.verify(key), "kind %d: signature" % r.kind)
+        if r.kind in (GRANT, ENROL):
+            self._vouch(r)
+        return r
+
+    def add(self, data):
+        """Verify one record in causal order and take it at its place in its lane."""
+        r = self.vouch_for(data)
+        if r.id in self.records:
+            return r
         head = self.heads.get((r.actor, r.epoch, r.lane))
         need(r.seq == (head.seq + 1 if head else 1), "kind %d: a gap before it" % r.kind)
         need(head is None or r.prev == head.id, "kind %d: prev" % r.kind)
-        if r.kind in (GRANT, ENROL):
-            self._vouch(r)
         self.heads[r.actor, r.epoch, r.lane] = self.records[r.id] = r
         return r
 

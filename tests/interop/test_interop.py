@@ -1,0 +1,588 @@
+#!/usr/bin/python3
+"""A client that knows the protocol by its document only, against the real hub.
+
+It joins with a ticket, receives campaigns, submits a report and verifies the receipt from the
+fingerprint down; offers the same bytes again, offers garbage, and checks an exported bundle.
+THIDUA_BIN names the folder of the programs (default: build/release/bin).
+"""
+import atexit
+import hashlib
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+import zmq
+
+import tap
+import td
+from td import pb
+
+BIN = os.environ.get("THIDUA_BIN", os.path.join(td.ROOT, "build", "release", "bin"))
+HUB = os.path.join(BIN, "thidua-hub")
+SLOW = float(os.environ.get("THIDUA_SLOW", "1"))
+PATIENCE = 15 * SLOW  # seconds for one answer
+UNITS = """code,parent,level,kind,name,group
+31498,94,commune,state,Thị trấn Kế Sách,Khối 1
+31501,94,commune,state,Xã Tân Thạnh,Khối 1
+"""
+CAMPAIGNS = ["tan-thanh-2023", "soctrang-2023", "soctrang-2023-points", "soctrang-2023-met"]
+CREDITS = 1024
+
+
+def seed(what):
+    """Keys that are the same in every run of one hub, and like no other's."""
+    return hashlib.sha256(("interop " + what).encode()).digest()
+
+
+def uid(what):
+    return seed(what)[:16]
+
+
+# ---- the hub
+
+
+class Hub:
+    """The real programs, in a folder that goes when the test goes."""
+
+    def __init__(self):
+        self.dir = tempfile.mkdtemp(prefix="thidua-interop-")
+        atexit.register(shutil.rmtree, self.dir, True)
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            self.address = "tcp://127.0.0.1:%d" % s.getsockname()[1]
+        self.process = None
+        atexit.register(self.stop)
+
+    def run(self, *args):
+        """One verb; its standard output."""
+        done = subprocess.run([HUB, "--data", "hub", "--lang", "en", *args], cwd=self.dir,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=60 * SLOW)
+        assert done.returncode == 0, (args, done.returncode, done.stdout, done.stderr)
+        return done.stdout
+
+    def serve(self):
+        self.log = os.path.join(self.dir, "serve.log")
+        with open(self.log, "w") as log:
+            self.process = subprocess.Popen([HUB, "--data", "hub", "--lang", "en", "serve"],
+                                            cwd=self.dir, stdin=subprocess.DEVNULL, stdout=log,
+                                            stderr=log)
+        until = time.monotonic() + 30 * SLOW
+        while "ready" not in open(self.log).read():
+            assert self.process.poll() is None, open(self.log).read()
+            assert time.monotonic() < until, "the hub does not get ready"
+            time.sleep(0.05)
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        self.process = None
+
+
+def found_hub():
+    if not os.access(HUB, os.X_OK):
+        raise tap.Skip("no hub at %s" % HUB)
+    hub = Hub()
+    said = hub.run("init", "--unit", "94", "--name", "Tỉnh Sóc Trăng", "--listen", hub.address)
+    hub.fingerprint = bytes.fromhex(re.search(r"\b[0-9a-f]{64}\b", said).group(0))
+    with open(os.path.join(hub.dir, "units.csv"), "w") as f:
+        f.write(UNITS)
+    hub.run("unit", "import", "units.csv")
+    for name in CAMPAIGNS:
+        path = os.path.join(td.ROOT, "ops", "campaigns", name + ".yaml")
+        hub.run("campaign", "issue", path)
+    hub.serve()
+    return hub
+
+
+# ---- the client
+
+
+class Line:
+    """One connection."""
+
+    def __init__(self, keys, ticket):
+        self.context = zmq.Context()
+        self.socket = self.context.socket(zmq.DEALER)
+        self.socket.linger = 0
+        self.socket.curve_publickey = keys.transport_public
+        self.socket.curve_secretkey = keys.transport_secret
+        self.socket.curve_serverkey = ticket.transport_key
+        self.socket.connect(ticket.address)
+
+    def close(self):
+        self.socket.close()
+        self.context.term()
+
+    def send(self, kind, body):
+        self.socket.send(td.frame(kind, body))
+
+    def receive(self, patience=None):
+        """The next frame as (type, body); None when nothing comes."""
+        if not self.socket.poll(1000 * (PATIENCE if patience is None else patience)):
+            return None
+        return td.parse_frame(self.socket.recv())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *ignored):
+        self.close()
+
+
+class Client:
+    """A node in memory: its keys, its lane, its outbox, and what it was given."""
+
+    def __init__(self, name, ticket):
+        self.keys = td.Keys(seed(name + " sign"), seed(name + " transport"))
+        self.ticket, self.outbox = ticket, uid(name + " outbox")
+        self.trust = td.Trust(ticket.genesis)
+        self.stated = []  # bytes of its records, position = place + 1
+        self.inbox, self.inbox_position = b"", 0
+        self.came = []  # ids of what came on the inbox, in order
+        join = pb.Join(sign_key=self.keys.sign_public, transport_key=self.keys.transport_public,
+                       role=ticket.role, program="interop")
+        self.state(td.JOIN_RECORD, join.SerializeToString())
+
+    def state(self, kind, payload):
+        prev = td.Record(self.stated[-1]).id if self.stated else td.ZERO_HASH
+        self.stated.append(td.build(self.keys, kind, payload, seq=len(self.stated) + 1, prev=prev,
+                                    claimed=int(time.time() * 1000), lane=self.ticket.unit,
+                                    deployment=self.ticket.genesis))
+        return td.Record(self.stated[-1]).id
+
+    def join(self):
+        """Knock with the ticket; the answer, and its way verified if it is one."""
+        with Line(self.keys, self.ticket) as line:
+            line.send(td.JOIN, pb.JoinRequest(token=self.ticket.token, record=self.stated[0]))
+            kind, body = line.receive()
+        if kind != td.JOINED:
+            return kind, body
+        way = td.Trust(self.ticket.genesis)
+        records = [way.vouch_for(data) for data in body.records]
+        last = td.payload_of(records[-1])
+        assert records[-1].kind == td.ENROL and last.role == self.ticket.role
+        assert (last.actor, last.epoch) == (self.keys.actor, 1)
+        assert last.transport_key == self.keys.transport_public and last.unit == self.ticket.unit
+        self.parent = records[-1].actor
+        return kind, body
+
+    def greet(self, line, **changed):
+        hello = dict(version_min=1, version_max=1, features=2, deployment=self.ticket.genesis,
+                     actor=self.keys.actor, epoch=1, outbox=self.outbox,
+                     outbox_end=len(self.stated), inbox=self.inbox,
+                     inbox_position=self.inbox_position, clock=int(time.time() * 1000),
+                     program="interop")
+        hello.update(changed)
+        line.send(td.HELLO, pb.Hello(**hello))
+        return line.receive()
+
+    def take(self, line, records):
+        """Take a run of the inbox and acknowledge it."""
+        for place, data in enumerate(records.records, records.first):
+            assert place <= self.inbox_position + 1, "a hole in the inbox"
+            if place == self.inbox_position + 1:
+                self.came.append(self.trust.add(data).id)
+                self.inbox_position = place
+        line.send(td.ACK, pb.Ack(stream=self.inbox, position=self.inbox_position, credits=CREDITS,
+                                 end=len(self.stated)))
+
+    def sync(self, outbox=None):
+        """One connection: say all, hear all. Returns the heads that the hub holds of ours."""
+        stream = outbox or self.outbox
+        with Line(self.keys, self.ticket) as line:
+            kind, welcome = self.greet(line, outbox=stream)
+            assert kind == td.WELCOME and welcome.version == 1, (kind, welcome)
+            assert welcome.actor == self.parent
+            if welcome.inbox != self.inbox:
+                self.inbox, self.inbox_position = welcome.inbox, 0
+            at, end, inbox_end = welcome.outbox_position, len(self.stated), welcome.inbox_end
+            if at < end:
+                line.send(td.RECORDS, pb.Records(stream=stream, first=at + 1, end=end,
+                                                 records=self.stated[at:]))
+            while at < end or self.inbox_position < inbox_end:
+                heard = line.receive()
+                assert heard, "the hub fell silent at %d/%d %d/%d" % (
+                    at, end, self.inbox_position, inbox_end)
+                kind, body = heard
+                if kind == td.ACK:
+                    at, inbox_end = body.position, max(inbox_end, body.end)
+                elif kind == td.RECORDS:
+                    inbox_end = max(inbox_end, body.end)
+                    self.take(line, body)
+                else:
+                    raise AssertionError((kind, body))
+            return welcome.heads
+
+    def receipts_of(self, record_id):
+        """The entries that name one record, in the order in which they came."""
+        found = []
+        for r in self.trust.by_kind(td.RECEIPT):
+            assert r.actor in self.trust.hubs, "a receipt by who is no hub"
+            p = td.payload_of(r)
+            assert (p.actor, p.epoch, r.lane) == (self.keys.actor, 1, self.ticket.unit)
+            found += [(r, e) for e in p.entries if e.record == record_id]
+        return found
+
+
+# ---- campaigns and reports (section 5.3)
+
+
+def campaign_named(trust, name):
+    """The newest version of a campaign, as its record and message."""
+    found = [(r, td.payload_of(r)) for r in trust.by_kind(td.CAMPAIGN)]
+    return max(((r, c) for r, c in found if c.id == name), key=lambda rc: rc[1].version)
+
+
+def criteria_of(trust, campaign, done=None):
+    """All criteria in force, by id, in order."""
+    done = set() if done is None else done
+    out = {}
+    for parent in campaign.parents:
+        if parent.inherit == 1 and parent.record not in done:
+            done.add(parent.record)
+            from_there = criteria_of(trust, td.payload_of(trust.records[parent.record]), done)
+            for c in from_there.values():
+                out[c.id] = c
+    for c in campaign.criteria:
+        out[c.id] = c
+    return out
+
+
+def unit_has(campaign, attribute, unit, kind):
+    return any(a.id == attribute and (unit in a.units or kind in a.kinds)
+               for a in campaign.unit_attributes)
+
+
+def applies(campaign, leaf, subject, unit_kind, unit):
+    return (all((a == "leader" and subject.leader) or (a == "uniformed" and subject.uniformed)
+                for a in leaf.applies.attributes)
+            and (not leaf.applies.classes or subject.class_id in leaf.applies.classes)
+            and all(unit_has(campaign, a, unit, unit_kind) for a in leaf.applies.unit_attributes))
+
+
+def rule_of(profile, leaf):
+    """How a leaf is scored: (mode, maximum)."""
+    for r in profile.rules if profile else ():
+        if r.criterion == leaf.id:
+            return r.mode, r.max
+    return (profile.default_mode, profile.default_max) if profile else (0, 100)
+
+
+def cell_of(profile, leaf, score):
+    """A cell for `score`, in hundredths of the leaf's maximum."""
+    mode, most = rule_of(profile, leaf)
+    if mode == 0 or (mode == 2 and leaf.threshold_unknown):
+        return 3 if score >= 50 else 2
+    return 4 + most * score // 100
+
+
+def columns_of(campaign, criteria, profile, subjects, unit, score):
+    columns = []
+    for leaf in (c for c in criteria.values() if c.leaf):
+        cells = []
+        for s in subjects:
+            if leaf.collective if s.kind == 1 else leaf.individual:
+                there = applies(campaign, leaf, s, "state", unit)
+                cells.append(cell_of(profile, leaf, score) if there else 0)
+        columns.append(pb.Column(cells=cells, measured=rule_of(profile, leaf)[0] == 2))
+    return columns
+
+
+PEOPLE = [("CB01", "can-bo", True, "Lâm Văn Út"), ("CC01", "cong-chuc", False, "Trần Thị Ngọc Mai"),
+          ("CC02", "cong-chuc", False, "Thạch Sà Rây")]
+
+
+def subjects_of(client):
+    out = [pb.Subject(id=client.ticket.unit, code=client.ticket.code, kind=1, class_id="ubnd-xa")]
+    for code, class_id, leader, _ in PEOPLE:
+        out.append(pb.Subject(id=uid(client.ticket.code + code), code=code, kind=2,
+                              class_id=class_id, leader=leader))
+    return out
+
+
+def state_subjects(client):
+    subjects = subjects_of(client)
+    for (code, _, _, name), subject in zip(PEOPLE, subjects[1:]):
+        message = pb.SubjectName(subject=subject.id, name=name)
+        client.state(td.SUBJECT_NAME, os.urandom(32) + message.SerializeToString())
+    listed = pb.Subjects(unit=client.ticket.unit, list=subjects)
+    return subjects, client.state(td.SUBJECTS, listed.SerializeToString())
+
+
+def state_report(client, subjects, listed, score, **changed):
+    record, campaign = campaign_named(client.trust, "soctrang-2023")
+    profiles = [(r, td.payload_of(r)) for r in client.trust.by_kind(td.PROFILE)]
+    scoring = max(((r, p) for r, p in profiles if p.id == campaign.profile),
+                  key=lambda rp: rp[1].version)
+    criteria = criteria_of(client.trust, campaign)
+    report = dict(campaign=record.id, profile=scoring[0].id, period="2023", kind=1,
+                  unit=client.ticket.unit, subjects=listed, revision=1,
+                  columns=columns_of(campaign, criteria, scoring[1], subjects, client.ticket.unit,
+                                     score))
+    report.update(changed)
+    return client.state(td.REPORT, pb.Report(**report).SerializeToString())
+
+
+# ---- the story
+
+W = {}  # what one step leaves for the next
+
+
+def need(name):
+    if name not in W:
+        raise tap.Skip("an earlier step did not get there")
+    return W[name]
+
+
+def a_hub_is_founded_and_serves():
+    W["hub"] = found_hub()
+
+
+def a_ticket_is_one_line_that_says_where_and_whose():
+    hub = need("hub")
+    line = hub.run("enrol", "31498")
+    assert line.count("\n") == 1, line
+    ticket = td.parse_ticket(line)
+    assert ticket.genesis == hub.fingerprint and ticket.code == "31498" and ticket.role == 1
+    assert ticket.address == hub.address and ticket.name == "Thị trấn Kế Sách"
+    W["ticket"] = ticket
+
+
+def a_key_that_is_unknown_may_say_nothing_but_join():
+    ticket = need("ticket")
+    stranger = Client("stranger", ticket)
+    with Line(stranger.keys, ticket) as line:
+        kind, body = stranger.greet(line)
+        assert kind == td.REFUSED and body.code == 3, (kind, body)
+    with Line(stranger.keys, ticket) as line:
+        line.socket.send(b"TDF\1" + bytes([td.RECORDS]) + b"\0" * 5000)
+        assert line.receive(1) is None, "a frame above a guest's allowance was answered"
+
+
+def a_ticket_that_was_never_printed_is_refused():
+    ticket = need("ticket")
+    made_up = td.Ticket(1, bytes(15) + b"\1", ticket.genesis, ticket.transport_key, ticket.unit,
+                        ticket.address, ticket.code, ticket.name)
+    kind, body = Client("stranger", made_up).join()
+    assert kind == td.REFUSED and body.code == 5, (kind, body)
+
+
+def joining_gives_the_way_from_the_fingerprint_down_to_us():
+    client = Client("node", need("ticket"))
+    kind, body = client.join()
+    assert kind == td.JOINED, (kind, body)
+    W["client"], W["joined"] = client, list(body.records)
+
+
+def the_same_key_with_the_same_ticket_gets_the_same_answer():
+    kind, body = need("client").join()
+    assert kind == td.JOINED and list(body.records) == need("joined"), (kind, body)
+
+
+def another_key_with_a_used_ticket_is_refused():
+    need("client")
+    kind, body = Client("thief", need("ticket")).join()
+    assert kind == td.REFUSED and body.code == 6, (kind, body)
+
+
+def campaigns_arrive_and_every_record_verifies_from_the_fingerprint():
+    client = need("client")
+    client.sync()
+    names = {td.payload_of(r).id for r in client.trust.by_kind(td.CAMPAIGN)}
+    assert names == {"tan-thanh-2023", "soctrang-2023"}, names
+    criteria = criteria_of(client.trust, campaign_named(client.trust, "soctrang-2023")[1])
+    assert any(c.leaf for c in criteria.values()), "no criterion was inherited"
+    W["synced"] = client
+
+
+def a_report_gets_a_receipt_that_verifies_from_the_fingerprint():
+    client = need("synced")
+    subjects, listed = state_subjects(client)
+    before = int(time.time() * 1000)
+    report = state_report(client, subjects, listed, 90)
+    client.sync()
+    (record, entry), = client.receipts_of(report)
+    assert entry.state == td.VALID and entry.code == 0, entry
+    assert before - 1000 <= entry.received_at <= int(time.time() * 1000) + 1000, entry
+    assert not entry.clock_doubt
+    W["report"], W["receipt"], W["listed"] = report, (record.id, entry), (subjects, listed)
+
+
+def the_same_bytes_on_a_new_connection_get_the_receipt_that_exists():
+    client, report = need("client"), need("report")
+    known = need("receipt")
+    heads = client.sync(outbox=uid("rebuilt"))
+    assert [(h.seq, h.id) for h in heads] == [(len(client.stated),
+                                               td.Record(client.stated[-1]).id)], heads
+    found = client.receipts_of(report)
+    assert [(r.id, e) for r, e in found] == [known], found
+    assert client.came.count(known[0]) == 2, "the receipt did not come again"
+
+
+def bytes_of(client, record_id):
+    return next(data for data in client.stated if td.Record(data).id == record_id)
+
+
+def columns_like(client, record_id, change):
+    """The columns of a report stated before, their cells changed."""
+    was = td.payload_of(td.Record(bytes_of(client, record_id))).columns
+    return [pb.Column(cells=change(list(c.cells)), measured=c.measured) for c in was]
+
+
+def a_report_that_breaks_a_rule_is_rejected_by_code_and_blocks_nobody():
+    client, report = need("client"), need("report")
+    subjects, listed = need("listed")
+    cut = columns_like(client, report, lambda cells: cells[:-1])
+    blank = columns_like(client, report, lambda cells: [0] * len(cells))
+    high = columns_like(client, report, lambda cells: [c and (4 + 0xFFFFFF) for c in cells])
+    cases = [
+        ("period", dict(period="1999"), 4), ("kind", dict(kind=4), 5),
+        ("campaign", dict(campaign=campaign_named(client.trust, "tan-thanh-2023")[0].id), None),
+        ("unit", dict(unit=uid("nowhere")), None), ("subjects", dict(subjects=report), 8),
+        ("a cell short", dict(columns=cut), 9), ("no column", dict(columns=[]), 9),
+        ("empty", dict(columns=blank), 11), ("too high", dict(columns=high), 10)]
+    stated = [(name, state_report(client, subjects, listed, 90, **changed), code)
+              for name, changed, code in cases]
+    stated.append(("bytes", client.state(td.REPORT, b"\xff\xff\xff"), 1))
+    good = state_report(client, subjects, listed, 70, revision=2)
+    client.sync()
+    for name, record_id, code in stated:
+        (_, entry), = client.receipts_of(record_id)
+        assert entry.state == td.REJECTED and entry.code == (code or entry.code), (name, entry)
+    (_, entry), = client.receipts_of(good)
+    assert entry.state == td.VALID, entry
+
+
+def a_kind_that_nobody_knows_is_held_and_receipted():
+    client = need("report") and need("client")
+    strange = client.state(999, b"from a later version")
+    client.sync()
+    (_, entry), = client.receipts_of(strange)
+    assert entry.state == td.HELD, entry
+
+
+def garbage_in_a_stream_is_refused_and_the_stream_goes_on():
+    client, report = need("client"), need("report")
+    garbage = bytearray(bytes_of(client, report))
+    garbage[-1] ^= 1
+    stolen = td.build(td.Keys(seed("thief sign"), seed("thief transport")), td.REPORT, b"",
+                      actor=client.keys.actor, seq=len(client.stated) + 1,
+                      prev=td.Record(client.stated[-1]).id, lane=client.ticket.unit,
+                      deployment=client.ticket.genesis)
+    records = [b"no record at all", bytes(garbage), stolen]
+    with Line(client.keys, client.ticket) as line:
+        kind, _ = client.greet(line, outbox=uid("garbage"), outbox_end=3)
+        assert kind == td.WELCOME
+        line.send(td.RECORDS, pb.Records(stream=uid("garbage"), first=1, end=3, records=records))
+        kind, ack = line.receive()
+        while kind == td.RECORDS:
+            kind, ack = line.receive()
+        assert kind == td.ACK and ack.position == 3, (kind, ack)
+    head, = client.sync()
+    assert head.seq == len(client.stated), "garbage took a place in the log"
+
+
+def a_frame_that_makes_no_sense_ends_the_connection_with_a_reason():
+    client = need("synced")
+    for bad in (b"TDF\1\x03\xff\xff", b"TDF\2\x08", b"hello", b"TDF\1\x63"):
+        with Line(client.keys, client.ticket) as line:
+            assert client.greet(line)[0] == td.WELCOME
+            line.socket.send(bad)
+            kind, body = line.receive()
+            while kind == td.RECORDS:
+                kind, body = line.receive()
+            assert kind == td.REFUSED and body.code == 8, (bad, kind, body)
+
+
+def a_hello_that_does_not_fit_is_refused_by_code():
+    client = need("synced")
+    cases = [(dict(version_min=2, version_max=9), 1), (dict(deployment=seed("other")), 2),
+             (dict(actor=seed("other")), 3), (dict(epoch=7), 3)]
+    for changed, code in cases:
+        with Line(client.keys, client.ticket) as line:
+            kind, body = client.greet(line, **changed)
+            assert kind == td.REFUSED and body.code == code, (changed, kind, body)
+
+
+def a_ping_is_answered_with_its_nonce():
+    client = need("synced")
+    with Line(client.keys, client.ticket) as line:
+        assert client.greet(line)[0] == td.WELCOME
+        line.send(td.PING, pb.Ping(nonce=2**63 + 5, clock=1))
+        kind, body = line.receive()
+        while kind == td.RECORDS:
+            kind, body = line.receive()
+        assert kind == td.PONG and body.nonce == 2**63 + 5, (kind, body)
+
+
+def the_newest_connection_wins():
+    client = need("synced")
+    with Line(client.keys, client.ticket) as old, Line(client.keys, client.ticket) as new:
+        assert client.greet(old)[0] == td.WELCOME
+        assert client.greet(new)[0] == td.WELCOME
+        kind, body = old.receive()
+        while kind == td.RECORDS:
+            kind, body = old.receive()
+        assert kind == td.REFUSED and body.code == 9, (kind, body)
+
+
+def a_bundle_holds_all_of_it_and_verifies_from_the_fingerprint():
+    hub, client, report = need("hub"), need("client"), need("report")
+    hub.run("bundle", "export", "all.tdb")
+    with open(os.path.join(hub.dir, "all.tdb"), "rb") as f:
+        data = f.read()
+    bundle = td.Bundle(data)
+    assert bundle.deployment == hub.fingerprint
+    trust = td.Trust(hub.fingerprint)
+    for record in bundle.records:
+        trust.add(record)
+    key = trust.keys[bundle.trailer.actor, bundle.trailer.epoch]
+    assert bundle.verify(key), "the trailer's signature does not hold"
+    assert report in trust.records and all(td.Record(s).id in trust.records
+                                           for s in client.stated)
+    assert [c.unit for c in bundle.trailer.contacts] == [client.ticket.unit]
+    for at in (len(data) // 3, len(data) - 1):
+        try:
+            td.Bundle(data[:at])
+        except td.Malformed:
+            continue
+        raise AssertionError("a cut bundle was taken")
+
+
+def the_hub_finds_nothing_wrong_with_its_store():
+    need("report")
+    need("hub").run("check")
+
+
+if __name__ == "__main__":
+    tap.run([
+        a_hub_is_founded_and_serves,
+        a_ticket_is_one_line_that_says_where_and_whose,
+        a_key_that_is_unknown_may_say_nothing_but_join,
+        a_ticket_that_was_never_printed_is_refused,
+        joining_gives_the_way_from_the_fingerprint_down_to_us,
+        the_same_key_with_the_same_ticket_gets_the_same_answer,
+        another_key_with_a_used_ticket_is_refused,
+        campaigns_arrive_and_every_record_verifies_from_the_fingerprint,
+        a_report_gets_a_receipt_that_verifies_from_the_fingerprint,
+        the_same_bytes_on_a_new_connection_get_the_receipt_that_exists,
+        a_report_that_breaks_a_rule_is_rejected_by_code_and_blocks_nobody,
+        a_kind_that_nobody_knows_is_held_and_receipted,
+        garbage_in_a_stream_is_refused_and_the_stream_goes_on,
+        a_frame_that_makes_no_sense_ends_the_connection_with_a_reason,
+        a_hello_that_does_not_fit_is_refused_by_code,
+        a_ping_is_answered_with_its_nonce,
+        the_newest_connection_wins,
+        a_bundle_holds_all_of_it_and_verifies_from_the_fingerprint,
+        the_hub_finds_nothing_wrong_with_its_store,
+    ])
