@@ -190,6 +190,47 @@ static int take_records(struct step *st, struct session *s, const struct hub_fra
     return taken.no_room ? put_refused(st->hub, s->peer, REFUSED_PENDING, e) : 0;
 }
 
+/* Genesis, grants and enrolments that lead to the child, as they are held. */
+static int put_joined(struct step *st, uint32_t peer, const struct hash *actor, struct err *e) {
+    struct hash ids[CLOSURE_MAX];
+    struct slice records[CLOSURE_MAX];
+    struct frame f = {.type = FRAME_JOINED};
+    uint32_t n;
+    int rc = enrolment_closure(st->t, actor, 1, ids, &n, e);
+    for (uint32_t i = 0; rc == 0 && i < n; i++) {
+        struct record r;
+        rc = log_get(st->t, &ids[i], &r, e);
+        records[i] = r.bytes;
+    }
+    f.u.records = (struct frame_records){.n = n, .records = records};
+    return rc == 0 ? post_put(&st->hub->post, peer, &f, e) : rc;
+}
+
+/* A join by the holder of transport key `key`. */
+static int take_join(struct step *st, const struct hub_frame *in, const struct frame_join *join,
+                     const struct public_key *key, struct err *e) {
+    uint32_t refusal;
+    struct hash actor;
+    struct knock k = {join, *key, in->at.wall, {{0}}};
+    st->hub->world->random(st->hub->world->arg, k.inbox.b, UID_BYTES);
+    int rc = enrolment_join(&st->ingest, &k, &refusal, &actor, e);
+    if (rc != 0)
+        return rc;
+    if (refusal != 0)
+        return put_refused(st->hub, in->from.peer, refusal, e);
+    st->hub->events.joined++;
+    return put_joined(st, in->from.peer, &actor, e);
+}
+
+/* A guest's frame is a join or nothing. */
+static int take_guest(struct step *st, const struct hub_frame *in, const struct frame *f,
+                      struct err *e) {
+    if (f->type == FRAME_JOIN)
+        return take_join(st, in, &f->u.join, &in->from.transport_key, e);
+    uint32_t refusal = f->type == FRAME_HELLO ? REFUSED_UNKNOWN : REFUSED_FRAME;
+    return put_refused(st->hub, in->from.peer, refusal, e);
+}
+
 /* A frame of an enrolled child on its newest connection. */
 static int take_known(struct step *st, const struct hub_frame *in, const struct frame *f,
                       struct err *e) {
@@ -197,6 +238,9 @@ static int take_known(struct step *st, const struct hub_frame *in, const struct 
     struct frame pong = {.type = FRAME_PONG, .u.ping = {f->u.ping.nonce, st->now.wall}};
     if (f->type == FRAME_HELLO)
         return take_hello(st, in, &f->u.greeting, e);
+    if (f->type == FRAME_JOIN &&
+        roster_find(st->t, &in->from.actor, 1, &m)) /* the answer was lost */
+        return take_join(st, in, &f->u.join, &m.transport_key, e);
     struct session *s = session_find(st->hub, &in->from.actor);
     if (!s || !s->live || s->peer != in->from.peer)
         return 0; /* its greeting was refused, or a newer connection took over */
@@ -226,42 +270,6 @@ static int take_known(struct step *st, const struct hub_frame *in, const struct 
         break;
     }
     return put_refused(st->hub, s->peer, REFUSED_FRAME, e);
-}
-
-/* Genesis, grants and enrolments that lead to the child, as they are held. */
-static int put_joined(struct step *st, uint32_t peer, const struct hash *actor, struct err *e) {
-    struct hash ids[CLOSURE_MAX];
-    struct slice records[CLOSURE_MAX];
-    struct frame f = {.type = FRAME_JOINED};
-    uint32_t n;
-    int rc = enrolment_closure(st->t, actor, 1, ids, &n, e);
-    for (uint32_t i = 0; rc == 0 && i < n; i++) {
-        struct record r;
-        rc = log_get(st->t, &ids[i], &r, e);
-        records[i] = r.bytes;
-    }
-    f.u.records = (struct frame_records){.n = n, .records = records};
-    return rc == 0 ? post_put(&st->hub->post, peer, &f, e) : rc;
-}
-
-/* A guest's frame is a join or nothing. */
-static int take_guest(struct step *st, const struct hub_frame *in, const struct frame *f,
-                      struct err *e) {
-    uint32_t refusal = REFUSED_FRAME;
-    struct hash actor;
-    if (f->type == FRAME_HELLO)
-        return put_refused(st->hub, in->from.peer, REFUSED_UNKNOWN, e);
-    if (f->type == FRAME_JOIN) {
-        struct knock k = {&f->u.join, in->from.transport_key, in->at.wall, {{0}}};
-        st->hub->world->random(st->hub->world->arg, k.inbox.b, UID_BYTES);
-        int rc = enrolment_join(&st->ingest, &k, &refusal, &actor, e);
-        if (rc != 0)
-            return rc;
-    }
-    if (refusal != 0)
-        return put_refused(st->hub, in->from.peer, refusal, e);
-    st->hub->events.joined++;
-    return put_joined(st, in->from.peer, &actor, e);
 }
 
 static int take_one(struct step *st, const struct hub_frame *in, struct err *e) {
