@@ -319,7 +319,7 @@ def state_subjects(client):
     return subjects, client.state(td.SUBJECTS, listed.SerializeToString())
 
 
-def state_report(client, subjects, listed, score, **changed):
+def state_report(client, people, listed, score, **changed):
     record, campaign = campaign_named(client.trust, "soctrang-2023")
     profiles = [(r, td.payload_of(r)) for r in client.trust.by_kind(td.PROFILE)]
     scoring = max(((r, p) for r, p in profiles if p.id == campaign.profile),
@@ -327,7 +327,7 @@ def state_report(client, subjects, listed, score, **changed):
     criteria = criteria_of(client.trust, campaign)
     report = dict(campaign=record.id, profile=scoring[0].id, period="2023", kind=1,
                   unit=client.ticket.unit, subjects=listed, revision=1,
-                  columns=columns_of(campaign, criteria, scoring[1], subjects, client.ticket.unit,
+                  columns=columns_of(campaign, criteria, scoring[1], people, client.ticket.unit,
                                      score))
     report.update(changed)
     return client.state(td.REPORT, pb.Report(**report).SerializeToString())
@@ -471,6 +471,23 @@ def a_kind_that_nobody_knows_is_held_and_receipted():
     assert entry.state == td.HELD, entry
 
 
+def a_record_that_comes_before_its_predecessor_waits_for_it():
+    client, people = need("client"), need("listed")
+    first = state_report(client, *people, 71, revision=3)
+    second = state_report(client, *people, 72, revision=4)
+    with Line(client.keys, client.ticket) as line:
+        assert client.greet(line, outbox=uid("early"), outbox_end=1)[0] == td.WELCOME
+        line.send(td.RECORDS, pb.Records(stream=uid("early"), first=1, end=1,
+                                         records=client.stated[-1:]))
+        kind, ack = line.receive()
+        while kind == td.RECORDS:
+            kind, ack = line.receive()
+        assert kind == td.ACK and ack.position == 1, (kind, ack)
+    client.sync()
+    states = [entry.state for r in (first, second) for _, entry in client.receipts_of(r)]
+    assert states == [td.VALID, td.VALID], states
+
+
 def garbage_in_a_stream_is_refused_and_the_stream_goes_on():
     client, report = need("client"), need("report")
     garbage = bytearray(bytes_of(client, report))
@@ -578,6 +595,7 @@ if __name__ == "__main__":
         the_same_bytes_on_a_new_connection_get_the_receipt_that_exists,
         a_report_that_breaks_a_rule_is_rejected_by_code_and_blocks_nobody,
         a_kind_that_nobody_knows_is_held_and_receipted,
+        a_record_that_comes_before_its_predecessor_waits_for_it,
         garbage_in_a_stream_is_refused_and_the_stream_goes_on,
         a_frame_that_makes_no_sense_ends_the_connection_with_a_reason,
         a_hello_that_does_not_fit_is_refused_by_code,

@@ -5,9 +5,11 @@
 
 #include <cmocka.h>
 
+#include "core/limits.h"
 #include "core/mem.h"
 #include "core/record.h"
 #include "proto/frame.h"
+#include "proto/kinds.h"
 #include "proto/payload.h"
 #include "proto/ticket.h"
 
@@ -246,6 +248,87 @@ static void the_frames_are_those_of_the_document(void **state) {
     buf_done(&record);
 }
 
+/* ---- tables ---- */
+
+static const char *who(uint8_t by) {
+    switch (by) {
+    case BY_ROOT_KEY:
+        return "R";
+    case BY_HUB:
+        return "H";
+    case BY_NODE:
+        return "N";
+    case BY_ROOT_KEY | BY_HUB:
+        return "R H";
+    case BY_NODE | BY_HUB:
+        return "N H";
+    default:
+        return "?";
+    }
+}
+
+static void the_registry_is_the_documents(void **state) {
+    (void)state;
+    static const char *const lanes[] = {
+        [LANE_ZERO] = "0", [LANE_OWN] = "own", [LANE_CHILD] = "child"};
+    for (unsigned kind = 0; kind <= UINT16_MAX; kind++) {
+        const struct kind_rule *r = kind_rule((uint16_t)kind);
+        char head[128], tail[32];
+        if (!r)
+            continue;
+        (void)snprintf(head, sizeof head, "\n| %u | %s | %s | %s | ", kind, r->name, who(r->by),
+                       lanes[r->lane]);
+        (void)snprintf(tail, sizeof tail, " | %s | %s | ", r->erasable ? "yes" : "no",
+                       r->receipted ? "yes" : "no");
+        const char *row = strstr(document, head);
+        const char *end = row ? strstr(row, tail) : NULL;
+        if (!end || end > strchr(row + 1, '\n'))
+            fail_msg("the document has another row for kind %u, %s", kind, r->name);
+    }
+}
+
+static void the_limits_are_the_documents(void **state) {
+    (void)state;
+    static const struct {
+        uint64_t limit, want;
+        const char *row;
+    } rows[] = {
+        {LIMIT_PAYLOAD, 1048576, "| payload of a record | 1 048 576 bytes |"},
+        {LIMIT_PROOF, 581, "| proof | 581 bytes |"},
+        {LIMIT_RECORD, 1049600, "| record | 1 049 600 bytes |"},
+        {LIMIT_FRAME, 1050624, "| frame | 1 050 624 bytes |"},
+        {LIMIT_GUEST_FRAME, 4096, "| frame of a guest | 4096 bytes |"},
+        {LIMIT_BATCH_RECORDS, 256, "| records in one RECORDS, JOINED or GIVE | 256 |"},
+        {LIMIT_BATCH_BYTES, 65536, "| bytes past which RECORDS does not grow | 65 536 |"},
+        {LIMIT_CREDITS, 1024, "| records unacknowledged | 1024 |"},
+        {LIMIT_RECEIPT_ENTRIES, 512, "| entries of a receipt | 512 |"},
+        {LIMIT_HEADS, 4096, "| heads in a hello or welcome | 4096 |"},
+        {LIMIT_MERKLE_DEPTH, 16, "| depth of a Merkle tree | 16 |"},
+        {LIMIT_UNITS, 65536, "facts in one record | 65 536; 16; 1024 |"},
+        {LIMIT_UNIT_DEPTH, 16, "facts in one record | 65 536; 16; 1024 |"},
+        {LIMIT_UNITS_PER_RECORD, 1024, "facts in one record | 65 536; 16; 1024 |"},
+        {LIMIT_CHILDREN, 4096, "| children in a contact or trailer | 4096 |"},
+        {LIMIT_SUBJECTS, 4096, "| subjects of a unit | 4096 |"},
+        {LIMIT_CRITERIA, 512, "| criteria of a campaign, inherited ones in | 512 |"},
+        {LIMIT_VALUES, 262144, "| cells; notes of a report | 262 144; 4096 |"},
+        {LIMIT_NOTES, 4096, "| cells; notes of a report | 262 144; 4096 |"},
+        {LIMIT_PERIODS, 128, "| periods; parents of a campaign | 128; 8 |"},
+        {LIMIT_PARENTS, 8, "| periods; parents of a campaign | 128; 8 |"},
+        {LIMIT_LIST, 1024, "| any other list | 1024 |"},
+        {LIMIT_CODE, 32, "any other text | 32; 256; 4096 bytes |"},
+        {LIMIT_NAME, 256, "any other text | 32; 256; 4096 bytes |"},
+        {LIMIT_TEXT, 4096, "any other text | 32; 256; 4096 bytes |"},
+        {LIMIT_SCORE, 16777215, "a maximum | 16 777 215 hundredths |"},
+        {PAYLOAD_ARENA_BYTES, 16 << 20, "one payload; one frame | 16 MiB; 4 MiB |"},
+        {FRAME_ARENA_BYTES, 4 << 20, "one payload; one frame | 16 MiB; 4 MiB |"},
+        {LIMIT_PENDING_RECORDS, 1024, "(local, may grow) | 1024, 8 MiB |"},
+        {LIMIT_PENDING_BYTES, 8 << 20, "(local, may grow) | 1024, 8 MiB |"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].limit != rows[i].want || !strstr(document, rows[i].row))
+            fail_msg("%s", rows[i].row);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_and_actors_are_those_of_the_document),
@@ -255,6 +338,8 @@ int main(void) {
         cmocka_unit_test(the_batched_record_of_the_document_verifies),
         cmocka_unit_test(the_ticket_is_that_of_the_document),
         cmocka_unit_test(the_frames_are_those_of_the_document),
+        cmocka_unit_test(the_registry_is_the_documents),
+        cmocka_unit_test(the_limits_are_the_documents),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
