@@ -377,6 +377,18 @@ static void a_payload_that_asks_for_too_much_memory_is_refused(void **state) {
     assert_true(arena.used <= PAYLOAD_ARENA_BYTES);
 }
 
+static void an_arena_hands_out_no_more_than_its_cap_in_however_small_pieces(void **state) {
+    (void)state;
+    struct arena a;
+    size_t n = 0;
+    arena_init(&a, 160);
+    while (arena_alloc(&a, 1))
+        n++;
+    assert_int_equal(n, 160 / _Alignof(max_align_t));
+    assert_true(a.failed && a.over_cap);
+    arena_done(&a);
+}
+
 static void decoding_without_memory_says_so(void **state) {
     (void)state;
     struct payload_enrol in = good_enrol(), ret;
@@ -402,6 +414,7 @@ int main(void) {
         TEST(contacts_are_decoded_or_refused_and_never_survives),
         TEST(no_bytes_make_a_decoder_crash),
         TEST(a_payload_that_asks_for_too_much_memory_is_refused),
+        TEST(an_arena_hands_out_no_more_than_its_cap_in_however_small_pieces),
         TEST(decoding_without_memory_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

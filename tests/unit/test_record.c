@@ -201,17 +201,21 @@ static void building_without_memory_leaves_the_outputs_untouched(void **state) {
     (void)state;
     struct record_header h = header_of(1);
     static uint8_t payload[4096];
-    for (long n = 0; n < 2; n++) {
+    int rc = ERR_NOMEM;
+    for (long n = 0; rc != 0; n++) {
         struct hash id = {{0}};
         struct buf b;
         buf_init(&b);
         mem_fail_at(n);
-        int rc = record_build(&h, slice_of(payload, sizeof payload), author, &b, &id, NULL);
+        rc = record_build(&h, slice_of(payload, sizeof payload), author, &b, &id, NULL);
         mem_fail_at(-1);
-        assert_int_equal(rc, ERR_NOMEM);
-        assert_int_equal(b.len, 0);
-        assert_true(hash_is_zero(&id));
+        if (rc != 0) {
+            assert_int_equal(rc, ERR_NOMEM);
+            assert_int_equal(b.len, 0);
+            assert_true(hash_is_zero(&id));
+        }
         buf_done(&b);
+        assert_true(n < 50);
     }
 }
 
