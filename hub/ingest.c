@@ -82,7 +82,7 @@ static int taken(void *arg, struct txn *t, const struct record *r, instant recei
     struct judgement j = {.state = RECEIPT_HELD};
     if (rule && !rule->receipted)
         return 0;
-    if (r->h.kind == KIND_REPORT) {
+    if (r->h.kind == KIND_REPORT && r->h.payload_version == PAYLOAD_VERSION) {
         int rc = judge(in, r, &j, e);
         if (rc != 0)
             return rc;

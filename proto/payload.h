@@ -13,6 +13,7 @@
 #include "core/units.h"
 #include "proto/arena.h"
 
+#define PAYLOAD_VERSION 1u /* of every kind so far; payloads of others are carried unread */
 #define PAYLOAD_ARENA_BYTES ((size_t)16 << 20) /* enough for the largest payload, decoded */
 #define ERASABLE_SALT_BYTES 32
 

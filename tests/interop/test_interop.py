@@ -153,11 +153,12 @@ class Client:
                        role=ticket.role, program="interop")
         self.state(td.JOIN_RECORD, join.SerializeToString())
 
-    def state(self, kind, payload):
+    def state(self, kind, payload, payload_version=1):
         prev = td.Record(self.stated[-1]).id if self.stated else td.ZERO_HASH
         self.stated.append(td.build(self.keys, kind, payload, seq=len(self.stated) + 1, prev=prev,
                                     claimed=int(time.time() * 1000), lane=self.ticket.unit,
-                                    deployment=self.ticket.genesis))
+                                    deployment=self.ticket.genesis,
+                                    payload_version=payload_version))
         return td.Record(self.stated[-1]).id
 
     def join(self):
@@ -463,12 +464,13 @@ def a_report_that_breaks_a_rule_is_rejected_by_code_and_blocks_nobody():
     assert entry.state == td.VALID, entry
 
 
-def a_kind_that_nobody_knows_is_held_and_receipted():
+def what_a_later_version_states_is_held_and_receipted():
     client = need("report") and need("client")
-    strange = client.state(999, b"from a later version")
-    client.sync()
-    (_, entry), = client.receipts_of(strange)
-    assert entry.state == td.HELD, entry
+    for kind, version in ((999, 1), (999, 7), (td.REPORT, 2)):
+        strange = client.state(kind, b"\xff from a later version", version)
+        client.sync()
+        (_, entry), = client.receipts_of(strange)
+        assert entry.state == td.HELD, (kind, version, entry)
 
 
 def a_record_that_comes_before_its_predecessor_waits_for_it():
@@ -594,7 +596,7 @@ if __name__ == "__main__":
         a_report_gets_a_receipt_that_verifies_from_the_fingerprint,
         the_same_bytes_on_a_new_connection_get_the_receipt_that_exists,
         a_report_that_breaks_a_rule_is_rejected_by_code_and_blocks_nobody,
-        a_kind_that_nobody_knows_is_held_and_receipted,
+        what_a_later_version_states_is_held_and_receipted,
         a_record_that_comes_before_its_predecessor_waits_for_it,
         garbage_in_a_stream_is_refused_and_the_stream_goes_on,
         a_frame_that_makes_no_sense_ends_the_connection_with_a_reason,
