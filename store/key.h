@@ -20,7 +20,8 @@ struct key {
 
 static inline void key_put(struct key *k, const void *data, size_t n) {
     assert(n <= sizeof k->b - k->n);
-    memcpy(k->b + k->n, data, n);
+    if (n > 0)
+        memcpy(k->b + k->n, data, n);
     k->n += n;
 }
 
