@@ -578,6 +578,12 @@ def a_bundle_holds_all_of_it_and_verifies_from_the_fingerprint():
         raise AssertionError("a cut bundle was taken")
 
 
+def the_hub_stops_when_it_is_told_to():
+    hub = need("hub")
+    hub.process.send_signal(signal.SIGTERM)
+    assert hub.process.wait(30 * SLOW) == 0, open(hub.log).read()
+
+
 def the_hub_finds_nothing_wrong_with_its_store():
     need("report")
     need("hub").run("check")
@@ -604,5 +610,6 @@ if __name__ == "__main__":
         a_ping_is_answered_with_its_nonce,
         the_newest_connection_wins,
         a_bundle_holds_all_of_it_and_verifies_from_the_fingerprint,
+        the_hub_stops_when_it_is_told_to,
         the_hub_finds_nothing_wrong_with_its_store,
     ])
