@@ -120,14 +120,14 @@ static int check_sheet(struct opened_report *o, struct judgement *j, struct err 
     }
     struct sheet_rules rules = opened_report_rules(o);
     const struct report_rule *asked = campaign_report(&o->campaign->c, o->report.kind);
-    rc = sheet_check(&rules, &o->sheet, asked->allow_incomplete, &j->empty, &why);
+    rc = sheet_check(&rules, &o->sheet, true, &j->empty, &why);
     if (rc == ERR_NOMEM)
         return err_nomem(e);
-    (void)snprintf(count, sizeof count, "%u", j->empty);
-    if (rc != 0 && j->empty > 0 && !asked->allow_incomplete)
-        return reject(j, REJECT_INCOMPLETE, count, NULL);
     if (rc != 0)
         return reject(j, REJECT_VALUE, why.n > 0 ? why.arg[0] : "?", why.n > 1 ? why.arg[1] : "?");
+    (void)snprintf(count, sizeof count, "%u", j->empty);
+    if (j->empty > 0 && !asked->allow_incomplete)
+        return reject(j, REJECT_INCOMPLETE, count, NULL);
     j->state = RECEIPT_VALID;
     return 0;
 }

@@ -6,7 +6,7 @@
 static const struct kind_rule rules[] = {
     {KIND_GENESIS, "genesis", BY_ROOT_KEY, LANE_ZERO, false, false},
     {KIND_GRANT, "grant", BY_ROOT_KEY, LANE_ZERO, false, false},
-    {KIND_ROTATE, "rotate", BY_ROOT_KEY | BY_HUB, LANE_ZERO, false, false},
+    {KIND_ROTATE, "rotate", BY_HUB | BY_NODE, LANE_OWN, false, false},
     {KIND_REVOKE, "revoke", BY_ROOT_KEY | BY_HUB, LANE_ZERO, false, false},
     {KIND_SUCCESSION, "succession", BY_ROOT_KEY, LANE_ZERO, false, false},
     {KIND_ENROL, "enrol", BY_HUB, LANE_ZERO, false, false},
