@@ -50,8 +50,7 @@ static int by_place(const void *a, const void *b, void *asked) {
         order = (x->period->begin > y->period->begin) - (x->period->begin < y->period->begin);
     if (order == 0)
         order = strcmp(x->period->id, y->period->id);
-    return order != 0 ? order
-                      : (x->rule->kind > y->rule->kind) - (x->rule->kind < y->rule->kind);
+    return order != 0 ? order : (x->rule->kind > y->rule->kind) - (x->rule->kind < y->rule->kind);
 }
 
 static bool wants_kind(const struct ask *a, const struct campaign *c,

@@ -28,7 +28,8 @@ struct ask_slot {
 
 /*
  * All that `a` may mean for a board, in the order that boards are listed, into `ret_list` (the
- * caller frees it with mem_free). ERR_REFUSED if there is none, ERR_USAGE where an id is not enough.
+ * caller frees it with mem_free). ERR_REFUSED if there is none, ERR_USAGE where an id is not
+ * enough.
  */
 int ask_boards(const struct fold *f, const struct ask *a, struct ask_slot **ret_list,
                uint32_t *ret_n, struct err *e);

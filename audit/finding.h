@@ -1,6 +1,6 @@
 /*
- * Findings: everything that is off in a bundle, each with the record or the part of the file that it
- * is about. The auditor goes on after a finding, so that one reading tells all of them.
+ * Findings: everything that is off in a bundle, each with the record or the part of the file that
+ * it is about. The auditor goes on after a finding, so that one reading tells all of them.
  */
 #ifndef AUDIT_FINDING_H
 #define AUDIT_FINDING_H
@@ -35,7 +35,8 @@ void findings_done(struct findings *f);
  * `err_set(findings_at(…), ERR_CORRUPT, "…", …)`.
  */
 struct err *findings_at(struct findings *f, const struct hash *record);
-/* The same about entry number `entry`, whose bytes, from byte `at` of the file on, are no record. */
+/* The same about entry number `entry`, whose bytes, from byte `at` of the file on, are no record.
+ */
 struct err *findings_at_entry(struct findings *f, const struct hash *record, uint64_t entry,
                               size_t at);
 

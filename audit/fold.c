@@ -232,7 +232,8 @@ static int fold_units(struct fold *f, struct err *e) {
 
 /* ---- rights ---- */
 
-/* Whether `unit` was under `top` on any day: a right to speak once is not undone by a later move. */
+/* Whether `unit` was under `top` on any day: a right to speak once is not undone by a later move.
+ */
 static bool ever_under(const struct fold *f, const struct uid *unit, const struct uid *top) {
     if (units_under(f->units, unit, top, DAY_LATEST))
         return true;

@@ -37,17 +37,17 @@ struct fold_report {
     struct uid unit;
     uint32_t revision;
     bool nil;
-    enum receipt_state verdict; /* what it has to be, by rejudge.h */
-    bool either;                /* valid or rejected: what decided it left no trace */
+    enum receipt_state verdict;         /* what it has to be, by rejudge.h */
+    bool either;                        /* valid or rejected: what decided it left no trace */
     uint32_t first_receipt, n_receipts; /* in the fold's list */
 };
 
 /* One line of a receipt. */
 struct fold_receipt {
-    struct entry *entry;        /* the receipt */
-    const struct entry *of;     /* what it names; NULL: not here */
-    struct receipt_entry says;  /* without its arguments */
-    unsigned steps;             /* how far its issuer is above the author; 0: it is not */
+    struct entry *entry;       /* the receipt */
+    const struct entry *of;    /* what it names; NULL: not here */
+    struct receipt_entry says; /* without its arguments */
+    unsigned steps;            /* how far its issuer is above the author; 0: it is not */
 };
 
 struct fold_name {

@@ -55,8 +55,8 @@ const struct fold_campaign *fold_latest(const struct fold *f, const struct fold_
     const struct fold_campaign *best = k;
     for (uint32_t i = 0; i < f->n_campaigns; i++) {
         const struct fold_campaign *other = &f->campaigns[i];
-        if (strcmp(other->c.id, k->c.id) == 0 &&
-            uid_equal(fold_issuer(other), fold_issuer(k)) && is_later(other, best))
+        if (strcmp(other->c.id, k->c.id) == 0 && uid_equal(fold_issuer(other), fold_issuer(k)) &&
+            is_later(other, best))
             best = other;
     }
     return best;
@@ -93,7 +93,7 @@ static const struct entry *last_name(const struct fold *f, const struct uid *lan
     }
     const struct fold_name *n = lo > 0 ? &f->names[lo - 1] : NULL;
     return n && uid_equal(&n->subject, subject) && uid_equal(&n->entry->r.h.lane, lane) ? n->entry
-                                                                                          : NULL;
+                                                                                        : NULL;
 }
 
 int fold_subject_name(const struct fold *f, const struct uid *lane, const struct uid *subject,

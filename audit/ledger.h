@@ -19,13 +19,13 @@
 struct member {
     struct hash actor;
     uint32_t epoch;
-    uint8_t by; /* what it may author: BY_ROOT_KEY, BY_HUB or BY_NODE of proto/kinds.h */
+    uint8_t by;      /* what it may author: BY_ROOT_KEY, BY_HUB or BY_NODE of proto/kinds.h */
     struct uid unit; /* zero for the root keys */
     struct public_key sign_key, transport_key;
-    struct hash enroller;  /* the actor that enrolled it; zero for the root keys */
-    uint32_t order_epoch;  /* where its enrolment stands in its enroller's lane 0 */
+    struct hash enroller; /* the actor that enrolled it; zero for the root keys */
+    uint32_t order_epoch; /* where its enrolment stands in its enroller's lane 0 */
     uint64_t order_seq;
-    struct hash record;    /* the genesis, grant or enrolment */
+    struct hash record; /* the genesis, grant or enrolment */
 };
 
 struct entry;
@@ -48,12 +48,12 @@ struct entry {
 
 struct ledger {
     struct findings *findings;
-    struct hash root;     /* the fingerprint that the reader trusts */
-    uint64_t read;        /* entries in the file, whatever they are */
-    uint64_t authors;     /* distinct actors that stated something */
-    bool signatures_ok;   /* every record's signature holds */
+    struct hash root;   /* the fingerprint that the reader trusts */
+    uint64_t read;      /* entries in the file, whatever they are */
+    uint64_t authors;   /* distinct actors that stated something */
+    bool signatures_ok; /* every record's signature holds */
     uint32_t n;
-    struct entry *list;   /* those that are records, each once, in the order of the file */
+    struct entry *list; /* those that are records, each once, in the order of the file */
     struct entry **by_id;
     struct entry **by_lane; /* by actor, epoch, lane, seq */
     uint32_t n_members, n_ends;
@@ -81,7 +81,6 @@ const struct member *ledger_actor(const struct ledger *l, const struct hash *act
  * How many steps hub `above` is above `below` by who enrolled whom (1: it enrolled it); 0 if it is
  * not above it.
  */
-unsigned ledger_steps(const struct ledger *l, const struct member *below,
-                      const struct hash *above);
+unsigned ledger_steps(const struct ledger *l, const struct member *below, const struct hash *above);
 
 #endif

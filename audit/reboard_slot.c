@@ -1,5 +1,5 @@
-#include "audit/redue.h"
 #include "audit/reboard.h"
+#include "audit/redue.h"
 #include "core/mem.h"
 #include "core/sheet.h"
 #include "proto/kinds.h"

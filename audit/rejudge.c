@@ -92,7 +92,7 @@ static int judge_sheet(struct opened *o, struct err *why) {
     struct sheet_rules rules = opened_rules(o);
     bool incomplete = campaign_report(&o->campaign->c, o->report.kind)->allow_incomplete;
     return sheet_check(&rules, &o->sheet, incomplete, &empty, why) == 0 ? RECEIPT_VALID
-                                                                         : RECEIPT_REJECTED;
+                                                                        : RECEIPT_REJECTED;
 }
 
 int rejudge_report(const struct fold *f, struct fold_report *r, struct opened *ret_opened,

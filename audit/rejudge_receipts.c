@@ -53,8 +53,8 @@ static void check_sequence(struct fold *f, uint32_t from, uint32_t to) {
     char id[HASH_TEXT];
     hash_text(&first->says.record, id);
     bool once = to - from == 1;
-    bool held_then_final = to - from == 2 && first->says.state == RECEIPT_HELD &&
-                           last->says.state != RECEIPT_HELD;
+    bool held_then_final =
+        to - from == 2 && first->says.state == RECEIPT_HELD && last->says.state != RECEIPT_HELD;
     if (!once && !held_then_final) {
         err_set(against(f, last), ERR_CORRUPT, "it receipts %s once more", id);
         return;

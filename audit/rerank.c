@@ -191,8 +191,8 @@ static int exclude(struct growing *g, const struct opened *o, uint32_t row,
     if (list_grow(&r->excluded, r->n_excluded, sizeof *r->excluded, e) != 0)
         return ERR_NOMEM;
     struct rank_excluded *x = &r->excluded[r->n_excluded++];
-    *x = (struct rank_excluded){mem_strdup(fact->code), mem_strdup(subject_code(o, row, fact)),
-                                why};
+    *x =
+        (struct rank_excluded){mem_strdup(fact->code), mem_strdup(subject_code(o, row, fact)), why};
     return x->unit && x->subject ? 0 : err_nomem(e);
 }
 

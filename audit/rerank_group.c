@@ -19,8 +19,7 @@ int rerank_subjects(const struct ask *a, const struct ask_slot *s, enum subject_
         individual |= criterion_about(s->k->criteria.leaves[i], SUBJECT_INDIVIDUAL);
     }
     if (collective == individual)
-        return err_set(e, ERR_USAGE,
-                       "several kinds of subject: choose one with --subject-kind: %s",
+        return err_set(e, ERR_USAGE, "several kinds of subject: choose one with --subject-kind: %s",
                        "collective, individual");
     *ret_kind = collective ? SUBJECT_COLLECTIVE : SUBJECT_INDIVIDUAL;
     return 0;

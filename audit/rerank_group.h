@@ -8,10 +8,10 @@
 #include "core/sheet.h"
 
 struct rerank_group {
-    bool all;          /* no groups at all: everyone is in */
-    bool none;         /* those that are in no group */
-    bool declared;     /* the campaign declares groups; else a unit's own group is meant */
-    const char *id;    /* NULL with `all` and `none` */
+    bool all;       /* no groups at all: everyone is in */
+    bool none;      /* those that are in no group */
+    bool declared;  /* the campaign declares groups; else a unit's own group is meant */
+    const char *id; /* NULL with `all` and `none` */
     const struct campaign *campaign;
     enum subject_kind subjects;
     day as_of;

@@ -57,17 +57,31 @@ static int first_candidate(const struct reslot_facts *f, instant at) {
     return from;
 }
 
-static void judge_empty(const struct reslot_facts *f, int from, instant at, struct reslot *out) {
-    const struct reslot_return *back = from > 0 ? return_of(f, from - 1) : NULL;
-    if (back && !f->revisions[from - 1].withdrawn && at < back->until) {
-        out->state = state_of(f, from - 1, at);
-        out->review = REVIEW_RETURNED;
-        out->returned = from - 1;
-    } else if (at < window_of(f) || f->due == INSTANT_NONE) {
-        out->state = SLOT_NOT_DUE;
-    } else {
-        out->state = f->drained >= window_of(f) ? SLOT_MISSING : SLOT_UNKNOWN;
+/* The last revision that was sent back and may still be answered. */
+static int last_open(const struct reslot_facts *f, instant at) {
+    for (int i = f->n_revisions - 1; i >= 0; i--) {
+        const struct reslot_return *back = is_here(f, i, at) ? return_of(f, i) : NULL;
+        if (back && at < back->until)
+            return i;
     }
+    return RESLOT_NONE;
+}
+
+static void judge_empty(const struct reslot_facts *f, int from, instant at, struct reslot *out) {
+    int open = last_open(f, at);
+    if (open != RESLOT_NONE) {
+        out->state = state_of(f, open, at);
+        out->returned = open;
+    } else {
+        if (f->due == INSTANT_NONE || at < window_of(f))
+            out->state = SLOT_NOT_DUE;
+        else
+            out->state = f->drained >= window_of(f) ? SLOT_MISSING : SLOT_UNKNOWN;
+        if (from > 0 && return_of(f, from - 1))
+            out->returned = from - 1;
+    }
+    if (out->returned != RESLOT_NONE)
+        out->review = REVIEW_RETURNED;
 }
 
 struct reslot reslot_of(const struct reslot_facts *f, instant at) {

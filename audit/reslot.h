@@ -36,7 +36,7 @@ struct reslot {
     enum slot_review review;
     int effective; /* position of the revision that counts; RESLOT_NONE */
     int shown;     /* of a later one that came too late; RESLOT_NONE */
-    int returned;  /* of the one that was sent back and not answered yet; RESLOT_NONE */
+    int returned;  /* without any that counts: of the one that was sent back; RESLOT_NONE */
 };
 
 /* The verdict of `f` at the instant `at`. */

@@ -12,16 +12,16 @@ struct verify {
     struct findings findings;
     struct ledger ledger;
     struct fold fold;
-    struct arena arena;     /* of the trailer */
-    bool has_trailer;       /* it is whole, and it is of the exporter */
-    struct bundle_end end;  /* with has_trailer */
+    struct arena arena;       /* of the trailer */
+    bool has_trailer;         /* it is whole, and it is of the exporter */
+    struct bundle_end end;    /* with has_trailer */
     struct reboard_home home; /* with has_trailer */
 };
 
 /*
- * Verify `file` against the fingerprint `root` into `ret_verify`, which verify_done ends whatever is
- * returned and which points into `file`. What is off in the bundle is in its findings; below zero
- * only without memory.
+ * Verify `file` against the fingerprint `root` into `ret_verify`, which verify_done ends whatever
+ * is returned and which points into `file`. What is off in the bundle is in its findings; below
+ * zero only without memory.
  */
 int verify_bundle(struct slice file, const struct hash *root, struct verify *ret_verify,
                   struct err *e);

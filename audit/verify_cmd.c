@@ -10,11 +10,14 @@
 #define FINDINGS_SAID 20u /* in words; the JSON has all that are kept */
 
 static const struct verb_option options[] = {
-    {.name = "root", .value = "FINGERPRINT", .required = true,
+    {.name = "root",
+     .value = "FINGERPRINT",
+     .required = true,
      .help = N_("the fingerprint of the root that you trust: 64 hex digits")},
     {.name = "board", .kind = OPTION_FLAG, .help = N_("work out the board too")},
     {.name = "rank", .kind = OPTION_FLAG, .help = N_("work out the ranking too")},
-    {.name = "at", .value = "INSTANT",
+    {.name = "at",
+     .value = "INSTANT",
      .help = N_("the board as of this instant; left out: when the file was made")},
     {.name = "campaign", .value = "ID", .help = N_("of this campaign, UNIT/ID where several")},
     {.name = "period", .value = "P", .help = N_("of this period")},
@@ -22,8 +25,9 @@ static const struct verb_option options[] = {
     {.name = "under", .value = "CODE", .help = N_("only this unit and those below it")},
     {.name = "state", .value = "S", .help = N_("only rows in this state")},
     {.name = "group", .value = "G", .help = N_("inside this peer group; - for those in none")},
-    {.name = "subject-kind", .value = "collective|individual",
-     .help = N_("rank subjects of this kind")},
+    {.name = "subject-kind",
+     .value = "KIND",
+     .help = N_("rank subjects of this kind: collective or individual")},
     {.name = "values", .value = "self|effective", .help = N_("whose values count")},
     {.name = "units-as-of", .value = "DATE", .help = N_("the units as they were on this day")},
     {.name = "limit", .kind = OPTION_NUMBER, .value = "N", .help = N_("the first N rows")},

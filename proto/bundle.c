@@ -181,10 +181,11 @@ int bundle_reader_next(struct bundle_reader *r, struct slice *ret_bytes, struct 
                        r->at, (unsigned long long)r->records, n);
     struct slice bytes = reader_bytes(&in, n);
     if (in.failed)
-        return err_set(e, ERR_CORRUPT,
-                       "entries: the file is cut inside record %llu, which begins at byte %zu; copy "
-                       "it again",
-                       (unsigned long long)r->records + 1, r->at);
+        return err_set(
+            e, ERR_CORRUPT,
+            "entries: the file is cut inside record %llu, which begins at byte %zu; copy "
+            "it again",
+            (unsigned long long)r->records + 1, r->at);
     r->entry_at = r->at;
     r->at += sizeof n + n;
     r->records++;
@@ -218,8 +219,7 @@ static int decode(struct slice in, struct arena *a, struct bundle_trailer *ret, 
     struct bundle_trailer t = {
         .exported_at = m->exported_at, .epoch = m->epoch, .records = m->records};
     struct wire_check c = {.what = "trailer", .e = e};
-    wire_require(&c, "exported_at",
-                 m->exported_at >= INSTANT_MIN && m->exported_at <= INSTANT_MAX);
+    wire_require(&c, "exported_at", m->exported_at >= INSTANT_MIN && m->exported_at <= INSTANT_MAX);
     wire_bytes(&c, "actor", m->actor, false, t.actor.b, HASH_BYTES);
     wire_range(&c, "epoch", m->epoch, 1, UINT32_MAX);
     wire_bytes(&c, "content", m->content, false, t.content.b, HASH_BYTES);
@@ -265,8 +265,9 @@ int bundle_reader_end(struct bundle_reader *r, struct arena *a, struct bundle_en
         return err_set(e, ERR_CORRUPT, "trailer: it counts %llu records, the file has %llu",
                        (unsigned long long)end.trailer.records, (unsigned long long)r->records);
     if (!hash_equal(&content, &end.trailer.content))
-        return err_set(e, ERR_CORRUPT,
-                       "trailer: its hash is not that of the file; something before it was changed");
+        return err_set(
+            e, ERR_CORRUPT,
+            "trailer: its hash is not that of the file; something before it was changed");
     crypto_hash_tagged(TAG_TRAILER, trailer, &end.signed_hash);
     memcpy(end.signature, signature.data, SIGNATURE_BYTES);
     *ret_end = end;

@@ -59,9 +59,9 @@ void bundle_writer_free(struct bundle_writer *w);
 /* A walk over a bundle in memory. */
 struct bundle_reader {
     struct slice all;
-    size_t at;             /* byte that is read next */
-    uint64_t records;      /* entries read so far */
-    size_t entry_at;       /* byte at which the entry read last begins, its length in */
+    size_t at;        /* byte that is read next */
+    uint64_t records; /* entries read so far */
+    size_t entry_at;  /* byte at which the entry read last begins, its length in */
     struct hash deployment;
 };
 
