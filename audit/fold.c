@@ -208,8 +208,13 @@ static int by_depth(const void *a, const void *b) {
     return order != 0 ? order : (g->seq > h->seq) - (g->seq < h->seq);
 }
 
+/* Payloads of other versions are carried unread, as kinds that nobody here knows. */
+static bool can_read(const struct entry *x) {
+    return x->good && x->author && x->r.h.payload_version == PAYLOAD_VERSION;
+}
+
 static bool states_units(const struct entry *x) {
-    return x->good && x->author && x->r.h.kind == KIND_UNITS &&
+    return can_read(x) && x->r.h.kind == KIND_UNITS &&
            (kind_rule(KIND_UNITS)->by & x->author->by) != 0;
 }
 
@@ -242,7 +247,7 @@ static bool ever_under(const struct fold *f, const struct uid *unit, const struc
         struct arena a;
         struct payload_units p = {0};
         bool found = false;
-        if (!x->good || x->r.h.kind != KIND_UNITS)
+        if (!states_units(x))
             continue;
         arena_init(&a, PAYLOAD_ARENA_BYTES);
         if (payload_units_decode(x->r.payload, &a, &p, NULL) == 0)
@@ -286,7 +291,7 @@ static void check_rights(struct fold *f, struct entry *x) {
     else if (rule && !lane_fits(f, x, rule->lane))
         err_set(&why, ERR_CORRUPT, "a record of kind %s may not stand in this lane of its author",
                 rule->name);
-    else if (x->r.h.kind == KIND_ENROL && !enrols_below(f, x))
+    else if (x->r.h.kind == KIND_ENROL && can_read(x) && !enrols_below(f, x))
         err_set(&why, ERR_CORRUPT, "it enrols a unit that is not below its author");
     else if (x->r.erased)
         err_set(&why, ERR_CORRUPT, "its payload is missing and no erasure names it");
@@ -401,7 +406,7 @@ int fold_all(struct fold *f, struct err *e) {
         if (l->list[i].good && l->list[i].author)
             check_rights(f, &l->list[i]);
     for (uint32_t i = 0; rc == 0 && i < l->n; i++)
-        if (l->list[i].good && l->list[i].author)
+        if (can_read(&l->list[i]))
             rc = read_rest(f, &l->list[i], e);
     if (rc == 0)
         rc = resolve_all(f, e);

@@ -87,8 +87,9 @@ static int read_genesis(struct ledger *l, struct entry *x, struct err *e) {
     if (rc != 0)
         return unreadable(l, x, &why);
     crypto_actor(&p.root_key, &actor);
-    if (!hash_is_zero(&x->r.h.deployment) || !hash_equal(&actor, &x->r.h.actor) ||
-        !record_verify(&x->r, &p.root_key)) {
+    const struct record_header *h = &x->r.h;
+    if (!hash_is_zero(&h->deployment) || !uid_is_zero(&h->lane) || h->epoch != 1 || h->seq != 1 ||
+        !hash_equal(&actor, &h->actor) || !record_verify(&x->r, &p.root_key)) {
         err_set(against(l, x), ERR_CORRUPT, "the genesis record is not signed by its own root key");
         return 0;
     }
@@ -132,6 +133,13 @@ static int add_end(struct ledger *l, struct entry *x, const struct last_good *en
     return 0;
 }
 
+static bool has_transport(const struct ledger *l, const struct public_key *key) {
+    for (uint32_t i = 0; i < l->n_members; i++)
+        if (memcmp(&l->members[i].transport_key, key, sizeof *key) == 0)
+            return true;
+    return false;
+}
+
 static int enter(struct ledger *l, struct entry *x, const struct member *m, struct err *e) {
     struct hash actor;
     crypto_actor(&m->sign_key, &actor);
@@ -139,6 +147,8 @@ static int enter(struct ledger *l, struct entry *x, const struct member *m, stru
         err_set(against(l, x), ERR_CORRUPT, "it names another actor than its signing key makes");
     else if (ledger_member(l, &m->actor, m->epoch))
         err_set(against(l, x), ERR_CORRUPT, "the actor that it names is enrolled already");
+    else if (has_transport(l, &m->transport_key))
+        err_set(against(l, x), ERR_CORRUPT, "the transport key that it names is enrolled already");
     else
         return add_member(l, m, e);
     return 0;
@@ -176,7 +186,8 @@ static int read_enrol(struct ledger *l, struct entry *x, struct err *e) {
 }
 
 static bool enrols(const struct entry *x) {
-    return x->good && (x->r.h.kind == KIND_GRANT || x->r.h.kind == KIND_ENROL);
+    return x->good && x->r.h.payload_version == PAYLOAD_VERSION &&
+           (x->r.h.kind == KIND_GRANT || x->r.h.kind == KIND_ENROL);
 }
 
 /* Whether `m`, whose key it is, may state `x` and did. */

@@ -92,8 +92,8 @@ static int encode(const struct bundle_trailer *t, struct buf *out, struct err *e
     for (uint32_t i = 0; rc == 0 && i < t->n_contacts; i++) {
         thidua__trailer_contact__init(&contacts[i]);
         contacts[i].unit = wire_uid(&t->contacts[i].unit);
-        contacts[i].heard_at = t->contacts[i].heard_at;
-        contacts[i].drained_to = t->contacts[i].drained_to;
+        contacts[i].heard_at = wire_from_instant(t->contacts[i].heard_at);
+        contacts[i].drained_to = wire_from_instant(t->contacts[i].drained_to);
         m.contacts[i] = &contacts[i];
     }
     if (rc == 0)
@@ -203,10 +203,11 @@ static int decode_contacts(struct wire_check *c, const Thidua__Trailer *m, struc
     if (!t->contacts)
         return c->rc = err_nomem(c->e);
     for (size_t i = 0; i < m->n_contacts; i++) {
-        wire_bytes(c, "contacts.unit", m->contacts[i]->unit, false, t->contacts[i].unit.b,
-                   UID_BYTES);
-        t->contacts[i].heard_at = m->contacts[i]->heard_at;
-        t->contacts[i].drained_to = m->contacts[i]->drained_to;
+        const Thidua__TrailerContact *in = m->contacts[i];
+        struct contact_entry *contact = &t->contacts[i];
+        wire_bytes(c, "contacts.unit", in->unit, false, contact->unit.b, UID_BYTES);
+        contact->heard_at = wire_instant_or_none(c, "contacts.heard_at", in->heard_at);
+        contact->drained_to = wire_instant_or_none(c, "contacts.drained_to", in->drained_to);
     }
     return c->rc;
 }
@@ -216,10 +217,9 @@ static int decode(struct slice in, struct arena *a, struct bundle_trailer *ret, 
     int rc = wire_unpack(&thidua__trailer__descriptor, in, a, "trailer", &m, e);
     if (rc != 0)
         return rc;
-    struct bundle_trailer t = {
-        .exported_at = m->exported_at, .epoch = m->epoch, .records = m->records};
+    struct bundle_trailer t = {.epoch = m->epoch, .records = m->records};
     struct wire_check c = {.what = "trailer", .e = e};
-    wire_require(&c, "exported_at", m->exported_at >= INSTANT_MIN && m->exported_at <= INSTANT_MAX);
+    t.exported_at = wire_instant(&c, "exported_at", m->exported_at);
     wire_bytes(&c, "actor", m->actor, false, t.actor.b, HASH_BYTES);
     wire_range(&c, "epoch", m->epoch, 1, UINT32_MAX);
     wire_bytes(&c, "content", m->content, false, t.content.b, HASH_BYTES);

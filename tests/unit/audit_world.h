@@ -28,12 +28,16 @@ static const enum cell_state all_met[2] = {CELL_MET, CELL_MET};
 static const enum cell_state half[2] = {CELL_MET, CELL_NOT_MET};
 static const enum cell_state none[2] = {CELL_NOT_MET, CELL_NOT_MET};
 
-static inline void tell(struct story *s) {
+/* Tell it with the campaign as `change` leaves it (NULL: as it is). */
+static inline void tell_changed(struct story *s, void (*change)(struct fixture *)) {
     struct fixture *f = &s->f;
     memset(s, 0, sizeof *s);
     fixture_init(f, 7);
     for (uint32_t i = 0; i < NODES; i++)
         s->nodes[i] = fixture_enrol(f, FIXTURE_ROOT_HUB, f->units[i], ROLE_NODE);
+    fixture_plan(f);
+    if (change)
+        change(f);
     fixture_issue(f);
     s->reports[0] = fixture_report(f, s->nodes[0], 1, CELL_MET, half);
     s->reports[1] = fixture_report(f, s->nodes[1], 1, CELL_MET, all_met);
@@ -45,6 +49,10 @@ static inline void tell(struct story *s) {
     for (uint32_t i = 0; i < NODES + 1; i++)
         fixture_receipt(f, FIXTURE_ROOT_HUB, s->nodes[i < NODES ? i : 2], s->reports[i],
                         RECEIPT_VALID, fixture_at(at[i]));
+}
+
+static inline void tell(struct story *s) {
+    tell_changed(s, NULL);
 }
 
 static inline void pack(struct story *s) {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 static char empty[] = "", annual[] = "2023", id_campaign[] = "thi-dua-2023", leaf_c[] = "C1",
-            leaf_i[] = "I1", title[] = "Thi đua";
+            leaf_i[] = "I1", leaf_i2[] = "I2", title[] = "Thi đua";
 
 static struct uid uid_from(uint8_t a, uint8_t b) {
     struct uid u = {{0}};
@@ -170,11 +170,11 @@ uint32_t fixture_enrol(struct fixture *f, uint32_t hub, struct uid unit, enum ro
     return at;
 }
 
-void fixture_issue(struct fixture *f) {
+void fixture_plan(struct fixture *f) {
     static struct period period;
     static struct due_rule due;
     static struct report_rule rule;
-    static struct criterion criteria[2];
+    static struct criterion criteria[3];
     period = (struct period){.id = annual};
     day_from_ymd(2023, 1, 1, &period.begin);
     day_from_ymd(2023, 12, 31, &period.end);
@@ -191,6 +191,8 @@ void fixture_issue(struct fixture *f) {
         .id = leaf_c, .leaf = true, .collective = true, .label = {.vi = title, .en = title}};
     criteria[1] = (struct criterion){
         .id = leaf_i, .leaf = true, .individual = true, .label = {.vi = title, .en = title}};
+    criteria[2] = criteria[1];
+    criteria[2].id = leaf_i2;
     f->plan = (struct campaign){.id = id_campaign,
                                 .version = 1,
                                 .title = {.vi = title, .en = title},
@@ -200,6 +202,9 @@ void fixture_issue(struct fixture *f) {
                                 .reports = &rule,
                                 .n_criteria = 2,
                                 .criteria = criteria};
+}
+
+void fixture_issue(struct fixture *f) {
     struct buf b;
     struct err e = {0};
     buf_init(&b);
@@ -249,11 +254,13 @@ struct hash fixture_report(struct fixture *f, uint32_t actor, uint32_t revision,
                                .revision = revision,
                                .subjects = state_subjects(f, actor, &subjects)};
     int rc = criteria_resolve(&f->plan, NULL, NULL, &criteria, NULL);
-    rc |= sheet_init(&sheet, 3, 2, NULL);
+    rc |= sheet_init(&sheet, 3, f->plan.n_criteria, NULL);
     assert(rc == 0);
     sheet_cell(&sheet, 0, 0)->state = (uint8_t)collective;
     sheet_cell(&sheet, 1, 1)->state = (uint8_t)people[0];
     sheet_cell(&sheet, 2, 1)->state = (uint8_t)people[1];
+    for (uint32_t i = 0; f->plan.n_criteria > 2 && i < 2; i++)
+        sheet_cell(&sheet, 1 + i, 2)->state = people[i] == CELL_MET ? CELL_NOT_MET : CELL_MET;
     arena_init(&a, PAYLOAD_ARENA_BYTES);
     rc = report_from_sheet(&sheet, &criteria, &subjects, &a, &p, NULL);
     struct buf b;

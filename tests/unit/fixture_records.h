@@ -47,7 +47,7 @@ struct fixture {
     struct fixture_record records[FIXTURE_RECORDS];
     struct uid province, units[FIXTURE_UNITS]; /* communes, codes 1001 … */
     struct hash campaign;
-    struct campaign plan; /* what `campaign` says; its lists are static */
+    struct campaign plan; /* what `campaign` says */
 };
 
 /* Genesis, the grant of the root hub, the units. */
@@ -60,14 +60,18 @@ uint32_t fixture_enrol(struct fixture *f, uint32_t hub, struct uid unit, enum ro
 struct hash fixture_state(struct fixture *f, uint32_t actor, uint16_t kind, const struct uid *lane,
                           struct slice payload);
 /*
- * Issue the campaign: report `annual` of period 2023, due 15/12/2023 inclusive, leaves C1 (of
- * collectives) and I1 (of individuals), met / not met, expected of all communes.
+ * Make the campaign's plan, which a test may change before it is issued: report `annual` of period
+ * 2023, due 15/12/2023 inclusive, leaves C1 (of collectives) and I1 (of individuals), met / not
+ * met, expected of all communes. Its lists are static; there is room for a third criterion, I2.
  */
+void fixture_plan(struct fixture *f);
+/* State the plan as a campaign of the root hub. */
 void fixture_issue(struct fixture *f);
 
 /*
  * Let the node `actor` report: its unit's C1 as `collective` says, and I1 of two people, “CB01” and
- * “CB02”, as `people` says. `revision` is the label.
+ * “CB02”, as `people` says; I2, if the plan has it, is met where I1 is not. `revision` is the
+ * label.
  */
 struct hash fixture_report(struct fixture *f, uint32_t actor, uint32_t revision,
                            enum cell_state collective, const enum cell_state people[2]);

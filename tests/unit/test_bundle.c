@@ -142,9 +142,11 @@ static void test_the_reader_says_what_is_off(void **state) {
     struct buf file;
     char what[1024];
     make(&f, &file);
+    char want[128];
+    snprintf(want, sizeof want, "trailer: 3 bytes follow it, from byte %zu on", file.len);
     buf_put_str(&file, "abc");
     assert_int_equal(check(buf_slice(&file), what), ERR_CORRUPT);
-    assert_string_equal(what, "trailer: 3 bytes follow it, from byte 1759 on");
+    assert_string_equal(what, want);
     file.len -= 3;
     file.data[9] = 2;
     assert_int_equal(check(buf_slice(&file), what), ERR_CORRUPT);
