@@ -256,7 +256,7 @@ void txn_fail(struct txn *t, const struct err *why) {
         t->err = *why;
 }
 
-bool txn_get(struct txn *t, enum table table, struct slice key, struct slice *ret_value) {
+bool txn_get(struct txn *t, enum store_table table, struct slice key, struct slice *ret_value) {
     if (t->err.code != 0)
         return false;
     MDB_val k = val_of(key), v;
@@ -268,7 +268,7 @@ bool txn_get(struct txn *t, enum table table, struct slice key, struct slice *re
     return rc == 0;
 }
 
-void txn_put(struct txn *t, enum table table, struct slice key, struct slice value) {
+void txn_put(struct txn *t, enum store_table table, struct slice key, struct slice value) {
     assert(t->write);
     if (t->err.code != 0)
         return;
@@ -278,7 +278,7 @@ void txn_put(struct txn *t, enum table table, struct slice key, struct slice val
         translate(&t->err, rc, names[table]);
 }
 
-void txn_delete(struct txn *t, enum table table, struct slice key) {
+void txn_delete(struct txn *t, enum store_table table, struct slice key) {
     assert(t->write);
     if (t->err.code != 0)
         return;
@@ -288,7 +288,7 @@ void txn_delete(struct txn *t, enum table table, struct slice key) {
         translate(&t->err, rc, names[table]);
 }
 
-uint64_t txn_count(struct txn *t, enum table table) {
+uint64_t txn_count(struct txn *t, enum store_table table) {
     MDB_stat stat = {0};
     int rc = t->err.code != 0 ? 0 : mdb_stat(t->mdb, t->db->dbi[table], &stat);
     if (rc != 0)
@@ -296,7 +296,7 @@ uint64_t txn_count(struct txn *t, enum table table) {
     return stat.ms_entries;
 }
 
-void walk_init_from(struct walk *w, struct txn *t, enum table table, struct slice prefix,
+void walk_init_from(struct walk *w, struct txn *t, enum store_table table, struct slice prefix,
                     struct slice from) {
     *w = (struct walk){.t = t, .prefix = prefix, .start = from};
     MDB_cursor *c = NULL;
@@ -306,7 +306,7 @@ void walk_init_from(struct walk *w, struct txn *t, enum table table, struct slic
     w->cursor = c;
 }
 
-void walk_init(struct walk *w, struct txn *t, enum table table, struct slice prefix) {
+void walk_init(struct walk *w, struct txn *t, enum store_table table, struct slice prefix) {
     walk_init_from(w, t, table, prefix, prefix);
 }
 
@@ -352,7 +352,7 @@ static size_t after_prefix(struct slice prefix, uint8_t out[512]) {
     return n;
 }
 
-bool walk_last(struct txn *t, enum table table, struct slice prefix, struct slice *ret_key,
+bool walk_last(struct txn *t, enum store_table table, struct slice prefix, struct slice *ret_key,
                struct slice *ret_value) {
     uint8_t bound[512];
     size_t n = after_prefix(prefix, bound);
@@ -375,7 +375,7 @@ bool walk_last(struct txn *t, enum table table, struct slice prefix, struct slic
     return found;
 }
 
-const char *db_table_name(enum table table) {
+const char *db_table_name(enum store_table table) {
     return names[table];
 }
 

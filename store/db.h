@@ -15,7 +15,7 @@
 #include "core/err.h"
 
 /* The tables; store/FORMAT.md says what each holds. */
-enum table {
+enum store_table {
     TABLE_META,
     TABLE_RECORDS,
     TABLE_LOG,
@@ -73,10 +73,10 @@ int txn_failed(const struct txn *t, struct err *e);
 void txn_fail(struct txn *t, const struct err *why);
 
 /* Whether `table` has `key`; its value into `ret_value` (which may be NULL). */
-bool txn_get(struct txn *t, enum table table, struct slice key, struct slice *ret_value);
-void txn_put(struct txn *t, enum table table, struct slice key, struct slice value);
-void txn_delete(struct txn *t, enum table table, struct slice key);
-uint64_t txn_count(struct txn *t, enum table table);
+bool txn_get(struct txn *t, enum store_table table, struct slice key, struct slice *ret_value);
+void txn_put(struct txn *t, enum store_table table, struct slice key, struct slice value);
+void txn_delete(struct txn *t, enum store_table table, struct slice key);
+uint64_t txn_count(struct txn *t, enum store_table table);
 
 /* All pairs whose key starts with `prefix`, in order. No put or delete in between. */
 struct walk {
@@ -87,18 +87,18 @@ struct walk {
     bool begun;
 };
 /* `prefix` must live as long as the walk. */
-void walk_init(struct walk *w, struct txn *t, enum table table, struct slice prefix);
+void walk_init(struct walk *w, struct txn *t, enum store_table table, struct slice prefix);
 /* The same, from the first key that is not before `from` (which begins with `prefix`). */
-void walk_init_from(struct walk *w, struct txn *t, enum table table, struct slice prefix,
+void walk_init_from(struct walk *w, struct txn *t, enum store_table table, struct slice prefix,
                     struct slice from);
 bool walk_next(struct walk *w, struct slice *ret_key, struct slice *ret_value);
 void walk_done(struct walk *w);
 /* The last pair whose key starts with `prefix`; false if there is none. */
-bool walk_last(struct txn *t, enum table table, struct slice prefix, struct slice *ret_key,
+bool walk_last(struct txn *t, enum store_table table, struct slice prefix, struct slice *ret_key,
                struct slice *ret_value);
 
 /* What `check` asks of the store itself: the names and entry counts of all tables. */
-const char *db_table_name(enum table table);
+const char *db_table_name(enum store_table table);
 
 /* Copy the whole store, consistent, into the empty directory `dir`. */
 int db_backup(struct db *db, const char *dir, struct err *e);

@@ -8,7 +8,7 @@ static uint64_t get_u64(struct slice s) {
 }
 
 /* `v` as the eight bytes that a value holds. */
-static void put_value(struct txn *t, enum table table, const struct key *k, uint64_t v) {
+static void put_value(struct txn *t, enum store_table table, const struct key *k, uint64_t v) {
     struct key value = {.n = 0};
     key_u64(&value, v);
     txn_put(t, table, key_slice(k), key_slice(&value));
