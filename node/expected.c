@@ -1,0 +1,58 @@
+#include "node/expected.h"
+
+#include "core/due.h"
+#include "core/sheet.h"
+
+#include <string.h>
+
+static bool has_uid(const struct uid *list, uint32_t n, const struct uid *id) {
+    for (uint32_t i = 0; i < n; i++)
+        if (uid_equal(&list[i], id))
+            return true;
+    return false;
+}
+
+/* An empty list asks for nothing. */
+static bool allows(char *const *list, uint32_t n, const char *value) {
+    for (uint32_t i = 0; i < n; i++)
+        if (strcmp(list[i], value) == 0)
+            return true;
+    return n == 0;
+}
+
+static bool selects(const struct selection *s, const struct catalog_campaign *k,
+                    const struct unit_fact *f, day on) {
+    bool conditions = s->n_levels + s->n_kinds + s->n_groups > 0 || s->condition[0] != '\0';
+    struct unit_view unit = {f->id, f->kind};
+    if ((s->from != DAY_NONE && on < s->from) || (s->until != DAY_NONE && on >= s->until) ||
+        has_uid(s->exclude, s->n_exclude, &f->id))
+        return false;
+    if (has_uid(s->include, s->n_include, &f->id))
+        return true;
+    if (uid_equal(&f->id, &k->issuer) || (!conditions && s->n_include > 0))
+        return false;
+    return allows(s->levels, s->n_levels, f->level) && allows(s->kinds, s->n_kinds, f->kind) &&
+           allows(s->groups, s->n_groups, f->group) &&
+           (s->condition[0] == '\0' || unit_has_attribute(&k->c, &unit, s->condition));
+}
+
+bool expected_of(const struct catalog *c, const struct catalog_campaign *k,
+                 const struct report_rule *rule, const struct period *period,
+                 const struct uid *unit, day today, instant *ret_due) {
+    const struct unit_fact *at_end = units_at(c->units, unit, period->end);
+    instant due;
+    if (due_instant(rule, period, at_end ? at_end->level : NULL, NULL, &due, NULL) != 0)
+        due = INSTANT_NONE;
+    day on = today < period->end ? today : period->end;
+    if (due != INSTANT_NONE)
+        on = instant_day(due - 1);
+    const struct unit_fact *f = units_at(c->units, unit, on);
+    if (!f || !units_exist(c->units, unit, on) || !units_under(c->units, unit, &k->issuer, on))
+        return false;
+    bool selected = rule->n_expected == 0 && !uid_equal(unit, &k->issuer);
+    for (uint32_t i = 0; !selected && i < rule->n_expected; i++)
+        selected = selects(&rule->expected[i], k, f, on);
+    if (selected)
+        *ret_due = due;
+    return selected;
+}

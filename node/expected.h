@@ -1,0 +1,20 @@
+/*
+ * Expected: whom a campaign asks for a report, and until when. One rule for the office that asks
+ * what is due next and for the hub's board.
+ */
+#ifndef NODE_EXPECTED_H
+#define NODE_EXPECTED_H
+
+#include "node/catalog.h"
+
+/*
+ * Whether `unit` is asked for a report by `rule` of `k` in `period`, and its due instant into
+ * `ret_due` (INSTANT_NONE: no date). It is asked when, on the last day that counts (where there is
+ * no date: on the earlier of `today` and the period's end), it exists below the issuer and one of
+ * the rule's selections takes it; without any, every unit but the issuer's own.
+ */
+bool expected_of(const struct catalog *c, const struct catalog_campaign *k,
+                 const struct report_rule *rule, const struct period *period,
+                 const struct uid *unit, day today, instant *ret_due);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * Campaigns as people and programs read them: the list, and one campaign with its criteria. One
+ * rendering for the node and the hub.
+ */
+#ifndef NODE_SHOW_CAMPAIGN_H
+#define NODE_SHOW_CAMPAIGN_H
+
+#include "core/world.h"
+#include "node/catalog.h"
+
+/* Whether the reader of `w` reads Vietnamese, so that labels are chosen alike everywhere. */
+bool show_vietnamese(const struct world *w);
+/* `l` in the language of `w`, else in the other one; never NULL. */
+const char *show_label(const struct world *w, const struct label *l);
+
+/*
+ * Append every campaign of `c`, the latest version of each, to `out`: a table in the language of
+ * `w`, or with `json` a list. Templates are marked so.
+ */
+int show_campaigns(const struct catalog *c, const struct world *w, bool json, struct buf *out,
+                   struct err *e);
+
+/*
+ * Append campaign `k` to `out`: what it is, its periods and reports with their due dates for units
+ * of level `level` (NULL: of no level), and its criteria in force: id, label, whom each is about
+ * and applies to, how it is scored. ERR_ABSENT where a parent that hands down criteria is not held.
+ */
+int show_campaign(struct catalog *c, struct catalog_campaign *k, const char *level,
+                  const struct world *w, bool json, struct buf *out, struct err *e);
+
+#endif

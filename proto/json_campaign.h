@@ -1,0 +1,33 @@
+/*
+ * Campaigns as programs read them: the same shape from the node and the hub.
+ */
+#ifndef PROTO_JSON_CAMPAIGN_H
+#define PROTO_JSON_CAMPAIGN_H
+
+#include "core/bytes.h"
+#include "core/profile.h"
+
+/* When one kind of report of one period is due; INSTANT_NONE: no date. */
+struct campaign_due {
+    const char *period;
+    enum report_kind kind;
+    instant due;
+};
+
+/* A campaign with what stands outside it. */
+struct campaign_view {
+    const struct campaign *campaign;
+    const char *issuer; /* unit code */
+    struct hash record;
+    const struct criteria *criteria; /* NULL: not wanted */
+    const struct profile *profile;   /* in force; NULL: not known */
+    uint32_t n_due;
+    const struct campaign_due *due;
+};
+
+/* Each appends one document to `out`, in one line without a line feed: a list, and one with its
+ * criteria. */
+int json_campaigns(const struct campaign_view *list, uint32_t n, struct buf *out, struct err *e);
+int json_campaign(const struct campaign_view *v, struct buf *out, struct err *e);
+
+#endif
