@@ -1,0 +1,158 @@
+#include "node/draft.h"
+
+#include "core/mem.h"
+#include "store/key.h"
+
+#include <string.h>
+
+static struct key sheet_key(const struct draft *d) {
+    struct key k = {.n = 0};
+    key_uid(&k, &d->unit);
+    key_uid(&k, &d->issuer);
+    key_text(&k, d->campaign);
+    key_text(&k, d->period);
+    return k;
+}
+
+void draft_put(struct txn *t, const struct draft *d, const struct uid *subject,
+               const char *criterion, const struct cell *cell, const char *note) {
+    struct key k = sheet_key(d);
+    key_uid(&k, subject);
+    key_text(&k, criterion);
+    if (cell->state == CELL_EMPTY && (!note || !*note)) {
+        txn_delete(t, TABLE_DRAFTS, key_slice(&k));
+        return;
+    }
+    struct buf v;
+    buf_init(&v);
+    buf_put_u8(&v, cell->state);
+    buf_put_u32(&v, (uint32_t)cell->value);
+    if (note)
+        buf_put_str(&v, note);
+    if (v.failed) {
+        struct err why = {0};
+        (void)err_nomem(&why);
+        txn_fail(t, &why);
+    } else {
+        txn_put(t, TABLE_DRAFTS, key_slice(&k), buf_slice(&v));
+    }
+    buf_done(&v);
+}
+
+/* Where the note at a cell is, or would be: notes stand by row, then by column. */
+static uint32_t note_place(const struct sheet *s, uint32_t row, uint32_t column, bool *ret_there) {
+    uint32_t i = s->n_notes;
+    while (i > 0 && (s->notes[i - 1].row > row ||
+                     (s->notes[i - 1].row == row && s->notes[i - 1].column >= column)))
+        i--;
+    *ret_there = i < s->n_notes && s->notes[i].row == row && s->notes[i].column == column;
+    return i;
+}
+
+static void note_remove(struct sheet *s, uint32_t i) {
+    mem_free(s->notes[i].text);
+    memmove(&s->notes[i], &s->notes[i + 1], (s->n_notes - i - 1) * sizeof *s->notes);
+    s->n_notes--;
+}
+
+int draft_note(struct sheet *s, uint32_t row, uint32_t column, const char *text, struct err *e) {
+    bool there;
+    uint32_t i = note_place(s, row, column, &there);
+    if (!text || !*text) {
+        if (there)
+            note_remove(s, i);
+        return 0;
+    }
+    char *copy = mem_strdup(text);
+    if (!copy)
+        return err_nomem(e);
+    if (there) {
+        mem_free(s->notes[i].text);
+        s->notes[i].text = copy;
+        return 0;
+    }
+    struct note *notes = mem_realloc(s->notes, (s->n_notes + (size_t)1) * sizeof *notes);
+    if (!notes) {
+        mem_free(copy);
+        return err_nomem(e);
+    }
+    s->notes = notes;
+    memmove(&notes[i + 1], &notes[i], (s->n_notes - i) * sizeof *notes);
+    notes[i] = (struct note){row, column, copy};
+    s->n_notes++;
+    return 0;
+}
+
+/* A sheet being filled. Cells of one subject follow each other: its row is looked up once. */
+struct filling {
+    const struct subjects *subjects;
+    const struct criteria *criteria;
+    struct sheet *s;
+    uint32_t strays;
+    struct uid subject; /* of the cell before, and its row; -1: not listed any more */
+    int row;
+};
+
+static int subject_row(struct filling *f, const struct uid *id) {
+    if (uid_equal(&f->subject, id))
+        return f->row;
+    f->subject = *id;
+    f->row = -1;
+    for (uint32_t i = 0; f->row < 0 && i < f->subjects->n; i++)
+        if (uid_equal(&f->subjects->list[i].id, id))
+            f->row = (int)i;
+    return f->row;
+}
+
+/* Put one row of the table, whose key goes on with `k`, in its place; a stray has none. */
+static int take_cell(struct filling *f, struct reader k, struct slice value, struct err *e) {
+    struct uid id;
+    reader_copy(&k, id.b, UID_BYTES);
+    struct slice text = reader_bytes(&k, k.left);
+    if (k.failed || text.len == 0 || text.data[text.len - 1] != '\0' || value.len < 5)
+        return err_set(e, ERR_CORRUPT, "the store is damaged: a cell of the draft cannot be read");
+    int row = subject_row(f, &id), column = criteria_leaf(f->criteria, (const char *)text.data);
+    if (row < 0 || column < 0 ||
+        !criterion_about(f->criteria->leaves[column], f->subjects->list[row].kind)) {
+        f->strays++;
+        return 0;
+    }
+    struct reader v = reader_of(value);
+    struct cell *cell = sheet_cell(f->s, (uint32_t)row, (uint32_t)column);
+    cell->state = reader_u8(&v);
+    cell->value = (score)reader_u32(&v);
+    if (v.left == 0)
+        return 0;
+    char *note = mem_strndup((const char *)v.data, v.left);
+    int rc = note ? draft_note(f->s, (uint32_t)row, (uint32_t)column, note, e) : err_nomem(e);
+    mem_free(note);
+    return rc;
+}
+
+int draft_load(struct txn *t, const struct draft *d, const struct subjects *subjects,
+               const struct criteria *criteria, struct sheet *ret_sheet, uint32_t *ret_strays,
+               struct err *e) {
+    struct sheet s;
+    struct filling f = {.subjects = subjects, .criteria = criteria, .s = &s, .row = -1};
+    int rc = sheet_init(&s, subjects->n, criteria->n_leaves, e);
+    if (rc != 0)
+        return rc;
+    struct key prefix = sheet_key(d);
+    struct walk w;
+    struct slice k, v;
+    walk_init(&w, t, TABLE_DRAFTS, key_slice(&prefix));
+    while (rc == 0 && walk_next(&w, &k, &v)) {
+        struct reader rest = reader_of(slice_of(k.data + prefix.n, k.len - prefix.n));
+        rc = take_cell(&f, rest, v, e);
+    }
+    walk_done(&w);
+    if (rc == 0)
+        rc = txn_failed(t, e);
+    if (rc != 0) {
+        sheet_done(&s);
+        return rc;
+    }
+    *ret_sheet = s;
+    *ret_strays = f.strays;
+    return 0;
+}

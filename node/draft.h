@@ -1,0 +1,43 @@
+/*
+ * Drafts: the office's working sheet before it is sealed, cell by cell as it was written. Private:
+ * it survives crashes and is never sent. It stays after sealing, so that the next revision begins
+ * where the last one ended, and it outlives amendments of the campaign, because cells are named by
+ * ids and not by places.
+ *
+ * A row of table drafts:
+ *
+ *     key    unit 16, issuer 16, campaign id NUL, period NUL, subject 16, criterion id NUL
+ *     value  state 1 (enum cell_state), value 4, note (the rest, UTF-8)
+ *
+ * A cell that is empty and has no note has no row.
+ */
+#ifndef NODE_DRAFT_H
+#define NODE_DRAFT_H
+
+#include "core/sheet.h"
+#include "store/db.h"
+
+/* Whose sheet, of what. */
+struct draft {
+    struct uid unit;
+    struct uid issuer; /* of the campaign, whose lineage is (issuer, id) */
+    const char *campaign, *period;
+};
+
+/* Write `cell` and `note` (NULL: none) of `subject` at the criterion called `criterion`. */
+void draft_put(struct txn *t, const struct draft *d, const struct uid *subject,
+               const char *criterion, const struct cell *cell, const char *note);
+
+/*
+ * The cells of `d` for these subjects and leaves; sheet_done frees `ret_sheet`. `ret_strays` counts
+ * cells whose subject or criterion is not among them any more, or is not about the other.
+ */
+int draft_load(struct txn *t, const struct draft *d, const struct subjects *subjects,
+               const struct criteria *criteria, struct sheet *ret_sheet, uint32_t *ret_strays,
+               struct err *e);
+
+/* Change the note at `row`, `column` of `s` to `text` (NULL or empty: none); keeps notes in order.
+ */
+int draft_note(struct sheet *s, uint32_t row, uint32_t column, const char *text, struct err *e);
+
+#endif

@@ -1,0 +1,227 @@
+#include "node/people.h"
+
+#include "core/limits.h"
+#include "node/append.h"
+#include "node/views.h"
+#include "store/log.h"
+#include "store/meta.h"
+
+#include <string.h>
+
+#define TAG_PERSON "thidua person 1"
+#define SECRET_ROW "person.secret"
+
+void people_done(struct people *p) {
+    arena_done(&p->arena);
+    *p = (struct people){0};
+}
+
+const char *people_name(const struct people *p, uint32_t row) {
+    return p->names[row].name ? p->names[row].name : "";
+}
+
+/* A walk over the lists that this actor stated for one unit, the last one first. */
+struct lists {
+    struct buf ids;
+    size_t left;
+};
+
+static int lists_init(struct lists *l, struct actor *a, struct txn *t, struct err *e) {
+    struct log_walk w;
+    struct hash id;
+    (void)a;
+    buf_init(&l->ids);
+    log_walk_init(&w, t, KIND_SUBJECTS, 0);
+    while (log_walk_next(&w, NULL, &id))
+        buf_put(&l->ids, id.b, HASH_BYTES);
+    log_walk_done(&w);
+    l->left = l->ids.len / HASH_BYTES;
+    return l->ids.failed ? err_nomem(e) : txn_failed(t, e);
+}
+
+/* The next older list of `unit` by `a` into `ret`, in `arena`, which the caller empties. */
+static bool lists_next(struct lists *l, struct actor *a, struct txn *t, const struct uid *unit,
+                       struct arena *arena, struct subjects *ret, struct hash *ret_id) {
+    while (l->left > 0) {
+        struct record r;
+        struct hash id;
+        memcpy(id.b, l->ids.data + --l->left * HASH_BYTES, HASH_BYTES);
+        if (log_get(t, &id, &r, NULL) != 0 || !hash_equal(&r.h.actor, &a->id))
+            continue;
+        arena_init(arena, PAYLOAD_ARENA_BYTES);
+        if (payload_subjects_decode(r.payload, arena, ret, NULL) == 0 &&
+            uid_equal(&ret->unit, unit)) {
+            *ret_id = id;
+            return true;
+        }
+        arena_done(arena);
+    }
+    return false;
+}
+
+static char *keep(struct arena *a, const char *s) {
+    char *copy = arena_alloc(a, strlen(s) + 1);
+    if (copy)
+        memcpy(copy, s, strlen(s) + 1);
+    return copy;
+}
+
+/* The list of a unit that never listed anybody. */
+static int only_itself(struct people *p, const struct unit_fact *unit, struct err *e) {
+    arena_init(&p->arena, PAYLOAD_ARENA_BYTES);
+    struct subject *s = arena_alloc(&p->arena, sizeof *s);
+    if (!s)
+        return err_nomem(e);
+    *s = (struct subject){.id = unit->id,
+                          .kind = SUBJECT_COLLECTIVE,
+                          .code = keep(&p->arena, unit->code),
+                          .class_id = keep(&p->arena, ""),
+                          .from = DAY_NONE,
+                          .until = DAY_NONE};
+    p->subjects = (struct subjects){.unit = unit->id, .n = 1, .list = s};
+    return s->code && s->class_id ? 0 : err_nomem(e);
+}
+
+/* A unit that was given another code since stands in its list under the new one. */
+static int rename_itself(struct people *p, const struct unit_fact *unit, struct err *e) {
+    struct subject *itself = &p->subjects.list[0];
+    if (strcmp(itself->code, unit->code) == 0)
+        return 0;
+    itself->code = keep(&p->arena, unit->code);
+    p->record = (struct hash){0};
+    return itself->code ? 0 : err_nomem(e);
+}
+
+static int read_names(struct people *p, struct txn *t, const struct unit_fact *unit,
+                      struct err *e) {
+    p->names = arena_alloc(&p->arena, p->subjects.n * sizeof *p->names);
+    if (!p->names)
+        return err_nomem(e);
+    memset(p->names, 0, p->subjects.n * sizeof *p->names);
+    p->names[0].name = keep(&p->arena, unit->name);
+    for (uint32_t i = 1; i < p->subjects.n; i++)
+        if (!views_name(t, &p->subjects.list[i].id, &p->arena, &p->names[i]))
+            p->names[i] = (struct payload_name){0};
+    return p->arena.failed ? err_nomem(e) : txn_failed(t, e);
+}
+
+int people_load(struct actor *a, struct txn *t, const struct unit_fact *unit,
+                struct people *ret_people, struct err *e) {
+    struct people p = {.unit = unit->id};
+    struct lists l;
+    int rc = lists_init(&l, a, t, e);
+    if (rc == 0 && !lists_next(&l, a, t, &unit->id, &p.arena, &p.subjects, &p.record))
+        rc = only_itself(&p, unit, e);
+    buf_done(&l.ids);
+    if (rc == 0)
+        rc = rename_itself(&p, unit, e);
+    if (rc == 0)
+        rc = read_names(&p, t, unit, e);
+    if (rc == 0)
+        *ret_people = p;
+    else
+        people_done(&p);
+    return rc;
+}
+
+bool people_known(struct actor *a, struct txn *t, const struct uid *unit, const char *code,
+                  struct uid *ret_id) {
+    struct lists l;
+    struct arena arena;
+    struct subjects s;
+    struct hash id;
+    bool found = false;
+    if (lists_init(&l, a, t, NULL) == 0)
+        while (!found && lists_next(&l, a, t, unit, &arena, &s, &id)) {
+            int row = subjects_row(&s, code);
+            found = row >= 0;
+            if (found)
+                *ret_id = s.list[row].id;
+            arena_done(&arena);
+        }
+    buf_done(&l.ids);
+    return found;
+}
+
+bool people_units_has(const struct people_units *u, const struct uid *unit) {
+    for (size_t i = 0; i + UID_BYTES <= u->ids.len; i += UID_BYTES)
+        if (memcmp(u->ids.data + i, unit->b, UID_BYTES) == 0)
+            return true;
+    return false;
+}
+
+void people_units_done(struct people_units *u) {
+    buf_done(&u->ids);
+}
+
+int people_units_load(struct actor *a, struct txn *t, struct people_units *ret_units,
+                      struct err *e) {
+    struct people_units u;
+    struct log_walk w;
+    struct hash id;
+    struct record r;
+    struct arena arena;
+    struct subjects s;
+    buf_init(&u.ids);
+    log_walk_init(&w, t, KIND_SUBJECTS, 0);
+    while (log_walk_next(&w, NULL, &id)) {
+        if (log_get(t, &id, &r, NULL) != 0 || !hash_equal(&r.h.actor, &a->id))
+            continue;
+        arena_init(&arena, PAYLOAD_ARENA_BYTES);
+        if (payload_subjects_decode(r.payload, &arena, &s, NULL) == 0 &&
+            !people_units_has(&u, &s.unit))
+            buf_put(&u.ids, s.unit.b, UID_BYTES);
+        arena_done(&arena);
+    }
+    log_walk_done(&w);
+    *ret_units = u;
+    return u.ids.failed ? err_nomem(e) : txn_failed(t, e);
+}
+
+int people_state(struct actor *a, struct txn *t, const struct subjects *list, instant now,
+                 struct hash *ret_record, struct err *e) {
+    struct buf b;
+    buf_init(&b);
+    int rc = payload_subjects_encode(list, &b, e);
+    if (rc == 0 && b.len > LIMIT_PAYLOAD)
+        rc = err_set(e, ERR_REFUSED, "the subject list is too large for one record: shorten it");
+    if (rc == 0)
+        rc = append_own(a, t, KIND_SUBJECTS, &a->unit, buf_slice(&b), now, ret_record, e);
+    buf_done(&b);
+    return rc;
+}
+
+int people_state_name(struct actor *a, struct txn *t, const struct payload_name *name, instant now,
+                      struct err *e) {
+    struct buf b;
+    struct hash id;
+    buf_init(&b);
+    int rc = payload_name_encode(name, &b, e);
+    if (rc == 0)
+        rc = append_own(a, t, KIND_SUBJECT_NAME, &a->unit, buf_slice(&b), now, &id, e);
+    buf_done(&b);
+    return rc;
+}
+
+int people_person(struct txn *t, const struct world *w, const char *text, struct uid *ret_person,
+                  struct err *e) {
+    struct hash secret, h;
+    struct buf b;
+    if (!meta_hash(t, SECRET_ROW, &secret)) {
+        w->random(w->arg, secret.b, sizeof secret.b);
+        meta_put_hash(t, SECRET_ROW, &secret);
+    }
+    buf_init(&b);
+    buf_put(&b, secret.b, sizeof secret.b);
+    buf_put_str(&b, text);
+    int rc = b.failed ? err_nomem(e) : txn_failed(t, e);
+    if (rc == 0) {
+        crypto_hash_tagged(TAG_PERSON, buf_slice(&b), &h);
+        memcpy(ret_person->b, h.b, UID_BYTES);
+    }
+    crypto_wipe(&secret, sizeof secret);
+    if (b.data)
+        crypto_wipe(b.data, b.len);
+    buf_done(&b);
+    return rc;
+}

@@ -1,0 +1,225 @@
+#include "node/sheet_file.h"
+
+#include "core/csv.h"
+#include "core/csv_out.h"
+#include "core/mem.h"
+#include "core/word.h"
+
+#include <string.h>
+
+enum known { SUBJECT, CRITERION, VALUE, NOTE, NAME, KNOWN };
+
+static const struct csv_column columns[KNOWN] = {
+    [SUBJECT] = {"subject", {"đối tượng", "mã đối tượng", "mã"}, true},
+    [CRITERION] = {"criterion", {"tiêu chí", "mã tiêu chí"}, false},
+    [VALUE] = {"value", {"giá trị", "điểm", "kết quả", "score"}, false},
+    [NOTE] = {"note", {"ghi chú", "lý do"}, false},
+    [NAME] = {"name", {"tên", "họ và tên", "họ tên", "tên gọi"}, false},
+};
+
+struct reading {
+    struct office *o;
+    const struct csv *c;
+    struct problems *p;
+    size_t *lines;  /* per cell of the sheet, the line that gave it; 0: none yet */
+    uint32_t *leaf; /* wide: per file column, its criterion; SHEET_NO_LEAF: none */
+    uint32_t changed;
+};
+#define SHEET_NO_LEAF UINT32_MAX
+
+/* A mistake belongs into the list; only lack of memory and of a store ends the reading. */
+static int noted(struct reading *r, size_t row, size_t column, int rc, const struct err *why,
+                 struct err *e) {
+    if (rc == ERR_NOMEM)
+        return err_nomem(e);
+    if (rc != 0)
+        *csv_problem_cell(r->c, r->p, row, column) = *why;
+    return txn_failed(r->o->t, e);
+}
+
+static bool says_none(const char *text) {
+    return strcmp(text, SHEET_FILE_NONE) == 0 || word_equal(text, "không áp dụng") ||
+           word_equal(text, "na");
+}
+
+/* Whether an earlier line gave the cell at `row`, `leaf` already; then that is a mistake. */
+static bool is_second(struct reading *r, size_t file_row, size_t file_column, uint32_t row,
+                      uint32_t leaf) {
+    size_t *line = &r->lines[(size_t)row * r->o->sheet.columns + leaf];
+    if (*line == 0) {
+        *line = csv_line(r->c, file_row);
+        return false;
+    }
+    err_set(csv_problem_cell(r->c, r->p, file_row, file_column), ERR_REFUSED,
+            "%s, criterion %s is there twice, first on line %zu: keep one of the two",
+            r->o->people.subjects.list[row].code, r->o->campaign->criteria.leaves[leaf]->id, *line);
+    return true;
+}
+
+/* Write what `text` and `note` (NULL or empty: as before) say at `row`, `leaf`. */
+static int take(struct reading *r, uint32_t row, uint32_t leaf, const char *text, const char *note,
+                struct err *why) {
+    struct office *o = r->o;
+    const struct cell *before = sheet_cell_const(&o->sheet, row, leaf);
+    const char *noted_before = sheet_note(&o->sheet, row, leaf);
+    struct cell cell = *before;
+    if (!*text && (!note || !*note))
+        return 0;
+    if (!office_applies(o, row, leaf) && says_none(text) && (!note || !*note))
+        return 0;
+    int rc = *text ? cell_parse(text, office_mode(o, leaf), &cell, why) : 0;
+    if (rc != 0)
+        return rc;
+    if (!note || !*note)
+        note = noted_before;
+    bool same = cell.state == before->state && cell.value == before->value &&
+                (note == noted_before || (noted_before && strcmp(note, noted_before) == 0));
+    if (same)
+        return 0;
+    char *copy __attribute__((cleanup(mem_cleanup))) = mem_strdup(note);
+    if (note && !copy)
+        return err_nomem(why);
+    r->changed++;
+    return office_write(o, row, leaf, &cell, copy, why);
+}
+
+/* The subject that `file_row` is about; false after a mistake. */
+static bool find_row(struct reading *r, size_t file_row, uint32_t *ret_row) {
+    struct err why = {0};
+    const char *code = csv_get(r->c, file_row, SUBJECT);
+    if (!*code)
+        err_set(&why, ERR_REFUSED, "the subject is missing: write its code");
+    else if (office_row(r->o, code, ret_row, &why) == 0)
+        return true;
+    *csv_problem(r->c, r->p, file_row, SUBJECT) = why;
+    return false;
+}
+
+static int read_long_row(struct reading *r, size_t file_row, struct err *e) {
+    uint32_t row, leaf = 0;
+    struct err why = {0};
+    const char *id = csv_get(r->c, file_row, CRITERION);
+    bool known = find_row(r, file_row, &row);
+    int rc = *id ? office_column(r->o, id, &leaf, &why)
+                 : err_set(&why, ERR_REFUSED, "the criterion is missing: write its id");
+    if (rc != 0)
+        *csv_problem(r->c, r->p, file_row, CRITERION) = why;
+    size_t at = csv_where(r->c, VALUE);
+    if (rc != 0 || !known || at == CSV_ABSENT || is_second(r, file_row, at, row, leaf))
+        return 0;
+    rc = take(r, row, leaf, csv_get(r->c, file_row, VALUE), csv_get(r->c, file_row, NOTE), &why);
+    return noted(r, file_row, at, rc, &why, e);
+}
+
+static int read_wide_row(struct reading *r, size_t file_row, struct err *e) {
+    uint32_t row;
+    if (!find_row(r, file_row, &row))
+        return 0;
+    for (size_t i = 0; i < csv_columns(r->c); i++) {
+        struct err why = {0};
+        if (r->leaf[i] == SHEET_NO_LEAF)
+            continue;
+        if (is_second(r, file_row, i, row, r->leaf[i]))
+            return 0; /* said once for the whole row */
+        int rc = take(r, row, r->leaf[i], csv_cell(r->c, file_row, i), NULL, &why);
+        rc = noted(r, file_row, i, rc, &why, e);
+        if (rc != 0)
+            return rc;
+    }
+    return 0;
+}
+
+/* Which criterion each column of a wide sheet is; what is none is a mistake in the header. */
+static void match_leaves(struct reading *r) {
+    for (size_t i = 0; i < csv_columns(r->c); i++) {
+        struct err why = {0};
+        size_t k = csv_which(r->c, i);
+        r->leaf[i] = SHEET_NO_LEAF;
+        if (k == SUBJECT || k == NAME)
+            continue;
+        uint32_t leaf = 0;
+        if (office_column(r->o, csv_header(r->c, i), &leaf, &why) != 0) {
+            *problems_at(r->p, 1, i + 1, csv_header(r->c, i)) = why;
+            continue;
+        }
+        r->leaf[i] = leaf;
+        for (size_t before = 0; before < i; before++)
+            if (r->leaf[before] == leaf)
+                err_set(problems_at(r->p, 1, i + 1, csv_header(r->c, i)), ERR_REFUSED,
+                        "criterion %s has two columns: keep one of them", csv_header(r->c, i));
+    }
+}
+
+/* The long form has no columns but those that are known, and needs the value. */
+static void check_long(struct reading *r) {
+    for (size_t i = 0; i < csv_columns(r->c); i++)
+        if (csv_which(r->c, i) == CSV_ABSENT)
+            err_set(problems_at(r->p, 1, i + 1, csv_header(r->c, i)), ERR_REFUSED,
+                    "this column is not known here: the columns are subject, criterion, value, "
+                    "note");
+    if (csv_where(r->c, VALUE) == CSV_ABSENT)
+        err_set(problems_at(r->p, 1, 0, NULL), ERR_REFUSED,
+                "column 'value' (giá trị) is missing: add it to the first line");
+}
+
+static int read_rows(struct reading *r, struct err *e) {
+    bool is_long = csv_where(r->c, CRITERION) != CSV_ABSENT;
+    int rc = 0;
+    if (is_long)
+        check_long(r);
+    else
+        match_leaves(r);
+    for (size_t i = 0; rc == 0 && i < csv_rows(r->c); i++)
+        rc = is_long ? read_long_row(r, i, e) : read_wide_row(r, i, e);
+    return rc;
+}
+
+int sheet_file_read(struct office *o, struct slice bytes, const char *file, struct problems *p,
+                    uint32_t *ret_changed, struct err *e) {
+    struct csv *c = NULL;
+    int rc = csv_open(bytes, file, &c, p, e);
+    if (rc == 0)
+        rc = csv_match(c, columns, KNOWN, true, p, e);
+    if (rc != 0 || csv_where(c, SUBJECT) == CSV_ABSENT) {
+        csv_close(c);
+        return rc;
+    }
+    struct reading r = {.o = o, .c = c, .p = p};
+    r.lines = mem_zalloc((size_t)o->sheet.rows * o->sheet.columns, sizeof *r.lines);
+    r.leaf = mem_zalloc(csv_columns(c), sizeof *r.leaf);
+    rc = r.lines && r.leaf ? read_rows(&r, e) : err_nomem(e);
+    mem_free(r.lines);
+    mem_free(r.leaf);
+    csv_close(c);
+    if (rc == 0)
+        *ret_changed = r.changed;
+    return rc;
+}
+
+/* Whether criterion `column` applies to anybody in the list. */
+static bool is_column(const struct office *o, uint32_t column) {
+    for (uint32_t i = 0; i < o->sheet.rows; i++)
+        if (office_applies(o, i, column))
+            return true;
+    return false;
+}
+
+int sheet_file_write(const struct office *o, struct buf *out, struct err *e) {
+    const struct criteria *c = &o->campaign->criteria;
+    csv_out_mark(out);
+    csv_out_cell(out, ',', true, columns[SUBJECT].name);
+    csv_out_cell(out, ',', false, columns[NAME].name);
+    for (uint32_t j = 0; j < c->n_leaves; j++)
+        if (is_column(o, j))
+            csv_out_cell(out, ',', false, c->leaves[j]->id);
+    csv_out_end(out);
+    for (uint32_t i = 0; i < o->sheet.rows; i++) {
+        csv_out_cell(out, ',', true, o->people.subjects.list[i].code);
+        csv_out_cell(out, ',', false, people_name(&o->people, i));
+        for (uint32_t j = 0; j < c->n_leaves; j++)
+            if (is_column(o, j))
+                csv_out_cell(out, ',', false, office_applies(o, i, j) ? "" : SHEET_FILE_NONE);
+        csv_out_end(out);
+    }
+    return out->failed ? err_nomem(e) : 0;
+}

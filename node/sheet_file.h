@@ -1,0 +1,30 @@
+/*
+ * Sheet files: values as offices keep them, in CSV. Two forms, told apart by the header:
+ *
+ *     long  subject,criterion,value,note      one row per value
+ *     wide  subject,name,C1.1,C1.2,…          one row per subject, a column per criterion
+ *
+ * An empty value says nothing and changes nothing. Where a criterion does not apply to a subject,
+ * `-` and `không áp dụng` say so and are passed over. All or nothing.
+ */
+#ifndef NODE_SHEET_FILE_H
+#define NODE_SHEET_FILE_H
+
+#include "core/problems.h"
+#include "node/office.h"
+
+#define SHEET_FILE_NONE "-" /* written where a criterion does not apply */
+
+/*
+ * Read `bytes` of the file called `file` and write its values into the sheet and the draft of `o`,
+ * counting those that differ from what was there in `ret_changed`. Every mistake goes into `p`,
+ * with line and column; then the caller drops the transaction. Below zero when the file cannot be
+ * read at all.
+ */
+int sheet_file_read(struct office *o, struct slice bytes, const char *file, struct problems *p,
+                    uint32_t *ret_changed, struct err *e);
+
+/* Append an empty wide sheet of `o` to `out`, as a spreadsheet opens it. */
+int sheet_file_write(const struct office *o, struct buf *out, struct err *e);
+
+#endif

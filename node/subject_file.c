@@ -1,0 +1,352 @@
+#include "node/subject_file.h"
+
+#include "core/csv.h"
+#include "core/limits.h"
+#include "core/mem.h"
+#include "core/text.h"
+#include "core/word.h"
+#include "node/office.h"
+
+#include <string.h>
+
+enum known {
+    CODE,
+    KIND,
+    CLASS,
+    NAME,
+    UNIT,
+    LEADER,
+    UNIFORMED,
+    PERSON,
+    POSITION,
+    TITLE,
+    FROM,
+    UNTIL,
+    KNOWN,
+};
+
+static const struct csv_column columns[KNOWN] = {
+    [CODE] = {"code", {"mã", "mã đối tượng", "mã số"}, true},
+    [KIND] = {"kind", {"loại", "loại đối tượng"}, true},
+    [CLASS] = {"class", {"nhóm", "phân loại", "đối tượng"}, true},
+    [NAME] = {"name", {"tên", "họ và tên", "họ tên", "tên gọi"}, true},
+    [UNIT] = {"unit", {"đơn vị", "mã đơn vị"}, true},
+    [LEADER] = {"leader", {"lãnh đạo", "giữ chức lãnh đạo"}, false},
+    [UNIFORMED] = {"uniformed", {"lực lượng vũ trang", "mặc quân phục", "có trang phục"}, false},
+    [PERSON] = {"person", {"người", "mã cá nhân", "số định danh"}, false},
+    [POSITION] = {"position", {"chức vụ"}, false},
+    [TITLE] = {"title", {"chức danh", "danh hiệu"}, false},
+    [FROM] = {"from", {"từ ngày", "từ"}, false},
+    [UNTIL] = {"until", {"đến ngày", "đến", "hết ngày"}, false},
+};
+
+/* One row of the file, read. Texts are the file's. */
+struct row {
+    const struct unit_fact *unit;
+    struct subject s; /* code and class borrowed */
+    const char *name, *position, *title;
+};
+
+struct reading {
+    struct actor *actor;
+    struct txn *t;
+    const struct world *w;
+    const struct csv *c;
+    struct problems *p;
+    struct row *rows; /* one per row of the file; `unit` NULL where that is a mistake */
+    instant now;
+    day today;
+    struct buf *words;
+    struct subject_import did;
+};
+
+static const char *const yes_words[] = {"yes", "true", "có", "x", "1", "đúng"};
+static const char *const no_words[] = {"no", "false", "không", "0", "sai", "-"};
+
+static bool is_word(const char *text, const char *const *list, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(text, list[i]) == 0 || word_equal(text, list[i]))
+            return true;
+    return false;
+}
+
+static bool read_flag(struct reading *r, size_t i, enum known k) {
+    const char *text = csv_get(r->c, i, k);
+    if (is_word(text, yes_words, sizeof yes_words / sizeof *yes_words))
+        return true;
+    if (*text && !is_word(text, no_words, sizeof no_words / sizeof *no_words))
+        err_set(csv_problem(r->c, r->p, i, k), ERR_REFUSED,
+                "“%s” is neither yes nor no: write yes (có) or no (không), or leave it empty",
+                text);
+    return false;
+}
+
+static day read_day(struct reading *r, size_t i, enum known k) {
+    const char *text = csv_get(r->c, i, k);
+    day d = DAY_NONE;
+    if (*text && !day_parse(text, &d))
+        err_set(csv_problem(r->c, r->p, i, k), ERR_REFUSED,
+                "“%s” is no date: write it as 31/12/2023 or 2023-12-31", text);
+    return d;
+}
+
+static const char *read_text(struct reading *r, size_t i, enum known k, bool required, size_t max) {
+    const char *text = csv_get(r->c, i, k);
+    if (required && !*text)
+        err_set(csv_problem(r->c, r->p, i, k), ERR_REFUSED, "this cell is empty: fill it in");
+    else if (strlen(text) > max)
+        err_set(csv_problem(r->c, r->p, i, k), ERR_REFUSED,
+                "the text is longer than %zu bytes: shorten it", max);
+    return text;
+}
+
+/* The unit of row `i`: an empty cell means the one of the office. */
+static const struct unit_fact *read_unit(struct reading *r, size_t i, struct err *e) {
+    const char *code = csv_get(r->c, i, UNIT);
+    const struct unit_fact *f = NULL;
+    if (office_unit(r->actor, r->t, *code ? code : NULL, r->today, &f, e) != 0)
+        *csv_problem(r->c, r->p, i, UNIT) = *e;
+    err_clear(e);
+    return f;
+}
+
+static void read_code(struct reading *r, size_t i, struct row *row) {
+    struct err why = {0};
+    const char *code = csv_get(r->c, i, CODE);
+    if (text_code_check(code, &why) != 0)
+        *csv_problem(r->c, r->p, i, CODE) = why;
+    bool itself = row->unit && strcmp(code, row->unit->code) == 0;
+    if (itself && row->s.kind == SUBJECT_INDIVIDUAL)
+        err_set(csv_problem(r->c, r->p, i, CODE), ERR_REFUSED,
+                "%s is the code of the unit itself, which is a collective: give this subject "
+                "another code",
+                code);
+    if (itself)
+        row->s.id = row->unit->id;
+}
+
+static int read_person(struct reading *r, size_t i, struct row *row, struct err *e) {
+    const char *text = read_text(r, i, PERSON, false, LIMIT_NAME);
+    return *text ? people_person(r->t, r->w, text, &row->s.person, e) : 0;
+}
+
+static int read_row(struct reading *r, size_t i, struct err *e) {
+    struct row *row = &r->rows[i];
+    struct err why = {0};
+    const char *kind = read_text(r, i, KIND, true, LIMIT_NAME);
+    row->unit = read_unit(r, i, &why);
+    row->s.kind = subject_kind_parse(kind);
+    if (*kind && row->s.kind == 0)
+        err_set(csv_problem(r->c, r->p, i, KIND), ERR_REFUSED,
+                "“%s” is no kind of subject: write collective (tập thể) or individual (cá nhân)",
+                kind);
+    read_code(r, i, row);
+    (void)read_text(r, i, CLASS, false, LIMIT_CODE);
+    row->name = read_text(r, i, NAME, true, LIMIT_NAME);
+    row->position = read_text(r, i, POSITION, false, LIMIT_NAME);
+    row->title = read_text(r, i, TITLE, false, LIMIT_NAME);
+    row->s.leader = read_flag(r, i, LEADER);
+    row->s.uniformed = read_flag(r, i, UNIFORMED);
+    row->s.from = read_day(r, i, FROM);
+    row->s.until = read_day(r, i, UNTIL);
+    if (row->s.from != DAY_NONE && row->s.until != DAY_NONE && row->s.until <= row->s.from)
+        err_set(csv_problem(r->c, r->p, i, UNTIL), ERR_REFUSED,
+                "the post ends before it begins: correct from or until");
+    return read_person(r, i, row, e);
+}
+
+/* Applying: unit by unit. */
+
+static bool same_subject(const struct subject *x, const struct subject *y) {
+    return uid_equal(&x->id, &y->id) && uid_equal(&x->person, &y->person) &&
+           strcmp(x->code, y->code) == 0 && strcmp(x->class_id, y->class_id) == 0 &&
+           x->kind == y->kind && x->leader == y->leader && x->uniformed == y->uniformed &&
+           x->from == y->from && x->until == y->until;
+}
+
+static const char *or_empty(const char *s) {
+    return s ? s : "";
+}
+
+static bool same_name(const struct payload_name *n, const struct row *row) {
+    return n && strcmp(or_empty(n->name), row->name) == 0 &&
+           strcmp(or_empty(n->position), row->position) == 0 &&
+           strcmp(or_empty(n->title), row->title) == 0;
+}
+
+/* State the name in `row`, unless it is what `before` says. */
+static int state_name(struct reading *r, const struct row *row, const struct payload_name *before,
+                      struct err *e) {
+    if (same_name(before, row))
+        return 0;
+    char *name __attribute__((cleanup(mem_cleanup))) = mem_strdup(row->name);
+    char *position __attribute__((cleanup(mem_cleanup))) = mem_strdup(row->position);
+    char *title __attribute__((cleanup(mem_cleanup))) = mem_strdup(row->title);
+    if (!name || !position || !title)
+        return err_nomem(e);
+    struct payload_name n = {
+        .subject = row->s.id, .name = name, .position = position, .title = title};
+    r->w->random(r->w->arg, n.salt, sizeof n.salt);
+    r->did.names++;
+    return people_state_name(r->actor, r->t, &n, r->now, e);
+}
+
+/* The id for `code` of `unit`: the one it ever had, else a new one. */
+static void name_id(struct reading *r, const struct people *before, struct subject *s) {
+    int row = subjects_row(&before->subjects, s->code);
+    if (row >= 0)
+        s->id = before->subjects.list[row].id;
+    else if (!people_known(r->actor, r->t, &before->unit, s->code, &s->id))
+        r->w->random(r->w->arg, s->id.b, sizeof s->id.b);
+}
+
+static char no_class[1];
+
+/* The rows of `unit` as its new list, in `list` (room for all of them and the unit itself). */
+static int make_list(struct reading *r, const struct unit_fact *unit, const struct people *before,
+                     struct subjects *list, struct err *e) {
+    list->unit = unit->id;
+    list->list[0] = before->subjects.list[0];
+    list->list[0].class_id = no_class;
+    list->n = 1;
+    for (size_t i = 0; i < csv_rows(r->c); i++) {
+        struct row *row = &r->rows[i];
+        if (row->unit != unit)
+            continue;
+        if (uid_equal(&row->s.id, &unit->id)) {
+            list->list[0].class_id = row->s.class_id;
+            continue;
+        }
+        if (list->n == LIMIT_SUBJECTS)
+            return err_set(e, ERR_REFUSED, "unit %s would have more than %u subjects: split it",
+                           unit->code, LIMIT_SUBJECTS);
+        if (subjects_row(list, row->s.code) >= 0) {
+            err_set(csv_problem(r->c, r->p, i, CODE), ERR_REFUSED,
+                    "'%s' is there twice for unit %s: keep one of the two rows", row->s.code,
+                    unit->code);
+            continue;
+        }
+        name_id(r, before, &row->s);
+        list->list[list->n++] = row->s;
+    }
+    return 0;
+}
+
+/* Compare the lists; whether the new one says anything new. Who leaves is told. */
+static bool compare(struct reading *r, const struct subjects *before, const struct subjects *now) {
+    bool same = before->n == now->n;
+    for (uint32_t i = 0; i < now->n; i++) {
+        int old = subjects_row(before, now->list[i].code);
+        same &= old == (int)i && same_subject(&before->list[i], &now->list[i]);
+        r->did.added += old < 0;
+        r->did.changed += old >= 0 && !same_subject(&before->list[old], &now->list[i]);
+    }
+    for (uint32_t i = 1; i < before->n; i++)
+        if (subjects_row(now, before->list[i].code) < 0) {
+            r->did.gone++;
+            world_say(r->w, r->words, "%s is not in the file and leaves the list",
+                      before->list[i].code);
+        }
+    return !same;
+}
+
+static int apply_list(struct reading *r, const struct unit_fact *unit, const struct people *before,
+                      struct subjects *list, struct err *e) {
+    struct hash id;
+    int rc = make_list(r, unit, before, list, e);
+    if (rc == 0 && (compare(r, &before->subjects, list) || hash_is_zero(&before->record))) {
+        r->did.lists++;
+        rc = people_state(r->actor, r->t, list, r->now, &id, e);
+    }
+    for (size_t i = 0; rc == 0 && i < csv_rows(r->c); i++) {
+        const struct row *row = &r->rows[i];
+        if (row->unit != unit || uid_equal(&row->s.id, &unit->id))
+            continue;
+        int old = subjects_row(&before->subjects, row->s.code);
+        rc = state_name(r, row, old >= 0 ? &before->names[old] : NULL, e);
+    }
+    return rc;
+}
+
+static int apply_unit(struct reading *r, const struct unit_fact *unit, struct err *e) {
+    struct people before;
+    struct subjects list = {0};
+    int rc = people_load(r->actor, r->t, unit, &before, e);
+    if (rc != 0)
+        return rc;
+    r->did.units++;
+    list.list = mem_zalloc(csv_rows(r->c) + 1, sizeof *list.list);
+    rc = list.list ? apply_list(r, unit, &before, &list, e) : err_nomem(e);
+    mem_free(list.list);
+    people_done(&before);
+    return rc;
+}
+
+static int apply(struct reading *r, struct err *e) {
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < csv_rows(r->c); i++) {
+        bool first = true;
+        for (size_t k = 0; first && k < i; k++)
+            first = r->rows[k].unit != r->rows[i].unit;
+        if (first)
+            rc = apply_unit(r, r->rows[i].unit, e);
+    }
+    return rc;
+}
+
+/* Codes and classes are the file's texts, which the lists borrow as texts of their own. */
+static int own_texts(struct reading *r, struct err *e) {
+    for (size_t i = 0; i < csv_rows(r->c); i++) {
+        struct subject *s = &r->rows[i].s;
+        s->code = mem_strdup(csv_get(r->c, i, CODE));
+        s->class_id = mem_strdup(csv_get(r->c, i, CLASS));
+        if (!s->code || !s->class_id)
+            return err_nomem(e);
+    }
+    return 0;
+}
+
+static int read_rows(struct reading *r, struct err *e) {
+    int rc = csv_unique(r->c, (const size_t[]){CODE, UNIT}, 2, r->p, e);
+    if (rc == 0)
+        rc = own_texts(r, e);
+    for (size_t i = 0; rc == 0 && i < csv_rows(r->c); i++) {
+        world_progress(r->w, N_("reading subjects"), i, csv_rows(r->c));
+        rc = read_row(r, i, e);
+    }
+    return rc;
+}
+
+static void free_rows(struct reading *r) {
+    for (size_t i = 0; r->rows && i < csv_rows(r->c); i++) {
+        mem_free(r->rows[i].s.code);
+        mem_free(r->rows[i].s.class_id);
+    }
+    mem_free(r->rows);
+}
+
+int subject_file_import(struct actor *a, struct txn *t, const struct world *w, struct slice bytes,
+                        const char *file, struct problems *p, struct buf *words,
+                        struct subject_import *ret_import, struct err *e) {
+    struct csv *c = NULL;
+    int rc = csv_open(bytes, file, &c, p, e);
+    if (rc == 0)
+        rc = csv_match(c, columns, KNOWN, false, p, e);
+    if (rc != 0 || p->total > 0) {
+        csv_close(c);
+        return rc;
+    }
+    struct reading r = {.actor = a, .t = t, .w = w, .c = c, .p = p, .words = words};
+    r.now = w->now(w->arg);
+    r.today = instant_day(r.now);
+    r.rows = mem_zalloc(csv_rows(c) + 1, sizeof *r.rows);
+    rc = r.rows ? read_rows(&r, e) : err_nomem(e);
+    r.did.rows = (uint32_t)csv_rows(c);
+    if (rc == 0 && p->total == 0)
+        rc = apply(&r, e);
+    if (rc == 0)
+        *ret_import = r.did;
+    free_rows(&r);
+    csv_close(c);
+    return rc;
+}
