@@ -1,0 +1,234 @@
+#include "node/seal.h"
+
+#include "core/limits.h"
+#include "node/append.h"
+#include "node/judge.h"
+#include "node/views.h"
+#include "store/log.h"
+
+#include <string.h>
+
+bool seal_is_empty(const struct office *o, uint32_t row, uint32_t column) {
+    return sheet_cell_const(&o->sheet, row, column)->state == CELL_EMPTY &&
+           !o->campaign->criteria.leaves[column]->is_aim && office_applies(o, row, column);
+}
+
+/* The empty criteria of `row`, as ` C1.1 C1.2 …`, into `ids`; how many. */
+static uint32_t empty_of_row(const struct office *o, uint32_t row, struct buf *ids) {
+    uint32_t n = 0;
+    for (uint32_t j = 0; j < o->sheet.columns; j++)
+        if (seal_is_empty(o, row, j)) {
+            buf_printf(ids, " %s", o->campaign->criteria.leaves[j]->id);
+            n++;
+        }
+    return n;
+}
+
+uint32_t seal_empty(const struct office *o, const struct world *w, struct buf *words,
+                    uint32_t lines) {
+    uint32_t total = 0, said = 0;
+    for (uint32_t i = 0; i < o->sheet.rows; i++) {
+        struct buf ids;
+        buf_init(&ids);
+        uint32_t n = empty_of_row(o, i, &ids);
+        const char *list = buf_cstr(&ids);
+        if (n > 0 && words && list && said++ < lines)
+            world_say(w, words, "still empty: %s:%s", o->people.subjects.list[i].code, list);
+        total += n;
+        buf_done(&ids);
+    }
+    if (words && said > lines)
+        world_say(w, words, "… and %u more subjects; `score` shows all", said - lines);
+    return total;
+}
+
+/* The report that the sheet of `o` makes, in `a`. */
+static int build(struct office *o, const struct seal *how, struct arena *a,
+                 struct payload_report *p, struct err *e) {
+    *p = (struct payload_report){
+        .campaign = o->campaign->record,
+        .profile = o->profile_record,
+        .subjects = o->people.record,
+        .period = o->period->id,
+        .kind = how->kind,
+        .unit = o->unit->id,
+        .nil = how->nil,
+    };
+    if (how->nil)
+        return 0;
+    return report_from_sheet(&o->sheet, &o->campaign->criteria, &o->people.subjects, a, p, e);
+}
+
+/* The last revision that was stated for the slot. */
+struct before {
+    bool any;
+    uint32_t revision; /* the greatest so far */
+    bool same;         /* the last one says what is to be said now, … */
+    bool rejected;     /* … but a hub rejected it */
+};
+
+static int content(struct payload_report p, struct buf *out, struct err *e) {
+    p.revision = 0;
+    return payload_report_encode(&p, out, e);
+}
+
+/* Whether a hub rejected `report`. */
+static bool was_rejected(struct txn *t, const struct hash *report) {
+    struct receipt_walk w;
+    struct receipt_row row;
+    bool rejected = false;
+    views_receipts(&w, t, report);
+    while (!rejected && views_receipts_next(&w, &row))
+        rejected = row.state == RECEIPT_REJECTED;
+    views_receipts_done(&w);
+    return rejected;
+}
+
+/* Whether `p`, stated earlier, is of the slot that `now` is for. */
+static bool is_same_slot(const struct office *o, const struct payload_report *p,
+                         const struct payload_report *now) {
+    const struct catalog_campaign *k = catalog_campaign(&o->actor->catalog, &p->campaign);
+    return k && uid_equal(&p->unit, &now->unit) && p->kind == now->kind &&
+           strcmp(p->period, now->period) == 0 && strcmp(k->c.id, o->campaign->c.id) == 0 &&
+           uid_equal(&k->issuer, &o->campaign->issuer);
+}
+
+/* Take one report of ours into account. */
+static int look_at(struct office *o, const struct record *r, const struct payload_report *now,
+                   struct slice bytes, struct before *b, struct err *e) {
+    struct arena a;
+    struct payload_report p;
+    struct buf then;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    buf_init(&then);
+    int rc = payload_report_decode(r->payload, &a, &p, e);
+    if (rc == 0 && is_same_slot(o, &p, now)) {
+        rc = content(p, &then, e);
+        b->any = true;
+        b->revision = p.revision > b->revision ? p.revision : b->revision;
+        b->same = slice_equal(buf_slice(&then), bytes);
+        b->rejected = was_rejected(o->t, &r->id);
+    }
+    buf_done(&then);
+    arena_done(&a);
+    return rc;
+}
+
+static int find_before(struct office *o, const struct payload_report *now, struct before *ret,
+                       struct err *e) {
+    struct log_walk w;
+    struct hash id;
+    struct record r;
+    struct before b = {0};
+    struct buf bytes;
+    buf_init(&bytes);
+    int rc = content(*now, &bytes, e);
+    log_walk_init(&w, o->t, KIND_REPORT, 0);
+    while (rc == 0 && log_walk_next(&w, NULL, &id)) {
+        rc = log_get(o->t, &id, &r, e);
+        if (rc == 0 && hash_equal(&r.h.actor, &o->actor->id))
+            rc = look_at(o, &r, now, buf_slice(&bytes), &b, e);
+    }
+    log_walk_done(&w);
+    buf_done(&bytes);
+    if (rc == 0)
+        rc = txn_failed(o->t, e);
+    if (rc == 0)
+        *ret = b;
+    return rc;
+}
+
+/* Judge the report that `payload` would be, as the hub will. */
+static int judge(struct office *o, struct slice payload, uint32_t *ret_empty, struct err *e) {
+    struct judgement j;
+    struct member self;
+    struct record r = {.payload = payload};
+    r.h.actor = o->actor->id;
+    r.h.epoch = o->actor->epoch;
+    if (!roster_find(o->t, &o->actor->id, o->actor->epoch, &self))
+        return err_set(e, ERR_REFUSED, "this machine is not enrolled yet: finish `join` first");
+    int rc = judge_report(&o->actor->catalog, o->t, &r, &self, &j, NULL, e);
+    if (rc != 0)
+        return rc;
+    if (j.state == RECEIPT_HELD)
+        return err_set(e, ERR_REFUSED,
+                       "something that campaign %s builds on is not here yet: `sync` with the hub "
+                       "first",
+                       o->campaign->c.id);
+    if (j.state == RECEIPT_REJECTED) {
+        char *args[JUDGE_ARGS];
+        for (uint32_t i = 0; i < JUDGE_ARGS; i++)
+            args[i] = j.args[i];
+        reject_words(j.code, j.n_args, args, e);
+        return ERR_REFUSED;
+    }
+    *ret_empty = j.empty;
+    return 0;
+}
+
+/* What is wrong with the sheet, in words that lead to the cell: the judge's are for receipts. */
+static int check_values(const struct office *o, const struct seal *how, struct err *e) {
+    const struct report_rule *rule = campaign_report(&o->campaign->c, how->kind);
+    struct sheet_rules rules = office_rules(o);
+    uint32_t empty;
+    if (!rule)
+        return err_set(e, ERR_REFUSED,
+                       "campaign %s asks for no report of kind %s; `campaign show` lists the kinds",
+                       o->campaign->c.id, report_kind_text(how->kind));
+    return how->nil ? 0 : sheet_check(&rules, &o->sheet, rule->allow_incomplete, &empty, e);
+}
+
+static int state_subjects(struct office *o, instant now, struct err *e) {
+    if (!hash_is_zero(&o->people.record))
+        return 0;
+    return people_state(o->actor, o->t, &o->people.subjects, now, &o->people.record, e);
+}
+
+static int state_report(struct office *o, const struct seal *how, struct payload_report *p,
+                        struct sealed *ret, struct err *e) {
+    struct before b;
+    struct sealed s = {.kind = how->kind};
+    int rc = find_before(o, p, &b, e);
+    if (rc != 0)
+        return rc;
+    if (b.any && b.same && !b.rejected)
+        return err_set(e, ERR_REFUSED,
+                       "nothing has changed since revision %u of %s %s: there is nothing to submit",
+                       b.revision, o->campaign->c.id, p->period);
+    s.revision = p->revision = b.revision + 1;
+    struct buf payload;
+    buf_init(&payload);
+    rc = payload_report_encode(p, &payload, e);
+    if (rc == 0 && payload.len > LIMIT_PAYLOAD)
+        rc = err_set(e, ERR_REFUSED, "the report is larger than %u bytes: shorten its notes",
+                     LIMIT_PAYLOAD);
+    if (rc == 0)
+        rc = judge(o, buf_slice(&payload), &s.empty, e);
+    if (rc == 0)
+        rc = append_own(o->actor, o->t, KIND_REPORT, &o->actor->unit, buf_slice(&payload), how->now,
+                        &s.report, e);
+    buf_done(&payload);
+    if (rc == 0)
+        *ret = s;
+    return rc;
+}
+
+int seal_report(struct office *o, const struct seal *how, struct sealed *ret_sealed,
+                struct err *e) {
+    struct seal want = *how;
+    struct payload_report p;
+    struct arena a;
+    if (want.kind == 0)
+        want.kind = campaign_default_report(&o->campaign->c)->kind;
+    int rc = check_values(o, &want, e);
+    if (rc == 0)
+        rc = state_subjects(o, want.now, e);
+    if (rc != 0)
+        return rc;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    rc = build(o, &want, &a, &p, e);
+    if (rc == 0)
+        rc = state_report(o, &want, &p, ret_sealed, e);
+    arena_done(&a);
+    return rc;
+}

@@ -1,0 +1,114 @@
+/*
+ * What a node tells programs: its status, its reports, its subjects, a score. Plain data, filled by
+ * node/ and printed here; texts are owned by whoever fills them, NULL prints null.
+ */
+#ifndef PROTO_JSON_NODE_H
+#define PROTO_JSON_NODE_H
+
+#include "core/sheet.h"
+#include "proto/payload.h"
+
+/* What became of a report, as far as receipts that are here bear witness. */
+enum report_state {
+    STATE_QUEUED,   /* no receipt yet */
+    STATE_RECEIVED, /* a hub holds it */
+    STATE_ACCEPTED, /* a reviewer's act, never merely received */
+    STATE_RETURNED,
+    STATE_REJECTED,
+    STATE_SUPERSEDED, /* a later revision counts */
+    STATE_WITHDRAWN,
+};
+/* `queued` …, as JSON spells it. */
+const char *report_state_text(enum report_state s);
+/* `held`, `valid`, `rejected`. */
+const char *receipt_state_text(enum receipt_state s);
+
+struct receipt_view {
+    const char *unit, *level; /* of the hub that received it */
+    instant received_at;      /* by that hub's clock */
+    enum receipt_state state;
+};
+
+struct report_view {
+    struct hash report;
+    const char *unit, *campaign, *period;
+    enum report_kind kind;
+    uint32_t revision;
+    bool nil;
+    enum report_state state;
+    instant sealed_at; /* by this machine's clock: a claim */
+    uint32_t n_receipts;
+    struct receipt_view *receipts;
+    const char *reason;   /* of a rejection, in the reader's language */
+    uint32_t reason_code; /* its code; 0: none */
+};
+
+struct due_view {
+    const char *unit, *campaign, *period;
+    enum report_kind kind;
+    instant due;       /* the first instant that is too late */
+    int32_t days_left; /* until the last day that counts: 0 today, negative: past */
+};
+
+struct status_view {
+    const char *unit, *hub;
+    instant last_contact;
+    uint64_t pending; /* records of ours that the hub has not said to hold */
+    uint32_t n_reports, n_due;
+    const struct report_view *reports;
+    const struct due_view *due;
+};
+
+/* Each appends one document to `out`, in one line without a line feed. */
+int json_status(const struct status_view *s, struct buf *out, struct err *e);
+int json_reports(const struct report_view *list, uint32_t n, struct buf *out, struct err *e);
+
+/* One value of a sheet, as it stands. */
+struct value_view {
+    const char *subject, *criterion, *note;
+    struct cell cell;
+};
+/* One report with its values. */
+int json_report(const struct report_view *r, const struct value_view *values, uint32_t n,
+                struct buf *out, struct err *e);
+
+struct subject_view {
+    const char *unit;
+    const struct subject *subject;
+    const struct payload_name *name;
+};
+/* A list of subjects, or with `single` the only one. */
+int json_subjects(const struct subject_view *list, uint32_t n, bool single, struct buf *out,
+                  struct err *e);
+
+/* The points of one row of a sheet, and which of its applicable criteria are empty. */
+struct score_row {
+    const char *subject, *name;
+    enum subject_kind kind;
+    const char *class_id;
+    struct points points;
+    const char *grade; /* id; NULL: none */
+    uint32_t n_empty;
+    const char **empty; /* criteria ids, in the campaign's order */
+};
+struct score_view {
+    const char *unit, *campaign, *period, *profile;
+    uint32_t version, empty, strays;
+    uint32_t n_rows;
+    const struct score_row *rows;
+};
+int json_score(const struct score_view *s, struct buf *out, struct err *e);
+
+/* What a check found. */
+struct problem_view {
+    struct hash record; /* zero: of no one record */
+    const char *what;
+};
+struct check_view {
+    uint64_t records, rows, total;
+    uint32_t n; /* of `total`, those that are listed */
+    const struct problem_view *problems;
+};
+int json_check(const struct check_view *c, struct buf *out, struct err *e);
+
+#endif
