@@ -1,0 +1,124 @@
+#include "node/check_walks.h"
+
+#include "node/views.h"
+#include "store/log.h"
+
+#include <string.h>
+
+/* The entry about `record` in the receipt `r`; false if there is none. */
+static bool find_entry(const struct record *r, const struct hash *record, struct arena *a,
+                       struct receipt_entry *ret_entry) {
+    struct payload_receipt p;
+    if (r->h.kind != KIND_RECEIPT || payload_receipt_decode(r->payload, a, &p, NULL) != 0)
+        return false;
+    for (uint32_t i = 0; i < p.n; i++)
+        if (hash_equal(&p.entries[i].record, record)) {
+            *ret_entry = p.entries[i];
+            return true;
+        }
+    return false;
+}
+
+static void check_receipt_row(struct txn *t, const struct hash *record,
+                              const struct receipt_row *row, struct findings *f) {
+    struct record r;
+    struct arena a;
+    struct receipt_entry entry;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    bool readable = log_get(t, &row->receipt, &r, NULL) == 0; /* damaged: told with the records */
+    if (!log_has(t, &row->receipt))
+        findings_add(f, record, "its receipt is not held here any more");
+    else if (readable &&
+             (!hash_equal(&r.h.actor, &row->issuer) || !find_entry(&r, record, &a, &entry) ||
+              entry.received_at != row->received_at || entry.state != row->state))
+        findings_add(f, record, "what is noted of its receipt is not what the hub signed");
+    arena_done(&a);
+}
+
+static void check_receipt_rows(struct txn *t, struct findings *f) {
+    struct walk w;
+    struct slice key, value;
+    walk_init(&w, t, TABLE_RECEIPTS, slice_of(NULL, 0));
+    while (walk_next(&w, &key, &value)) {
+        struct reader k = reader_of(key);
+        struct hash record, issuer;
+        struct receipt_row row;
+        reader_copy(&k, record.b, HASH_BYTES);
+        reader_copy(&k, issuer.b, HASH_BYTES);
+        f->rows++;
+        if (!k.failed && views_receipt(t, &record, &issuer, &row))
+            check_receipt_row(t, &record, &row, f);
+        else
+            findings_add(f, &record, "what is noted of its receipt cannot be read");
+    }
+    walk_done(&w);
+}
+
+/* The other way: what a receipt says is noted, unless a final word went before. */
+static void check_receipt(struct txn *t, const struct record *r, struct findings *f) {
+    struct arena a;
+    struct payload_receipt p;
+    struct receipt_row row;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    if (payload_receipt_decode(r->payload, &a, &p, NULL) != 0)
+        p.n = 0; /* garbled by its author: it says nothing */
+    for (uint32_t i = 0; i < p.n; i++)
+        if (!views_receipt(t, &p.entries[i].record, &r->h.actor, &row) ||
+            (row.state == RECEIPT_HELD && p.entries[i].state != RECEIPT_HELD))
+            findings_add(f, &p.entries[i].record, "its receipt is held, but not noted");
+    arena_done(&a);
+}
+
+static void check_receipts(struct txn *t, struct findings *f) {
+    struct log_walk w;
+    struct hash id;
+    struct record r;
+    log_walk_init(&w, t, KIND_RECEIPT, 0);
+    while (log_walk_next(&w, NULL, &id))
+        if (log_get(t, &id, &r, NULL) == 0)
+            check_receipt(t, &r, f);
+    log_walk_done(&w);
+}
+
+static void check_roster(struct txn *t, struct findings *f) {
+    struct roster_walk w;
+    struct member m;
+    roster_walk_init(&w, t);
+    while (roster_walk_next(&w, &m)) {
+        f->rows++;
+        if (!log_has(t, &m.record))
+            findings_add(f, &m.record, "an actor is listed by a record that is not held here");
+    }
+    roster_walk_done(&w);
+}
+
+static void check_names(struct txn *t, struct findings *f) {
+    struct walk w;
+    struct slice key, value;
+    walk_init(&w, t, TABLE_NAMES, slice_of(NULL, 0));
+    while (walk_next(&w, &key, &value)) {
+        struct arena a;
+        struct record r;
+        struct payload_name name;
+        struct hash id;
+        struct reader v = reader_of(value);
+        reader_copy(&v, id.b, HASH_BYTES);
+        f->rows++;
+        arena_init(&a, PAYLOAD_ARENA_BYTES);
+        bool held = log_get(t, &id, &r, NULL) == 0 && r.h.kind == KIND_SUBJECT_NAME;
+        if (!held || (!r.erased && (payload_name_decode(r.payload, &a, &name, NULL) != 0 ||
+                                    !slice_equal(key, slice_of(name.subject.b, UID_BYTES)))))
+            findings_add(f, &id, "the name of a subject is not where it is looked for");
+        arena_done(&a);
+    }
+    walk_done(&w);
+}
+
+int check_views(struct actor *a, struct txn *t, struct findings *f, struct err *e) {
+    (void)a;
+    check_receipt_rows(t, f);
+    check_receipts(t, f);
+    check_roster(t, f);
+    check_names(t, f);
+    return txn_failed(t, e);
+}
