@@ -1,0 +1,151 @@
+#include "core/mem.h"
+#include "core/result.h"
+#include "core/table.h"
+#include "node/command.h"
+#include "node/seal.h"
+#include "node/verbs.h"
+#include "proto/json_node.h"
+
+#include <stdio.h>
+
+/* The points of all rows; the lists of empty criteria lie in `ids`, one after another. */
+struct scoring {
+    const struct office *o;
+    struct score_row *rows;
+    const char **ids;
+    uint32_t empty;
+};
+
+static void score_row(struct scoring *s, uint32_t i, size_t *at) {
+    const struct office *o = s->o;
+    const struct subject *subject = &o->people.subjects.list[i];
+    struct sheet_rules rules = office_rules(o);
+    struct score_row *row = &s->rows[i];
+    *row = (struct score_row){.subject = subject->code,
+                              .name = people_name(&o->people, i),
+                              .kind = subject->kind,
+                              .class_id = subject->class_id,
+                              .empty = &s->ids[*at]};
+    sheet_points(&rules, &o->sheet, i, &row->points);
+    const struct grade *g = sheet_grade(&rules, &o->sheet, i, &row->points);
+    row->grade = g ? g->id : NULL;
+    for (uint32_t j = 0; j < o->sheet.columns; j++)
+        if (seal_is_empty(o, i, j)) {
+            s->ids[(*at)++] = o->campaign->criteria.leaves[j]->id;
+            row->n_empty++;
+        }
+    s->empty += row->n_empty;
+}
+
+/* The last column: what is empty, or nothing. */
+static int empty_text(const struct score_row *row, struct buf *out, struct err *e) {
+    buf_clear(out);
+    for (uint32_t k = 0; k < row->n_empty; k++)
+        buf_printf(out, "%s%s", k ? " " : "", row->empty[k]);
+    return buf_cstr(out) ? 0 : err_nomem(e);
+}
+
+static int add_row(struct table *t, const struct score_row *row, struct buf *empty, struct err *e) {
+    char total[16], max[16], share[16] = "";
+    score_text_people(row->points.total, total);
+    score_text_people(row->points.max, max);
+    int64_t percent = share_half_away(row->points.total, row->points.max);
+    if (row->points.max > 0 && percent > INT32_MIN && percent < INT32_MAX)
+        score_text_people((score)percent, share);
+    int rc = empty_text(row, empty, e);
+    const char *cells[] = {row->subject, row->name, total, max, share, row->grade, buf_cstr(empty)};
+    return rc == 0 ? table_row(t, TABLE_TOP, cells, NULL, e) : rc;
+}
+
+static int print(struct command *c, const struct scoring *s, struct err *e) {
+    const struct world *w = c->world;
+    const struct table_column columns[] = {
+        {world_tr(w, N_("code")), TABLE_LEFT},        {world_tr(w, N_("name")), TABLE_LEFT},
+        {world_tr(w, N_("score")), TABLE_RIGHT},      {world_tr(w, N_("maximum")), TABLE_RIGHT},
+        {world_tr(w, N_("%")), TABLE_RIGHT},          {world_tr(w, N_("grade")), TABLE_LEFT},
+        {world_tr(w, N_("still empty")), TABLE_LEFT},
+    };
+    struct table *t = NULL;
+    struct buf empty;
+    int rc = table_new(columns, sizeof columns / sizeof *columns, &t, e);
+    if (rc != 0)
+        return rc;
+    buf_init(&empty);
+    for (uint32_t i = 0; rc == 0 && i < s->o->sheet.rows; i++)
+        rc = add_row(t, &s->rows[i], &empty, e);
+    if (rc == 0)
+        rc = table_render(t, 0, &c->call->out, e);
+    buf_done(&empty);
+    table_free(t);
+    if (rc == 0 && s->empty > 0)
+        world_say(w, &c->call->words, "%s, %s %s: %u values are still empty", s->o->unit->code,
+                  s->o->campaign->c.id, s->o->period->id, s->empty);
+    else if (rc == 0)
+        world_say(w, &c->call->words, "%s, %s %s: the sheet is complete; `submit` seals it",
+                  s->o->unit->code, s->o->campaign->c.id, s->o->period->id);
+    return rc;
+}
+
+static int print_json(struct command *c, const struct scoring *s, struct err *e) {
+    struct score_view v = {
+        .unit = s->o->unit->code,
+        .campaign = s->o->campaign->c.id,
+        .period = s->o->period->id,
+        .profile = s->o->profile->id,
+        .version = s->o->campaign->c.version,
+        .empty = s->empty,
+        .strays = s->o->strays,
+        .n_rows = s->o->sheet.rows,
+        .rows = s->rows,
+    };
+    int rc = json_score(&v, &c->call->out, e);
+    buf_put_u8(&c->call->out, '\n');
+    return rc;
+}
+
+static int score_all(struct command *c, const struct office *o, struct err *e) {
+    struct scoring s = {.o = o};
+    size_t at = 0;
+    s.rows = mem_zalloc(o->sheet.rows, sizeof *s.rows);
+    s.ids = mem_zalloc((size_t)o->sheet.rows * o->sheet.columns + 1, sizeof *s.ids);
+    int rc = s.rows && s.ids ? 0 : err_nomem(e);
+    for (uint32_t i = 0; rc == 0 && i < o->sheet.rows; i++)
+        score_row(&s, i, &at);
+    if (rc == 0)
+        rc = c->call->json ? print_json(c, &s, e) : print(c, &s, e);
+    mem_free(s.rows);
+    mem_free(s.ids);
+    return rc;
+}
+
+static int score_sheet(struct command *c, struct err *e) {
+    struct office_choice choice = {verb_text(c->call, "unit"), verb_text(c->call, "campaign"),
+                                   verb_text(c->call, "period")};
+    struct office o;
+    int rc = office_open(&c->actor, c->t, &choice, c->today, &o, e);
+    if (rc != 0)
+        return rc;
+    rc = score_all(c, &o, e);
+    office_done(&o);
+    return rc;
+}
+
+static int run(struct verb_call *call, struct err *e) {
+    struct command c;
+    int rc = command_begin(call, false, &c, e);
+    return rc == 0 ? command_end(&c, score_sheet(&c, e), e) : rc;
+}
+
+const struct verb node_verb_score = {
+    .name = "score",
+    .flags = VERB_JSON,
+    .options =
+        (const struct verb_option[]){
+            {.name = "campaign", .value = "ID", .help = N_("of which campaign")},
+            {.name = "period", .value = "P", .help = N_("of which period")},
+            {.name = "unit", .value = "CODE", .help = N_("for a unit below that has no machine")},
+            {.name = NULL},
+        },
+    .help = N_("totals so far, and what is still empty"),
+    .run = run,
+};

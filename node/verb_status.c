@@ -1,0 +1,139 @@
+#include "core/mem.h"
+#include "core/table.h"
+#include "node/agenda.h"
+#include "node/command.h"
+#include "node/show_report.h"
+#include "node/verbs.h"
+#include "store/meta.h"
+#include "store/stream.h"
+
+#include <stdio.h>
+
+/* Everything that is told, gathered. */
+struct gathered {
+    struct outcomes outcomes;
+    struct agenda agenda;
+    struct report_view *views;
+    struct status_view status;
+};
+
+static void gathered_done(struct gathered *g) {
+    outcomes_done(&g->outcomes);
+    agenda_done(&g->agenda);
+    mem_free(g->views);
+}
+
+static int gather(struct command *c, struct gathered *g, struct err *e) {
+    struct actor *a = &c->actor;
+    int rc = outcomes_load(a, c->t, c->world, &g->outcomes, e);
+    if (rc == 0)
+        rc = agenda_load(a, c->t, &g->outcomes, c->today, &g->agenda, e);
+    if (rc != 0)
+        return rc;
+    g->views = mem_zalloc(g->outcomes.n, sizeof *g->views);
+    if (!g->views)
+        return err_nomem(e);
+    for (uint32_t i = 0; i < g->outcomes.n; i++)
+        g->views[i] = g->outcomes.list[i].view;
+    const struct unit_fact *own = catalog_unit(&a->catalog, &a->unit), *hub = agenda_hub(a, c->t);
+    uint64_t heard = meta_u64(c->t, "heard"), acked = meta_u64(c->t, "outbox.acked");
+    uint64_t end = stream_end(c->t, &a->outbox);
+    g->status = (struct status_view){
+        .unit = own ? own->code : NULL,
+        .hub = hub ? hub->code : NULL,
+        .last_contact = heard ? (instant)heard : INSTANT_NONE,
+        .pending = end > acked ? end - acked : 0,
+        .n_reports = g->outcomes.n,
+        .n_due = g->agenda.n,
+        .reports = g->views,
+        .due = g->agenda.list,
+    };
+    return txn_failed(c->t, e);
+}
+
+static int print_due(struct command *c, const struct status_view *s, struct err *e) {
+    const struct world *w = c->world;
+    const struct table_column columns[] = {
+        {world_tr(w, N_("due")), TABLE_LEFT},    {world_tr(w, N_("days left")), TABLE_RIGHT},
+        {world_tr(w, N_("unit")), TABLE_LEFT},   {world_tr(w, N_("campaign")), TABLE_LEFT},
+        {world_tr(w, N_("period")), TABLE_LEFT}, {world_tr(w, N_("report kind")), TABLE_LEFT},
+    };
+    struct table *t = NULL;
+    int rc = table_new(columns, sizeof columns / sizeof *columns, &t, e);
+    for (uint32_t i = 0; rc == 0 && i < s->n_due; i++) {
+        const struct due_view *d = &s->due[i];
+        char last[INSTANT_TEXT], left[16];
+        const char *kind = report_kind_text(d->kind);
+        day_text_people(instant_day(d->due - 1), last);
+        (void)snprintf(left, sizeof left, "%d", d->days_left);
+        const char *cells[] = {last, left, d->unit, d->campaign, d->period, world_tr(w, kind)};
+        rc = table_row(t, TABLE_TOP, cells, NULL, e);
+    }
+    if (rc == 0)
+        rc = table_render(t, 0, &c->call->out, e);
+    table_free(t);
+    return rc;
+}
+
+static void print_head(struct command *c, const struct status_view *s) {
+    const struct world *w = c->world;
+    struct buf *out = &c->call->out;
+    char when[INSTANT_TEXT];
+    world_say(w, out, "unit: %s", s->unit ? s->unit : "?");
+    if (s->last_contact == INSTANT_NONE) {
+        world_say(w, out, "hub: %s, never heard; `sync` calls it", s->hub ? s->hub : "?");
+    } else {
+        instant_text_people(s->last_contact, when);
+        world_say(w, out, "hub: %s, last heard on %s", s->hub ? s->hub : "?", when);
+    }
+    if (s->pending > 0)
+        world_say(w, out, "%llu records wait here for the hub; `sync` takes them up",
+                  (unsigned long long)s->pending);
+    else
+        world_say(w, out, "nothing waits here for the hub");
+}
+
+static int print(struct command *c, const struct status_view *s, struct err *e) {
+    struct buf *out = &c->call->out;
+    print_head(c, s);
+    buf_put_u8(out, '\n');
+    int rc = 0;
+    if (s->n_reports == 0)
+        world_say(c->world, out, "no report has been sealed yet");
+    else
+        rc = show_reports(s->reports, s->n_reports, c->world, out, e);
+    buf_put_u8(out, '\n');
+    if (rc != 0)
+        return rc;
+    if (s->n_due == 0)
+        world_say(c->world, out, "nothing is due that no hub has received");
+    else
+        rc = print_due(c, s, e);
+    return rc;
+}
+
+static int status(struct command *c, struct err *e) {
+    struct gathered g = {0};
+    int rc = gather(c, &g, e);
+    if (rc == 0 && c->call->json) {
+        rc = json_status(&g.status, &c->call->out, e);
+        buf_put_u8(&c->call->out, '\n');
+    } else if (rc == 0) {
+        rc = print(c, &g.status, e);
+    }
+    gathered_done(&g);
+    return rc;
+}
+
+static int run(struct verb_call *call, struct err *e) {
+    struct command c;
+    int rc = command_begin(call, false, &c, e);
+    return rc == 0 ? command_end(&c, status(&c, e), e) : rc;
+}
+
+const struct verb node_verb_status = {
+    .name = "status",
+    .flags = VERB_JSON,
+    .help = N_("what became of every report, and what is due next"),
+    .run = run,
+};
