@@ -251,8 +251,8 @@ void campaign_done(struct campaign *c);
 /*
  * Check `c` as one whole, whoever made it: bounds, NFC, unique ids, dates that exist, parents of
  * criteria that are there and acyclic, leaves that are leaves, references that resolve (award of a
- * quota, criterion of a comparator, profile id shape). ERR_REFUSED names the key path, lists counted
- * from 0 (`criteria[3].parent: …`), and the id.
+ * quota, criterion of a comparator, profile id shape). ERR_REFUSED names the key path, lists
+ * counted from 0 (`criteria[3].parent: …`), and the id.
  */
 int campaign_check(const struct campaign *c, struct err *e);
 
@@ -278,17 +278,18 @@ struct criteria {
 };
 /*
  * `parent_of(arg, hash)` gives the parent campaign by record, or NULL where it is not at hand: then
- * ERR_ABSENT names it. Of two parents that hand down one id the later listed one holds, in the place
- * of the first; a campaign that comes by two ways comes once. ERR_REFUSED for a cycle of parents, for
- * criteria that make no tree together, for a comparator or a unit attribute that is not there.
+ * ERR_ABSENT names it. Of two parents that hand down one id the later listed one holds, in the
+ * place of the first; a campaign that comes by two ways comes once. ERR_REFUSED for a cycle of
+ * parents, for criteria that make no tree together, for a comparator or a unit attribute that is
+ * not there.
  */
 int criteria_resolve(const struct campaign *c,
                      const struct campaign *(*parent_of)(void *arg, const struct hash *record),
                      void *arg, struct criteria *ret_criteria, struct err *e);
 void criteria_done(struct criteria *c);
 /*
- * Check that the own criteria of `c` make a tree whose leaves are leaves; with `parents_elsewhere` a
- * parent that is not among them may be an inherited one and is left to criteria_resolve.
+ * Check that the own criteria of `c` make a tree whose leaves are leaves; with `parents_elsewhere`
+ * a parent that is not among them may be an inherited one and is left to criteria_resolve.
  */
 int criteria_check_tree(const struct campaign *c, bool parents_elsewhere, struct err *e);
 /* Position of the leaf called `id` among the leaves; -1 if there is none. */

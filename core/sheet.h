@@ -90,8 +90,8 @@ struct sheet_rules {
 };
 
 /*
- * The rule of every leaf of `c` under `p` into `ret_columns`, which has room for c->n_leaves: worked
- * out once where many rows are scored.
+ * The rule of every leaf of `c` under `p` into `ret_columns`, which has room for c->n_leaves:
+ * worked out once where many rows are scored.
  */
 void sheet_columns(const struct profile *p, const struct criteria *c,
                    struct score_rule *ret_columns);
@@ -101,8 +101,9 @@ struct score_rule sheet_column(const struct sheet_rules *r, uint32_t column);
 /*
  * How values are held against a profile:
  * - MODE_MET takes met / not met, MODE_POINTS a score from 0 to the maximum, MODE_VALUE a measured
- *   value that the criterion's test makes met or not. Where the plan leaves the threshold blank, met /
- *   not met is allowed in every mode and a measured value is refused, because nothing can judge it.
+ *   value that the criterion's test makes met or not. Where the plan leaves the threshold blank,
+ * met / not met is allowed in every mode and a measured value is refused, because nothing can judge
+ * it.
  * - A penalty that is met takes its maximum off.
  * - An aim is checked when it is given, is never asked for, and is no part of points, met or empty.
  */
@@ -129,15 +130,16 @@ struct points {
     uint32_t empty;               /* applicable cells without a value */
 };
 /*
- * Score row `row` of `s`. A reporter's own `na` scores zero and stays in the maximum. A profile that
- * passed profile_check_criteria keeps every number within LIMIT_SCORE; any other is cut off there.
+ * Score row `row` of `s`. A reporter's own `na` scores zero and stays in the maximum. A profile
+ * that passed profile_check_criteria keeps every number within LIMIT_SCORE; any other is cut off
+ * there.
  */
 void sheet_points(const struct sheet_rules *r, const struct sheet *s, uint32_t row,
                   struct points *ret_points);
 /*
- * The grade of `p` for row `row` of `s` by band and caps, the share compared exactly; below all bands
- * it is the last. NULL: the profile has no grades, or the maximum is zero. A cap on a criterion that
- * is not scored in points holds when that is not met.
+ * The grade of `p` for row `row` of `s` by band and caps, the share compared exactly; below all
+ * bands it is the last. NULL: the profile has no grades, or the maximum is zero. A cap on a
+ * criterion that is not scored in points holds when that is not met.
  */
 const struct grade *sheet_grade(const struct sheet_rules *r, const struct sheet *s, uint32_t row,
                                 const struct points *p);

@@ -316,7 +316,22 @@ static const struct verb verb_sync = {
 
 static const struct verb *const verbs[] = {
     &verb_join,
+    &node_verb_subject_import,
+    &node_verb_subject_list,
+    &node_verb_subject_show,
+    &node_verb_campaign_list,
+    &node_verb_campaign_show,
+    &node_verb_template,
+    &node_verb_record,
+    &node_verb_import,
+    &node_verb_score,
+    &node_verb_submit,
+    &node_verb_status,
+    &node_verb_report_list,
+    &node_verb_report_show,
     &verb_sync,
+    &node_verb_bundle_export,
+    &node_verb_check,
     NULL,
 };
 
