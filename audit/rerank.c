@@ -75,8 +75,16 @@ static int choose_group(struct growing *g, struct err *e) {
         return err_nomem(e);
     for (uint32_t i = 0; i < g->n_sources; i++)
         units[i] = g->sources[i].unit;
-    int rc = rerank_choose_group(g->f, g->home, g->ask, &g->slot, g->out.subjects, g->as_of, units,
-                                 g->n_sources, &g->group, e);
+    struct rerank_field field = {.f = g->f,
+                                 .ask = g->ask,
+                                 .slot = &g->slot,
+                                 .subjects = g->out.subjects,
+                                 .as_of = g->as_of,
+                                 .home = g->home->unit,
+                                 .under = g->under,
+                                 .n_reporting = g->n_sources,
+                                 .reporting = units};
+    int rc = rerank_choose_group(&field, &g->group, e);
     mem_free(units);
     return rc;
 }

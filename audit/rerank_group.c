@@ -82,27 +82,28 @@ static int add_group(struct groups *g, const char *id, struct err *e) {
     return 0;
 }
 
-static bool is_among(const struct uid *list, uint32_t n, const struct uid *id) {
-    for (uint32_t i = 0; i < n; i++)
-        if (uid_equal(&list[i], id))
+static bool reports(const struct rerank_field *field, const struct uid *id) {
+    for (uint32_t i = 0; i < field->n_reporting; i++)
+        if (uid_equal(&field->reporting[i], id))
             return true;
     return false;
 }
 
+static bool is_expected(const struct rerank_field *field, const struct uid *id) {
+    const struct units *units = field->f->units;
+    return reboard_expected(field->f, field->slot, id, field->as_of) &&
+           units_under(units, id, &field->home, field->as_of) &&
+           units_under(units, id, &field->under, field->as_of);
+}
+
 /* The groups of the units in question: those that report, and those that are expected to. */
-static int groups_of_units(const struct fold *f, const struct reboard_home *home,
-                           const struct ask_slot *s, const struct uid *under, day as_of,
-                           const struct uid *reporting, uint32_t n, struct groups *out,
-                           struct err *e) {
-    size_t units = units_count(f->units);
+static int groups_of_units(const struct rerank_field *field, struct groups *out, struct err *e) {
+    const struct units *units = field->f->units;
     int rc = 0;
-    for (size_t i = 0; rc == 0 && i < units; i++) {
-        const struct uid *id = units_id(f->units, i);
-        bool expected = reboard_expected(f, s, id, as_of) &&
-                        units_under(f->units, id, &home->unit, as_of) &&
-                        units_under(f->units, id, under, as_of);
-        if (expected || is_among(reporting, n, id))
-            rc = add_group(out, units_at(f->units, id, as_of)->group, e);
+    for (size_t i = 0; rc == 0 && i < units_count(units); i++) {
+        const struct uid *id = units_id(units, i);
+        if (reports(field, id) || is_expected(field, id))
+            rc = add_group(out, units_at(units, id, field->as_of)->group, e);
     }
     return rc;
 }
@@ -131,25 +132,21 @@ static int choose(const struct groups *all, const struct ask *a, struct rerank_g
     return 0;
 }
 
-int rerank_choose_group(const struct fold *f, const struct reboard_home *home, const struct ask *a,
-                        const struct ask_slot *s, enum subject_kind kind, day as_of,
-                        const struct uid *reporting, uint32_t n, struct rerank_group *ret_group,
+int rerank_choose_group(const struct rerank_field *field, struct rerank_group *ret_group,
                         struct err *e) {
-    struct rerank_group g = {.campaign = &s->k->c, .subjects = kind, .as_of = as_of};
+    const struct campaign *c = &field->slot->k->c;
+    struct rerank_group g = {.campaign = c, .subjects = field->subjects};
     struct groups all = {0};
-    struct uid under = {0};
     int rc = 0;
-    for (uint32_t i = 0; rc == 0 && i < s->k->c.n_groups; i++)
-        if (is_for(&s->k->c.groups[i], kind)) {
+    for (uint32_t i = 0; rc == 0 && i < c->n_groups; i++)
+        if (is_for(&c->groups[i], field->subjects)) {
             g.declared = true;
-            rc = add_group(&all, s->k->c.groups[i].id, e);
+            rc = add_group(&all, c->groups[i].id, e);
         }
-    if (rc == 0 && a->under)
-        rc = reboard_unit(f, a->under, as_of, as_of, &under, e);
     if (rc == 0 && !g.declared)
-        rc = groups_of_units(f, home, s, &under, as_of, reporting, n, &all, e);
+        rc = groups_of_units(field, &all, e);
     if (rc == 0)
-        rc = choose(&all, a, &g, e);
+        rc = choose(&all, field->ask, &g, e);
     mem_free(all.ids);
     if (rc == 0)
         *ret_group = g;

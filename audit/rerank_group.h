@@ -14,7 +14,6 @@ struct rerank_group {
     const char *id; /* NULL with `all` and `none` */
     const struct campaign *campaign;
     enum subject_kind subjects;
-    day as_of;
 };
 
 /*
@@ -23,13 +22,20 @@ struct rerank_group {
  */
 int rerank_subjects(const struct ask *a, const struct ask_slot *s, enum subject_kind *ret_kind,
                     struct err *e);
-/*
- * The group that `a` asks for in `s` among subjects of `kind`, by the units of day `as_of`;
- * `reporting` are the `n` units that have an effective report. ERR_USAGE lists the groups.
- */
-int rerank_choose_group(const struct fold *f, const struct reboard_home *home, const struct ask *a,
-                        const struct ask_slot *s, enum subject_kind kind, day as_of,
-                        const struct uid *reporting, uint32_t n, struct rerank_group *ret_group,
+
+/* Among whom a group is looked for. */
+struct rerank_field {
+    const struct fold *f;
+    const struct ask *ask;
+    const struct ask_slot *slot;
+    enum subject_kind subjects;
+    day as_of;
+    struct uid home, under; /* units below both; `under` zero: below home */
+    uint32_t n_reporting;
+    const struct uid *reporting; /* the units that have an effective report */
+};
+/* The group of `field` that its question asks for. ERR_USAGE lists the groups. */
+int rerank_choose_group(const struct rerank_field *field, struct rerank_group *ret_group,
                         struct err *e);
 /* Whether `subject` of the unit that `fact` is about is in `g`. */
 bool rerank_in_group(const struct rerank_group *g, const struct unit_fact *fact,

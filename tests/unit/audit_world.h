@@ -5,7 +5,7 @@
 #define TESTS_AUDIT_WORLD_H
 
 #include "audit/verify.h"
-#include "fixture_records.h"
+#include "tests/unit/fixture_records.h"
 
 #include <stdio.h>
 #include <string.h>

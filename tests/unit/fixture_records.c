@@ -1,4 +1,4 @@
-#include "fixture_records.h"
+#include "tests/unit/fixture_records.h"
 
 #include "core/mem.h"
 #include "proto/payload_campaign.h"

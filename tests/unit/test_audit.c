@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "audit/rerank.h"
-#include "audit_world.h"
+#include "tests/unit/audit_world.h"
 #include "core/mem.h"
 #include "proto/json.h"
 

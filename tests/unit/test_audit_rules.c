@@ -306,7 +306,7 @@ static void test_verdicts_agree_with_those_of_the_product(void **state) {
 }
 
 static void draw_rule(uint32_t *seed, struct due_rule *r) {
-    static char levels[3][8] = {"", "commune", "district"};
+    static char levels[3][12] = {"", "commune", "district"};
     *r = (struct due_rule){.level = levels[draw(seed, 3)],
                            .recurrence = (enum due_recurrence)draw(seed, 4),
                            .year = 0,

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "audit_world.h"
+#include "tests/unit/audit_world.h"
 
 /* Whether a finding tells where it is: a record, or a part of the file. */
 static bool names_a_place(const struct hash *record, const char *what) {

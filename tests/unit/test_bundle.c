@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "core/limits.h"
-#include "fixture_records.h"
+#include "tests/unit/fixture_records.h"
 #include "proto/bundle.h"
 
 #include <stdio.h>
