@@ -1,0 +1,66 @@
+#include "node_world.h"
+
+static void what_is_recorded_is_there_after_the_program_ended(void **state) {
+    struct node_world *w = *state;
+    nw_people(w);
+    nw_ok(w, "record --subject DU --criterion C1.1 --score 8,5 --note vì_sao");
+    nw_ok(w, "score --json");
+    assert_non_null(strstr(nw_out(w), "\"subject\":\"DU\",\"name\":\"Đảng ủy\",\"kind\":"
+                                      "\"collective\",\"class\":\"đảng\",\"score\":\"8.50\","
+                                      "\"max\":\"20.00\",\"share\":\"42.50\""));
+    assert_non_null(strstr(nw_out(w), "\"empty\":[\"C1.2\"]"));
+    nw_ok(w, "record --subject DU --criterion C1.1 --value=");
+    nw_ok(w, "score --json");
+    assert_non_null(strstr(nw_out(w), "\"empty\":[\"C1.1\",\"C1.2\"]"));
+}
+
+static void a_value_that_may_not_stand_there_is_refused_and_says_why(void **state) {
+    static const struct {
+        const char *name, *line, *want;
+    } cases[] = {
+        {"too many points", "record --subject DU --criterion C1.1 --score 10,5", "0 to 10"},
+        {"points for met", "record --subject BT --criterion I1.1 --score 3", "met"},
+        {"met for points", "record --subject DU --criterion C1.1 --met", "points"},
+        {"does not apply", "record --subject 007 --criterion I1.2 --met", "does not apply"},
+        {"na without a note", "record --subject BT --criterion I1.1 --na", "needs a note"},
+        {"a node of the tree", "record --subject DU --criterion C1 --met", "each criterion below"},
+        {"no such criterion", "record --subject DU --criterion C9 --met", "has no criterion C9"},
+        {"no such subject", "record --subject XX --criterion C1.1 --met", "no subject XX"},
+        {"an eaten zero", "record --subject 7 --criterion I1.1 --met", "is it 007"},
+        {"no such period", "record --period 2024 --subject DU --criterion C1.1 --met",
+         "has no period 2024"},
+        {"no such campaign", "record --campaign x --subject DU --criterion C1.1 --met",
+         "unknown campaign x"},
+        {"not our unit", "record --unit 31714 --subject DU --criterion C1.1 --met",
+         "no unit that this office reports for"},
+    };
+    struct node_world *w = *state;
+    nw_people(w);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        nw_refused(w, cases[i].line, cases[i].want);
+    }
+    nw_ok(w, "score --json");
+    assert_non_null(strstr(nw_out(w), "\"complete\":false,\"empty\":7,"));
+}
+
+static void a_hamlet_without_a_machine_has_its_own_sheet(void **state) {
+    struct node_world *w = *state;
+    nw_ok(w, "record --unit AP1 --subject AP1 --criterion C1.1 --score 3");
+    nw_ok(w, "score --unit AP1 --json");
+    assert_non_null(strstr(nw_out(w), "\"unit\":\"AP1\""));
+    assert_non_null(strstr(nw_out(w), "\"score\":\"3.00\""));
+    nw_ok(w, "score --json");
+    assert_null(strstr(nw_out(w), "\"score\":\"3.00\""));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_is_recorded_is_there_after_the_program_ended, nw_setup,
+                                        nw_teardown),
+        cmocka_unit_test_setup_teardown(a_value_that_may_not_stand_there_is_refused_and_says_why,
+                                        nw_setup, nw_teardown),
+        cmocka_unit_test_setup_teardown(a_hamlet_without_a_machine_has_its_own_sheet, nw_setup,
+                                        nw_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
