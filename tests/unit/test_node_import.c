@@ -1,0 +1,233 @@
+#include "node_world.h"
+
+static bool says(struct node_world *w, const char *want) {
+    return strstr(nw_out(w), want) != NULL;
+}
+
+/* The member `id` of the only subject that `subject show` printed. */
+static void id_of(struct node_world *w, const char *code, char out[UID_TEXT]) {
+    char line[64];
+    (void)snprintf(line, sizeof line, "subject show %s --json", code);
+    nw_ok(w, line);
+    const char *at = strstr(nw_out(w), "\"id\":\"");
+    assert_non_null(at);
+    (void)snprintf(out, UID_TEXT, "%s", at + 6);
+}
+
+static void a_list_is_taken_and_the_unit_itself_stands_first(void **state) {
+    struct node_world *w = *state;
+    nw_people(w);
+    nw_ok(w, "subject list --json");
+    assert_int_equal(strncmp(nw_out(w),
+                             "[{\"unit\":\"31633\",\"code\":\"31633\",\"kind\":"
+                             "\"collective\",\"class\":null,\"name\":\"Xã An Thạnh 3\"",
+                             90),
+                     0);
+    assert_true(says(w, "\"code\":\"BT\",\"kind\":\"individual\",\"class\":\"cán bộ\",\"name\":"
+                        "\"Nguyễn Văn A\",\"leader\":true,\"uniformed\":false"));
+    assert_true(says(w, "\"code\":\"007\""));
+}
+
+static void the_same_file_again_states_nothing(void **state) {
+    struct node_world *w = *state;
+    nw_people(w);
+    nw_ok(w, "status --json");
+    char before[64];
+    (void)snprintf(before, sizeof before, "%s", strstr(nw_out(w), "\"pending\""));
+    nw_ok(w, "subject import @");
+    assert_non_null(strstr(nw_words(w), "everything was so already"));
+    nw_ok(w, "status --json");
+    assert_non_null(strstr(nw_out(w), before));
+}
+
+static void ids_stay_with_their_codes_even_after_leaving_the_list(void **state) {
+    struct node_world *w = *state;
+    char first[UID_TEXT], later[UID_TEXT];
+    nw_people(w);
+    id_of(w, "BT", first);
+    nw_ok(w, "record --subject BT --criterion I1.1 --met");
+    nw_write(w, "mã;loại;nhóm;họ và tên;đơn vị\nDU;tập thể;đảng;Đảng ủy;31633\n");
+    nw_ok(w, "subject import @");
+    assert_non_null(strstr(nw_words(w), "BT is not in the file and leaves the list"));
+    nw_refused(w, "subject show BT", "no subject BT");
+    nw_ok(w, "score --json");
+    assert_true(says(w, "\"strays\":1"));
+    nw_people(w);
+    id_of(w, "BT", later);
+    assert_string_equal(first, later);
+    nw_ok(w, "score --json");
+    assert_true(says(w, "\"strays\":0"));
+}
+
+static void a_person_joins_posts_without_telling_the_text(void **state) {
+    struct node_world *w = *state;
+    nw_write(w, "code,kind,class,name,unit,person\nBT,individual,a,Nguyễn Văn A,31633,079200\n"
+                "CT,individual,a,Nguyễn Văn A,AP1,079200\nPB,individual,a,Lê C,31633,P2\n");
+    nw_ok(w, "subject import @");
+    nw_ok(w, "subject list --json");
+    char one[64], two[64];
+    const char *at = strstr(strstr(nw_out(w), "\"BT\""), "\"person\":");
+    (void)snprintf(one, sizeof one, "%.43s", at);
+    assert_non_null(strstr(at + 43, one));
+    at = strstr(strstr(nw_out(w), "\"PB\""), "\"person\":");
+    (void)snprintf(two, sizeof two, "%.43s", at);
+    assert_string_not_equal(one, two);
+    assert_null(strstr(nw_out(w), "079200"));
+}
+
+static void every_mistake_in_a_list_is_told_and_nothing_is_taken(void **state) {
+    static const char bad[] = "code,kind,class,name,unit,leader,from,until\n"
+                              "DU,nhóm,a,Đảng ủy,31633,,,\n"
+                              "B T,individual,a,,31633,maybe,,\n"
+                              "X,individual,a,Ông X,31714,,31/12/2023,2023-02-30\n"
+                              "Y,individual,a,Bà Y,31633,,02/01/2023,01/01/2023\n"
+                              "Y,individual,a,Bà Y,31633,,,\n"
+                              "31633,individual,a,Z,31633,,,\n";
+    static const char *const wants[] = {
+        "line 2, column 2 (kind)", "line 3, column 1 (code)", "line 3, column 4 (name)",
+        "line 3, column 6",        "line 4, column 5 (unit)", "line 4, column 8 (until)",
+        "line 5, column 8",        "line 6, column 1 (code)", "line 7, column 1 (code)",
+    };
+    struct node_world *w = *state;
+    nw_write(w, bad);
+    nw_refused(w, "subject import @", "mistakes; nothing was changed");
+    for (size_t i = 0; i < COUNT(wants); i++)
+        if (!strstr(nw_words(w), wants[i]))
+            fail_msg("%s is not in\n%s", wants[i], nw_words(w));
+    nw_ok(w, "subject list --json");
+    assert_null(strstr(nw_out(w), "\"DU\""));
+}
+
+static void values_come_in_the_long_form_and_in_the_wide_one(void **state) {
+    static const struct {
+        const char *name, *file;
+    } cases[] = {
+        {"long, English", "subject,criterion,value,note\nDU,C1.1,8.5,\nBT,I1.2,na,vì mới\n"},
+        {"long, Vietnamese, semicolons",
+         "\xef\xbb\xbfđối tượng;tiêu chí;giá trị;ghi chú\nDU;C1.1;8,5;\nBT;I1.2;không áp dụng;vì "
+         "mới\n"},
+        {"long, letters taken apart", "subject,criterion,value,note\nDU,C1.1,\"8,50\",\n"
+                                      "BT,I1.2,kho\xcc\x82ng a\xcc\x81p du\xcc\xa3ng,vì mới\n"},
+        {"the unit before the code",
+         "subject,criterion,value,note\n31633/DU,C1.1,8.5,\n31633/BT,I1.2,na,vì mới\n"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct node_world *w = *state;
+        nw_people(w);
+        nw_write(w, cases[i].file);
+        if (nw_run(w, "import @") != 0)
+            fail_msg("%s: %s", cases[i].name, nw_words(w));
+        nw_ok(w, "score --json");
+        assert_true(says(w, "\"empty\":5,"));
+        assert_true(says(w, "\"score\":\"8.50\""));
+        nw_teardown(state);
+        nw_setup(state);
+    }
+}
+
+static void a_template_filled_in_is_a_wide_sheet(void **state) {
+    struct node_world *w = *state;
+    char line[160];
+    struct buf sheet;
+    nw_people(w);
+    (void)remove(w->file);
+    (void)snprintf(line, sizeof line, "template @");
+    nw_ok(w, line);
+    buf_init(&sheet);
+    assert_int_equal(host_read_file(w->file, 4096, &sheet, &w->e), 0);
+    assert_string_equal(buf_cstr(&sheet), "\xef\xbb\xbfsubject,name,C1.1,C1.2,I1.1,I1.2\r\n"
+                                          "31633,Xã An Thạnh 3,,,-,-\r\nDU,Đảng ủy,,,-,-\r\n"
+                                          "BT,Nguyễn Văn A,-,-,,\r\n007,Trần Thị B,-,-,,-\r\n");
+    buf_done(&sheet);
+    nw_refused(w, "template @", "");
+    nw_write(w, "subject,name,C1.1,C1.2,I1.1,I1.2\n31633,x,1,2,-,không áp dụng\nDU,,3,,-,\n"
+                "BT,,,,đạt,không đạt\n");
+    nw_ok(w, "import @");
+    nw_ok(w, "score --json");
+    assert_true(says(w, "\"empty\":2,"));
+    assert_true(says(w, "\"score\":\"3.00\""));
+}
+
+static void every_mistake_in_a_sheet_is_told_and_nothing_is_taken(void **state) {
+    static const struct {
+        const char *name, *file, *want;
+    } cases[] = {
+        {"an eaten zero", "subject,criterion,value\n7,I1.1,met\n",
+         "column 1 (subject): there is no "
+         "subject 7; is it 007"},
+        {"an unknown subject", "subject,criterion,value\nZZ,C1.1,1\n", "line 2, column 1"},
+        {"an unknown criterion", "subject,criterion,value\nDU,C7,1\n", "line 2, column 2"},
+        {"a node of the tree", "subject,criterion,value\nDU,C1,1\n", "each criterion below"},
+        {"no number", "subject,criterion,value\nDU,C1.1,8.5.1\n", "line 2, column 3 (value)"},
+        {"too much", "subject,criterion,value\nDU,C1.1,11\n", "0 to 10"},
+        {"twice", "subject,criterion,value\nDU,C1.1,1\n31633/DU,C1.1,2\n", "first on line 2"},
+        {"does not apply", "subject,criterion,value\n007,I1.2,met\n", "does not apply"},
+        {"na without a note", "subject,criterion,value\nBT,I1.1,na\n", "needs a note"},
+        {"no value column", "subject,criterion,note\nDU,C1.1,x\n", "'value'"},
+        {"an unknown column", "subject,criterion,value,extra\nDU,C1.1,1,x\n", "not known here"},
+        {"wide, an unknown criterion", "subject,C1.1,C9\nDU,1,2\n", "line 1, column 3 (C9)"},
+        {"wide, a row twice", "subject,C1.1\nDU,1\nDU,2\n", "first on line 2"},
+        {"wide, a column twice", "subject,C1.1,C1.1\nDU,1,2\n", "C1.1"},
+        {"two mistakes", "subject,criterion,value\nDU,C1.1,11\nDU,C1.2,12\n", "has 2 mistakes"},
+    };
+    struct node_world *w = *state;
+    nw_people(w);
+    nw_ok(w, "record --subject 31633 --criterion C1.1 --score 1");
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        nw_write(w, cases[i].file);
+        if (nw_run(w, "import @") != 1 ||
+            (!strstr(nw_words(w), cases[i].want) && !strstr(w->text, cases[i].want)))
+            fail_msg("%s: %s\n%s", cases[i].name, w->text, nw_words(w));
+    }
+    nw_ok(w, "score --json");
+    assert_true(says(w, "\"empty\":6,"));
+}
+
+static void a_dry_run_changes_nothing(void **state) {
+    struct node_world *w = *state;
+    nw_write(w, nw_subjects);
+    nw_ok(w, "subject import @ --dry-run");
+    nw_ok(w, "subject list --json");
+    assert_null(strstr(nw_out(w), "\"DU\""));
+    nw_people(w);
+    nw_write(w, nw_values);
+    nw_ok(w, "import @ --dry-run");
+    nw_ok(w, "score --json");
+    assert_true(says(w, "\"empty\":7,"));
+}
+
+static void names_go_up_apart_from_the_list(void **state) {
+    struct node_world *w = *state;
+    struct txn *t;
+    struct log_walk walk;
+    struct hash id;
+    struct record r;
+    nw_people(w);
+    nw_sync(w);
+    assert_int_equal(txn_begin(w->hub.db, false, &t, &w->e), 0);
+    log_walk_init(&walk, t, KIND_SUBJECTS, 0);
+    assert_true(log_walk_next(&walk, NULL, &id));
+    log_walk_done(&walk);
+    assert_int_equal(log_get(t, &id, &r, &w->e), 0);
+    assert_null(memmem(r.payload.data, r.payload.len, "Nguyễn", strlen("Nguyễn")));
+    assert_non_null(memmem(r.payload.data, r.payload.len, "cán bộ", strlen("cán bộ")));
+    txn_abort(t);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, nw_setup, nw_teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(a_list_is_taken_and_the_unit_itself_stands_first),
+        TEST(the_same_file_again_states_nothing),
+        TEST(ids_stay_with_their_codes_even_after_leaving_the_list),
+        TEST(a_person_joins_posts_without_telling_the_text),
+        TEST(every_mistake_in_a_list_is_told_and_nothing_is_taken),
+        TEST(values_come_in_the_long_form_and_in_the_wide_one),
+        TEST(a_template_filled_in_is_a_wide_sheet),
+        TEST(every_mistake_in_a_sheet_is_told_and_nothing_is_taken),
+        TEST(a_dry_run_changes_nothing),
+        TEST(names_go_up_apart_from_the_list),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

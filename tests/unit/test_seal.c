@@ -1,0 +1,143 @@
+#include "node_world.h"
+
+static bool says(struct node_world *w, const char *want) {
+    return strstr(nw_out(w), want) != NULL;
+}
+
+static void a_sheet_with_empty_cells_is_refused_and_says_which(void **state) {
+    struct node_world *w = *state;
+    nw_people(w);
+    nw_ok(w, "record --subject DU --criterion C1.1 --score 8,5");
+    nw_refused(w, "submit", "6 values are still empty");
+    assert_non_null(strstr(nw_words(w), "still empty: DU: C1.2\n"));
+    assert_non_null(strstr(nw_words(w), "still empty: BT: I1.1 I1.2\n"));
+    assert_non_null(strstr(nw_words(w), "still empty: 007: I1.1\n"));
+    nw_ok(w, "report list --json");
+    assert_string_equal(nw_out(w), "[]\n");
+}
+
+static void a_complete_sheet_is_queued_and_only_a_receipt_says_more(void **state) {
+    struct node_world *w = *state;
+    nw_fill(w);
+    nw_ok(w, "submit --dry-run");
+    nw_ok(w, "report list --json");
+    assert_string_equal(nw_out(w), "[]\n");
+    nw_ok(w, "submit");
+    assert_int_equal(strlen(nw_out(w)), 65);
+    nw_ok(w, "status --json");
+    assert_true(says(w, "\"unit\":\"31633\",\"hub\":\"94\","));
+    assert_true(says(w, "\"revision\":1,\"state\":\"queued\",\"sealed_at\":\"2023-12-01T08:00:00"
+                        "+07:00\",\"receipts\":[],\"reason\":null"));
+    assert_true(says(w, "\"due\":[{\"unit\":\"31633\",\"campaign\":\"thi-dua\",\"period\":\"2023\","
+                        "\"kind\":\"annual\",\"due\":\"2023-12-16T00:00:00+07:00\","
+                        "\"days_left\":14}"));
+    nw_ok(w, "status");
+    assert_null(strstr(nw_out(w), "received by"));
+    w->now += 60000;
+    nw_sync(w);
+    nw_ok(w, "status --json");
+    assert_true(says(w, "\"state\":\"received\""));
+    assert_true(says(w, "\"receipts\":[{\"unit\":\"94\",\"level\":\"province\",\"received_at\":"
+                        "\"2023-12-01T08:01:00+07:00\",\"state\":\"valid\"}]"));
+    assert_false(says(w, "\"due\":[{\"unit\":\"31633\""));
+    nw_ok(w, "status");
+    assert_true(says(w, "received by 94 on 01/12/2023 08:01"));
+}
+
+static void what_has_not_changed_is_not_sealed_again(void **state) {
+    struct node_world *w = *state;
+    nw_fill(w);
+    nw_ok(w, "submit");
+    nw_refused(w, "submit", "nothing has changed since revision 1");
+    nw_ok(w, "record --subject DU --criterion C1.1 --score 9");
+    nw_ok(w, "record --subject DU --criterion C1.1 --score 10");
+    nw_refused(w, "submit", "nothing has changed since revision 1");
+    nw_ok(w, "record --subject DU --criterion C1.1 --score 9");
+    nw_ok(w, "submit");
+    assert_non_null(strstr(nw_words(w), "revision 2"));
+    nw_sync(w);
+    nw_ok(w, "report list --json");
+    assert_true(says(w, "\"revision\":1,\"state\":\"superseded\""));
+    assert_true(says(w, "\"revision\":2,\"state\":\"received\""));
+}
+
+static void a_revision_after_the_due_instant_does_not_replace_the_one_before(void **state) {
+    struct node_world *w = *state;
+    nw_fill(w);
+    nw_ok(w, "submit");
+    assert_true(instant_parse("2023-12-15T23:59:59.999+07:00", &w->now));
+    nw_sync(w);
+    nw_ok(w, "record --subject DU --criterion C1.1 --score 9");
+    assert_true(instant_parse("2023-12-16T00:00:00+07:00", &w->now));
+    nw_ok(w, "submit");
+    nw_sync(w);
+    nw_ok(w, "report list --json");
+    assert_true(says(w, "\"revision\":1,\"state\":\"received\""));
+    assert_true(says(w, "\"revision\":2,\"state\":\"received\""));
+}
+
+static void a_nil_report_needs_no_values(void **state) {
+    struct node_world *w = *state;
+    nw_ok(w, "submit --nil --unit AP1");
+    nw_sync(w);
+    nw_ok(w, "report list --json");
+    assert_true(says(w, "\"unit\":\"AP1\""));
+    assert_true(says(w, "\"state\":\"received\""));
+    assert_true(says(w, "\"nil\":true"));
+}
+
+static void a_kind_that_nobody_asks_for_is_refused(void **state) {
+    struct node_world *w = *state;
+    nw_fill(w);
+    nw_refused(w, "submit --kind final", "asks for no report of kind final");
+    assert_int_equal(nw_run(w, "submit --kind often"), 2);
+    nw_ok(w, "submit --kind annual");
+}
+
+static void a_report_shows_its_values_and_notes(void **state) {
+    struct node_world *w = *state;
+    char line[128];
+    nw_fill(w);
+    nw_ok(w, "submit");
+    (void)snprintf(line, sizeof line, "report show %.8s --json", nw_out(w));
+    nw_ok(w, line);
+    assert_true(says(w, "{\"subject\":\"31633\",\"criterion\":\"C1.1\",\"value\":\"8.50\",\"note\":"
+                        "null}"));
+    assert_true(says(w,
+                     "{\"subject\":\"007\",\"criterion\":\"I1.1\",\"value\":\"not met\",\"note\":"
+                     "\"chưa xong\"}"));
+    nw_refused(w, "report show 00000000", "no record held here");
+}
+
+/* The unit gets another code after the report was sealed: the record says which list it means. */
+static void a_report_without_an_imported_list_names_the_unit_itself(void **state) {
+    struct node_world *w = *state;
+    nw_ok(w, "record --subject 31633 --criterion C1.1 --score 1");
+    nw_ok(w, "record --subject 31633 --criterion C1.2 --score 0");
+    nw_ok(w, "submit");
+    nw_sync(w);
+    nw_unit(w, "31633M", "Xã An Thạnh Ba", "commune", &w->root, &w->office);
+    nw_sync(w);
+    nw_ok(w, "status --json");
+    assert_true(says(w, "\"unit\":\"31633M\",\"hub\":\"94\""));
+    nw_ok(w, "submit");
+    nw_sync(w);
+    nw_ok(w, "report list --json");
+    assert_true(says(w, "\"revision\":2,\"state\":\"received\""));
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, nw_setup, nw_teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(a_sheet_with_empty_cells_is_refused_and_says_which),
+        TEST(a_complete_sheet_is_queued_and_only_a_receipt_says_more),
+        TEST(what_has_not_changed_is_not_sealed_again),
+        TEST(a_revision_after_the_due_instant_does_not_replace_the_one_before),
+        TEST(a_nil_report_needs_no_values),
+        TEST(a_kind_that_nobody_asks_for_is_refused),
+        TEST(a_report_shows_its_values_and_notes),
+        TEST(a_report_without_an_imported_list_names_the_unit_itself),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
