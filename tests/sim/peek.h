@@ -1,0 +1,53 @@
+/*
+ * The checker's own eyes: records, receipts and frames read straight from their documented bytes,
+ * without the product's decoders, so that one mistake cannot hide in both.
+ */
+#ifndef TESTS_SIM_PEEK_H
+#define TESTS_SIM_PEEK_H
+
+#include "core/bytes.h"
+#include "core/id.h"
+#include "core/instant.h"
+
+struct peek_record {
+    struct hash id, actor, prev;
+    struct uid lane;
+    uint16_t kind;
+    uint32_t epoch;
+    uint64_t seq;
+    struct slice bytes, payload;
+};
+/* The record at `bytes` (suite 1); false if it is too short or carries another payload than it
+ * says. */
+bool peek_record(struct slice bytes, struct peek_record *ret_record);
+
+/* One field of a protobuf message. */
+struct peek_field {
+    uint32_t number;
+    uint64_t value;     /* of a varint */
+    struct slice bytes; /* of a length-delimited one */
+};
+/* Take the next field off `in`; false at its end, or where it is broken (`in` is then failed). */
+bool peek_field(struct reader *in, struct peek_field *ret_field);
+int64_t peek_signed(uint64_t value); /* a sint64 */
+
+/* What one entry of a receipt says. */
+struct peek_receipt {
+    struct hash record;
+    instant received_at;
+    uint32_t state, code;
+    bool clock_doubt;
+};
+/* The next entry of the receipt whose payload `in` reads; false when there is none. */
+bool peek_receipt(struct reader *in, struct peek_receipt *ret_entry);
+
+#define PEEK_RECORDS 3u
+#define PEEK_ACK 4u
+/* The type of `frame`, whose body `ret_body` then reads; 0 if it is no frame. */
+unsigned peek_frame(struct slice frame, struct reader *ret_body);
+/* The next record of a RECORDS frame's body. */
+bool peek_frame_record(struct reader *body, struct slice *ret_record);
+/* What an ACK frame's body says. */
+void peek_ack(struct reader body, struct uid *ret_stream, uint64_t *ret_position);
+
+#endif
