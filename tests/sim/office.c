@@ -168,7 +168,9 @@ static void spoil(struct sim *sim, const struct node *n, const struct deed *d,
     } else if (d->kind == DEED_KIND) {
         p->kind = REPORT_FINAL;
     } else if (d->kind == DEED_UNIT) {
-        p->unit = n->index % 2 ? sim->root.lone : sim->nodes[(n->index + 1) % sim->n_nodes].unit;
+        p->unit = n->index % 2 || sim->n_nodes == 1
+                      ? sim->root.lone
+                      : sim->nodes[(n->index + 1) % sim->n_nodes].unit;
     } else if (d->kind == DEED_SUBJECTS) {
         p->subjects.b[0] ^= 1;
     } else if (d->kind == DEED_SHAPE) {
