@@ -36,6 +36,17 @@ static bool selects(const struct selection *s, const struct catalog_campaign *k,
            (s->condition[0] == '\0' || unit_has_attribute(&k->c, &unit, s->condition));
 }
 
+bool expected_on(const struct catalog *c, const struct catalog_campaign *k,
+                 const struct report_rule *rule, const struct uid *unit, day on) {
+    const struct unit_fact *f = units_at(c->units, unit, on);
+    if (!f || !units_exist(c->units, unit, on) || !units_under(c->units, unit, &k->issuer, on))
+        return false;
+    bool selected = rule->n_expected == 0 && !uid_equal(unit, &k->issuer);
+    for (uint32_t i = 0; !selected && i < rule->n_expected; i++)
+        selected = selects(&rule->expected[i], k, f, on);
+    return selected;
+}
+
 bool expected_of(const struct catalog *c, const struct catalog_campaign *k,
                  const struct report_rule *rule, const struct period *period,
                  const struct uid *unit, day today, instant *ret_due) {
@@ -46,13 +57,8 @@ bool expected_of(const struct catalog *c, const struct catalog_campaign *k,
     day on = today < period->end ? today : period->end;
     if (due != INSTANT_NONE)
         on = instant_day(due - 1);
-    const struct unit_fact *f = units_at(c->units, unit, on);
-    if (!f || !units_exist(c->units, unit, on) || !units_under(c->units, unit, &k->issuer, on))
+    if (!expected_on(c, k, rule, unit, on))
         return false;
-    bool selected = rule->n_expected == 0 && !uid_equal(unit, &k->issuer);
-    for (uint32_t i = 0; !selected && i < rule->n_expected; i++)
-        selected = selects(&rule->expected[i], k, f, on);
-    if (selected)
-        *ret_due = due;
-    return selected;
+    *ret_due = due;
+    return true;
 }

@@ -17,4 +17,11 @@ bool expected_of(const struct catalog *c, const struct catalog_campaign *k,
                  const struct report_rule *rule, const struct period *period,
                  const struct uid *unit, day today, instant *ret_due);
 
+/*
+ * Whether `rule` of `k` asks `unit` for a report, looked at on `on`: it exists below the issuer
+ * then and is selected.
+ */
+bool expected_on(const struct catalog *c, const struct catalog_campaign *k,
+                 const struct report_rule *rule, const struct uid *unit, day on);
+
 #endif

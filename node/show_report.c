@@ -62,7 +62,7 @@ static int add_row(struct table *t, const struct report_view *r, const struct wo
     show_report_state(r, w, &state);
     const char *words = buf_cstr(&state);
     const char *kind = report_kind_text(r->kind);
-    const char *cells[] = {id,       r->unit, r->campaign, r->period, world_tr(w, kind),
+    const char *cells[] = {id,       r->unit, r->campaign, r->period, kind ? world_tr(w, kind) : "",
                            revision, when,    words};
     int rc = words ? table_row(t, TABLE_TOP, cells, NULL, e) : err_nomem(e);
     buf_done(&state);

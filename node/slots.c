@@ -3,7 +3,10 @@
 #include "core/limits.h"
 #include "store/key.h"
 
-static_assert(UID_BYTES * 2 + (LIMIT_CODE + 1) * 2 + 2 + 20 <= KEY_BYTES_MAX, "slot keys fit");
+#define ORDER_BYTES 20 /* of a key: enrolment 8, epoch 4, seq 8 */
+
+static_assert(UID_BYTES * 2 + (LIMIT_CODE + 1) * 2 + 2 + ORDER_BYTES <= KEY_BYTES_MAX,
+              "slot keys fit");
 
 static struct key slot_key(const struct slot *s) {
     struct key k = {.n = 0};
@@ -33,11 +36,17 @@ void slots_walk(struct slot_walk *w, struct txn *t, const struct slot *s) {
     walk_init(&w->walk, t, TABLE_SLOTS, slice_of(w->prefix, w->prefix_len));
 }
 
+void slots_walk_all(struct slot_walk *w, struct txn *t) {
+    w->prefix_len = 0;
+    walk_init(&w->walk, t, TABLE_SLOTS, slice_of(w->prefix, 0));
+}
+
 bool slots_next(struct slot_walk *w, struct slot_revision *ret_revision) {
     struct slice key, value;
     if (!walk_next(&w->walk, &key, &value))
         return false;
-    struct reader k = reader_of(slice_of(key.data + w->prefix_len, key.len - w->prefix_len));
+    size_t order_at = key.len > ORDER_BYTES ? key.len - ORDER_BYTES : 0;
+    struct reader k = reader_of(slice_of(key.data + order_at, key.len - order_at));
     struct reader v = reader_of(value);
     ret_revision->enrolment = reader_u64(&k);
     ret_revision->epoch = reader_u32(&k);
@@ -49,4 +58,17 @@ bool slots_next(struct slot_walk *w, struct slot_revision *ret_revision) {
 
 void slots_done(struct slot_walk *w) {
     walk_done(&w->walk);
+}
+
+bool slots_held(struct txn *t, const struct uid *issuer, const char *id, const char *period,
+                enum report_kind kind) {
+    struct key k = {.n = 0};
+    key_uid(&k, issuer);
+    key_text(&k, id);
+    if (period)
+        key_text(&k, period);
+    if (period && kind != 0)
+        key_u16(&k, (uint16_t)kind);
+    struct slice key;
+    return walk_last(t, TABLE_SLOTS, key_slice(&k), &key, NULL);
 }

@@ -36,7 +36,14 @@ struct slot_walk {
     size_t prefix_len;
 };
 void slots_walk(struct slot_walk *w, struct txn *t, const struct slot *s);
+/* The revisions of all slots. */
+void slots_walk_all(struct slot_walk *w, struct txn *t);
 bool slots_next(struct slot_walk *w, struct slot_revision *ret_revision);
 void slots_done(struct slot_walk *w);
+
+/* Whether any report stands in campaign `id` of `issuer`, of `period` (NULL: any; then of any kind)
+ * and of `kind` (0: any). */
+bool slots_held(struct txn *t, const struct uid *issuer, const char *id, const char *period,
+                enum report_kind kind);
 
 #endif
