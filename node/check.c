@@ -8,7 +8,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-void findings_done(struct findings *f) {
+void check_findings_done(struct findings *f) {
     for (uint32_t i = 0; i < f->n; i++)
         mem_free(f->list[i].what);
     mem_free(f->list);
@@ -32,7 +32,7 @@ static void keep(struct findings *f, const struct hash *record, char *what) {
         one->record = *record;
 }
 
-void findings_add(struct findings *f, const struct hash *record, const char *msgid, ...) {
+void check_findings_add(struct findings *f, const struct hash *record, const char *msgid, ...) {
     struct err line = {0};
     char text[ERR_ARGS * ERR_ARG_BYTES + 1024];
     va_list ap;
@@ -48,7 +48,8 @@ static int walk_on(struct actor *actor, struct txn *t, check_walk *more, struct 
     struct err why = {0};
     int rc = catalog_refresh(&actor->catalog, t, &why);
     if (rc == ERR_CORRUPT || rc == ERR_ABSENT) {
-        findings_add(f, NULL, "units and campaigns cannot be read, so some walks were left out");
+        check_findings_add(f, NULL,
+                           "units and campaigns cannot be read, so some walks were left out");
         return 0;
     }
     if (rc != 0)
@@ -123,7 +124,7 @@ static int work(void *arg, struct buf *out, struct err *e) {
     actor_close(&actor);
     if (rc == 0)
         pack(&f, out);
-    findings_done(&f);
+    check_findings_done(&f);
     return rc;
 }
 
@@ -136,10 +137,11 @@ int check_store(const char *dir, enum role role, const struct world *w, check_wa
     buf_init(&said);
     int rc = guard_run(work, &job, &said, &killed, e);
     if (rc == 0 && killed != 0)
-        findings_add(&f, NULL,
-                     "the walk was ended by signal %d: pages of the store are damaged; restore "
-                     "it from a backup or from its neighbours",
-                     killed);
+        check_findings_add(
+            &f, NULL,
+            "the walk was ended by signal %d: pages of the store are damaged; restore "
+            "it from a backup or from its neighbours",
+            killed);
     else if (rc == 0)
         unpack(buf_slice(&said), &f);
     buf_done(&said);
@@ -148,7 +150,7 @@ int check_store(const char *dir, enum role role, const struct world *w, check_wa
     if (rc == 0)
         *ret_findings = f;
     else
-        findings_done(&f);
+        check_findings_done(&f);
     return rc;
 }
 

@@ -19,7 +19,7 @@ struct finding {
     char *what;         /* in the reader's language */
 };
 
-/* What a check came to. All zero is empty; findings_done frees it. */
+/* What a check came to. All zero is empty; check_findings_done frees it. */
 struct findings {
     const struct world *world;
     uint64_t records, rows; /* records verified, rows of indexes and views looked at */
@@ -28,9 +28,9 @@ struct findings {
     struct finding *list;
     bool failed; /* no memory to keep one */
 };
-void findings_done(struct findings *f);
+void check_findings_done(struct findings *f);
 /* Add a finding about `record` (NULL: of no one record): `msgid`, a literal, with its arguments. */
-void findings_add(struct findings *f, const struct hash *record, const char *msgid, ...)
+void check_findings_add(struct findings *f, const struct hash *record, const char *msgid, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* A walk over tables that only one kind of actor has; its `actor` and `t` are open for reading. */

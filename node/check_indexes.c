@@ -28,20 +28,20 @@ static void check_entry(struct txn *t, uint64_t number, const struct hash *id, s
     struct key kind = {.n = 0};
     f->rows++;
     if (!log_has(t, id))
-        findings_add(f, id, "it is in the log at %llu, but not among the records",
-                     (unsigned long long)number);
+        check_findings_add(f, id, "it is in the log at %llu, but not among the records",
+                           (unsigned long long)number);
     if (log_get(t, id, &r, NULL) != 0)
         return; /* a damaged one was told with the records */
     key_u16(&kind, r.h.kind);
     key_u64(&kind, number);
     if (!points_to(t, TABLE_KINDS, &kind, id))
-        findings_add(f, id, "it is not found by its kind");
+        check_findings_add(f, id, "it is not found by its kind");
     struct key lane = lane_key(&r.h, r.h.seq);
     if (!points_to(t, TABLE_LANES, &lane, id))
-        findings_add(f, id, "it is not found in its author's lane");
+        check_findings_add(f, id, "it is not found in its author's lane");
     struct key before = lane_key(&r.h, r.h.seq - 1);
     if (r.h.seq == 1 ? !hash_is_zero(&r.h.prev) : !points_to(t, TABLE_LANES, &before, &r.h.prev))
-        findings_add(f, id, "the record before it in its lane is not the one that it names");
+        check_findings_add(f, id, "the record before it in its lane is not the one that it names");
 }
 
 static void check_log(struct txn *t, struct findings *f) {
@@ -51,7 +51,7 @@ static void check_log(struct txn *t, struct findings *f) {
     log_walk_init(&w, t, 0, 0);
     while (log_walk_next(&w, &number, &id)) {
         if (number != want)
-            findings_add(f, &id, "the log jumps to %llu", (unsigned long long)number);
+            check_findings_add(f, &id, "the log jumps to %llu", (unsigned long long)number);
         check_entry(t, number, &id, f);
         want = number + 1;
     }
@@ -72,7 +72,7 @@ static void check_kind_row(struct txn *t, struct slice key, struct slice value,
     bool readable = log_get(t, &id, &r, NULL) == 0;
     if (k.failed || v.failed || !points_to(t, TABLE_LOG, &number, &id) || !log_has(t, &id) ||
         (readable && r.h.kind != kind))
-        findings_add(f, &id, "the index of kinds leads to what is not there");
+        check_findings_add(f, &id, "the index of kinds leads to what is not there");
 }
 
 static void check_lane_row(struct txn *t, struct slice key, struct slice value,
@@ -83,12 +83,12 @@ static void check_lane_row(struct txn *t, struct slice key, struct slice value,
     reader_copy(&v, id.b, HASH_BYTES);
     f->rows++;
     if (v.failed || !log_has(t, &id))
-        findings_add(f, &id, "a lane leads to what is not there");
+        check_findings_add(f, &id, "a lane leads to what is not there");
     if (v.failed || log_get(t, &id, &r, NULL) != 0)
         return;
     struct key want = lane_key(&r.h, r.h.seq);
     if (!slice_equal(key, key_slice(&want)))
-        findings_add(f, &id, "it stands in the wrong place of a lane");
+        check_findings_add(f, &id, "it stands in the wrong place of a lane");
 }
 
 static void check_rows(struct txn *t, enum store_table table, struct findings *f,
@@ -101,8 +101,8 @@ static void check_rows(struct txn *t, enum store_table table, struct findings *f
     walk_done(&w);
     uint64_t rows = txn_count(t, table), records = txn_count(t, TABLE_RECORDS);
     if (rows != records)
-        findings_add(f, NULL, "table %s has %llu rows for %llu records", db_table_name(table),
-                     (unsigned long long)rows, (unsigned long long)records);
+        check_findings_add(f, NULL, "table %s has %llu rows for %llu records", db_table_name(table),
+                           (unsigned long long)rows, (unsigned long long)records);
 }
 
 int check_indexes(struct actor *a, struct txn *t, struct findings *f, struct err *e) {
@@ -112,7 +112,8 @@ int check_indexes(struct actor *a, struct txn *t, struct findings *f, struct err
     check_rows(t, TABLE_LANES, f, check_lane_row);
     uint64_t rows = txn_count(t, TABLE_LOG), records = txn_count(t, TABLE_RECORDS);
     if (rows != records)
-        findings_add(f, NULL, "table %s has %llu rows for %llu records", db_table_name(TABLE_LOG),
-                     (unsigned long long)rows, (unsigned long long)records);
+        check_findings_add(f, NULL, "table %s has %llu rows for %llu records",
+                           db_table_name(TABLE_LOG), (unsigned long long)rows,
+                           (unsigned long long)records);
     return txn_failed(t, e);
 }

@@ -20,15 +20,15 @@ static void check_record(struct actor *a, struct txn *t, struct slice key, struc
     reader_copy(&k, id.b, HASH_BYTES);
     f->records++;
     if (k.failed || k.left != 0)
-        findings_add(f, NULL, "a record is stored under no id");
+        check_findings_add(f, NULL, "a record is stored under no id");
     else if (record_parse(bytes, &r, &why) != 0)
-        findings_add(f, &id, "the bytes are no record any more");
+        check_findings_add(f, &id, "the bytes are no record any more");
     else if (!hash_equal(&r.id, &id))
-        findings_add(f, &id, "the bytes are another record");
+        check_findings_add(f, &id, "the bytes are another record");
     else if (!signature_holds(a, t, &r))
-        findings_add(f, &id, "the signature does not hold, or nobody enrolled the author");
+        check_findings_add(f, &id, "the signature does not hold, or nobody enrolled the author");
     else if (r.erased && kind_rule(r.h.kind) && !kind_rule(r.h.kind)->erasable)
-        findings_add(f, &id, "the payload is missing, though this kind may not be erased");
+        check_findings_add(f, &id, "the payload is missing, though this kind may not be erased");
 }
 
 static void check_fork(struct slice key, struct slice bytes, struct findings *f) {
@@ -36,7 +36,7 @@ static void check_fork(struct slice key, struct slice bytes, struct findings *f)
     struct key want = {.n = 0};
     f->rows++;
     if (record_parse(bytes, &r, NULL) != 0) {
-        findings_add(f, NULL, "a fork kept as evidence is no record any more");
+        check_findings_add(f, NULL, "a fork kept as evidence is no record any more");
         return;
     }
     key_hash(&want, &r.h.actor);
@@ -45,7 +45,7 @@ static void check_fork(struct slice key, struct slice bytes, struct findings *f)
     key_u64(&want, r.h.seq);
     key_hash(&want, &r.id);
     if (!slice_equal(key, key_slice(&want)))
-        findings_add(f, &r.id, "a fork kept as evidence stands in the wrong place");
+        check_findings_add(f, &r.id, "a fork kept as evidence stands in the wrong place");
 }
 
 int check_records(struct actor *a, struct txn *t, struct findings *f, struct err *e) {

@@ -25,11 +25,11 @@ static void check_positions(struct txn *t, struct findings *f) {
             want = 1;
         stream = at;
         if (k.failed || v.failed || position != want)
-            findings_add(f, &id, "a stream jumps to %llu", (unsigned long long)position);
+            check_findings_add(f, &id, "a stream jumps to %llu", (unsigned long long)position);
         if (!log_has(t, &id))
-            findings_add(f, &id, "it is on a stream, but not among the records");
+            check_findings_add(f, &id, "it is on a stream, but not among the records");
         if (stream_position_of(t, &stream, &id) < position)
-            findings_add(f, &id, "it is on a stream, but is not found there");
+            check_findings_add(f, &id, "it is on a stream, but is not found there");
         want = position + 1;
     }
     walk_done(&w);
@@ -47,7 +47,7 @@ static void check_queued(struct txn *t, struct findings *f) {
         reader_copy(&k, id.b, HASH_BYTES);
         f->rows++;
         if (!stream_at(t, &stream, reader_u64(&v), &there) || !hash_equal(&there, &id))
-            findings_add(f, &id, "it should be on a stream, and is not there");
+            check_findings_add(f, &id, "it should be on a stream, and is not there");
     }
     walk_done(&w);
 }
@@ -61,7 +61,7 @@ static void check_outbox(struct actor *a, struct txn *t, struct findings *f) {
     while (!a->is_root && log_walk_next(&w, NULL, &id))
         if (log_get(t, &id, &r, NULL) == 0 && hash_equal(&r.h.actor, &a->id) &&
             stream_position_of(t, &a->outbox, &id) == 0)
-            findings_add(f, &id, "it was stated here, but is not queued for the hub above");
+            check_findings_add(f, &id, "it was stated here, but is not queued for the hub above");
     log_walk_done(&w);
 }
 

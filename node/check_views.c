@@ -27,11 +27,11 @@ static void check_receipt_row(struct txn *t, const struct hash *record,
     arena_init(&a, PAYLOAD_ARENA_BYTES);
     bool readable = log_get(t, &row->receipt, &r, NULL) == 0; /* damaged: told with the records */
     if (!log_has(t, &row->receipt))
-        findings_add(f, record, "its receipt is not held here any more");
+        check_findings_add(f, record, "its receipt is not held here any more");
     else if (readable &&
              (!hash_equal(&r.h.actor, &row->issuer) || !find_entry(&r, record, &a, &entry) ||
               entry.received_at != row->received_at || entry.state != row->state))
-        findings_add(f, record, "what is noted of its receipt is not what the hub signed");
+        check_findings_add(f, record, "what is noted of its receipt is not what the hub signed");
     arena_done(&a);
 }
 
@@ -49,7 +49,7 @@ static void check_receipt_rows(struct txn *t, struct findings *f) {
         if (!k.failed && views_receipt(t, &record, &issuer, &row))
             check_receipt_row(t, &record, &row, f);
         else
-            findings_add(f, &record, "what is noted of its receipt cannot be read");
+            check_findings_add(f, &record, "what is noted of its receipt cannot be read");
     }
     walk_done(&w);
 }
@@ -65,7 +65,7 @@ static void check_receipt(struct txn *t, const struct record *r, struct findings
     for (uint32_t i = 0; i < p.n; i++)
         if (!views_receipt(t, &p.entries[i].record, &r->h.actor, &row) ||
             (row.state == RECEIPT_HELD && p.entries[i].state != RECEIPT_HELD))
-            findings_add(f, &p.entries[i].record, "its receipt is held, but not noted");
+            check_findings_add(f, &p.entries[i].record, "its receipt is held, but not noted");
     arena_done(&a);
 }
 
@@ -87,7 +87,8 @@ static void check_roster(struct txn *t, struct findings *f) {
     while (roster_walk_next(&w, &m)) {
         f->rows++;
         if (!log_has(t, &m.record))
-            findings_add(f, &m.record, "an actor is listed by a record that is not held here");
+            check_findings_add(f, &m.record,
+                               "an actor is listed by a record that is not held here");
     }
     roster_walk_done(&w);
 }
@@ -108,7 +109,7 @@ static void check_names(struct txn *t, struct findings *f) {
         bool held = log_get(t, &id, &r, NULL) == 0 && r.h.kind == KIND_SUBJECT_NAME;
         if (!held || (!r.erased && (payload_name_decode(r.payload, &a, &name, NULL) != 0 ||
                                     !slice_equal(key, slice_of(name.subject.b, UID_BYTES)))))
-            findings_add(f, &id, "the name of a subject is not where it is looked for");
+            check_findings_add(f, &id, "the name of a subject is not where it is looked for");
         arena_done(&a);
     }
     walk_done(&w);

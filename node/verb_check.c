@@ -11,7 +11,7 @@ static int run(struct verb_call *call, struct err *e) {
         rc = err_set(e, ERR_CORRUPT,
                      "%s: %llu findings; keep a copy, then restore from a backup or from the hub",
                      call->data, (unsigned long long)f.total);
-    findings_done(&f);
+    check_findings_done(&f);
     return rc;
 }
 
