@@ -1,0 +1,41 @@
+#include "hub/hub_call.h"
+
+#include <string.h>
+
+#define LATEST INT32_MAX /* the day after which nothing changes */
+
+int hub_call_open(struct hub_call *s, struct verb_call *call, bool write, struct err *e) {
+    *s = (struct hub_call){.call = call, .now = call->world->now(call->world->arg)};
+    int rc = actor_open(call->data, ROLE_HUB, NULL, NULL, &s->actor, e);
+    s->open = rc == 0;
+    return rc == 0 ? actor_begin(&s->actor, write, &s->t, e) : rc;
+}
+
+int hub_call_commit(struct hub_call *s, struct err *e) {
+    struct txn *t = s->t;
+    s->t = NULL;
+    return actor_commit(&s->actor, t, e);
+}
+
+void hub_call_done(struct hub_call *s) {
+    if (s->open) {
+        txn_abort(s->t);
+        actor_close(&s->actor);
+    }
+    *s = (struct hub_call){0};
+}
+
+day hub_call_today(const struct hub_call *s) {
+    return instant_day(s->now);
+}
+
+const struct unit_fact *hub_call_unit(const struct hub_call *s, const char *code) {
+    const struct units *units = s->actor.catalog.units;
+    const struct unit_fact *f = units_by_code(units, code, hub_call_today(s));
+    for (size_t i = 0; !f && i < units_count(units); i++) {
+        const struct unit_fact *latest = units_at(units, units_id(units, i), LATEST);
+        if (latest && strcmp(latest->code, code) == 0)
+            f = latest;
+    }
+    return f;
+}

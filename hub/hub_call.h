@@ -1,0 +1,30 @@
+/*
+ * One call of a verb: a hub's directory opened for one verb, with one transaction.
+ */
+#ifndef HUB_HUB_CALL_H
+#define HUB_HUB_CALL_H
+
+#include "core/verb.h"
+#include "node/actor.h"
+
+struct hub_call {
+    struct verb_call *call;
+    struct actor actor;
+    struct txn *t; /* NULL: ended */
+    instant now;   /* when the verb began */
+    bool open;
+};
+
+/* Open the hub of `call` and begin a transaction; hub_call_done ends both, on failure too. */
+int hub_call_open(struct hub_call *s, struct verb_call *call, bool write, struct err *e);
+/* Commit; only hub_call_done is left to do. */
+int hub_call_commit(struct hub_call *s, struct err *e);
+void hub_call_done(struct hub_call *s);
+
+/* Today, as the clock showed it when the verb began. */
+day hub_call_today(const struct hub_call *s);
+/* The unit called `code` today, else the one called so by its latest fact; NULL if there is none.
+ */
+const struct unit_fact *hub_call_unit(const struct hub_call *s, const char *code);
+
+#endif

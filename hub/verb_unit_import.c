@@ -1,0 +1,140 @@
+#include "core/limits.h"
+#include "core/mem.h"
+#include "hub/hub_call.h"
+#include "hub/unit_import.h"
+#include "hub/verbs.h"
+#include "node/append.h"
+#include "store/host.h"
+
+#include <string.h>
+
+/* A record stays well below its bound: the lengths of a fact's texts and this much for the rest. */
+#define FACT_BYTES 96u
+#define RECORD_BYTES (LIMIT_PAYLOAD / 2)
+
+static size_t fact_bytes(const struct unit_fact *f) {
+    return FACT_BYTES + strlen(f->code) + strlen(f->level) + strlen(f->kind) + strlen(f->name) +
+           strlen(f->group) + strlen(f->contact) + strlen(f->phone);
+}
+
+/* One record of the first facts of `n` at `facts` that fit; how many went in. */
+static int state_some(struct hub_call *o, struct unit_fact *facts, uint32_t n, uint32_t *ret_taken,
+                      struct err *e) {
+    struct payload_units p = {.facts = facts};
+    struct hash id;
+    struct buf b;
+    for (size_t bytes = 0; p.n < n && p.n < LIMIT_UNITS_PER_RECORD; p.n++) {
+        bytes += fact_bytes(&facts[p.n]);
+        if (bytes > RECORD_BYTES)
+            break;
+    }
+    buf_init(&b);
+    int rc = payload_units_encode(&p, &b, e);
+    if (rc == 0)
+        rc = append_own(&o->actor, o->t, KIND_UNITS, NULL, buf_slice(&b), o->now, &id, e);
+    buf_done(&b);
+    *ret_taken = p.n;
+    return rc;
+}
+
+static int state_all(struct hub_call *o, const struct unit_plan *plan, struct err *e) {
+    struct unit_fact *facts = mem_zalloc(plan->n_order, sizeof *facts);
+    int rc = facts ? 0 : err_nomem(e);
+    for (uint32_t i = 0; rc == 0 && i < plan->n_order; i++)
+        facts[i] = plan->rows[plan->order[i]].fact;
+    for (uint32_t done = 0, taken; rc == 0 && done < plan->n_order; done += taken)
+        rc = state_some(o, facts + done, plan->n_order - done, &taken, e);
+    mem_free(facts);
+    return rc;
+}
+
+/* What would change, one unit a line: `+ CODE NAME`, or `~ CODE NAME (was NAME)`. */
+static void show_plan(const struct unit_plan *plan, struct buf *out) {
+    for (uint32_t i = 0; i < plan->n_order; i++) {
+        const struct unit_row *u = &plan->rows[plan->order[i]];
+        const char *sign = u->before ? "~" : "+";
+        buf_printf(out, "%s %s %s", sign, u->fact.code, u->fact.name);
+        if (u->before && strcmp(u->before->name, u->fact.name) != 0)
+            buf_printf(out, " (%s)", u->before->name);
+        buf_put_u8(out, '\n');
+    }
+}
+
+static int finish(struct hub_call *o, const struct unit_plan *plan, const char *file,
+                  struct err *e) {
+    struct verb_call *call = o->call;
+    if (plan->n_order == 0) {
+        world_say(call->world, &call->words, "nothing to change: all %u units of %s are here so",
+                  plan->n_same, file);
+        return 0;
+    }
+    if (call->dry_run) {
+        show_plan(plan, &call->out);
+        world_say(call->world, &call->words,
+                  "%s would add %u units and change %u; %u are here so already", file, plan->n_new,
+                  plan->n_changed, plan->n_same);
+        return 0;
+    }
+    /* The trial added the facts to the catalog; now they come from records. */
+    int rc = catalog_reset(&o->actor.catalog, e);
+    if (rc == 0)
+        rc = catalog_refresh(&o->actor.catalog, o->t, e);
+    if (rc == 0)
+        rc = state_all(o, plan, e);
+    if (rc == 0)
+        rc = hub_call_commit(o, e);
+    if (rc == 0)
+        world_say(call->world, &call->words, "%u units added, %u changed, %u were here so already",
+                  plan->n_new, plan->n_changed, plan->n_same);
+    return rc;
+}
+
+static int import(struct hub_call *o, const struct csv *csv, struct problems *p, const char *file,
+                  struct err *e) {
+    struct verb_call *call = o->call;
+    struct unit_plan plan = {0};
+    int rc = unit_import_plan(csv, o->actor.catalog.units, &o->actor.unit, o->actor.is_root,
+                              call->world, p, &plan, e);
+    if (rc == 0)
+        rc = problems_end(p, file, call->world->tr, &call->words, e);
+    if (rc == 0)
+        rc = finish(o, &plan, file, e);
+    unit_import_done(&plan);
+    return rc;
+}
+
+static int run(struct verb_call *call, struct err *e) {
+    const char *file = verb_arg(call, 0);
+    struct buf bytes;
+    struct csv *csv = NULL;
+    struct problems p = {0};
+    struct hub_call o = {0};
+    buf_init(&bytes);
+    int rc = host_read_file(file, LIMIT_CSV_BYTES, &bytes, e);
+    if (rc == 0)
+        rc = csv_open(buf_slice(&bytes), file, &csv, &p, e);
+    if (rc == 0)
+        rc = csv_match(csv, unit_import_columns, UNIT_COLUMNS, false, &p, e);
+    /* Cells under a header that is not understood would only add to the confusion. */
+    if (rc == 0)
+        rc = problems_end(&p, file, call->world->tr, &call->words, e);
+    if (rc == 0)
+        rc = hub_call_open(&o, call, true, e);
+    if (rc == 0)
+        rc = import(&o, csv, &p, file, e);
+    hub_call_done(&o);
+    problems_done(&p);
+    csv_close(csv);
+    buf_done(&bytes);
+    return rc;
+}
+
+const struct verb hub_verb_unit_import = {
+    .name = "unit import",
+    .args = "FILE.csv",
+    .min_args = 1,
+    .max_args = 1,
+    .flags = VERB_DRY_RUN,
+    .help = N_("add and correct units from a spreadsheet: code, parent, level, kind, name, group"),
+    .run = run,
+};

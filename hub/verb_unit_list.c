@@ -1,0 +1,224 @@
+#include "core/limits.h"
+#include "core/mem.h"
+#include "core/table.h"
+#include "hub/hub_call.h"
+#include "hub/verbs.h"
+#include "proto/json.h"
+#include "proto/kinds.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A unit that exists today, and its place in the tree. */
+struct entry {
+    const struct unit_fact *fact;
+    bool node, hub; /* has a live one */
+};
+
+struct listing {
+    struct hub_call *o;
+    uint32_t n;
+    struct entry *list;    /* by parent, then code */
+    const struct uid *top; /* from here down */
+    struct table *table;   /* people's … */
+    struct json *json;     /* … or a program's */
+    struct err *e;
+};
+
+static int by_parent(const void *pa, const void *pb) {
+    const struct entry *a = pa, *b = pb;
+    int order = uid_cmp(&a->fact->parent, &b->fact->parent);
+    return order != 0 ? order : strcmp(a->fact->code, b->fact->code);
+}
+
+static int by_id(const void *key, const void *pb) {
+    const struct uid *id = key;
+    const struct uid *other = pb;
+    return uid_cmp(id, other);
+}
+
+static int order_id(const void *pa, const void *pb) {
+    return uid_cmp(pa, pb);
+}
+
+/* The units with a live actor that may author as `by`, sorted. */
+static int live_units(struct hub_call *o, uint8_t by, struct buf *out, struct err *e) {
+    struct roster_walk w;
+    struct member m;
+    roster_walk_init(&w, o->t);
+    while (roster_walk_next(&w, &m))
+        if (m.by == by && !m.ended)
+            buf_put(out, m.unit.b, UID_BYTES);
+    roster_walk_done(&w);
+    if (out->len > UID_BYTES)
+        qsort(out->data, out->len / UID_BYTES, UID_BYTES, order_id);
+    return out->failed ? err_nomem(e) : 0;
+}
+
+static bool is_among(const struct buf *units, const struct uid *id) {
+    return units->len > 0 &&
+           bsearch(id, units->data, units->len / UID_BYTES, UID_BYTES, by_id) != NULL;
+}
+
+static int gather(struct listing *l) {
+    struct hub_call *o = l->o;
+    const struct units *units = o->actor.catalog.units;
+    struct buf nodes, hubs;
+    buf_init(&nodes);
+    buf_init(&hubs);
+    l->list = mem_zalloc(units_count(units), sizeof *l->list);
+    int rc = l->list ? live_units(o, BY_NODE, &nodes, l->e) : err_nomem(l->e);
+    if (rc == 0)
+        rc = live_units(o, BY_HUB, &hubs, l->e);
+    for (size_t i = 0; rc == 0 && i < units_count(units); i++) {
+        const struct uid *id = units_id(units, i);
+        if (!units_exist(units, id, hub_call_today(o)))
+            continue;
+        struct entry *entry = &l->list[l->n++];
+        entry->fact = units_at(units, id, hub_call_today(o));
+        entry->node = is_among(&nodes, id);
+        entry->hub = is_among(&hubs, id);
+    }
+    if (rc == 0 && l->n > 1)
+        qsort(l->list, l->n, sizeof *l->list, by_parent);
+    buf_done(&nodes);
+    buf_done(&hubs);
+    return rc;
+}
+
+static int show_row(struct listing *l, const struct entry *u, size_t parent, size_t *ret_row) {
+    const struct world *w = l->o->call->world;
+    const struct unit_fact *f = u->fact;
+    const char *runs = u->node && u->hub ? world_tr(w, N_("node, hub"))
+                       : u->node         ? world_tr(w, N_("node"))
+                       : u->hub          ? world_tr(w, N_("hub"))
+                                         : "";
+    const char *cells[] = {f->code, f->name, f->level, f->kind, f->group, runs};
+    return table_row(l->table, parent, cells, ret_row, l->e);
+}
+
+static void print_row(struct listing *l, const struct entry *u) {
+    const struct units *units = l->o->actor.catalog.units;
+    const struct unit_fact *f = u->fact,
+                           *parent = units_at(units, &f->parent, hub_call_today(l->o));
+    struct json *j = l->json;
+    json_begin_object(j, NULL);
+    json_put_text(j, "code", f->code);
+    json_put_text(j, "parent", parent ? parent->code : NULL);
+    json_put_text(j, "level", f->level);
+    json_put_text(j, "kind", f->kind);
+    json_put_text(j, "name", f->name);
+    json_put_text(j, "group", f->group);
+    json_put_text(j, "contact", f->contact);
+    json_put_text(j, "phone", f->phone);
+    json_put_day(j, "from", f->from);
+    json_put_day(j, "until", f->until);
+    json_put_bool(j, "node", u->node);
+    json_put_bool(j, "hub", u->hub);
+    json_end(j);
+}
+
+static int put_subtree(struct listing *l, const struct entry *u, size_t parent);
+
+/* The units right below `id`, in order; the tree is at most LIMIT_UNIT_DEPTH deep. */
+static int put_children(struct listing *l, const struct uid *id, size_t parent) {
+    uint32_t lo = 0, hi = l->n;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (uid_cmp(&l->list[mid].fact->parent, id) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    int rc = 0;
+    for (; rc == 0 && lo < l->n && uid_equal(&l->list[lo].fact->parent, id); lo++)
+        rc = put_subtree(l, &l->list[lo], parent);
+    return rc;
+}
+
+static int put_subtree(struct listing *l, const struct entry *u, size_t parent) {
+    size_t row = TABLE_TOP;
+    int rc = 0;
+    if (l->json)
+        print_row(l, u);
+    else
+        rc = show_row(l, u, parent, &row);
+    return rc == 0 ? put_children(l, &u->fact->id, row) : rc;
+}
+
+static int put_all(struct listing *l) {
+    for (uint32_t i = 0; i < l->n; i++)
+        if (uid_equal(&l->list[i].fact->id, l->top))
+            return put_subtree(l, &l->list[i], TABLE_TOP);
+    return 0;
+}
+
+static int print(struct listing *l) {
+    struct buf *out = &l->o->call->out;
+    int rc = json_new(&l->json, l->e);
+    if (rc != 0)
+        return rc;
+    json_begin_list(l->json, NULL);
+    rc = put_all(l);
+    json_end(l->json);
+    if (rc == 0)
+        rc = json_print(l->json, out, l->e);
+    json_free(l->json);
+    buf_put_u8(out, '\n');
+    return rc;
+}
+
+static int show(struct listing *l) {
+    const struct world *w = l->o->call->world;
+    const struct table_column columns[] = {
+        {world_tr(w, N_("code")), TABLE_TREE},  {world_tr(w, N_("name")), TABLE_LEFT},
+        {world_tr(w, N_("level")), TABLE_LEFT}, {world_tr(w, N_("kind")), TABLE_LEFT},
+        {world_tr(w, N_("group")), TABLE_LEFT}, {world_tr(w, N_("runs")), TABLE_LEFT},
+    };
+    int rc = table_new(columns, sizeof columns / sizeof *columns, &l->table, l->e);
+    if (rc == 0)
+        rc = put_all(l);
+    if (rc == 0)
+        rc = table_render(l->table, 0, &l->o->call->out, l->e);
+    table_free(l->table);
+    return rc;
+}
+
+static int list(struct hub_call *o, struct err *e) {
+    struct listing l = {.o = o, .top = &o->actor.unit, .e = e};
+    const char *under = verb_text(o->call, "under");
+    if (under) {
+        const struct unit_fact *f = hub_call_unit(o, under);
+        if (!f)
+            return err_set(e, ERR_REFUSED, "there is no unit %s here: `unit list` shows all",
+                           under);
+        l.top = &f->id;
+    }
+    int rc = gather(&l);
+    if (rc == 0)
+        rc = o->call->json ? print(&l) : show(&l);
+    mem_free(l.list);
+    return rc;
+}
+
+static int run(struct verb_call *call, struct err *e) {
+    struct hub_call o;
+    int rc = hub_call_open(&o, call, false, e);
+    if (rc == 0)
+        rc = list(&o, e);
+    hub_call_done(&o);
+    return rc;
+}
+
+static const struct verb_option options[] = {
+    {.name = "under", .value = "CODE", .help = N_("only this unit and those below")},
+    {.name = NULL},
+};
+
+const struct verb hub_verb_unit_list = {
+    .name = "unit list",
+    .flags = VERB_JSON,
+    .options = options,
+    .help = N_("the tree of units"),
+    .run = run,
+};
