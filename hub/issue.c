@@ -1,0 +1,190 @@
+#include "hub/issue.h"
+
+#include <string.h>
+
+/* One file on its way. */
+struct issuing {
+    struct actor *a;
+    const struct world *w;
+    struct buf *words;
+    struct err *e;
+};
+
+static struct catalog *catalog_of(const struct issuing *i) {
+    return &i->a->catalog;
+}
+
+/* Whether what `issuer` issued reaches this hub's unit. */
+static bool is_above(const struct issuing *i, const struct uid *issuer) {
+    return catalog_under(catalog_of(i), &i->a->unit, issuer);
+}
+
+/* The latest version of the parent that `p` names, into `ret_found` (NULL: not held). */
+static int find_parent(const struct issuing *i, const struct campaign_parent *p,
+                       const struct catalog_campaign **ret_found) {
+    const struct catalog *c = catalog_of(i);
+    const struct catalog_campaign *found = NULL;
+    for (uint32_t n = 0; n < c->n_campaigns; n++) {
+        const struct catalog_campaign *k = c->campaigns[n];
+        if (strcmp(k->c.id, p->id) != 0 || catalog_latest(c, &k->issuer, k->c.id) != k ||
+            !is_above(i, &k->issuer))
+            continue;
+        if (p->issuer && p->issuer[0] && strcmp(catalog_code(c, &k->issuer), p->issuer) != 0)
+            continue;
+        if (found)
+            return err_set(i->e, ERR_REFUSED,
+                           "parents: several issuers have a campaign %s: name one with `issuer`",
+                           p->id);
+        found = k;
+    }
+    *ret_found = found;
+    return 0;
+}
+
+/* Whether `from`, or a campaign above it, is of the lineage (`issuer`, `id`). */
+static bool descends(const struct catalog *c, const struct catalog_campaign *from,
+                     const struct uid *issuer, const char *id, unsigned depth) {
+    if (uid_equal(&from->issuer, issuer) && strcmp(from->c.id, id) == 0)
+        return true;
+    for (uint32_t n = 0; depth > 0 && n < from->c.n_parents; n++) {
+        const struct catalog_campaign *up = catalog_campaign(c, &from->c.parents[n].record);
+        if (up && descends(c, up, issuer, id, depth - 1))
+            return true;
+    }
+    return false;
+}
+
+#define ANCESTRY_MAX 32u
+
+static int resolve_parents(const struct issuing *i, struct campaign *k) {
+    for (uint32_t n = 0; n < k->n_parents; n++) {
+        struct campaign_parent *p = &k->parents[n];
+        const struct catalog_campaign *found = NULL;
+        int rc = find_parent(i, p, &found);
+        if (rc != 0)
+            return rc;
+        if (!found && p->inherit != INHERIT_NONE)
+            return err_set(
+                i->e, ERR_REFUSED,
+                "parents[%u]: the criteria come from campaign %s, which is not held here: "
+                "issue it first, or wait for the hub above",
+                n, p->id);
+        if (!found) {
+            world_say(i->w, i->words, "parent campaign %s is only named: it is not held here",
+                      p->id);
+            continue;
+        }
+        if (descends(catalog_of(i), found, &i->a->unit, k->id, ANCESTRY_MAX))
+            return err_set(
+                i->e, ERR_REFUSED,
+                "parents[%u]: campaign %s descends from %s itself: leave that parent out", n, p->id,
+                k->id);
+        p->record = found->record;
+    }
+    return 0;
+}
+
+static const struct campaign *parent_of(void *arg, const struct hash *record) {
+    const struct catalog_campaign *k = catalog_campaign(arg, record);
+    return k ? &k->c : NULL;
+}
+
+static int check_version(const struct issuing *i, const char *id, uint32_t version, uint32_t held) {
+    if (version > held)
+        return 0;
+    return err_set(i->e, ERR_REFUSED,
+                   "%s is held here in version %u already: a change needs a higher version, this "
+                   "file says %u",
+                   id, held, version);
+}
+
+/* What profile the campaign `k` with `criteria` will be scored by, and whether it fits. */
+static int check_its_profile(const struct issuing *i, const struct campaign *k,
+                             const struct criteria *criteria) {
+    struct catalog_campaign asked = {.issuer = i->a->unit, .c = *k};
+    const struct profile *profile;
+    struct hash record;
+    struct err why = {0};
+    int rc = catalog_profile_in_force(catalog_of(i), &asked, &profile, &record, &why);
+    if (rc == ERR_ABSENT) {
+        world_say(i->w, i->words,
+                  "the scoring profile %s is not issued yet: units can score only once it is",
+                  k->profile);
+        return 0;
+    }
+    if (rc == 0 && !hash_is_zero(&record))
+        rc = profile_check_criteria(profile, criteria, &why);
+    if (rc == ERR_NOMEM)
+        return err_nomem(i->e);
+    if (rc != 0) {
+        char text[ERR_ARGS * ERR_ARG_BYTES];
+        world_say(i->w, i->words,
+                  "the scoring profile %s does not fit this version, issue a higher version of it: "
+                  "%s",
+                  k->profile, err_text(&why, i->w->tr, text, sizeof text));
+    }
+    return 0;
+}
+
+static int prepare_campaign(const struct issuing *i, struct campaign *k) {
+    const struct catalog_campaign *held = catalog_latest(catalog_of(i), &i->a->unit, k->id);
+    struct criteria criteria;
+    int rc = check_version(i, k->id, k->version, held ? held->c.version : 0);
+    if (rc == 0 && held && (!k->amended_on[0] || !k->amended_why[0]))
+        return err_set(i->e, ERR_REFUSED,
+                       "campaign %s amends version %u: say when and why, in amended_on and "
+                       "amended_why",
+                       k->id, held->c.version);
+    if (rc == 0)
+        rc = resolve_parents(i, k);
+    if (rc == 0)
+        rc = criteria_resolve(k, parent_of, catalog_of(i), &criteria, i->e);
+    if (rc != 0)
+        return rc;
+    if (k->reconstructed || criteria.reconstructed)
+        world_say(i->w, i->words,
+                  "some criteria are reconstructed from what other documents cite: every board and "
+                  "ranking will say so");
+    rc = check_its_profile(i, k, &criteria);
+    criteria_done(&criteria);
+    return rc;
+}
+
+static uint32_t held_profile(const struct issuing *i, const struct profile *p) {
+    const struct catalog *c = catalog_of(i);
+    uint32_t version = 0;
+    for (uint32_t n = 0; n < c->n_profiles; n++) {
+        const struct catalog_profile *k = c->profiles[n];
+        if (uid_equal(&k->issuer, &i->a->unit) && strcmp(k->p.id, p->id) == 0 &&
+            strcmp(k->p.campaign, p->campaign) == 0 && k->p.version > version)
+            version = k->p.version;
+    }
+    return version;
+}
+
+static int prepare_profile(const struct issuing *i, const struct profile *p) {
+    int rc = check_version(i, p->id, p->version, held_profile(i, p));
+    if (rc != 0)
+        return rc;
+    struct catalog_campaign *k = catalog_latest(catalog_of(i), &i->a->unit, p->campaign);
+    if (!k) {
+        world_say(i->w, i->words,
+                  "campaign %s, which this profile scores, is not issued by this hub yet",
+                  p->campaign);
+        return 0;
+    }
+    rc = catalog_criteria(catalog_of(i), k, NULL, i->e);
+    if (rc == 0)
+        rc = profile_check_criteria(p, &k->criteria, i->e);
+    if (rc == 0 && strcmp(k->c.profile, p->id) != 0)
+        world_say(i->w, i->words, "campaign %s does not name this profile: it is scored by %s",
+                  p->campaign, k->c.profile[0] ? k->c.profile : "met");
+    return rc;
+}
+
+int issue_prepare(struct actor *a, struct campaign_file *file, const struct world *w,
+                  struct buf *words, struct err *e) {
+    const struct issuing i = {a, w, words, e};
+    return file->is_profile ? prepare_profile(&i, &file->profile)
+                            : prepare_campaign(&i, &file->campaign);
+}
