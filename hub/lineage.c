@@ -1,0 +1,115 @@
+#include "hub/lineage.h"
+
+#include "core/mem.h"
+#include "store/log.h"
+
+#include <string.h>
+
+void lineages_done(struct lineages *l) {
+    mem_free(l->list);
+    *l = (struct lineages){0};
+}
+
+static bool same_lineage(const struct catalog_campaign *a, const struct catalog_campaign *b) {
+    return uid_equal(&a->issuer, &b->issuer) && strcmp(a->c.id, b->c.id) == 0;
+}
+
+/* Whether `a` is a later version than `b`; only two of one number need their records asked. */
+static int is_later(struct txn *t, const struct catalog_campaign *a,
+                    const struct catalog_campaign *b, bool *ret_later, struct err *e) {
+    struct record x, y;
+    *ret_later = a->c.version > b->c.version;
+    if (a->c.version != b->c.version)
+        return 0;
+    int rc = log_get(t, &a->record, &x, e);
+    uint32_t epoch = rc == 0 ? x.h.epoch : 0;
+    uint64_t seq = rc == 0 ? x.h.seq : 0;
+    if (rc == 0)
+        rc = log_get(t, &b->record, &y, e);
+    if (rc == 0)
+        *ret_later = epoch != y.h.epoch ? epoch > y.h.epoch : seq > y.h.seq;
+    return rc;
+}
+
+static int enter(struct lineages *l, struct txn *t, struct catalog_campaign *k, struct err *e) {
+    bool later = true;
+    uint32_t at = 0;
+    int rc = 0;
+    while (at < l->n && !same_lineage(l->list[at], k))
+        at++;
+    if (at < l->n)
+        rc = is_later(t, k, l->list[at], &later, e);
+    if (rc == 0 && later)
+        l->list[at] = k;
+    l->n += at == l->n;
+    return rc;
+}
+
+/* Templates ask for nothing; and the issuer's subtree and this hub's have to overlap. */
+static bool is_open(const struct actor *a, const struct catalog_campaign *k) {
+    return !campaign_is_template(&k->c) && (catalog_under(&a->catalog, &a->unit, &k->issuer) ||
+                                            catalog_under(&a->catalog, &k->issuer, &a->unit));
+}
+
+int lineages_open(struct actor *a, struct txn *t, struct lineages *ret_lineages, struct err *e) {
+    struct catalog *c = &a->catalog;
+    struct lineages l = {.list = mem_zalloc(c->n_campaigns, sizeof *l.list)};
+    int rc = l.list ? 0 : err_nomem(e);
+    for (uint32_t i = 0; rc == 0 && i < c->n_campaigns; i++)
+        rc = enter(&l, t, c->campaigns[i], e);
+    if (rc != 0) {
+        lineages_done(&l);
+        return rc;
+    }
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < l.n; i++)
+        if (is_open(a, l.list[i]))
+            l.list[n++] = l.list[i];
+    l.n = n;
+    *ret_lineages = l;
+    return 0;
+}
+
+const char *lineage_code(const struct catalog *c, const struct catalog_campaign *k, day on) {
+    const struct unit_fact *f = units_at(c->units, &k->issuer, on);
+    return f ? f->code : catalog_code(c, &k->issuer);
+}
+
+bool lineage_named(const struct catalog *c, const struct catalog_campaign *k, const char *name,
+                   day on) {
+    const char *slash = strchr(name, '/');
+    if (!slash)
+        return strcmp(name, k->c.id) == 0;
+    const char *code = lineage_code(c, k, on);
+    size_t n = (size_t)(slash - name);
+    return strcmp(slash + 1, k->c.id) == 0 && strlen(code) == n && memcmp(code, name, n) == 0;
+}
+
+void lineages_keep(struct lineages *l, const struct catalog *c, const char *name, day on) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < l->n; i++)
+        if (!name || lineage_named(c, l->list[i], name, on))
+            l->list[n++] = l->list[i];
+    l->n = n;
+}
+
+/* By issuer, then id; a list of campaigns is short. */
+static void sort(struct lineages *l, const struct catalog *c, day on) {
+    for (uint32_t i = 1; i < l->n; i++)
+        for (uint32_t k = i; k > 0; k--) {
+            struct catalog_campaign *a = l->list[k - 1], *b = l->list[k];
+            int order = strcmp(lineage_code(c, a, on), lineage_code(c, b, on));
+            if (order == 0)
+                order = strcmp(a->c.id, b->c.id);
+            if (order <= 0)
+                break;
+            l->list[k - 1] = b;
+            l->list[k] = a;
+        }
+}
+
+void lineages_list(struct lineages *l, const struct catalog *c, day on, struct buf *words) {
+    sort(l, c, on);
+    for (uint32_t i = 0; i < l->n; i++)
+        buf_printf(words, "%s/%s\n", lineage_code(c, l->list[i], on), l->list[i]->c.id);
+}

@@ -1,0 +1,32 @@
+/*
+ * Lineages: a campaign is (issuer, id), whatever its version; the latest version speaks for it.
+ * Which one somebody means is decided here, for board and ranking alike.
+ */
+#ifndef HUB_LINEAGE_H
+#define HUB_LINEAGE_H
+
+#include "node/actor.h"
+
+struct lineages {
+    uint32_t n;
+    struct catalog_campaign **list; /* the latest version of each */
+};
+void lineages_done(struct lineages *l);
+
+/*
+ * The campaigns that somebody reports to and that this hub has a part in, into `ret_lineages`. The
+ * latest version is the greatest (version, epoch, seq), never the one that came last.
+ */
+int lineages_open(struct actor *a, struct txn *t, struct lineages *ret_lineages, struct err *e);
+
+/* The code of the issuer of `k` on `on`; where it has no fact yet then, its latest one. */
+const char *lineage_code(const struct catalog *c, const struct catalog_campaign *k, day on);
+/* Whether `k` is called `name`: ID, or UNIT/ID with the issuer's code on `on`. */
+bool lineage_named(const struct catalog *c, const struct catalog_campaign *k, const char *name,
+                   day on);
+/* Keep those of `l` that are called `name` (NULL: all). */
+void lineages_keep(struct lineages *l, const struct catalog *c, const char *name, day on);
+/* Append them to `words` as UNIT/ID, one a line, by issuer and id. */
+void lineages_list(struct lineages *l, const struct catalog *c, day on, struct buf *words);
+
+#endif

@@ -1,0 +1,231 @@
+#include "core/csv_out.h"
+#include "core/mem.h"
+#include "core/sheet.h"
+#include "core/table.h"
+#include "core/tally.h"
+#include "hub/hub_call.h"
+#include "hub/triples.h"
+#include "hub/verbs.h"
+#include "hub/words.h"
+#include "proto/json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* For people. */
+
+static int show_rows(const struct world *w, const struct board *b, struct buf *out, struct err *e) {
+    const struct table_column columns[] = {
+        {world_tr(w, N_("unit")), TABLE_LEFT},    {world_tr(w, N_("name")), TABLE_LEFT},
+        {world_tr(w, N_("state")), TABLE_LEFT},   {world_tr(w, N_("received")), TABLE_LEFT},
+        {world_tr(w, N_("by")), TABLE_LEFT},      {world_tr(w, N_("revision")), TABLE_RIGHT},
+        {world_tr(w, N_("report")), TABLE_LEFT},  {world_tr(w, N_("last contact")), TABLE_LEFT},
+        {world_tr(w, N_("remarks")), TABLE_LEFT},
+    };
+    struct table *t;
+    int rc = table_new(columns, sizeof columns / sizeof *columns, &t, e);
+    if (rc != 0)
+        return rc;
+    for (uint32_t i = 0; rc == 0 && i < b->n_rows; i++) {
+        const struct board_row *r = &b->rows[i];
+        char at[INSTANT_TEXT], contact[INSTANT_TEXT], report[9], revision[16] = "";
+        bool shown = !hash_is_zero(&r->shown);
+        if (r->revision > 0)
+            (void)snprintf(revision, sizeof revision, "%u", r->revision);
+        const char *remark = shown    ? world_tr(w, N_("a later one came after the window"))
+                             : r->nil ? world_tr(w, N_("nothing to report"))
+                                      : "";
+        const char *cells[] = {r->unit,
+                               r->name,
+                               words_state(w, r->state),
+                               words_instant(r->received_at, at),
+                               r->by,
+                               revision,
+                               words_short(&r->report, report),
+                               words_instant(r->last_contact, contact),
+                               remark};
+        rc = table_row(t, TABLE_TOP, cells, NULL, e);
+    }
+    if (rc == 0)
+        rc = table_render(t, 0, out, e);
+    table_free(t);
+    return rc;
+}
+
+static int show_board(const struct world *w, const struct board *b, struct buf *out,
+                      struct err *e) {
+    char due[INSTANT_TEXT], at[INSTANT_TEXT], rate[16], on_time[16];
+    score_text_people((score)tally_rate(b), rate);
+    score_text_people((score)tally_rate_on_time(b), on_time);
+    world_say(w, out, "Campaign %s, period %s, %s; as of %s", b->campaign, b->period,
+              words_kind(w, b->kind), words_instant(b->at, at));
+    if (b->due != INSTANT_NONE)
+        world_say(w, out, "Due by the end of %s", words_due(b->due, due));
+    else
+        world_say(w, out, "No due date");
+    world_say(w, out, "Reported %u of %u (%s %%), on time %u (%s %%)", b->actual, b->expected, rate,
+              b->actual_on_time, on_time);
+    if (b->reconstructed)
+        world_say(w, out, "Some criteria are reconstructed from what other documents cite.");
+    int rc = show_rows(w, b, out, e);
+    buf_put_u8(out, '\n');
+    return rc;
+}
+
+/* For spreadsheets and programs. */
+
+static void csv_row(const struct board *b, const struct board_row *r, struct buf *out) {
+    char at[INSTANT_TEXT], contact[INSTANT_TEXT], report[HASH_TEXT] = "", revision[16] = "";
+    if (!hash_is_zero(&r->report))
+        hash_text(&r->report, report);
+    if (r->revision > 0)
+        (void)snprintf(revision, sizeof revision, "%u", r->revision);
+    const char *cells[] = {b->campaign,
+                           b->period,
+                           report_kind_text(b->kind),
+                           r->unit,
+                           r->name,
+                           slot_state_text(r->state),
+                           slot_review_text(r->review),
+                           words_instant_iso(r->received_at, at),
+                           r->by ? r->by : "",
+                           report,
+                           revision,
+                           r->nil ? "true" : "false",
+                           words_instant_iso(r->last_contact, contact)};
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
+        csv_out_cell(out, ',', i == 0, cells[i]);
+    csv_out_end(out);
+}
+
+static int put_csv(const struct board *list, uint32_t n, struct buf *out, struct err *e) {
+    static const char *const heads[] = {"campaign", "period", "kind",        "unit", "name",
+                                        "state",    "review", "received_at", "by",   "report",
+                                        "revision", "nil",    "last_contact"};
+    csv_out_mark(out);
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        csv_out_cell(out, ',', i == 0, heads[i]);
+    csv_out_end(out);
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = 0; k < list[i].n_rows; k++)
+            csv_row(&list[i], &list[i].rows[k], out);
+    return out->failed ? err_nomem(e) : 0;
+}
+
+static int put_boards(struct verb_call *call, const struct board *list, uint32_t n, bool single,
+                      struct err *e) {
+    int rc = 0;
+    if (call->json) {
+        rc = json_boards(list, n, single, &call->out, e);
+        buf_put_u8(&call->out, '\n');
+        return rc;
+    }
+    if (verb_flag(call, "csv"))
+        return put_csv(list, n, &call->out, e);
+    for (uint32_t i = 0; rc == 0 && i < n; i++)
+        rc = show_board(call->world, &list[i], &call->out, e);
+    if (n == 0)
+        world_say(call->world, &call->words, "nothing is due yet");
+    return rc;
+}
+
+/* What is asked. */
+
+static int read_options(struct verb_call *call, instant now, struct triples_asked *ret_asked,
+                        int *ret_state, struct err *e) {
+    const char *at = verb_text(call, "at"), *state = verb_text(call, "state");
+    *ret_asked = (struct triples_asked){verb_text(call, "campaign"), verb_text(call, "period"),
+                                        verb_text(call, "kind"), verb_text(call, "under"), now};
+    *ret_state = -1;
+    if (at && !instant_parse(at, &ret_asked->at))
+        return err_set(e, ERR_USAGE,
+                       "--at: “%s” is no instant: write 15/12/2023 17:00 or "
+                       "2023-12-15T17:00:00+07:00",
+                       at);
+    if (state) {
+        *ret_state = slot_state_parse(state);
+        if (*ret_state < 0)
+            return err_set(
+                e, ERR_USAGE,
+                "--state: there is no state %s; there are on_time, late, excused, missing, "
+                "unknown, not_due, exempt",
+                state);
+    }
+    if (call->json && verb_flag(call, "csv"))
+        return err_set(e, ERR_USAGE, "--json and --csv exclude each other: give one");
+    return 0;
+}
+
+/* Compute every board of `l`; without a single one, keep those that are due. */
+static int compute(struct hub_call *s, const struct triples *l, int state, struct board *list,
+                   uint32_t *ret_n, struct err *e) {
+    struct contacts contacts;
+    int rc = contacts_load(&s->actor, s->t, &contacts, e);
+    if (rc != 0)
+        return rc;
+    for (uint32_t i = 0; rc == 0 && i < l->n; i++) {
+        struct board *b = &list[*ret_n];
+        world_progress(s->call->world, N_("computing boards"), i, l->n);
+        rc = board_compute(&s->actor, s->t, &contacts, &l->list[i], b, e);
+        if (rc != 0)
+            break;
+        if (l->n > 1 && !board_is_due(b)) {
+            board_done(b);
+            continue;
+        }
+        if (state >= 0)
+            board_keep(b, (enum slot_state)state);
+        ++*ret_n;
+    }
+    contacts_done(&contacts);
+    return rc;
+}
+
+static int show(struct hub_call *s, struct err *e) {
+    struct triples_asked asked;
+    struct triples l;
+    int state;
+    uint32_t n = 0;
+    int rc = read_options(s->call, s->now, &asked, &state, e);
+    if (rc == 0)
+        rc = triples_find(&s->actor, s->t, &asked, &l, &s->call->words, e);
+    if (rc != 0)
+        return rc;
+    struct board *list = mem_zalloc(l.n, sizeof *list);
+    rc = list ? compute(s, &l, state, list, &n, e) : err_nomem(e);
+    if (rc == 0)
+        rc = put_boards(s->call, list, n, l.n == 1, e);
+    for (uint32_t i = 0; i < n; i++)
+        board_done(&list[i]);
+    mem_free(list);
+    triples_done(&l);
+    return rc;
+}
+
+static int run(struct verb_call *call, struct err *e) {
+    struct hub_call s;
+    int rc = hub_call_open(&s, call, false, e);
+    if (rc == 0)
+        rc = show(&s, e);
+    hub_call_done(&s);
+    return rc;
+}
+
+static const struct verb_option options[] = {
+    {.name = "campaign", .value = "ID", .help = N_("of this campaign (UNIT/ID where ambiguous)")},
+    {.name = "period", .value = "P", .help = N_("of this period")},
+    {.name = "kind", .value = "KIND", .help = N_("of this kind of report")},
+    {.name = "under", .value = "CODE", .help = N_("only this unit and those below")},
+    {.name = "state", .value = "STATE", .help = N_("only units in this state")},
+    {.name = "at", .value = "INSTANT", .help = N_("as it stood then (now)")},
+    {.name = "csv", .kind = OPTION_FLAG, .help = N_("for a spreadsheet")},
+    {.name = NULL},
+};
+
+const struct verb hub_verb_board = {
+    .name = "board",
+    .flags = VERB_JSON,
+    .options = options,
+    .help = N_("who is on time, late, missing; without options all that is due"),
+    .run = run,
+};

@@ -1,0 +1,100 @@
+#include "hub/words.h"
+
+#include <string.h>
+
+const char *words_kind(const struct world *w, enum report_kind kind) {
+    switch (kind) {
+    case REPORT_ANNUAL:
+        return world_tr(w, N_("annual report"));
+    case REPORT_INTERIM:
+        return world_tr(w, N_("interim report"));
+    case REPORT_FINAL:
+        return world_tr(w, N_("final report"));
+    case REPORT_REGISTRATION:
+        return world_tr(w, N_("registration"));
+    case REPORT_NOMINATION:
+        return world_tr(w, N_("nomination"));
+    case REPORT_RESULT:
+        return world_tr(w, N_("result"));
+    case REPORT_SECTION:
+        return world_tr(w, N_("section"));
+    }
+    return "?";
+}
+
+const char *words_state(const struct world *w, enum slot_state state) {
+    switch (state) {
+    case SLOT_ON_TIME:
+        return world_tr(w, N_("on time"));
+    case SLOT_LATE:
+        return world_tr(w, N_("late"));
+    case SLOT_EXCUSED:
+        return world_tr(w, N_("excused"));
+    case SLOT_MISSING:
+        return world_tr(w, N_("missing"));
+    case SLOT_UNKNOWN:
+        return world_tr(w, N_("unknown"));
+    case SLOT_NOT_DUE:
+        return world_tr(w, N_("not due yet"));
+    case SLOT_EXEMPT:
+        return world_tr(w, N_("exempt"));
+    }
+    return "?";
+}
+
+const char *words_receipt(const struct world *w, enum receipt_state state) {
+    switch (state) {
+    case RECEIPT_HELD:
+        return world_tr(w, N_("held, not judged yet"));
+    case RECEIPT_VALID:
+        return world_tr(w, N_("received"));
+    case RECEIPT_REJECTED:
+        return world_tr(w, N_("rejected"));
+    }
+    return "?";
+}
+
+const char *words_subject_kind(const struct world *w, enum subject_kind kind) {
+    switch (kind) {
+    case SUBJECT_ANY:
+        return world_tr(w, N_("collectives and individuals"));
+    case SUBJECT_COLLECTIVE:
+        return world_tr(w, N_("collectives"));
+    case SUBJECT_INDIVIDUAL:
+        return world_tr(w, N_("individuals"));
+    }
+    return "?";
+}
+
+const char *words_why(const struct world *w, const char *code) {
+    if (strcmp(code, "late") == 0)
+        return world_tr(w, N_("came late"));
+    if (strcmp(code, "other_profile") == 0)
+        return world_tr(w, N_("scored by another profile"));
+    return code;
+}
+
+const char *words_instant(instant t, char out[INSTANT_TEXT]) {
+    out[0] = '\0';
+    if (t != INSTANT_NONE)
+        instant_text_people(t, out);
+    return out;
+}
+
+const char *words_instant_iso(instant t, char out[INSTANT_TEXT]) {
+    out[0] = '\0';
+    if (t != INSTANT_NONE)
+        instant_text(t, out);
+    return out;
+}
+
+const char *words_short(const struct hash *h, char out[9]) {
+    out[0] = '\0';
+    if (!hash_is_zero(h))
+        hex_encode(h->b, 4, out);
+    return out;
+}
+
+const char *words_due(instant due, char out[INSTANT_TEXT]) {
+    return words_instant(due == INSTANT_NONE ? INSTANT_NONE : due - 1, out);
+}

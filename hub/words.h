@@ -1,0 +1,28 @@
+/*
+ * Words: what codes and states are called when people read them, as msgids to translate.
+ */
+#ifndef HUB_WORDS_H
+#define HUB_WORDS_H
+
+#include "core/bytes.h"
+#include "core/result.h"
+#include "core/world.h"
+#include "proto/payload.h"
+
+const char *words_kind(const struct world *w, enum report_kind kind);
+const char *words_state(const struct world *w, enum slot_state state);
+const char *words_receipt(const struct world *w, enum receipt_state state);
+const char *words_subject_kind(const struct world *w, enum subject_kind kind);
+/* Why a row is left out of a ranking: the word for a code, the code itself where there is none. */
+const char *words_why(const struct world *w, const char *code);
+
+/* `t` for people, empty for INSTANT_NONE, into `out`; returns `out`. */
+const char *words_instant(instant t, char out[INSTANT_TEXT]);
+/* The same as ISO 8601. */
+const char *words_instant_iso(instant t, char out[INSTANT_TEXT]);
+/* The first eight digits of `h`, empty for zero, into `out`; returns `out`. */
+const char *words_short(const struct hash *h, char out[9]);
+/* The last moment in time under the due instant `due`, for people. */
+const char *words_due(instant due, char out[INSTANT_TEXT]);
+
+#endif
