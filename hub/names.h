@@ -1,0 +1,24 @@
+/*
+ * Names: what subjects are called, for many at once. A name stands in a record of its own, in the
+ * lane of the subject's unit; of several the last in the order of revisions holds, and an erased
+ * one says nothing.
+ */
+#ifndef HUB_NAMES_H
+#define HUB_NAMES_H
+
+#include "hub/evidence.h"
+
+struct names {
+    uint32_t n;
+    struct name_entry *list; /* by lane and subject, the last first */
+};
+
+/* Find every name that `t` holds; names_done frees `ret_names`. */
+int names_load(struct txn *t, struct names *ret_names, struct err *e);
+void names_done(struct names *n);
+
+/* The name of `subject` in `lane`, into `ret_name` (NULL: none), which the caller frees. */
+int names_find(const struct names *n, struct txn *t, const struct uid *lane,
+               const struct uid *subject, char **ret_name, struct err *e);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * What a ranking is about: which campaign, period, kind of report and of subject somebody means,
+ * and on which day the units are looked at. What goes without saying may be left out.
+ */
+#ifndef HUB_STANDING_CHOICE_H
+#define HUB_STANDING_CHOICE_H
+
+#include "node/actor.h"
+
+/* As typed; NULL: left out. */
+struct standing_asked {
+    const char *campaign, *period, *kind, *under, *group, *subject_kind, *values;
+    day units_as_of; /* DAY_NONE: left out */
+    uint32_t limit;  /* 0: none */
+};
+
+struct standing_choice {
+    struct catalog_campaign *campaign; /* the latest version */
+    const struct period *period;
+    const struct report_rule *rule;
+    enum subject_kind subjects;
+    struct uid under; /* zero: not limited */
+    day as_of;
+    const char *values;
+};
+
+/*
+ * Make up `ret_choice` of what `asked` says. ERR_USAGE where there are several and none is chosen:
+ * they go into `words`; ERR_REFUSED where there is none so called.
+ */
+int standing_choice_make(struct actor *a, struct txn *t, const struct standing_asked *asked,
+                         struct standing_choice *ret_choice, struct buf *words, struct err *e);
+
+#endif
