@@ -1,0 +1,78 @@
+#include "hub/check_slots.h"
+
+#include "node/slots.h"
+#include "node/views.h"
+#include "store/log.h"
+
+/* Whether `report` stands in `slot`, and once. */
+static bool stands_once(struct txn *t, const struct slot *slot, const struct hash *report) {
+    struct slot_walk w;
+    struct slot_revision r;
+    unsigned n = 0;
+    slots_walk(&w, t, slot);
+    while (slots_next(&w, &r))
+        n += hash_equal(&r.report, report);
+    slots_done(&w);
+    return n == 1;
+}
+
+/* Whether report `r` stands where its content says. What does not decode was told elsewhere. */
+static bool stands_in_place(struct actor *actor, struct txn *t, const struct record *r) {
+    struct arena a;
+    struct payload_report p;
+    bool stands = true;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    if (payload_report_decode(r->payload, &a, &p, NULL) == 0) {
+        const struct catalog_campaign *k = catalog_campaign(&actor->catalog, &p.campaign);
+        struct slot slot = {.period = p.period, .kind = p.kind, .unit = p.unit};
+        if (k) {
+            slot.issuer = k->issuer;
+            slot.campaign = k->c.id;
+        }
+        stands = k && stands_once(t, &slot, &r->id);
+    }
+    arena_done(&a);
+    return stands;
+}
+
+static bool is_valid(struct actor *actor, struct txn *t, const struct hash *id) {
+    struct receipt_row row;
+    return views_receipt(t, id, &actor->id, &row) && row.state == RECEIPT_VALID;
+}
+
+/* Every report that was receipted as valid; how many there are. */
+static uint64_t check_reports(struct actor *actor, struct txn *t, struct findings *f) {
+    struct log_walk w;
+    struct hash id;
+    struct record r;
+    uint64_t n = 0;
+    log_walk_init(&w, t, KIND_REPORT, 0);
+    while (log_walk_next(&w, NULL, &id)) {
+        if (!is_valid(actor, t, &id) || log_get(t, &id, &r, NULL) != 0)
+            continue;
+        n++;
+        if (!stands_in_place(actor, t, &r))
+            check_findings_add(f, &id,
+                               "this report was receipted as valid and is missing in its slot");
+    }
+    log_walk_done(&w);
+    return n;
+}
+
+int check_slots(struct actor *actor, struct txn *t, struct findings *f, struct err *e) {
+    struct slot_walk w;
+    struct slot_revision r;
+    uint64_t valid = check_reports(actor, t, f), rows = 0;
+    slots_walk_all(&w, t);
+    for (; slots_next(&w, &r); rows++)
+        if (!log_has(t, &r.report) || !is_valid(actor, t, &r.report))
+            check_findings_add(f, &r.report,
+                               "a slot counts this report, which was never receipted as "
+                               "valid here");
+    slots_done(&w);
+    f->rows += rows;
+    if (rows != valid)
+        check_findings_add(f, NULL, "%llu reports are valid and %llu stand in slots",
+                           (unsigned long long)valid, (unsigned long long)rows);
+    return txn_failed(t, e);
+}

@@ -1,0 +1,24 @@
+#include "hub/check_slots.h"
+#include "hub/verbs.h"
+
+static int run(struct verb_call *call, struct err *e) {
+    struct findings f;
+    int rc = check_store(call->data, ROLE_HUB, call->world, check_slots, &f, e);
+    if (rc != 0)
+        return rc;
+    rc = check_print(&f, call->json, &call->out, e);
+    if (rc == 0 && f.total > 0)
+        rc = err_set(e, ERR_CORRUPT,
+                     "%s: %llu findings; keep a copy, then restore from a backup or from the "
+                     "neighbours",
+                     call->data, (unsigned long long)f.total);
+    check_findings_done(&f);
+    return rc;
+}
+
+const struct verb hub_verb_check = {
+    .name = "check",
+    .flags = VERB_JSON,
+    .help = N_("verify the store against its records"),
+    .run = run,
+};
