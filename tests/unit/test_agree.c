@@ -1,0 +1,206 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "audit/verify_cmd.h"
+#include "tests/unit/hub_world.h"
+
+/*
+ * Whatever comes, hub and auditor agree: random campaigns, units and reports, in a random order of
+ * arrival. The hub answers from its views, the auditor from a bundle and with code of its own.
+ */
+
+#define ROUNDS 12
+
+static const char *const codes[] = {"P1", "P2", "P3", "Q1", "Q2", "SNV", "SYT"};
+#define UNITS (sizeof codes / sizeof *codes)
+
+static const struct hub_person staff[] = {{"01", "cong-chuc", "An", false},
+                                          {"02", "can-bo", "Bình", true}};
+
+/* The same two under other names: the last stated one holds. */
+static const struct hub_person renamed[] = {{"01", "cong-chuc", "Ân", false},
+                                            {"02", "can-bo", "Bính", true}};
+
+static unsigned roll(struct hub_world *w, unsigned n) {
+    return (unsigned)(hub_world_next(w) % n);
+}
+
+static const char *pick(struct hub_world *w, const char *const *list, unsigned n) {
+    return list[roll(w, n)];
+}
+
+static void make_units(struct hub_world *w, struct buf *out) {
+    static const char *const groups[] = {"a", "b", ""};
+    static const char *const ends[] = {"", "", "2023-12-16", "2023-06-30"};
+    buf_put_str(out, "code,parent,level,kind,name,group,until\n");
+    for (size_t i = 0; i < UNITS; i++)
+        buf_printf(out, "%s,%s,%s,state,Đơn vị %zu,%s,%s\n", codes[i],
+                   codes[i][0] == 'Q' ? "P1" : "94", codes[i][0] == 'S' ? "department" : "commune",
+                   i, pick(w, groups, 3), pick(w, ends, 4));
+}
+
+static void make_campaign(struct hub_world *w, struct buf *out) {
+    static const char *const late[] = {"mark", "exclude", "penalty\n      late_penalty: 3"};
+    static const char *const expected[] = {
+        "", "      expected: [{levels: [commune], exclude: [P2]}]\n",
+        "      expected: [{include: [SNV, Q1]}]\n",
+        "      expected: [{groups: [a]}, {include: [P3], from: 2023-12-16}]\n"};
+    static const char *const groups[] = {
+        "", "  groups:\n    - {id: g, subjects: collective, units: [P1, SNV, Q1], label: {vi: G}}\n"
+            "    - {id: h, subjects: individual, classes: [can-bo], label: {vi: H}}\n"};
+    static const char *const ties[] = {
+        "", "  tie_breakers:\n    - {by: criterion, criterion: C2}\n    - {by: met}\n",
+        "  tie_breakers:\n    - {by: base, smallest_first: yes}\n"};
+    buf_printf(out,
+               "campaign:\n  id: thu\n  title: {vi: Thử}\n  issuer: Tỉnh\n  profile: %s\n"
+               "  periods:\n"
+               "    - {id: \"2023\", begin: 01/01/2023, end: 31/12/2023}\n"
+               "    - {id: 2023-H1, begin: 01/01/2023, end: 30/06/2023, cutoff: 15/06/2023}\n"
+               "  individuals:\n    - {id: cong-chuc, label: {vi: A}}\n"
+               "    - {id: can-bo, label: {vi: B}}\n"
+               "  reports:\n    - kind: annual\n      default: yes\n      late: %s\n"
+               "      allow_incomplete: %s\n"
+               "      due_by_level:\n"
+               "        - {level: commune, date: 15/12/2023, inclusive: yes, roll: next}\n"
+               "        - {level: department, date: 10/12/2023, inclusive: no}\n%s"
+               "    - kind: final\n"
+               "  criteria:\n    - {id: C1, about: both, label: {vi: Một}}\n"
+               "    - {id: C2, about: collective, label: {vi: Hai}}\n"
+               "    - {id: L, about: individual, label: {vi: Ba}, applies: {attributes: "
+               "[leader]}}\n%s%s",
+               "diem", pick(w, late, 3), roll(w, 2) ? "yes" : "no", pick(w, expected, 4),
+               pick(w, groups, 2), pick(w, ties, 3));
+}
+
+static const char profile[] = "profile:\n  id: diem\n  campaign: thu\n  label: {vi: Điểm}\n"
+                              "  default_mode: points\n  default_max: 10\n"
+                              "  rules:\n    - {criterion: C2, part: bonus}\n"
+                              "  grades:\n    - {id: tot, from: 70, label: {vi: Tốt}}\n"
+                              "    - {id: kem, from: 0, label: {vi: Kém}}\n";
+
+/* A report of some kind, period and completeness, sometimes none of its values scored at all. */
+static void seal(struct hub_world *w, struct hub_office *o, uint32_t revision) {
+    static const instant day_ms = MS_PER_DAY;
+    char text[64];
+    unsigned a = 5 + roll(w, 3), b = 5 + roll(w, 3), c = 5 + roll(w, 3);
+    (void)snprintf(text, sizeof text, "%u %u\n%u\n%u %s", a, b, c, a, roll(w, 5) ? "8" : ".");
+    struct hub_report r = {.campaign = "thu",
+                           .period = roll(w, 3) ? "2023" : "2023-H1",
+                           .profile = roll(w, 8) ? "diem" : NULL,
+                           .text = roll(w, 8) ? text : NULL,
+                           .kind = roll(w, 6) ? REPORT_ANNUAL : REPORT_FINAL,
+                           .revision = revision,
+                           .n_people = 2,
+                           .people = roll(w, 2) ? staff : renamed};
+    if (!r.profile && r.text)
+        r.text = "+ -\n+\n- +";
+    hub_world_seal(w, o, &r,
+                   hub_world_at("2023-12-06T00:00:00+07:00") + day_ms * (instant)roll(w, 14) +
+                       (instant)roll(w, 3) - 1);
+}
+
+static int read_file(const char *path, struct buf *out, struct err *e) {
+    return host_read_file(path, 1 << 24, out, e);
+}
+
+/* What the hub and what the auditor say to the same options; neither may be right alone. */
+static void compare(struct hub_world *w, uint64_t seed, bool rank, char *const *options) {
+    static const struct verb *const verbs[] = {&verify_cmd, NULL};
+    static const struct verb_program program = {"thidua-audit", "test", "test", verbs};
+    const struct verify_cmd_host host = {read_file};
+    char *hub[16] = {rank ? "rank" : "board", "--json"};
+    char *audit[24] = {"thidua-audit",
+                       "verify",
+                       "bundle.tdb",
+                       "--root",
+                       w->genesis,
+                       "--json",
+                       rank ? "--rank" : "--board"};
+    int n = 0;
+    for (; options[n]; n++) {
+        hub[2 + n] = options[n];
+        audit[7 + n] = options[n];
+    }
+    struct err e = {0}, f = {0};
+    char told[512], found[512];
+    struct verb_call call;
+    int rc = hub_world_run_argv(w, &e, hub);
+    verb_call_init(&call, &w->world, (void *)(uintptr_t)&host);
+    int other = verb_run(&program, 7 + n, audit, &call, &f);
+    w->out[strcspn(w->out, "\n")] = '\0';
+    if (rc != other || (rc == 0 && !strstr(buf_cstr(&call.out), w->out)))
+        fail_msg("seed %llu, %s %s %s %s: the hub: %d %s %s\nthe auditor: %d %s %s%s",
+                 (unsigned long long)seed, hub[0], n > 0 ? options[0] : "", n > 1 ? options[1] : "",
+                 n > 3 ? options[3] : "", rc, w->out, err_text(&e, NULL, told, sizeof told), other,
+                 buf_cstr(&call.out), buf_cstr(&call.words),
+                 err_text(&f, NULL, found, sizeof found));
+    verb_call_done(&call);
+}
+
+#define both(w, seed, rank, ...) compare(w, seed, rank, (char *[]){__VA_ARGS__, NULL})
+
+static void compare_all(struct hub_world *w, uint64_t seed) {
+    compare(w, seed, false, (char *[]){NULL});
+    both(w, seed, false, "--campaign", "thu", "--period", "2023");
+    both(w, seed, false, "--campaign", "94/thu", "--at", "2023-12-11T00:00:00+07:00");
+    both(w, seed, false, "--at", "2023-12-15T23:59:59.999+07:00", "--period", "2023-H1");
+    both(w, seed, false, "--kind", "final");
+    both(w, seed, false, "--under", "P1", "--campaign", "thu", "--period", "2023");
+    both(w, seed, false, "--state", "late", "--campaign", "thu", "--period", "2023");
+    static char *const kinds[] = {"collective", "individual"};
+    static char *const groups[] = {"-", "a", "g", "h"};
+    for (size_t i = 0; i < 8; i++)
+        both(w, seed, true, "--period", "2023", "--subject-kind", kinds[i % 2], "--group",
+             groups[i / 2]);
+    both(w, seed, true, "--subject-kind", "collective");
+    both(w, seed, true, "--period", "2023", "--subject-kind", "individual", "--under", "P1");
+    both(w, seed, true, "--period", "2023", "--subject-kind", "individual", "--units-as-of",
+         "2023-06-30", "--limit", "2", "--group", "-");
+    both(w, seed, true, "--kind", "final", "--values", "self", "--subject-kind", "collective");
+}
+
+static void round_of(uint64_t seed) {
+    struct hub_world w;
+    struct buf b;
+    struct hub_world dice = {.random = seed};
+    buf_init(&b);
+    make_units(&dice, &b);
+    hub_world_init(&w, seed + 100, buf_cstr(&b));
+    buf_clear(&b);
+    make_campaign(&dice, &b);
+    hub_world_issue(&w, buf_cstr(&b));
+    hub_world_issue(&w, profile);
+    for (size_t i = 0; i < UNITS; i++) {
+        if (roll(&w, 4) == 0)
+            continue;
+        const char *code = codes[i];
+        struct hub_office *o = hub_world_enrol(&w, code);
+        for (uint32_t n = roll(&w, 3), k = 0; k <= n; k++)
+            seal(&w, o, k + 1);
+    }
+    hub_world_shuffle(&w, seed);
+    hub_world_deliver(&w);
+    w.now = hub_world_at("2023-12-20T08:00:00+07:00");
+    hub_world_do(&w, "check");
+    hub_world_do(&w, "bundle", "export", "bundle.tdb");
+    compare_all(&w, seed);
+    hub_world_done(&w);
+    buf_done(&b);
+}
+
+static void hub_and_auditor_say_the_same_whatever_came(void **state) {
+    (void)state;
+    for (uint64_t seed = 1; seed <= ROUNDS; seed++)
+        round_of(seed);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hub_and_auditor_say_the_same_whatever_came),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
