@@ -1,5 +1,6 @@
 #include "node/check_walks.h"
 
+#include "node/check.h"
 #include "proto/kinds.h"
 #include "store/key.h"
 #include "store/log.h"

@@ -1,5 +1,6 @@
 #include "node/check_walks.h"
 
+#include "node/check.h"
 #include "node/views.h"
 #include "store/log.h"
 

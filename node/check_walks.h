@@ -5,7 +5,10 @@
 #ifndef NODE_CHECK_WALKS_H
 #define NODE_CHECK_WALKS_H
 
-#include "node/check.h"
+struct actor;
+struct err;
+struct findings;
+struct txn;
 
 /* Every record against its id and its author's key; every fork kept as evidence. */
 int check_records(struct actor *a, struct txn *t, struct findings *f, struct err *e);

@@ -1,4 +1,4 @@
-#include "node_world.h"
+#include "tests/unit/node_world.h"
 
 #include "node/check.h"
 #include "proto/bundle.h"

@@ -1,4 +1,4 @@
-#include "node_world.h"
+#include "tests/unit/node_world.h"
 
 static void what_is_recorded_is_there_after_the_program_ended(void **state) {
     struct node_world *w = *state;

@@ -1,4 +1,4 @@
-#include "node_world.h"
+#include "tests/unit/node_world.h"
 
 static bool says(struct node_world *w, const char *want) {
     return strstr(nw_out(w), want) != NULL;
