@@ -258,6 +258,7 @@ static int take_known(struct step *st, const struct hub_frame *in, const struct 
             s->outbox_end = f->u.ack.end;
         return 0;
     case FRAME_PING:
+        s->ack_due = true; /* a frame of its stream that was lost is sent again */
         return post_put(&st->hub->post, s->peer, &pong, e);
     case FRAME_PONG:
     case FRAME_REFUSED:
