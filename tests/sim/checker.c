@@ -173,6 +173,10 @@ static struct verdict hubs_verdict(struct sim *sim, struct txn *t, const struct 
     slots_walk(&w, t, slot);
     while (n < REVISIONS_MAX && slots_next(&w, &r)) {
         struct receipt_row row;
+        const struct stated *s = history_find(&sim->history, &r.report);
+        if (s && s->complete != r.complete)
+            sim_violate(sim, "7 slots", "a slot is wrong about what is empty in its revision %u",
+                        n);
         bool receipted = views_receipt(t, &r.report, &sim->root.actor.id, &row);
         if (r.seq <= seq || !receipted || row.state != RECEIPT_VALID)
             sim_violate(sim, "7 slots", "revision %u of a slot is out of order or not receipted",

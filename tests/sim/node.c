@@ -194,9 +194,10 @@ static void look_at_session(struct sim *sim, struct node *n) {
         return;
     }
     bool over = n->joined && n->uplink.state == UPLINK_OVER;
-    int64_t sound_since = n->since < sim->heal_at ? sim->heal_at : n->since;
-    if (sim->healed && t - sound_since >= PATIENCE + n->linger)
-        sim_violate(sim, "8 settles", "node %u: a session on a sound network comes to no end",
+    int64_t disturbed = sim->conns[n->conn].disturbed;
+    int64_t sound_since = n->since < disturbed ? disturbed : n->since;
+    if (t - sound_since >= PATIENCE + n->linger)
+        sim_violate(sim, "8 settles", "node %u: a session on a sound connection comes to no end",
                     n->index);
     if (over || (!n->joined && t - n->since >= ANSWER)) {
         end_session(sim, n);

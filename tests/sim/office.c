@@ -1,5 +1,6 @@
 #include "tests/sim/office.h"
 
+#include "core/limits.h"
 #include "node/append.h"
 #include "proto/payload_campaign.h"
 #include "tests/sim/peek.h"
@@ -138,6 +139,10 @@ static int state_subjects(struct sim *sim, struct node *n, struct txn *t,
     return rc;
 }
 
+static bool is_about(const struct criterion *leaf, enum subject_kind kind) {
+    return kind == SUBJECT_COLLECTIVE ? leaf->collective : leaf->individual;
+}
+
 /* Values of every subject that a criterion is about, bit by bit from the deed. */
 static void fill_columns(const struct deed *d, const struct criteria *criteria,
                          const struct subjects *list, struct report_column *columns,
@@ -146,13 +151,25 @@ static void fill_columns(const struct deed *d, const struct criteria *criteria,
     for (uint32_t j = 0; j < criteria->n_leaves; j++) {
         columns[j] = (struct report_column){.step = 1, .cells = cells[j]};
         for (uint32_t i = 0; i < list->n; i++) {
-            bool about = list->list[i].kind == SUBJECT_COLLECTIVE ? criteria->leaves[j]->collective
-                                                                  : criteria->leaves[j]->individual;
-            if (about)
+            if (is_about(criteria->leaves[j], list->list[i].kind))
                 cells[j][columns[j].n++] = 2 + (bits & 1); /* not met, met */
             bits = bits >> 1 | bits << 31;
         }
     }
+}
+
+#define NOTE_BYTES LIMIT_TEXT
+
+/* A note of the greatest length on every value. */
+static void add_notes(const struct criteria *criteria, const struct subjects *list, char *text,
+                      struct note notes[CRITERIA * (PEOPLE + 1)], struct payload_report *p) {
+    memset(text, 'n', NOTE_BYTES);
+    text[NOTE_BYTES] = '\0';
+    p->notes = notes;
+    for (uint32_t j = 0; j < criteria->n_leaves; j++)
+        for (uint32_t i = 0; i < list->n; i++)
+            if (is_about(criteria->leaves[j], list->list[i].kind))
+                notes[p->n_notes++] = (struct note){i, j, text};
 }
 
 /* What the office gets wrong, if it does. */
@@ -187,7 +204,8 @@ static int state_report(struct sim *sim, struct node *n, struct txn *t, struct d
     const struct uid *unit = d->kind == DEED_BELOW ? &n->below : &n->unit;
     uint32_t cells[CRITERIA][PEOPLE + 1] = {{0}};
     struct report_column columns[CRITERIA];
-    char codes[PEOPLE + 1][8];
+    struct note notes[CRITERIA * (PEOPLE + 1)];
+    char codes[PEOPLE + 1][8], text[NOTE_BYTES + 1];
     struct subject list[PEOPLE + 1];
     struct subjects subjects;
     struct payload_report p = {.campaign = k->record,
@@ -206,6 +224,8 @@ static int state_report(struct sim *sim, struct node *n, struct txn *t, struct d
         p.n_columns = k->criteria.n_leaves;
         p.columns = columns;
         fill_columns(d, &k->criteria, &subjects, columns, cells);
+        if (d->wordy && (d->kind == DEED_GOOD || d->kind == DEED_BELOW))
+            add_notes(&k->criteria, &subjects, text, notes, &p);
         spoil(sim, n, d, &p);
         rc = payload_report_encode(&p, &b, e);
     }

@@ -58,6 +58,7 @@ static void plan_node(struct sim *sim, struct node *n) {
     for (uint32_t i = 0; i < n->n_deeds; i++)
         n->deeds[i] = (struct deed){.kind = plan_kind(p),
                                     .at = plan_instant(sim),
+                                    .wordy = prng_chance(p, 200000),
                                     .interim = prng_chance(p, 300000),
                                     .revision = i + 1,
                                     .cells = (uint32_t)prng_next(p)};

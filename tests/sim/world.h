@@ -47,6 +47,7 @@ struct deed {
     enum deed_kind kind;
     int64_t at;
     bool interim; /* the other kind of report */
+    bool wordy;   /* with notes, so that a few reports fill a frame */
     uint32_t revision, cells;
     bool done;
 };
@@ -96,6 +97,7 @@ struct conn {
     bool guest, stands, dead, told; /* told: both sides can see that it is dead */
     struct hash actor;
     struct public_key key;
+    int64_t disturbed;        /* when an accident last befell it */
     int64_t latency, last[2]; /* when the last frame of a direction comes out */
 };
 
