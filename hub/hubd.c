@@ -199,7 +199,18 @@ static const struct verb verb_serve = {
 static const struct verb *const verbs[] = {
     &hub_verb_init,
     &verb_serve,
+    &hub_verb_unit_import,
+    &hub_verb_unit_list,
+    &hub_verb_campaign_issue,
+    &hub_verb_campaign_list,
+    &hub_verb_campaign_show,
     &hub_verb_enrol,
+    &hub_verb_board,
+    &hub_verb_rank,
+    &hub_verb_report_list,
+    &hub_verb_report_show,
+    &hub_verb_bundle_export,
+    &hub_verb_check,
     NULL,
 };
 

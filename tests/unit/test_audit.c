@@ -6,9 +6,9 @@
 #include <cmocka.h>
 
 #include "audit/rerank.h"
-#include "tests/unit/audit_world.h"
 #include "core/mem.h"
 #include "proto/json.h"
+#include "tests/unit/audit_world.h"
 
 /* ---- what is right ---- */
 

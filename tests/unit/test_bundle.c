@@ -6,8 +6,8 @@
 #include <cmocka.h>
 
 #include "core/limits.h"
-#include "tests/unit/fixture_records.h"
 #include "proto/bundle.h"
+#include "tests/unit/fixture_records.h"
 
 #include <stdio.h>
 #include <string.h>
