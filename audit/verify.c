@@ -9,14 +9,6 @@ void verify_done(struct verify *v) {
     arena_done(&v->arena);
 }
 
-/* The trailer as far as it can be read before anyone is known. */
-static void read_trailer(struct verify *v, struct bundle_reader *r) {
-    struct err why = {0};
-    v->has_trailer = bundle_reader_end(r, &v->arena, &v->end, &why) == 0;
-    if (!v->has_trailer)
-        *findings_at(&v->findings, NULL) = why;
-}
-
 /* Whose trailer it is, now that everyone is known; NULL if it is nobody's. */
 static const struct member *check_trailer(struct verify *v) {
     const struct bundle_trailer *t = &v->end.trailer;
@@ -49,6 +41,19 @@ static int check_records(struct verify *v, struct err *e) {
     return rc;
 }
 
+static int check_deployment(struct verify *v, const struct hash *deployment, struct err *e) {
+    if (hash_equal(deployment, &v->ledger.root))
+        return check_records(v, e);
+    char is[HASH_TEXT], wanted[HASH_TEXT];
+    hash_text(deployment, is);
+    hash_text(&v->ledger.root, wanted);
+    v->has_trailer = false;
+    err_set(findings_at(&v->findings, NULL), ERR_CORRUPT,
+            "header: the bundle is of deployment %s, and %s was asked for", is, wanted);
+    return 0;
+}
+
+/* What is off with the file as a whole is told last: a record that is off explains it better. */
 static int check_file(struct verify *v, struct slice file, struct err *e) {
     struct bundle_reader r;
     struct err why = {0};
@@ -58,18 +63,13 @@ static int check_file(struct verify *v, struct slice file, struct err *e) {
     }
     int rc = ledger_load(&v->ledger, &r, e);
     if (rc == 0)
-        read_trailer(v, &r);
+        v->has_trailer = bundle_reader_end(&r, &v->arena, &v->end, &why) == 0;
     if (rc != 0 && rc != ERR_CORRUPT)
         return rc;
-    if (hash_equal(&r.deployment, &v->ledger.root))
-        return check_records(v, e);
-    char is[HASH_TEXT], wanted[HASH_TEXT];
-    hash_text(&r.deployment, is);
-    hash_text(&v->ledger.root, wanted);
-    v->has_trailer = false;
-    err_set(findings_at(&v->findings, NULL), ERR_CORRUPT,
-            "header: the bundle is of deployment %s, and %s was asked for", is, wanted);
-    return 0;
+    rc = check_deployment(v, &r.deployment, e);
+    if (why.code != 0)
+        *findings_at(&v->findings, NULL) = why;
+    return rc;
 }
 
 int verify_bundle(struct slice file, const struct hash *root, struct verify *ret_verify,
