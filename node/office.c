@@ -2,6 +2,7 @@
 
 #include "core/csv.h"
 #include "core/limits.h"
+#include "node/expected.h"
 #include "proto/kinds.h"
 
 #include <stdio.h>
@@ -69,9 +70,35 @@ int office_period(const struct campaign *k, const char *id, day today,
                    k->id, names);
 }
 
+/* Whether the latest version of a campaign, `k`, asks `unit` for any report. */
+static bool asks(const struct catalog *c, const struct catalog_campaign *k, const struct uid *unit,
+                 day today) {
+    bool asked = false;
+    instant due;
+    for (uint32_t i = 0; i < k->c.n_periods; i++)
+        for (uint32_t j = 0; !asked && j < k->c.n_reports; j++)
+            asked = expected_of(c, k, &k->c.reports[j], &k->c.periods[i], unit, today, &due);
+    return asked && catalog_latest(c, &k->issuer, k->c.id) == k;
+}
+
+int office_campaign(const struct catalog *c, const char *name, const struct uid *unit, day today,
+                    struct catalog_campaign **ret_campaign, struct err *e) {
+    struct catalog_campaign *found = NULL;
+    unsigned n = 0;
+    for (uint32_t i = 0; !name && i < c->n_campaigns; i++)
+        if (asks(c, c->campaigns[i], unit, today)) {
+            found = c->campaigns[i];
+            n++;
+        }
+    if (n != 1)
+        return catalog_find(c, name, today, ret_campaign, e);
+    *ret_campaign = found;
+    return 0;
+}
+
 static int open_campaign(struct office *o, const char *name, day today, struct err *e) {
     struct catalog *c = &o->actor->catalog;
-    int rc = catalog_find(c, name, today, &o->campaign, e);
+    int rc = office_campaign(c, name, &o->unit->id, today, &o->campaign, e);
     if (rc != 0)
         return rc;
     if (campaign_is_template(&o->campaign->c))

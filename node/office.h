@@ -35,6 +35,14 @@ int office_unit(struct actor *a, struct txn *t, const char *code, day today,
                 const struct unit_fact **ret_unit, struct err *e);
 
 /*
+ * The campaign called `name` into `ret_campaign`. With NULL the only one that asks `unit` for a
+ * report; where none or several do, the only one that anybody reports to. ERR_REFUSED lists what
+ * there is.
+ */
+int office_campaign(const struct catalog *c, const char *name, const struct uid *unit, day today,
+                    struct catalog_campaign **ret_campaign, struct err *e);
+
+/*
  * The period of `k` called `id`; with NULL the only one, or the only one that has begun by
  * `today`. ERR_REFUSED lists what there is.
  */

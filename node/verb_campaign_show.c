@@ -1,4 +1,5 @@
 #include "node/command.h"
+#include "node/office.h"
 #include "node/show_campaign.h"
 #include "node/verbs.h"
 
@@ -6,7 +7,7 @@ static int show(struct command *c, struct err *e) {
     struct catalog *catalog = &c->actor.catalog;
     struct catalog_campaign *k;
     const struct unit_fact *own = catalog_unit(catalog, &c->actor.unit);
-    int rc = catalog_find(catalog, verb_arg(c->call, 0), c->today, &k, e);
+    int rc = office_campaign(catalog, verb_arg(c->call, 0), &c->actor.unit, c->today, &k, e);
     if (rc != 0)
         return rc;
     return show_campaign(catalog, k, own ? own->level : NULL, c->world, c->call->json,

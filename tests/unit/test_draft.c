@@ -53,6 +53,29 @@ static void a_hamlet_without_a_machine_has_its_own_sheet(void **state) {
     assert_null(strstr(nw_out(w), "\"score\":\"3.00\""));
 }
 
+/* A campaign that asks only hamlets is no choice for a commune, nor the other way round. */
+static void a_campaign_goes_without_saying_where_only_one_asks_the_unit(void **state) {
+    static const char hamlets[] =
+        "campaign:\n  id: thon-ap\n  version: 1\n  title: {vi: Thôn ấp, en: Hamlets}\n"
+        "  issuer: Tỉnh\n"
+        "  periods:\n    - {id: \"2022\", begin: 01/01/2022, end: 31/12/2022}\n"
+        "    - {id: \"2023\", begin: 01/01/2023, end: 31/12/2023}\n"
+        "  reports:\n    - kind: annual\n      expected:\n        - levels: [hamlet]\n"
+        "  criteria:\n    - {id: T1, about: collective, label: {vi: Văn minh}}\n";
+    struct node_world *w = *state;
+    nw_issue(w, hamlets);
+    nw_sync(w);
+    nw_ok(w, "record --subject 31633 --criterion C1.1 --score 3");
+    nw_ok(w, "campaign show --json");
+    assert_non_null(strstr(nw_out(w), "\"campaign\":\"thi-dua\""));
+    nw_refused(w, "score --unit AP1", "thon-ap");
+    nw_refused(w, "score --campaign thon-ap --unit AP1", "Give --period; there are: 2022 2023");
+    nw_ok(w, "record --campaign thon-ap --period 2023 --unit AP1 --subject AP1 --criterion T1 "
+             "--met");
+    nw_ok(w, "campaign list --json");
+    assert_non_null(strstr(nw_out(w), "\"campaign\":\"thon-ap\""));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_recorded_is_there_after_the_program_ended, nw_setup,
@@ -61,6 +84,8 @@ int main(void) {
                                         nw_setup, nw_teardown),
         cmocka_unit_test_setup_teardown(a_hamlet_without_a_machine_has_its_own_sheet, nw_setup,
                                         nw_teardown),
+        cmocka_unit_test_setup_teardown(a_campaign_goes_without_saying_where_only_one_asks_the_unit,
+                                        nw_setup, nw_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
