@@ -6,6 +6,7 @@
 #include "core/text.h"
 #include "core/word.h"
 #include "node/office.h"
+#include "node/people.h"
 
 #include <string.h>
 
@@ -325,28 +326,32 @@ static void free_rows(struct reading *r) {
     mem_free(r->rows);
 }
 
-int subject_file_import(struct actor *a, struct txn *t, const struct world *w, struct slice bytes,
-                        const char *file, struct problems *p, struct buf *words,
+int subject_file_import(struct command *c, struct slice bytes, const char *file, struct problems *p,
                         struct subject_import *ret_import, struct err *e) {
-    struct csv *c = NULL;
-    int rc = csv_open(bytes, file, &c, p, e);
+    struct csv *csv = NULL;
+    int rc = csv_open(bytes, file, &csv, p, e);
     if (rc == 0)
-        rc = csv_match(c, columns, KNOWN, false, p, e);
+        rc = csv_match(csv, columns, KNOWN, false, p, e);
     if (rc != 0 || p->total > 0) {
-        csv_close(c);
+        csv_close(csv);
         return rc;
     }
-    struct reading r = {.actor = a, .t = t, .w = w, .c = c, .p = p, .words = words};
-    r.now = w->now(w->arg);
-    r.today = instant_day(r.now);
-    r.rows = mem_zalloc(csv_rows(c) + 1, sizeof *r.rows);
+    struct reading r = {.actor = &c->actor,
+                        .t = c->t,
+                        .w = c->world,
+                        .c = csv,
+                        .p = p,
+                        .now = c->now,
+                        .today = c->today,
+                        .words = &c->call->words};
+    r.rows = mem_zalloc(csv_rows(csv) + 1, sizeof *r.rows);
     rc = r.rows ? read_rows(&r, e) : err_nomem(e);
-    r.did.rows = (uint32_t)csv_rows(c);
+    r.did.rows = (uint32_t)csv_rows(csv);
     if (rc == 0 && p->total == 0)
         rc = apply(&r, e);
     if (rc == 0)
         *ret_import = r.did;
     free_rows(&r);
-    csv_close(c);
+    csv_close(csv);
     return rc;
 }

@@ -10,8 +10,7 @@
 #define NODE_SUBJECT_FILE_H
 
 #include "core/problems.h"
-#include "core/world.h"
-#include "node/people.h"
+#include "node/command.h"
 
 /* What an import came to. */
 struct subject_import {
@@ -21,12 +20,12 @@ struct subject_import {
 };
 
 /*
- * Read `bytes` of the file called `file` and state, in `t`, the list of each unit that changed and
- * the name of each subject whose name is new or another. Who leaves a list is told in `words`.
- * Every mistake goes into `p`; then nothing was stated. Clock and randomness are those of `w`.
+ * Read `bytes` of the file called `file` and state, in the transaction of `c`, the list of each
+ * unit that changed and the name of each subject whose name is new or another. Who leaves a list is
+ * told in the words of the call. Every mistake goes into `p`; then the caller drops the
+ * transaction.
  */
-int subject_file_import(struct actor *a, struct txn *t, const struct world *w, struct slice bytes,
-                        const char *file, struct problems *p, struct buf *words,
+int subject_file_import(struct command *c, struct slice bytes, const char *file, struct problems *p,
                         struct subject_import *ret_import, struct err *e);
 
 #endif

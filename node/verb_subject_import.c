@@ -20,8 +20,7 @@ static void tell(struct command *c, const char *file, const struct subject_impor
 static int import(struct command *c, const char *file, struct slice bytes, struct err *e) {
     struct problems p = {0};
     struct subject_import did = {0};
-    int rc =
-        subject_file_import(&c->actor, c->t, c->world, bytes, file, &p, &c->call->words, &did, e);
+    int rc = subject_file_import(c, bytes, file, &p, &did, e);
     if (rc == 0)
         rc = problems_end(&p, file, c->world->tr, &c->call->words, e);
     if (rc == 0)
