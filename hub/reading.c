@@ -11,23 +11,31 @@ const struct unit_fact *reading_unit(const struct catalog *c, const struct uid *
     return f ? f : catalog_unit(c, unit);
 }
 
-static int absent(const struct record *r, const char *what, struct err *e) {
-    char id[9];
-    hex_encode(r->id.b, 4, id);
-    return err_set(e, ERR_ABSENT, "report %s cannot be read: its %s is not held here", id, what);
+/* The first digits of a report's id, by which messages name it. */
+struct short_id {
+    char text[9];
+};
+
+static struct short_id name_of(const struct record *r) {
+    struct short_id id;
+    hex_encode(r->id.b, 4, id.text);
+    return id;
 }
 
 static int find_campaign(struct catalog *c, const struct record *r, struct opened_report *o,
                          struct err *e) {
     o->campaign = catalog_campaign(c, &o->report.campaign);
     if (!o->campaign)
-        return absent(r, "campaign", e);
+        return err_set(e, ERR_ABSENT, "report %s cannot be read: its campaign is not held here",
+                       name_of(r).text);
     const struct period *period = campaign_period(&o->campaign->c, o->report.period);
     if (!period)
-        return absent(r, "period", e);
+        return err_set(e, ERR_ABSENT, "report %s cannot be read: its campaign has no such period",
+                       name_of(r).text);
     o->unit = reading_unit(c, &o->report.unit, reading_day(period));
     if (!o->unit)
-        return absent(r, "unit", e);
+        return err_set(e, ERR_ABSENT, "report %s cannot be read: its unit is not known here",
+                       name_of(r).text);
     return catalog_criteria(c, o->campaign, NULL, e);
 }
 
@@ -38,7 +46,10 @@ static int find_profile(struct catalog *c, const struct record *r, struct opened
         o->profile = &profile_met;
     else if (p)
         o->profile = &p->p;
-    return o->profile ? 0 : absent(r, "profile", e);
+    return o->profile ? 0
+                      : err_set(e, ERR_ABSENT,
+                                "report %s cannot be read: its scoring profile is not held here",
+                                name_of(r).text);
 }
 
 static int find_subjects(struct txn *t, const struct record *r, struct opened_report *o,
@@ -48,7 +59,8 @@ static int find_subjects(struct txn *t, const struct record *r, struct opened_re
     if (rc != 0)
         return rc;
     if (list.h.kind != KIND_SUBJECTS)
-        return absent(r, "subjects", e);
+        return err_set(e, ERR_ABSENT, "report %s cannot be read: its subject list is not held here",
+                       name_of(r).text);
     return payload_subjects_decode(list.payload, &o->arena, &o->subjects, e);
 }
 

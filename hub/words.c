@@ -42,18 +42,6 @@ const char *words_state(const struct world *w, enum slot_state state) {
     return "?";
 }
 
-const char *words_receipt(const struct world *w, enum receipt_state state) {
-    switch (state) {
-    case RECEIPT_HELD:
-        return world_tr(w, N_("held, not judged yet"));
-    case RECEIPT_VALID:
-        return world_tr(w, N_("received"));
-    case RECEIPT_REJECTED:
-        return world_tr(w, N_("rejected"));
-    }
-    return "?";
-}
-
 const char *words_subject_kind(const struct world *w, enum subject_kind kind) {
     switch (kind) {
     case SUBJECT_ANY:
@@ -96,5 +84,8 @@ const char *words_short(const struct hash *h, char out[9]) {
 }
 
 const char *words_due(instant due, char out[INSTANT_TEXT]) {
-    return words_instant(due == INSTANT_NONE ? INSTANT_NONE : due - 1, out);
+    out[0] = '\0';
+    if (due != INSTANT_NONE)
+        day_text_people(instant_day(due - 1), out);
+    return out;
 }

@@ -7,11 +7,9 @@
 #include "core/bytes.h"
 #include "core/result.h"
 #include "core/world.h"
-#include "proto/payload.h"
 
 const char *words_kind(const struct world *w, enum report_kind kind);
 const char *words_state(const struct world *w, enum slot_state state);
-const char *words_receipt(const struct world *w, enum receipt_state state);
 const char *words_subject_kind(const struct world *w, enum subject_kind kind);
 /* Why a row is left out of a ranking: the word for a code, the code itself where there is none. */
 const char *words_why(const struct world *w, const char *code);
@@ -22,7 +20,7 @@ const char *words_instant(instant t, char out[INSTANT_TEXT]);
 const char *words_instant_iso(instant t, char out[INSTANT_TEXT]);
 /* The first eight digits of `h`, empty for zero, into `out`; returns `out`. */
 const char *words_short(const struct hash *h, char out[9]);
-/* The last moment in time under the due instant `due`, for people. */
+/* The last day that counts under the due instant `due`, for people; empty for INSTANT_NONE. */
 const char *words_due(instant due, char out[INSTANT_TEXT]);
 
 #endif
