@@ -1,0 +1,186 @@
+#include "node/call.h"
+
+#include "node/joining.h"
+#include "proto/endpoint.h"
+#include "store/meta.h"
+
+#include <string.h>
+
+void call_init(struct call *c, struct actor *actor, const struct world *world,
+               const char *program) {
+    *c = (struct call){
+        .actor = actor, .world = world, .program = program, .pause_ms = CALL_PAUSE_MS_MIN};
+}
+
+static void hang_up(struct call *c) {
+    if (c->state == CALL_TALKING)
+        uplink_done(&c->uplink);
+    link_free(c->link);
+    c->link = NULL;
+    c->state = CALL_RESTING;
+}
+
+void call_done(struct call *c) {
+    hang_up(c);
+}
+
+/* Connect to the hub that the store of `actor` names. */
+static int dial(struct actor *actor, struct link **ret_link, struct err *e) {
+    char address[ENDPOINT_TEXT];
+    struct link_keys keys;
+    struct slice v;
+    uint8_t hub_key[DOOR_KEY];
+    struct txn *t;
+    int rc = txn_begin(actor->db, false, &t, e);
+    if (rc != 0)
+        return rc;
+    bool known = meta_text(t, "hub.address", address, sizeof address) &&
+                 txn_get(t, TABLE_META, slice_str("hub.key"), &v) && v.len == sizeof hub_key;
+    if (known)
+        memcpy(hub_key, v.data, sizeof hub_key);
+    txn_abort(t);
+    if (!known)
+        return err_set(e, ERR_REFUSED, "this directory does not know its hub: join with a ticket");
+    memcpy(keys.public_key, key_pair_public(actor->transport)->b, sizeof keys.public_key);
+    memcpy(keys.secret_key, key_pair_transport_secret(actor->transport), sizeof keys.secret_key);
+    rc = link_connect(address, hub_key, &keys, CALL_PATIENCE_MS, ret_link, e);
+    crypto_wipe(&keys, sizeof keys);
+    return rc;
+}
+
+/* The connection is over because of `why`: rest, longer each time, with jitter. */
+static void rest(struct call *c, struct moment now, const struct err *why) {
+    uint16_t jitter;
+    if (c->state == CALL_TALKING && c->uplink.state == UPLINK_LIVE)
+        c->pause_ms = CALL_PAUSE_MS_MIN;
+    hang_up(c);
+    c->world->random(c->world->arg, (uint8_t *)&jitter, sizeof jitter);
+    c->again_ms = now.boot_ms + c->pause_ms + c->pause_ms * jitter / (2 * 65536);
+    c->pause_ms = c->pause_ms * 2 < CALL_PAUSE_MS_MAX ? c->pause_ms * 2 : CALL_PAUSE_MS_MAX;
+    c->why = *why;
+    c->broke = true;
+}
+
+static int send_post(struct call *c, struct err *e) {
+    uint32_t peer;
+    struct slice frame;
+    while (post_next(&c->uplink.post, &peer, &frame)) {
+        int rc = link_send(c->link, 0, frame, e);
+        if (rc != 0)
+            return rc;
+    }
+    return 0;
+}
+
+/* What the link came back with while the handshake or the talk goes on. */
+static int take_event(struct call *c, int event, const struct link_frame *frame, struct moment now,
+                      struct err *e) {
+    if (event == LINK_CHANGED && link_state(c->link) == LINK_FAILED) {
+        link_failure(c->link, e);
+        return ERR_AWAY;
+    }
+    if (c->state == CALL_CONNECTING) {
+        if (link_state(c->link) != LINK_READY)
+            return 0;
+        c->state = CALL_TALKING;
+        uplink_init(&c->uplink, c->actor, c->program);
+        return uplink_start(&c->uplink, now, e);
+    }
+    if (event == LINK_FRAME)
+        return uplink_frame(&c->uplink, now, frame->bytes, e);
+    return uplink_tick(&c->uplink, now, e);
+}
+
+static int talk(struct call *c, struct moment now, int timeout_ms, int watch, struct err *e) {
+    struct link_frame frame;
+    link_watch(c->link, watch);
+    for (;;) {
+        int event = link_recv(c->link, timeout_ms, &frame, e);
+        int rc = event < 0 ? event : take_event(c, event, &frame, now, e);
+        if (rc == 0 && c->state == CALL_TALKING)
+            rc = send_post(c, e);
+        if (rc == 0 && c->state == CALL_TALKING && c->uplink.state == UPLINK_OVER) {
+            *e = c->uplink.why;
+            rc = e->code;
+        }
+        if (rc != 0 || event != LINK_FRAME)
+            return rc;
+        timeout_ms = 0;
+    }
+}
+
+int call_pump(struct call *c, struct moment now, int timeout_ms, int watch, struct err *e) {
+    struct err why = {0};
+    int rc = 0;
+    if (c->state == CALL_RESTING) {
+        if (now.boot_ms < c->again_ms)
+            return 0;
+        rc = dial(c->actor, &c->link, &why);
+        if (rc == 0)
+            c->state = CALL_CONNECTING;
+    }
+    if (rc == 0)
+        rc = talk(c, now, timeout_ms, watch, &why);
+    if (rc == 0)
+        return 0;
+    if (rc != ERR_AWAY) {
+        hang_up(c);
+        *e = why;
+        return rc;
+    }
+    rest(c, now, &why);
+    return 0;
+}
+
+bool call_settled(const struct call *c) {
+    return c->state == CALL_TALKING && uplink_settled(&c->uplink);
+}
+
+static int send_request(struct actor *actor, const struct ticket *ticket, struct link *link,
+                        struct err *e) {
+    struct post post;
+    uint32_t peer;
+    struct slice frame;
+    post_init(&post);
+    int rc = joining_request(actor, ticket, &post, e);
+    while (rc == 0 && post_next(&post, &peer, &frame))
+        rc = link_send(link, 0, frame, e);
+    post_done(&post);
+    return rc;
+}
+
+int call_join(struct actor *actor, const struct ticket *ticket, const struct world *world,
+              struct moment (*clock)(const struct world *), int watch, struct err *e) {
+    struct link *link = NULL;
+    struct link_frame frame;
+    bool asked = false;
+    int64_t until_ms = clock(world).boot_ms + CALL_ANSWER_MS;
+    int rc = dial(actor, &link, e);
+    if (rc == 0)
+        link_watch(link, watch);
+    while (rc == 0) {
+        int event = link_recv(link, 500, &frame, e);
+        if (event == LINK_FRAME) {
+            rc = joining_answer(actor, frame.bytes, e);
+            break;
+        }
+        if (event < 0)
+            rc = event;
+        else if (event == LINK_WATCHED)
+            rc = err_set(e, ERR_AWAY, "stopped: run join again with the same ticket");
+        else if (link_state(link) == LINK_FAILED) {
+            link_failure(link, e);
+            rc = ERR_AWAY;
+        } else if (link_state(link) == LINK_READY && !asked) {
+            rc = send_request(actor, ticket, link, e);
+            asked = true;
+        } else if (clock(world).boot_ms > until_ms) {
+            rc = err_set(e, ERR_AWAY,
+                         "the hub at %s did not answer: run join again with the same "
+                         "ticket",
+                         ticket->address);
+        }
+    }
+    link_free(link);
+    return rc;
+}

@@ -1,0 +1,54 @@
+/*
+ * A call: one actor's standing wish to be connected to the hub above it. It joins link and uplink,
+ * connects again after a break with doubling pauses and jitter, and never blocks: the program pumps
+ * it. Shared by the two programs that have a parent.
+ *
+ *     RESTING ──pause over──► CONNECTING ──handshake──► TALKING
+ *        ▲──────────────broken, refused─────────────────┘
+ */
+#ifndef NODE_CALL_H
+#define NODE_CALL_H
+
+#include "core/world.h"
+#include "node/uplink.h"
+#include "proto/link.h"
+#include "proto/ticket.h"
+
+#define CALL_PATIENCE_MS 20000   /* for a connection, and then for a handshake */
+#define CALL_PAUSE_MS_MIN 2000   /* after a break: first pause … */
+#define CALL_PAUSE_MS_MAX 300000 /* … doubling up to this */
+#define CALL_ANSWER_MS 60000     /* for the answer to a join */
+
+enum call_state { CALL_RESTING, CALL_CONNECTING, CALL_TALKING };
+
+struct call {
+    struct actor *actor;
+    const struct world *world;
+    const char *program;
+    enum call_state state;
+    struct link *link;
+    struct uplink uplink; /* TALKING */
+    int64_t pause_ms, again_ms;
+    struct err why; /* of the last break */
+    bool broke;     /* since this was last looked at */
+};
+
+void call_init(struct call *c, struct actor *actor, const struct world *world, const char *program);
+void call_done(struct call *c);
+
+/*
+ * Go on at `now`, waiting up to `timeout_ms` for a frame: connect if the pause is over, take
+ * frames, send. `watch` (−1: none) ends the wait early. Below zero only when the store or memory
+ * fails, or the parent refuses for good; a break is noted in `why`, and tried again.
+ */
+int call_pump(struct call *c, struct moment now, int timeout_ms, int watch, struct err *e);
+
+/* Whether everything said is durable above and everything for us is here. */
+bool call_settled(const struct call *c);
+
+/* Knock at the hub of `ticket` as a guest until it answers; blocks up to CALL_ANSWER_MS, or until
+ * `watch` is readable. `clock` gives the present moment. */
+int call_join(struct actor *actor, const struct ticket *ticket, const struct world *world,
+              struct moment (*clock)(const struct world *), int watch, struct err *e);
+
+#endif
