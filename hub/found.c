@@ -3,6 +3,7 @@
 #include "core/limits.h"
 #include "node/append.h"
 #include "store/log.h"
+#include "store/meta.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -98,6 +99,8 @@ static void enter_identity(struct founder *o) {
     memcpy(birth.sign_seed, o->f->sign_seed, SEED_BYTES);
     memcpy(birth.transport_seed, o->f->transport_seed, SEED_BYTES);
     actor_born(o->t, &birth);
+    if (o->f->listen)
+        meta_put_text(o->t, "listen", o->f->listen);
     crypto_wipe(&birth, sizeof birth);
 }
 

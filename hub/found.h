@@ -10,6 +10,7 @@
 
 struct founding {
     const char *code, *name, *level; /* of the root unit */
+    const char *listen;              /* where the hub will listen; NULL: not said */
     instant now;
     /* All random; wiped by the caller. */
     uint8_t root_seed[SEED_BYTES], recovery_seed[SEED_BYTES];

@@ -112,14 +112,26 @@ static int ready(void *arg, struct txn *t, const struct hash *record, struct err
     return add(in, &r, row.received_at, &j, e);
 }
 
-/* A copy of what is held: its receipt goes to the child again, unless it is on its way already. */
+#define HUBS_ABOVE_MAX LIMIT_UNIT_DEPTH
+
+/* A copy of what is held: its receipts go to the child again, unless they are on their way. */
 static int again(void *arg, struct txn *t, const struct record *r, struct err *e) {
     struct ingest *in = arg;
-    struct receipt_row row;
+    struct receipt_walk w;
+    struct receipt_row rows[HUBS_ABOVE_MAX];
+    uint32_t n = 0;
     in->again++;
-    if (in->inbox && views_receipt(t, &r->id, &in->actor->id, &row) &&
-        stream_position_of(t, in->inbox, &row.receipt) <= in->inbox_acked)
-        stream_append(t, in->inbox, &row.receipt);
+    if (!in->inbox)
+        return 0;
+    views_receipts(&w, t, &r->id);
+    while (n < HUBS_ABOVE_MAX && views_receipts_next(&w, &rows[n]))
+        n++;
+    views_receipts_done(&w); /* no write while a walk is open */
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t position = stream_position_of(t, in->inbox, &rows[i].receipt);
+        if (position > 0 && position <= in->inbox_acked)
+            stream_append(t, in->inbox, &rows[i].receipt);
+    }
     return txn_failed(t, e);
 }
 

@@ -5,7 +5,6 @@
 #include "hub/verbs.h"
 #include "proto/endpoint.h"
 #include "store/keyfile.h"
-#include "store/meta.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -76,19 +75,11 @@ static int write_keys(struct verb_call *call, const struct founding *f, struct f
 
 static int found(struct verb_call *call, const struct founding *f, struct hash *ret_genesis,
                  struct err *e) {
-    const char *listen = verb_text(call, "listen");
     struct db *db;
-    struct txn *t;
     int rc = db_open(call->data, true, NULL, &db, e);
     if (rc != 0)
         return rc;
     rc = found_root(db, f, ret_genesis, e);
-    if (rc == 0)
-        rc = txn_begin(db, true, &t, e);
-    if (rc == 0) {
-        meta_put_text(t, "listen", listen ? listen : LISTEN_DEFAULT);
-        rc = txn_commit(t, e);
-    }
     db_close(db);
     return rc;
 }
@@ -117,6 +108,7 @@ static int run(struct verb_call *call, struct err *e) {
     struct hash genesis;
     char *name = NULL, text[HASH_TEXT];
     f.level = verb_text(call, "level") ? verb_text(call, "level") : "province";
+    f.listen = verb_text(call, "listen") ? verb_text(call, "listen") : LISTEN_DEFAULT;
     int rc = check_arguments(call, e);
     if (rc == 0)
         rc = text_nfc(slice_str(verb_text(call, "name")), &name, e);

@@ -32,11 +32,13 @@ static int find_campaign(struct catalog *c, struct opened_report *o, struct judg
     if (!o->campaign)
         return wait_for(j, &p->campaign);
     const struct campaign *k = &o->campaign->c;
-    if (!catalog_under(c, &p->unit, &o->campaign->issuer))
+    const struct period *period = campaign_period(k, p->period);
+    o->on = period ? period->cutoff : instant_day(INSTANT_MAX);
+    if (!units_under(c->units, &p->unit, &o->campaign->issuer, o->on))
         return reject(j, REJECT_CAMPAIGN, NULL, NULL);
     if (campaign_is_template(k))
         return reject(j, REJECT_TEMPLATE, k->id, NULL);
-    if (!campaign_period(k, p->period))
+    if (!period)
         return reject(j, REJECT_PERIOD, p->period, NULL);
     if (!campaign_report(k, p->kind))
         return reject(j, REJECT_KIND, report_kind_text(p->kind), NULL);
@@ -71,8 +73,8 @@ static int check_unit(struct catalog *c, struct txn *t, struct opened_report *o,
     const struct uid *unit = &o->report.unit;
     struct member other;
     bool own = uid_equal(unit, &author->unit);
-    o->unit = catalog_unit(c, unit);
-    if (!o->unit || !catalog_under(c, unit, &author->unit) ||
+    o->unit = units_at(c->units, unit, o->on);
+    if (!o->unit || !units_under(c->units, unit, &author->unit, o->on) ||
         (!own && roster_of_unit(t, unit, BY_NODE, &other)))
         return reject(j, REJECT_UNIT, o->unit ? o->unit->code : "?", NULL);
     return 0;

@@ -30,6 +30,7 @@ struct opened_report {
     const struct profile *profile;
     struct subjects subjects;
     struct sheet sheet;
+    day on; /* units are seen as of the period's cutoff, whenever it is judged */
     const struct unit_fact *unit;
 };
 void opened_report_done(struct opened_report *o);

@@ -125,9 +125,7 @@ static int run_sync(struct verb_call *call, struct err *e) {
 static int join_with(struct verb_call *call, const struct ticket *ticket, struct err *e) {
     struct actor actor;
     const struct world *w = call->world;
-    int rc = joining_prepare(call->data, ticket, NULL, w, PROGRAM, e);
-    if (rc == 0)
-        rc = actor_open(call->data, ROLE_NODE, NULL, NULL, &actor, e);
+    int rc = actor_open(call->data, ROLE_NODE, NULL, NULL, &actor, e);
     if (rc != 0)
         return rc;
     rc = call_join(&actor, ticket, w, host_moment, -1, e);
@@ -142,10 +140,18 @@ static int join_with(struct verb_call *call, const struct ticket *ticket, struct
 
 static int run_join(struct verb_call *call, struct err *e) {
     struct ticket ticket;
+    int lock_fd = -1;
     int rc = ticket_parse(verb_arg(call, 0), &ticket, e);
     if (rc == 0 && ticket.role != ROLE_NODE)
         rc = err_set(e, ERR_REFUSED, "this ticket is for a hub: use `thidua-hub init --parent`");
-    return rc == 0 ? join_with(call, &ticket, e) : rc;
+    if (rc == 0)
+        rc = joining_prepare(call->data, &ticket, NULL, call->world, PROGRAM, e);
+    if (rc == 0)
+        rc = lock_take(call->data, &lock_fd, e);
+    if (rc == 0)
+        rc = join_with(call, &ticket, e);
+    lock_give(lock_fd);
+    return rc;
 }
 
 /* ---- the program ---- */

@@ -5,7 +5,9 @@
 #include <assert.h>
 #include <errno.h>
 #include <lmdb.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MAP_BYTES_DEFAULT ((size_t)256 << 20)
 #define MAP_BYTES_MAX ((size_t)1 << 40)
@@ -79,33 +81,41 @@ static int open_tables(struct db *db, bool create, struct err *e) {
     return rc == 0 ? 0 : translate(e, rc, "opening");
 }
 
-/* Read the schema version, or write it into a new store. */
-static int check_schema(struct db *db, bool create, struct err *e) {
-    static const char key[] = "schema";
+#define SCHEMA_KEY "schema"
+
+/* Refuse what a newer program wrote, before any table is made in it. */
+static int check_schema(struct db *db, struct err *e) {
+    MDB_txn *t = NULL;
+    MDB_dbi meta;
+    MDB_val k = {strlen(SCHEMA_KEY), SCHEMA_KEY}, v;
+    uint32_t version = 0;
+    int rc = mdb_txn_begin(db->env, NULL, MDB_RDONLY, &t);
+    if (rc != 0)
+        return translate(e, rc, "opening");
+    if (mdb_dbi_open(t, names[TABLE_META], 0, &meta) == 0 && mdb_get(t, meta, &k, &v) == 0) {
+        struct reader r = reader_of(slice_val(v));
+        version = reader_u32(&r);
+    }
+    mdb_txn_abort(t);
+    if (version > SCHEMA_VERSION)
+        return err_set(e, ERR_REFUSED,
+                       "the data was written by a newer thidua (format %u, this "
+                       "program knows %u): install the newer program",
+                       version, SCHEMA_VERSION);
+    return 0;
+}
+
+/* Write the schema version into a new store. */
+static int write_schema(struct db *db, struct err *e) {
     struct txn *t;
-    int rc = txn_begin(db, create, &t, e);
+    struct buf b;
+    int rc = txn_begin(db, true, &t, e);
     if (rc != 0)
         return rc;
-    struct slice v;
-    if (txn_get(t, TABLE_META, slice_str(key), &v)) {
-        struct reader r = reader_of(v);
-        uint32_t version = reader_u32(&r);
-        txn_abort(t);
-        if (version > SCHEMA_VERSION)
-            return err_set(e, ERR_REFUSED,
-                           "the data was written by a newer thidua (format %u, this "
-                           "program knows %u): install the newer program",
-                           version, SCHEMA_VERSION);
-        return 0;
-    }
-    if (!create) {
-        txn_abort(t);
-        return err_set(e, ERR_ABSENT, "there is no thidua data in this directory");
-    }
-    struct buf b;
     buf_init(&b);
     buf_put_u32(&b, SCHEMA_VERSION);
-    txn_put(t, TABLE_META, slice_str(key), buf_slice(&b));
+    if (!txn_get(t, TABLE_META, slice_str(SCHEMA_KEY), NULL))
+        txn_put(t, TABLE_META, slice_str(SCHEMA_KEY), buf_slice(&b));
     buf_done(&b);
     return txn_commit(t, e);
 }
@@ -131,6 +141,28 @@ static int open_env(struct db *db, const char *dir, struct err *e) {
     return rc == 0 ? 0 : translate(e, rc, dir);
 }
 
+/* Whether `dir` has a store already. */
+static bool has_store(const char *dir) {
+    char path[4096];
+    return snprintf(path, sizeof path, "%s/data.mdb", dir) < (int)sizeof path &&
+           access(path, F_OK) == 0;
+}
+
+/* LMDB makes files where there are none: look first, so that a wrong directory stays as it was. */
+static int open_store(struct db *db, const char *dir, bool create, struct err *e) {
+    bool there = has_store(dir);
+    if (!there && !create)
+        return err_set(e, ERR_ABSENT, "%s holds no thidua data", dir);
+    int rc = open_env(db, dir, e);
+    if (rc == 0 && there)
+        rc = check_schema(db, e);
+    if (rc == 0)
+        rc = open_tables(db, create, e);
+    if (rc == 0 && create)
+        rc = write_schema(db, e);
+    return rc;
+}
+
 int db_open(const char *dir, bool create, const struct db_options *options, struct db **ret_db,
             struct err *e) {
     struct db *db = mem_zalloc(1, sizeof *db);
@@ -140,11 +172,7 @@ int db_open(const char *dir, bool create, const struct db_options *options, stru
         db->options = *options;
     if (db->options.map_bytes == 0)
         db->options.map_bytes = MAP_BYTES_DEFAULT;
-    int rc = open_env(db, dir, e);
-    if (rc == 0)
-        rc = open_tables(db, create, e);
-    if (rc == 0)
-        rc = check_schema(db, create, e);
+    int rc = open_store(db, dir, create, e);
     if (rc != 0) {
         db_close(db);
         return rc;

@@ -7,6 +7,7 @@
 #include "tests/sim/world.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* ---- the campaign ---- */
 
