@@ -4,6 +4,10 @@
 
 #include <stdarg.h>
 
+struct moment world_moment(const struct world *w) {
+    return (struct moment){w->now(w->arg), w->boot_ms(w->arg)};
+}
+
 const char *world_tr(const struct world *w, const char *msgid) {
     return w->tr ? w->tr(msgid) : msgid;
 }

@@ -17,6 +17,7 @@
 struct world {
     void *arg;                                               /* first argument of all but `tr` */
     instant (*now)(void *arg);                               /* the raw clock */
+    int64_t (*boot_ms)(void *arg);                           /* ms since the machine started */
     void (*random)(void *arg, uint8_t *ret_bytes, size_t n); /* never fails: it exits first */
     const char *(*tr)(const char *msgid);                    /* NULL: English */
     /*
@@ -26,6 +27,8 @@ struct world {
     void (*progress)(void *arg, const char *what, uint64_t done, uint64_t total);
 };
 
+/* What both clocks show now. */
+struct moment world_moment(const struct world *w);
 /* `msgid` in the reader's language; it lives as long as the program. */
 const char *world_tr(const struct world *w, const char *msgid);
 

@@ -6,6 +6,7 @@
 #include "core/verb_run.h"
 #include "hub/hub.h"
 #include "hub/verbs.h"
+#include "node/call.h"
 #include "proto/endpoint.h"
 #include "proto/link.h"
 #include "store/host.h"
@@ -13,16 +14,9 @@
 #include "store/meta.h"
 
 #include <string.h>
-#include <time.h>
 
 #define TICK_MS 200 /* how soon a child hears what another process stated */
 #define PROGRAM "thidua-hub " THIDUA_VERSION
-
-static struct moment host_moment(const struct world *w) {
-    struct timespec boot;
-    clock_gettime(CLOCK_BOOTTIME, &boot);
-    return (struct moment){w->now(w->arg), (int64_t)boot.tv_sec * 1000 + boot.tv_nsec / 1000000};
-}
 
 /* Everything that serving takes. */
 struct server {
@@ -30,6 +24,7 @@ struct server {
     struct actor actor;
     struct hub hub;
     struct link *link;
+    struct call above; /* to the hub above; idle at the root */
     int lock_fd, stop_fd;
 };
 
@@ -92,7 +87,7 @@ static int take_frames(struct server *s, struct err *e) {
         if (event == LINK_FRAME) {
             struct sender from = {.peer = f.peer, .guest = f.who.guest, .actor = f.who.actor};
             memcpy(from.transport_key.b, f.who.key, sizeof from.transport_key.b);
-            int rc = hub_take(&s->hub, &from, host_moment(s->call->world), f.bytes, e);
+            int rc = hub_take(&s->hub, &from, world_moment(s->call->world), f.bytes, e);
             if (rc != 0)
                 return rc;
         } else if (timeout_ms == 0 || s->hub.n_frames == 0) {
@@ -134,18 +129,35 @@ static int outlive(struct server *s, int rc, struct err *e) {
     return 0;
 }
 
+/* Exchange with the hub above; a break is told, and tried again. */
+static int talk_above(struct server *s, struct err *e) {
+    char text[512];
+    if (s->actor.is_root)
+        return 0;
+    int rc = call_pump(&s->above, 0, -1, e);
+    if (s->above.broke) {
+        buf_printf(&s->call->words, "%s\n",
+                   err_text(&s->above.why, s->call->world->tr, text, sizeof text));
+        say_now(s);
+        s->above.broke = false;
+    }
+    return rc;
+}
+
 static int loop(struct server *s, struct err *e) {
     int64_t ticked_ms = 0;
     for (;;) {
         int rc = take_frames(s, e);
         if (rc != 0)
             return rc > 0 ? 0 : rc;
-        struct moment now = host_moment(s->call->world);
+        struct moment now = world_moment(s->call->world);
         rc = outlive(s, hub_step(&s->hub, now, e), e);
         if (rc == 0 && now.boot_ms - ticked_ms >= TICK_MS) {
             ticked_ms = now.boot_ms;
             rc = outlive(s, hub_tick(&s->hub, now, e), e);
         }
+        if (rc == 0)
+            rc = outlive(s, talk_above(s, e), e);
         if (rc != 0)
             return rc;
         send_post(s);
@@ -159,7 +171,8 @@ static int serve_locked(struct server *s, struct err *e) {
         rc = actor_open(s->call->data, ROLE_HUB, NULL, NULL, &s->actor, e);
     if (rc != 0)
         return rc;
-    hub_init(&s->hub, &s->actor, s->call->world, PROGRAM, host_moment(s->call->world));
+    call_init(&s->above, &s->actor, s->call->world, PROGRAM);
+    hub_init(&s->hub, &s->actor, s->call->world, PROGRAM, world_moment(s->call->world));
     rc = listen_on(s, e);
     if (rc == 0) {
         link_watch(s->link, s->stop_fd);
@@ -168,6 +181,7 @@ static int serve_locked(struct server *s, struct err *e) {
         rc = loop(s, e);
     }
     link_free(s->link);
+    call_done(&s->above);
     hub_done(&s->hub);
     actor_close(&s->actor);
     return rc;

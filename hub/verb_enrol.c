@@ -37,6 +37,9 @@ static int find_unit(struct actor *a, const char *code, instant now, struct tick
                        code);
     if (!catalog_under(&a->catalog, &f->id, &a->unit))
         return err_set(e, ERR_REFUSED, "unit %s is not below this hub's unit", code);
+    if (ticket->role == ROLE_HUB && uid_equal(&f->id, &a->unit))
+        return err_set(e, ERR_REFUSED, "unit %s has its hub: this one; enrol a node for its office",
+                       code);
     ticket->unit = f->id;
     (void)snprintf(ticket->code, sizeof ticket->code, "%s", f->code);
     (void)snprintf(ticket->name, sizeof ticket->name, "%s", f->name);
@@ -53,12 +56,11 @@ static int make_ticket(struct verb_call *call, struct actor *a, struct txn *t,
         rc = find_address(call, t, ticket->address, e);
     if (rc != 0)
         return rc;
-    ticket->role = ROLE_NODE;
     ticket->genesis = a->deployment;
     ticket->transport_key = *key_pair_public(a->transport);
     w->random(w->arg, ticket->token, TOKEN_BYTES);
     enrolment_note(t, ticket->token, &ticket->unit, ticket->role, now);
-    if (roster_of_unit(t, &ticket->unit, BY_NODE, &before))
+    if (roster_of_unit(t, &ticket->unit, ticket->role == ROLE_HUB ? BY_HUB : BY_NODE, &before))
         world_say(w, &call->words,
                   "unit %s has a machine already: once the new one joins, what the "
                   "old one has not sent by then no longer counts",
@@ -72,9 +74,8 @@ static int run(struct verb_call *call, struct err *e) {
     struct txn *t;
     struct ticket ticket = {0};
     char text[TICKET_TEXT_MAX];
-    if (role && strcmp(role, "hub") == 0)
-        return err_set(e, ERR_REFUSED, "--role hub is not built yet: enrol nodes");
-    if (role && strcmp(role, "node") != 0)
+    ticket.role = role && strcmp(role, "hub") == 0 ? ROLE_HUB : ROLE_NODE;
+    if (role && ticket.role == ROLE_NODE && strcmp(role, "node") != 0)
         return err_set(e, ERR_USAGE, "--role is node or hub, not %s", role);
     int rc = actor_open(call->data, ROLE_HUB, NULL, NULL, &a, e);
     if (rc != 0)

@@ -3,8 +3,11 @@
 #include "core/text.h"
 #include "hub/found.h"
 #include "hub/verbs.h"
+#include "node/call.h"
+#include "node/joining.h"
 #include "proto/endpoint.h"
 #include "store/keyfile.h"
+#include "store/meta.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -101,7 +104,7 @@ static void take_back(const struct verb_call *call, const struct files *files) {
         rmdir(call->data);
 }
 
-static int run(struct verb_call *call, struct err *e) {
+static int run_root(struct verb_call *call, struct err *e) {
     const struct world *w = call->world;
     struct founding f = {.code = verb_text(call, "unit"), .now = w->now(w->arg)};
     struct files files = {0};
@@ -140,18 +143,80 @@ static int run(struct verb_call *call, struct err *e) {
     return rc;
 }
 
+/* Note where this hub will listen. */
+static int note_listen(struct actor *a, const char *listen, struct err *e) {
+    struct txn *t;
+    int rc = txn_begin(a->db, true, &t, e);
+    if (rc != 0)
+        return rc;
+    meta_put_text(t, "listen", listen ? listen : LISTEN_DEFAULT);
+    return txn_commit(t, e);
+}
+
+/* Join the hub above and take what it has for us. */
+static int join_above(struct verb_call *call, struct actor *a, const struct ticket *ticket,
+                      struct err *e) {
+    uint32_t received;
+    int rc = call_join(a, ticket, call->world, -1, e);
+    if (rc == 0)
+        world_say(call->world, &call->words, "joined: this hub serves %s %s", ticket->code,
+                  ticket->name);
+    if (rc == 0)
+        rc = call_once(a, call->world, call->program->version, -1, &received, e);
+    return rc;
+}
+
+static int run_below(struct verb_call *call, struct err *e) {
+    struct ticket ticket;
+    struct endpoint listen;
+    struct actor a;
+    char text[HASH_TEXT];
+    int rc = ticket_parse(verb_text(call, "parent"), &ticket, e);
+    if (rc == 0 && ticket.role != ROLE_HUB)
+        rc = err_set(e, ERR_REFUSED, "this ticket is for a node: use `thidua-node join`");
+    if (rc == 0 && verb_text(call, "listen"))
+        rc = endpoint_parse(verb_text(call, "listen"), &listen, e);
+    if (rc == 0)
+        rc = joining_prepare(call->data, &ticket, NULL, call->world, call->program->version, e);
+    if (rc == 0)
+        rc = actor_open(call->data, ROLE_HUB, NULL, NULL, &a, e);
+    if (rc != 0)
+        return rc;
+    rc = note_listen(&a, verb_text(call, "listen"), e);
+    if (rc == 0)
+        rc = join_above(call, &a, &ticket, e);
+    if (rc == 0) {
+        hash_text(&a.deployment, text);
+        buf_printf(&call->out, "%s\n", text);
+    }
+    actor_close(&a);
+    return rc;
+}
+
+static int run(struct verb_call *call, struct err *e) {
+    bool root = verb_text(call, "unit") && verb_text(call, "name");
+    bool below = verb_text(call, "parent") != NULL;
+    if (below && (verb_text(call, "unit") || verb_text(call, "name") || verb_text(call, "level")))
+        return err_set(e, ERR_USAGE,
+                       "with --parent, unit and name come from the ticket: leave --unit, "
+                       "--name and --level out");
+    if (!below && !root)
+        return err_set(e, ERR_USAGE, "init needs --unit and --name, or --parent with a ticket");
+    return below ? run_below(call, e) : run_root(call, e);
+}
+
 static const struct verb_option options[] = {
-    {.name = "unit", .value = "CODE", .help = N_("code of the root unit"), .required = true},
-    {.name = "name", .value = "NAME", .help = N_("its name"), .required = true},
+    {.name = "unit", .value = "CODE", .help = N_("code of the root unit")},
+    {.name = "name", .value = "NAME", .help = N_("its name")},
     {.name = "level", .value = "LEVEL", .help = N_("its level (province)")},
     {.name = "listen", .value = "tcp://HOST:PORT", .help = N_("where it will listen")},
-    {.name = "parent", .value = "TICKET", .help = N_("make a hub under another"), .later = true},
+    {.name = "parent", .value = "TICKET", .help = N_("make a hub under another")},
     {.name = NULL},
 };
 
 const struct verb hub_verb_init = {
     .name = "init",
     .options = options,
-    .help = N_("make a root hub, its keys and its fingerprint"),
+    .help = N_("make a root hub with its keys, or with --parent one under another"),
     .run = run,
 };

@@ -4,6 +4,7 @@
 #include "proto/endpoint.h"
 #include "store/meta.h"
 
+#include <poll.h>
 #include <string.h>
 
 void call_init(struct call *c, struct actor *actor, const struct world *world,
@@ -91,12 +92,12 @@ static int take_event(struct call *c, int event, const struct link_frame *frame,
     return uplink_tick(&c->uplink, now, e);
 }
 
-static int talk(struct call *c, struct moment now, int timeout_ms, int watch, struct err *e) {
+static int talk(struct call *c, int timeout_ms, int watch, struct err *e) {
     struct link_frame frame;
     link_watch(c->link, watch);
     for (;;) {
         int event = link_recv(c->link, timeout_ms, &frame, e);
-        int rc = event < 0 ? event : take_event(c, event, &frame, now, e);
+        int rc = event < 0 ? event : take_event(c, event, &frame, world_moment(c->world), e);
         if (rc == 0 && c->state == CALL_TALKING)
             rc = send_post(c, e);
         if (rc == 0 && c->state == CALL_TALKING && c->uplink.state == UPLINK_OVER) {
@@ -109,7 +110,8 @@ static int talk(struct call *c, struct moment now, int timeout_ms, int watch, st
     }
 }
 
-int call_pump(struct call *c, struct moment now, int timeout_ms, int watch, struct err *e) {
+int call_pump(struct call *c, int timeout_ms, int watch, struct err *e) {
+    struct moment now = world_moment(c->world);
     struct err why = {0};
     int rc = 0;
     if (c->state == CALL_RESTING) {
@@ -120,7 +122,7 @@ int call_pump(struct call *c, struct moment now, int timeout_ms, int watch, stru
             c->state = CALL_CONNECTING;
     }
     if (rc == 0)
-        rc = talk(c, now, timeout_ms, watch, &why);
+        rc = talk(c, timeout_ms, watch, &why);
     if (rc == 0)
         return 0;
     if (rc != ERR_AWAY) {
@@ -136,6 +138,28 @@ bool call_settled(const struct call *c) {
     return c->state == CALL_TALKING && uplink_settled(&c->uplink);
 }
 
+/* Whether the program was asked to stop. */
+static bool is_readable(int fd) {
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    return fd >= 0 && poll(&p, 1, 0) > 0;
+}
+
+int call_once(struct actor *actor, const struct world *world, const char *program, int watch,
+              uint32_t *ret_received, struct err *e) {
+    struct call c;
+    int rc = 0;
+    call_init(&c, actor, world, program);
+    while (rc == 0 && !c.broke && !call_settled(&c) && !is_readable(watch))
+        rc = call_pump(&c, CALL_TICK_MS, watch, e);
+    if (rc == 0 && c.broke) {
+        *e = c.why;
+        rc = e->code;
+    }
+    *ret_received = call_settled(&c) ? c.uplink.received : 0;
+    call_done(&c);
+    return rc;
+}
+
 static int send_request(struct actor *actor, const struct ticket *ticket, struct link *link,
                         struct err *e) {
     struct post post;
@@ -149,38 +173,45 @@ static int send_request(struct actor *actor, const struct ticket *ticket, struct
     return rc;
 }
 
-int call_join(struct actor *actor, const struct ticket *ticket, const struct world *world,
-              struct moment (*clock)(const struct world *), int watch, struct err *e) {
-    struct link *link = NULL;
+/* One turn of waiting for the answer; 1 once it was taken. */
+static int await_answer(struct actor *actor, const struct ticket *ticket, struct link *link,
+                        bool *asked, struct err *e) {
     struct link_frame frame;
+    int event = link_recv(link, CALL_TICK_MS, &frame, e);
+    if (event < 0)
+        return event;
+    if (event == LINK_FRAME) {
+        int rc = joining_answer(actor, frame.bytes, e);
+        return rc == 0 ? 1 : rc;
+    }
+    if (event == LINK_WATCHED)
+        return err_set(e, ERR_AWAY, "stopped: run the same command again with the same ticket");
+    if (link_state(link) == LINK_FAILED) {
+        link_failure(link, e);
+        return ERR_AWAY;
+    }
+    if (link_state(link) != LINK_READY || *asked)
+        return 0;
+    *asked = true;
+    return send_request(actor, ticket, link, e);
+}
+
+int call_join(struct actor *actor, const struct ticket *ticket, const struct world *world,
+              int watch, struct err *e) {
+    struct link *link = NULL;
     bool asked = false;
-    int64_t until_ms = clock(world).boot_ms + CALL_ANSWER_MS;
+    int64_t until_ms = world->boot_ms(world->arg) + CALL_ANSWER_MS;
     int rc = dial(actor, &link, e);
     if (rc == 0)
         link_watch(link, watch);
     while (rc == 0) {
-        int event = link_recv(link, 500, &frame, e);
-        if (event == LINK_FRAME) {
-            rc = joining_answer(actor, frame.bytes, e);
-            break;
-        }
-        if (event < 0)
-            rc = event;
-        else if (event == LINK_WATCHED)
-            rc = err_set(e, ERR_AWAY, "stopped: run join again with the same ticket");
-        else if (link_state(link) == LINK_FAILED) {
-            link_failure(link, e);
-            rc = ERR_AWAY;
-        } else if (link_state(link) == LINK_READY && !asked) {
-            rc = send_request(actor, ticket, link, e);
-            asked = true;
-        } else if (clock(world).boot_ms > until_ms) {
+        rc = await_answer(actor, ticket, link, &asked, e);
+        if (rc == 0 && world->boot_ms(world->arg) > until_ms)
             rc = err_set(e, ERR_AWAY,
-                         "the hub at %s did not answer: run join again with the same "
-                         "ticket",
+                         "the hub at %s did not answer: run the same command again with "
+                         "the same ticket",
                          ticket->address);
-        }
     }
     link_free(link);
-    return rc;
+    return rc < 0 ? rc : 0;
 }

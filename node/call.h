@@ -18,6 +18,7 @@
 #define CALL_PAUSE_MS_MIN 2000   /* after a break: first pause … */
 #define CALL_PAUSE_MS_MAX 300000 /* … doubling up to this */
 #define CALL_ANSWER_MS 60000     /* for the answer to a join */
+#define CALL_TICK_MS 500         /* how soon the parent hears what another process stated */
 
 enum call_state { CALL_RESTING, CALL_CONNECTING, CALL_TALKING };
 
@@ -37,18 +38,27 @@ void call_init(struct call *c, struct actor *actor, const struct world *world, c
 void call_done(struct call *c);
 
 /*
- * Go on at `now`, waiting up to `timeout_ms` for a frame: connect if the pause is over, take
+ * Go on, waiting up to `timeout_ms` for a frame: connect if the pause is over, take
  * frames, send. `watch` (−1: none) ends the wait early. Below zero only when the store or memory
  * fails, or the parent refuses for good; a break is noted in `why`, and tried again.
  */
-int call_pump(struct call *c, struct moment now, int timeout_ms, int watch, struct err *e);
+int call_pump(struct call *c, int timeout_ms, int watch, struct err *e);
 
 /* Whether everything said is durable above and everything for us is here. */
 bool call_settled(const struct call *c);
 
-/* Knock at the hub of `ticket` as a guest until it answers; blocks up to CALL_ANSWER_MS, or until
- * `watch` is readable. `clock` gives the present moment. */
+/*
+ * Connect once and pump until settled. A break ends it with its reason; so does `watch` (−1: none)
+ * becoming readable, with 0 and `ret_received` 0. Else `ret_received` is how many records came in.
+ */
+int call_once(struct actor *actor, const struct world *world, const char *program, int watch,
+              uint32_t *ret_received, struct err *e);
+
+/*
+ * Knock at the hub of `ticket` as a guest until it answers; blocks up to CALL_ANSWER_MS, or until
+ * `watch` (−1: none) is readable.
+ */
 int call_join(struct actor *actor, const struct ticket *ticket, const struct world *world,
-              struct moment (*clock)(const struct world *), int watch, struct err *e);
+              int watch, struct err *e);
 
 #endif

@@ -10,16 +10,8 @@
 #include "store/lock.h"
 
 #include <poll.h>
-#include <time.h>
 
 #define PROGRAM "thidua-node " THIDUA_VERSION
-#define TICK_MS 500 /* how soon the hub hears what another process stated */
-
-static struct moment host_moment(const struct world *w) {
-    struct timespec boot;
-    clock_gettime(CLOCK_BOOTTIME, &boot);
-    return (struct moment){w->now(w->arg), (int64_t)boot.tv_sec * 1000 + boot.tv_nsec / 1000000};
-}
 
 /* Words of something that goes on leave at once. */
 static void say_now(struct verb_call *call) {
@@ -27,38 +19,29 @@ static void say_now(struct verb_call *call) {
     buf_clear(&call->words);
 }
 
-static bool is_readable(int fd) {
-    struct pollfd p = {.fd = fd, .events = POLLIN};
-    return fd >= 0 && poll(&p, 1, 0) > 0;
-}
-
 /* ---- sync ---- */
 
-/* Talk until everything is said and heard, or the line breaks. */
 static int sync_once(struct verb_call *call, struct actor *actor, int stop_fd, struct err *e) {
-    struct call c;
-    int rc = 0;
-    call_init(&c, actor, call->world, PROGRAM);
-    while (rc == 0 && !c.broke && !call_settled(&c) && !is_readable(stop_fd))
-        rc = call_pump(&c, host_moment(call->world), TICK_MS, stop_fd, e);
-    if (rc == 0 && c.broke) {
-        *e = c.why;
-        rc = e->code;
-    }
-    if (rc == 0 && call_settled(&c))
+    uint32_t received;
+    int rc = call_once(actor, call->world, PROGRAM, stop_fd, &received, e);
+    if (rc == 0)
         world_say(call->world, &call->words,
                   "in step with the hub: %u records came in; see "
                   "`thidua-node status` for receipts",
-                  c.uplink.received);
-    call_done(&c);
+                  received);
     return rc;
 }
 
-/* Wait out the pause between two attempts, or until asked to stop. */
-static void rest(struct call *c, int stop_fd) {
+static bool is_readable(int fd) {
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    return poll(&p, 1, 0) > 0;
+}
+
+/* Wait out the pause between two attempts; true when asked to stop. */
+static bool rest(struct call *c, int stop_fd) {
     struct pollfd stop = {.fd = stop_fd, .events = POLLIN};
-    int64_t ms = c->again_ms - host_moment(c->world).boot_ms;
-    (void)poll(&stop, 1, ms > 0 ? (int)ms : 0);
+    int64_t ms = c->again_ms - c->world->boot_ms(c->world->arg);
+    return poll(&stop, 1, ms > 0 ? (int)ms : 0) > 0;
 }
 
 /* Stay connected until asked to stop; each break is told, and tried again. */
@@ -67,15 +50,14 @@ static int sync_follow(struct verb_call *call, struct actor *actor, int stop_fd,
     char text[512];
     int rc = 0;
     call_init(&c, actor, call->world, PROGRAM);
-    while (rc == 0 && !is_readable(stop_fd)) {
-        rc = call_pump(&c, host_moment(call->world), TICK_MS, stop_fd, e);
+    do {
+        rc = call_pump(&c, CALL_TICK_MS, stop_fd, e);
         if (c.broke) {
             buf_printf(&call->words, "%s\n", err_text(&c.why, call->world->tr, text, sizeof text));
             say_now(call);
             c.broke = false;
-            rest(&c, stop_fd);
         }
-    }
+    } while (rc == 0 && !(c.state == CALL_RESTING ? rest(&c, stop_fd) : is_readable(stop_fd)));
     call_done(&c);
     return rc;
 }
@@ -128,7 +110,7 @@ static int join_with(struct verb_call *call, const struct ticket *ticket, struct
     int rc = actor_open(call->data, ROLE_NODE, NULL, NULL, &actor, e);
     if (rc != 0)
         return rc;
-    rc = call_join(&actor, ticket, w, host_moment, -1, e);
+    rc = call_join(&actor, ticket, w, -1, e);
     if (rc == 0) {
         world_say(w, &call->words, "joined: this machine reports for %s %s", ticket->code,
                   ticket->name);

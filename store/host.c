@@ -63,6 +63,13 @@ static instant world_now(void *arg) {
     return (instant)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+static int64_t world_boot_ms(void *arg) {
+    (void)arg;
+    struct timespec ts;
+    (void)clock_gettime(CLOCK_BOOTTIME, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
 static void world_random(void *arg, uint8_t *ret_bytes, size_t n) {
     (void)arg;
     for (size_t done = 0; done < n;) {
@@ -102,6 +109,7 @@ static void world_show_progress(void *arg, const char *what, uint64_t done, uint
 void host_world(struct world *ret_world) {
     *ret_world = (struct world){
         .now = world_now,
+        .boot_ms = world_boot_ms,
         .random = world_random,
         .tr = world_translate,
         .progress = isatty(2) ? world_show_progress : NULL,
