@@ -3,7 +3,7 @@
 #include "hub/reading.h"
 #include "hub/report_views.h"
 #include "hub/verbs.h"
-#include "node/show_campaign.h"
+#include "node/show_label.h"
 #include "node/show_report.h"
 #include "proto/json.h"
 #include "store/log.h"

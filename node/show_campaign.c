@@ -4,22 +4,12 @@
 #include "core/mem.h"
 #include "core/sheet.h"
 #include "core/table.h"
+#include "node/show_label.h"
+#include "node/show_plan.h"
 #include "proto/json_campaign.h"
 
 #include <stdio.h>
 #include <string.h>
-
-bool show_vietnamese(const struct world *w) {
-    /* The catalogue answers this one with the language that it is in. */
-    return strcmp(world_tr(w, N_("language of labels: en")), "language of labels: en") != 0;
-}
-
-const char *show_label(const struct world *w, const struct label *l) {
-    const char *vi = l->vi ? l->vi : "", *en = l->en ? l->en : "";
-    if (show_vietnamese(w))
-        return *vi ? vi : en;
-    return *en ? en : vi;
-}
 
 static int end_json(int rc, struct buf *out, struct err *e) {
     if (rc == 0)
@@ -27,9 +17,15 @@ static int end_json(int rc, struct buf *out, struct err *e) {
     return rc == 0 && out->failed ? err_nomem(e) : rc;
 }
 
+static const char *code_of(const void *arg, const struct uid *unit) {
+    return catalog_code(arg, unit);
+}
+
 static struct campaign_view view_of(const struct catalog *c, const struct catalog_campaign *k) {
-    return (struct campaign_view){
-        .campaign = &k->c, .issuer = catalog_code(c, &k->issuer), .record = k->record};
+    return (struct campaign_view){.campaign = &k->c,
+                                  .issuer = catalog_code(c, &k->issuer),
+                                  .record = k->record,
+                                  .units = {c, code_of}};
 }
 
 /* The list. */
@@ -258,6 +254,10 @@ static int show_text(const struct catalog *c, const struct catalog_campaign *k,
     buf_put_u8(out, '\n');
     if (rc == 0)
         rc = put_criteria(v->criteria, v->profile ? v->profile : &profile_met, w, out, e);
+    if (rc == 0 && v->criteria->reconstructed)
+        world_say(w, out, "Some criteria are reconstructed from what other documents cite.");
+    if (rc == 0)
+        show_plan(c, k, w, out);
     return rc == 0 && out->failed ? err_nomem(e) : rc;
 }
 

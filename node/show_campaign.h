@@ -8,11 +8,6 @@
 #include "core/world.h"
 #include "node/catalog.h"
 
-/* Whether the reader of `w` reads Vietnamese, so that labels are chosen alike everywhere. */
-bool show_vietnamese(const struct world *w);
-/* `l` in the language of `w`, else in the other one; never NULL. */
-const char *show_label(const struct world *w, const struct label *l);
-
 /*
  * Append every campaign of `c`, the latest version of each, to `out`: a table in the language of
  * `w`, or with `json` a list. Templates are marked so.

@@ -108,6 +108,8 @@ static void put_campaign(struct json *j, const struct campaign_view *v) {
         for (uint32_t i = 0; i < v->criteria->n; i++)
             put_criterion(j, v->criteria->all[i], v->profile);
         json_end(j);
+        json_put_bool(j, "criteria_reconstructed", v->criteria->reconstructed);
+        json_put_plan(j, v->campaign, &v->units);
     }
     json_end(j);
 }

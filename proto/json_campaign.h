@@ -6,6 +6,7 @@
 
 #include "core/bytes.h"
 #include "core/profile.h"
+#include "proto/json_plan.h"
 
 /* When one kind of report of one period is due; INSTANT_NONE: no date. */
 struct campaign_due {
@@ -23,6 +24,7 @@ struct campaign_view {
     const struct profile *profile;   /* in force; NULL: not known */
     uint32_t n_due;
     const struct campaign_due *due;
+    struct json_plan_units units; /* where criteria are wanted: how units are called */
 };
 
 /* Each appends one document to `out`, in one line without a line feed: a list, and one with its

@@ -71,8 +71,39 @@ static void inherited_criteria_must_be_at_hand(void **state) {
     hub_world_issue(&w, CAMPAIGN("b", "1", PARENT("a", "criteria")) CRITERIA("B1"));
     hub_world_do(&w, "campaign", "show", "b", "--json");
     assert_non_null(strstr(w.out, "A1"));
+    assert_non_null(strstr(w.out, "\"parents\":[{\"campaign\":\"a\",\"issuer\":null,"));
     refuse(&w, CAMPAIGN("a", "2", AMENDED PARENT("b", "criteria")) CRITERIA("A2"),
            "descends from a itself");
+    hub_world_done(&w);
+}
+
+static void a_campaign_is_shown_with_all_that_it_says(void **state) {
+    (void)state;
+    static const char *const want[] = {
+        "Peer groups\n  g Nhóm; units P1\n",
+        "Awards\n  k Khen; yearly\n",
+        "Quotas\n  q; k; 15 % / subjects; in each group; more is refused\n",
+        "Milestones\n  m Mốc; 2023\n",
+        "  annual; commune: before 30/10; levels commune; without P1; late ones lose points: 2,5\n",
+        "Recipients\n  r; Sở Nội vụ\n"};
+    struct hub_world w;
+    hub_world_init(&w, 46, "code,parent,level,name\nP1,94,commune,Phường 1\n");
+    hub_world_issue(
+        &w, "campaign:\n  id: a\n  title: {vi: T}\n  issuer: Tỉnh\n"
+            "  periods:\n    - {id: \"2023\", begin: 01/01/2023, end: 31/12/2023}\n"
+            "  reports:\n    - kind: annual\n      late: penalty\n      late_penalty: 2,5\n"
+            "      due_by_level:\n        - {level: commune, each_year: 30/10, inclusive: no}\n"
+            "      expected: [{levels: [commune], exclude: [P1]}]\n"
+            "  groups:\n    - {id: g, subjects: collective, units: [P1], label: {vi: Nhóm}}\n"
+            "  awards:\n    - {id: k, label: {vi: Khen}, occasion: yearly}\n"
+            "  quotas:\n    - {id: q, award: k, amount: 15 %, base: subjects, scope: group, "
+            "mode: block}\n"
+            "  milestones:\n    - {id: m, label: {vi: Mốc}, date: \"2023\"}\n"
+            "  recipients:\n    - {id: r, whom: Sở Nội vụ}\n" CRITERIA("C1"));
+    hub_world_do(&w, "campaign", "show", "a");
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++)
+        if (!strstr(w.out, want[i]))
+            fail_msg("no %s in:\n%s", want[i], w.out);
     hub_world_done(&w);
 }
 
@@ -128,6 +159,7 @@ int main(void) {
         cmocka_unit_test(a_higher_version_amends_and_says_why),
         cmocka_unit_test(a_dry_run_issues_nothing),
         cmocka_unit_test(inherited_criteria_must_be_at_hand),
+        cmocka_unit_test(a_campaign_is_shown_with_all_that_it_says),
         cmocka_unit_test(profile_and_campaign_may_come_in_either_order),
         cmocka_unit_test(a_sound_store_has_no_findings_and_a_bundle_everything),
     };
