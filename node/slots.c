@@ -3,7 +3,7 @@
 #include "core/limits.h"
 #include "store/key.h"
 
-#define ORDER_BYTES 20 /* of a key: enrolment 8, epoch 4, seq 8 */
+#define ORDER_BYTES (20 + HASH_BYTES) /* of a key: enrolment 8, epoch 4, seq 8, record id 32 */
 
 static_assert(UID_BYTES * 2 + (LIMIT_CODE + 1) * 2 + 2 + ORDER_BYTES <= KEY_BYTES_MAX,
               "slot keys fit");
@@ -24,7 +24,7 @@ void slots_enter(struct txn *t, const struct slot *s, const struct member *autho
     key_u64(&k, author->order);
     key_u32(&k, author->epoch);
     key_u64(&k, seq);
-    key_hash(&v, report);
+    key_hash(&k, report); /* two hubs' enrolments may share a seq */
     key_put(&v, &(uint8_t){complete}, 1);
     txn_put(t, TABLE_SLOTS, key_slice(&k), key_slice(&v));
 }
@@ -51,7 +51,7 @@ bool slots_next(struct slot_walk *w, struct slot_revision *ret_revision) {
     ret_revision->enrolment = reader_u64(&k);
     ret_revision->epoch = reader_u32(&k);
     ret_revision->seq = reader_u64(&k);
-    reader_copy(&v, ret_revision->report.b, HASH_BYTES);
+    reader_copy(&k, ret_revision->report.b, HASH_BYTES);
     ret_revision->complete = reader_u8(&v) != 0;
     return !k.failed && !v.failed;
 }

@@ -120,7 +120,7 @@ static inline void hub_world_file(const char *name, const char *text) {
 /* A root hub of unit 94, with the units of `units` (CSV) and the campaign of each file's YAML. */
 static inline void hub_world_init(struct hub_world *w, uint64_t seed, const char *units) {
     *w = (struct hub_world){.dir = "/tmp/thidua-hub-XXXXXX", .random = seed};
-    w->world = (struct world){w, hub_world_now, hub_world_random, NULL, NULL};
+    w->world = (struct world){.arg = w, .now = hub_world_now, .random = hub_world_random};
     w->now = hub_world_at("2023-01-02T08:00:00+07:00");
     assert_int_equal(crypto_start(NULL), 0);
     assert_non_null(mkdtemp(w->dir));
