@@ -262,6 +262,32 @@ static void check_cursors(struct sim *sim, struct txn *reader, struct txn *owner
                     (unsigned long long)reached, (unsigned long long)raw_end(owner, must));
 }
 
+/* What a node once held as durable, it holds at the end. */
+static void check_kept(struct sim *sim, struct txn *t, const struct node *n) {
+    struct walk w;
+    struct slice k, v, bytes;
+    struct key prefix = {.n = 0};
+    uint32_t now = 0, ever = 0;
+    key_u16(&prefix, 64);
+    walk_init(&w, t, TABLE_KINDS, key_slice(&prefix));
+    while (walk_next(&w, &k, &v)) {
+        struct peek_record r;
+        struct peek_receipt e;
+        if (!txn_get(t, TABLE_RECORDS, v, &bytes) || !peek_record(bytes, &r))
+            continue;
+        struct reader in = reader_of(r.payload);
+        while (peek_receipt(&in, &e))
+            now++;
+    }
+    walk_done(&w);
+    for (uint32_t i = 0; i < sim->history.n; i++)
+        if (sim->history.list[i].node == n->index)
+            ever += sim->history.list[i].finals + sim->history.list[i].helds;
+    if (now != ever)
+        sim_violate(sim, "1 receipted is held", "node %u held %u receipts in all, and holds %u now",
+                    n->index, ever, now);
+}
+
 static void check_node(struct sim *sim, struct txn *hub, struct node *n) {
     struct txn *t;
     struct err e = {0};
@@ -270,6 +296,7 @@ static void check_node(struct sim *sim, struct txn *hub, struct node *n) {
         return;
     }
     check_chains(sim, t, "a node");
+    check_kept(sim, t, n);
     check_cursors(sim, hub, t, &n->actor.id, &n->actor.outbox, "the hub's cursor");
     check_cursors(sim, t, hub, &sim->root.actor.id, NULL, "a node's cursor");
     txn_abort(t);

@@ -52,6 +52,18 @@ static enum deed_kind plan_kind(struct prng *p) {
     return DEED_NIL + prng_below(p, DEED_MANY - DEED_NIL);
 }
 
+/* Everything at once, and at length: more frames than may be under way together. */
+static void plan_heap(struct sim *sim, struct node *n) {
+    int64_t at = plan_instant(sim);
+    n->n_deeds = DEEDS_MAX;
+    for (uint32_t i = 0; i < n->n_deeds; i++)
+        n->deeds[i] = (struct deed){.kind = DEED_GOOD,
+                                    .at = at,
+                                    .wordy = true,
+                                    .revision = i + 1,
+                                    .cells = (uint32_t)prng_next(&sim->plan)};
+}
+
 static void plan_node(struct sim *sim, struct node *n) {
     struct prng *p = &sim->plan;
     n->n_deeds = 1 + prng_below(p, 8);
@@ -62,6 +74,8 @@ static void plan_node(struct sim *sim, struct node *n) {
                                     .interim = prng_chance(p, 300000),
                                     .revision = i + 1,
                                     .cells = (uint32_t)prng_next(p)};
+    if (prng_chance(p, 40000))
+        plan_heap(sim, n);
     for (uint32_t i = 0; i < n->n_deeds; i++) { /* most send soon after they seal */
         int64_t soon =
             n->deeds[i].at + prng_between(p, 0, prng_chance(p, 500000) ? SECOND : 6 * HOUR);

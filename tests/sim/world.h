@@ -17,7 +17,7 @@
 #include "tests/sim/scheduler.h"
 
 #define NODES_MAX 16u
-#define DEEDS_MAX 12u
+#define DEEDS_MAX 24u
 #define FAULTS_MAX 32u
 #define PATH_MAX_BYTES 200u
 #define NEVER INT64_MAX
