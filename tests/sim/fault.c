@@ -93,9 +93,9 @@ static void lose_unknown(struct sim *sim, struct strike *s) {
 
 const struct fault faults[] = {
     {"delay", AT_FRAME, 100000, delay},
-    {"reorder", AT_FRAME, 60000, reorder},
+    {"reorder", AT_FRAME, 100000, reorder},
     {"duplicate", AT_FRAME, 150000, duplicate},
-    {"lose", AT_FRAME, 60000, lose},
+    {"lose", AT_FRAME, 150000, lose},
     {"cut", AT_FRAME, 150000, cut},
     {"half-open", AT_FRAME, 50000, half_open},
     {"truncate", AT_FRAME, 40000, truncate_frame},

@@ -150,7 +150,7 @@ void history_sent_up(struct sim *sim, struct node *n, struct slice frame) {
     struct peek_record r;
     if (peek_frame(frame, &body) != PEEK_RECORDS)
         return;
-    while (peek_frame_record(&body, &bytes)) {
+    while (peek_frame_record(PEEK_RECORDS, &body, &bytes)) {
         struct stated *s = peek_record(bytes, &r) ? history_find(&sim->history, &r.id) : NULL;
         if (!s || s->node != n->index)
             sim_violate(sim, "custody", "node %u sends what it did not durably state", n->index);
@@ -185,13 +185,13 @@ void history_sent_down(struct sim *sim, struct slice frame) {
     struct txn *t;
     struct err e = {0};
     unsigned type = peek_frame(frame, &body);
-    if (type != PEEK_RECORDS && type != PEEK_ACK)
+    if (type != PEEK_RECORDS && type != PEEK_ACK && type != PEEK_JOINED)
         return;
     if (txn_begin(sim->root.actor.db, false, &t, &e) != 0) {
         sim_broken(sim, "reading the hub's store", &e);
         return;
     }
-    while (type == PEEK_RECORDS && peek_frame_record(&body, &bytes))
+    while (type != PEEK_ACK && peek_frame_record(type, &body, &bytes))
         if (!peek_record(bytes, &r) ||
             !txn_get(t, TABLE_RECORDS, slice_of(r.id.b, HASH_BYTES), &held) ||
             !slice_equal(held, bytes))
@@ -211,7 +211,7 @@ void history_taken(struct sim *sim, struct slice frame, instant at) {
     struct peek_record r;
     if (peek_frame(frame, &body) != PEEK_RECORDS)
         return;
-    while (peek_frame_record(&body, &bytes)) {
+    while (peek_frame_record(PEEK_RECORDS, &body, &bytes)) {
         if (!peek_record(bytes, &r))
             continue;
         if (h->n_arrivals == h->arrivals_cap) {

@@ -9,6 +9,7 @@
 #include "tests/sim/checker.h"
 #include "tests/sim/fault.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,6 +165,7 @@ int main(int argc, char **argv) {
     if (crypto_start(NULL) != 0 || make_base(base, sizeof base) != 0)
         return 1;
     o.base = base;
+    (void)mallopt(M_MMAP_THRESHOLD, 1 << 20); /* LMDB zeroes 2 MiB a store, else by hand */
     setvbuf(stdout, NULL, _IOLBF, 0);
     double began = seconds_now();
     for (uint64_t seed = o.first; seed <= o.last; seed++) {

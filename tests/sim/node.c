@@ -13,8 +13,8 @@
 
 #define PROGRAM "thidua-node sim"
 #define MAP_BYTES ((size_t)4 << 20)
-#define ANSWER (30 * (int64_t)SECOND)   /* a join without an answer is given up after so long */
-#define PATIENCE (10 * (int64_t)MINUTE) /* no exchange on a sound network may take longer */
+#define ANSWER (30 * (int64_t)SECOND)  /* a join without an answer is given up after so long */
+#define PATIENCE (5 * (int64_t)MINUTE) /* no exchange on a sound network may take longer */
 
 static instant node_now(void *arg) {
     struct node *n = arg;

@@ -98,10 +98,10 @@ unsigned peek_frame(struct slice frame, struct reader *ret_body) {
     return frame.data[4];
 }
 
-bool peek_frame_record(struct reader *body, struct slice *ret_record) {
+bool peek_frame_record(unsigned type, struct reader *body, struct slice *ret_record) {
     struct peek_field f;
     while (peek_field(body, &f))
-        if (f.number == 3) {
+        if (f.number == (type == PEEK_JOINED ? 1 : 3)) {
             *ret_record = f.bytes;
             return true;
         }
