@@ -322,44 +322,19 @@ static bool clock_doubtful(const struct hub *h, struct txn *t, struct moment at)
     return at.wall < last || drift > HUB_CLOCK_SLACK_MS;
 }
 
-/*
- * What other processes on this directory stated since the last step (a campaign issued by a
- * command, say) may be what a held report waits for.
- */
-static int wake_for_others(struct step *st, struct err *e) {
-    struct admit admit = {.actor = st->hub->actor, .t = st->t, .origin = ORIGIN_BELOW};
-    struct log_walk w;
-    struct hash id;
-    int rc = 0;
-    admit.sink = ingest_sink(&st->ingest);
-    while (rc == 0 && st->hub->woken < log_last(st->t)) {
-        log_walk_init(&w, st->t, 0, st->hub->woken);
-        bool found = log_walk_next(&w, &st->hub->woken, &id);
-        log_walk_done(&w); /* no write while a walk is open */
-        if (!found)
-            break;
-        rc = admit_wake(&admit, &id, e);
-    }
-    return rc;
-}
-
 static int run_step(struct step *st, struct err *e) {
     struct hub *h = st->hub;
     int rc = 0;
     bool doubt = clock_doubtful(h, st->t, st->now);
     ingest_init(&st->ingest, h->actor, st->t, doubt);
-    rc = wake_for_others(st, e);
-    for (uint32_t i = 0; rc == 0 && i < h->n_frames; i++) {
-        st->ingest.clock_doubt = doubt || clock_doubtful(h, st->t, h->frames[i].at);
+    for (uint32_t i = 0; rc == 0 && i < h->n_frames; i++)
         rc = take_one(st, &h->frames[i], e);
-    }
     if (rc == 0 && st->ingest.n > 0 && !doubt)
         meta_put_u64(st->t, "receipt.last", (uint64_t)st->now.wall);
     if (rc == 0)
         rc = ingest_receipts(&st->ingest, st->now.wall, e);
     if (rc == 0)
         rc = answer_all(st, e);
-    h->woken = log_last(st->t);
     return rc;
 }
 

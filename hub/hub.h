@@ -60,7 +60,6 @@ struct hub {
     struct hub_frame *frames;
     struct buf bytes; /* of the frames */
     struct moment started;
-    uint64_t woken; /* local number up to which nothing waits unawares */
     struct hub_events events;
 };
 

@@ -99,7 +99,6 @@ int actor_begin(struct actor *a, bool write, struct txn **ret_txn, struct err *e
         txn_abort(t);
         return rc;
     }
-    a->begun_at = a->catalog.seen;
     *ret_txn = t;
     return 0;
 }
@@ -114,9 +113,14 @@ int actor_commit(struct actor *a, struct txn *t, struct err *e) {
 void actor_abort(struct actor *a, struct txn *t) {
     if (!t)
         return;
+    uint64_t before = a->catalog.seen;
     txn_abort(t);
-    if (a->catalog.seen != a->begun_at) /* what was never held is not to be seen */
-        (void)catalog_reset(&a->catalog, NULL);
+    struct txn *again;
+    if (txn_begin(a->db, false, &again, NULL) == 0) {
+        if (log_last(again) < before)
+            (void)catalog_reset(&a->catalog, NULL);
+        txn_abort(again);
+    }
 }
 
 static struct key child_key(const struct uid *unit, const struct hash *actor) {

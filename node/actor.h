@@ -21,7 +21,6 @@
 struct actor {
     struct db *db;
     struct catalog catalog; /* of what the last transaction that asked for it held */
-    uint64_t begun_at;      /* catalog.seen when the last write transaction began */
     struct key_pair *sign, *transport;
     struct hash id, deployment;
     uint32_t epoch;

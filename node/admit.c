@@ -312,18 +312,6 @@ static int wake_all(const struct admit *a, struct wake *wake, struct err *e) {
     return rc;
 }
 
-int admit_wake(const struct admit *a, const struct hash *record, struct err *e) {
-    struct record r;
-    struct wake wake = {0};
-    int rc = log_get(a->t, record, &r, e);
-    if (rc == 0)
-        rc = wake_from(&wake, &r, e);
-    if (rc == 0)
-        rc = wake_all(a, &wake, e);
-    mem_free(wake.names);
-    return rc;
-}
-
 int admit_bytes(const struct admit *a, struct slice bytes, instant received_at,
                 enum admission *ret_admission, struct err *ret_why, struct err *e) {
     struct record r;

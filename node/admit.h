@@ -56,10 +56,6 @@ struct admit {
 int admit_bytes(const struct admit *a, struct slice bytes, instant received_at,
                 enum admission *ret_admission, struct err *ret_why, struct err *e);
 
-/* `record` is held, though not through admission: let what waits for it, or for whom it enrols, go
- * on. */
-int admit_wake(const struct admit *a, const struct hash *record, struct err *e);
-
 /* Let `record`, held, wait for `awaited`: the sink's ready is called when that is held. */
 void admit_await(struct txn *t, const struct hash *awaited, const struct hash *record);
 
