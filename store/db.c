@@ -23,6 +23,8 @@ struct db {
     MDB_env *env;
     MDB_dbi dbi[TABLE_COUNT];
     struct db_options options;
+    unsigned open; /* transactions of this process that have not ended */
+    bool full;     /* a transaction met the end of the map */
 };
 
 struct txn {
@@ -189,26 +191,34 @@ void db_close(struct db *db) {
     mem_free(db);
 }
 
-/* Double the map when more than half of it is used. No transaction of this process may be open. */
+/*
+ * Double the map until no more than half of it is used, once more where a transaction did not fit.
+ * LMDB moves a map only while no transaction of this process is open: then it has to do as it is.
+ */
 static int grow_map(struct db *db) {
     MDB_envinfo info;
     MDB_stat stat;
-    int rc = mdb_env_info(db->env, &info);
-    if (rc == 0)
-        rc = mdb_env_stat(db->env, &stat);
+    int rc = db->open > 0 ? 0 : mdb_env_info(db->env, &info);
+    if (rc != 0 || db->open > 0)
+        return rc;
+    rc = mdb_env_stat(db->env, &stat);
     if (rc != 0)
         return rc;
     size_t used = (info.me_last_pgno + 1) * stat.ms_psize;
-    if (used <= info.me_mapsize / 2 || info.me_mapsize >= MAP_BYTES_MAX)
+    size_t size = db->full ? info.me_mapsize * 2 : info.me_mapsize;
+    while (used > size / 2)
+        size *= 2;
+    if (size == info.me_mapsize || size > MAP_BYTES_MAX)
         return 0;
-    return mdb_env_set_mapsize(db->env, info.me_mapsize * 2);
+    db->full = false;
+    return mdb_env_set_mapsize(db->env, size);
 }
 
 static int begin_mdb(struct db *db, bool write, MDB_txn **ret_mdb) {
     int rc = write ? grow_map(db) : 0;
     if (rc == 0)
         rc = mdb_txn_begin(db->env, NULL, write ? 0 : MDB_RDONLY, ret_mdb);
-    if (rc == MDB_MAP_RESIZED) { /* another process grew it */
+    if (rc == MDB_MAP_RESIZED && db->open == 0) { /* another process grew it */
         rc = mdb_env_set_mapsize(db->env, 0);
         if (rc == 0)
             rc = mdb_txn_begin(db->env, NULL, write ? 0 : MDB_RDONLY, ret_mdb);
@@ -227,6 +237,7 @@ int txn_begin(struct db *db, bool write, struct txn **ret_txn, struct err *e) {
     }
     t->db = db;
     t->write = write;
+    db->open++;
     *ret_txn = t;
     return 0;
 }
@@ -235,6 +246,7 @@ void txn_abort(struct txn *t) {
     if (!t)
         return;
     mdb_txn_abort(t->mdb);
+    t->db->open--;
     mem_free(t);
 }
 
@@ -248,6 +260,7 @@ static int finish(struct txn *t, struct err *e) {
                        "the store failed (commit): %s", "fault");
     }
     int rc = mdb_txn_commit(t->mdb);
+    t->db->full |= rc == MDB_MAP_FULL;
     if (rc == MDB_MAP_FULL || rc == ENOMEM)
         return translate(e, rc, "commit");
     if (rc != 0 || fault == COMMIT_UNKNOWN_KEPT)
@@ -265,6 +278,7 @@ int txn_commit(struct txn *t, struct err *e) {
         return rc;
     }
     rc = finish(t, e);
+    t->db->open--;
     mem_free(t);
     return rc;
 }
@@ -302,6 +316,7 @@ void txn_put(struct txn *t, enum store_table table, struct slice key, struct sli
         return;
     MDB_val k = val_of(key), v = val_of(value);
     int rc = mdb_put(t->mdb, t->db->dbi[table], &k, &v, 0);
+    t->db->full |= rc == MDB_MAP_FULL;
     if (rc != 0)
         translate(&t->err, rc, names[table]);
 }
@@ -312,6 +327,7 @@ void txn_delete(struct txn *t, enum store_table table, struct slice key) {
         return;
     MDB_val k = val_of(key);
     int rc = mdb_del(t->mdb, t->db->dbi[table], &k, NULL);
+    t->db->full |= rc == MDB_MAP_FULL;
     if (rc != 0 && rc != MDB_NOTFOUND)
         translate(&t->err, rc, names[table]);
 }
