@@ -1,0 +1,191 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "store/host.h"
+#include "store/keyfile.h"
+#include "tests/unit/fixture_disk.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char folder[FIXTURE_PATH], path[FIXTURE_PATH];
+static const uint8_t salt[SEAL_SALT_BYTES] = {1}, nonce[SEAL_NONCE_BYTES] = {2};
+static struct key_seeds seeds;
+
+static int begin(void **state) {
+    (void)state;
+    fixture_folder(folder);
+    fixture_join_path(path, folder, "actor.key");
+    memset(seeds.sign, 0xa1, SEED_BYTES);
+    memset(seeds.transport, 0xb2, SEED_BYTES);
+    return crypto_start(NULL);
+}
+
+static int end(void **state) {
+    (void)state;
+    fixture_remove(folder);
+    return 0;
+}
+
+static int write_key(const char *passphrase, struct err *e) {
+    return keyfile_write(path, &seeds, passphrase, salt, nonce, e);
+}
+
+static int read_key(const char *passphrase) {
+    struct key_seeds got;
+    memset(&got, 0xee, sizeof got);
+    int rc = keyfile_read(path, passphrase, &got, NULL);
+    if (rc == 0)
+        assert_memory_equal(&got, &seeds, sizeof seeds);
+    else
+        assert_int_equal(got.sign[0], 0xee); /* nothing of what failed comes out */
+    return rc;
+}
+
+static void content(struct buf *b) {
+    buf_init(b);
+    assert_int_equal(host_read_file(path, 4096, b, NULL), 0);
+}
+
+static void replace(struct slice s) {
+    assert_int_equal(host_write_file(path, s, 0600, HOST_REPLACE, NULL), 0);
+}
+
+static void seeds_come_back_and_only_their_owner_can_read_them(void **state) {
+    (void)state;
+    struct stat st;
+    struct err e = {0};
+    mode_t before = umask(0);
+    FIXTURE_OK(write_key(NULL, &e), &e);
+    umask(before);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    assert_int_equal(read_key(NULL), 0);
+    assert_int_equal(read_key("not needed"), 0);
+}
+
+static void a_file_that_is_not_there_is_told_from_a_damaged_one(void **state) {
+    (void)state;
+    assert_int_equal(read_key(NULL), ERR_ABSENT);
+    replace(slice_of(NULL, 0));
+    assert_int_equal(read_key(NULL), ERR_CORRUPT);
+    replace(slice_str("this is somebody's shopping list"));
+    assert_int_equal(read_key(NULL), ERR_CORRUPT);
+}
+
+static void keys_are_never_overwritten(void **state) {
+    (void)state;
+    struct err e = {0};
+    FIXTURE_OK(write_key(NULL, &e), &e);
+    struct key_seeds mine = seeds;
+    memset(&seeds, 0x55, sizeof seeds);
+    assert_int_equal(write_key(NULL, &e), ERR_REFUSED);
+    seeds = mine;
+    assert_int_equal(read_key(NULL), 0);
+}
+
+static void every_flipped_bit_is_noticed(void **state) {
+    (void)state;
+    struct buf b;
+    struct err e = {0};
+    FIXTURE_OK(write_key(NULL, &e), &e);
+    content(&b);
+    for (size_t i = 0; i < b.len * 8; i++) {
+        b.data[i / 8] ^= (uint8_t)(1u << i % 8);
+        replace(buf_slice(&b));
+        assert_int_equal(read_key(NULL), ERR_CORRUPT);
+        b.data[i / 8] ^= (uint8_t)(1u << i % 8);
+    }
+    buf_done(&b);
+}
+
+static void every_cut_and_every_byte_more_is_noticed(void **state) {
+    (void)state;
+    struct buf b;
+    struct err e = {0};
+    FIXTURE_OK(write_key(NULL, &e), &e);
+    content(&b);
+    for (size_t n = 0; n < b.len; n++) {
+        replace(slice_of(b.data, n));
+        assert_int_equal(read_key(NULL), ERR_CORRUPT);
+    }
+    buf_put_u8(&b, 0);
+    replace(buf_slice(&b));
+    assert_int_equal(read_key(NULL), ERR_CORRUPT);
+    buf_done(&b);
+}
+
+static void a_sealed_file_opens_with_its_passphrase_only(void **state) {
+    (void)state;
+    struct buf b;
+    struct err e = {0};
+    FIXTURE_OK(write_key("mật khẩu", &e), &e);
+    assert_int_equal(read_key("mật khẩu"), 0);
+    assert_int_equal(read_key("mật khẩu "), ERR_REFUSED);
+    assert_int_equal(read_key(""), ERR_REFUSED);
+    assert_int_equal(read_key(NULL), ERR_REFUSED);
+    content(&b);
+    assert_null(memmem(b.data, b.len, seeds.sign, 8));
+    assert_null(memmem(b.data, b.len, seeds.transport, 8));
+    for (size_t i = 0; i < b.len; i += 13) {
+        b.data[i] ^= 0x40;
+        replace(buf_slice(&b));
+        assert_int_equal(read_key("mật khẩu"), ERR_CORRUPT);
+        b.data[i] ^= 0x40;
+    }
+    buf_done(&b);
+}
+
+static void a_disk_that_takes_only_a_part_leaves_no_file(void **state) {
+    (void)state;
+    struct rlimit before, small;
+    struct err e = {0};
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+    small = before;
+    small.rlim_cur = 40;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    int rc = write_key(NULL, &e);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    (void)signal(SIGXFSZ, handler);
+    assert_int_equal(rc, ERR_IO);
+    assert_int_equal(access(path, F_OK), -1);
+    err_clear(&e);
+    FIXTURE_OK(write_key(NULL, &e), &e);
+    assert_int_equal(read_key(NULL), 0);
+}
+
+static void a_folder_that_is_not_there_is_an_error_that_names_it(void **state) {
+    (void)state;
+    char text[512];
+    struct err e = {0};
+    fixture_join_path(path, folder, "none");
+    fixture_join_path(path, path, "actor.key");
+    assert_int_equal(write_key(NULL, &e), ERR_IO);
+    assert_non_null(strstr(err_text(&e, NULL, text, sizeof text), path));
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(seeds_come_back_and_only_their_owner_can_read_them),
+        TEST(a_file_that_is_not_there_is_told_from_a_damaged_one),
+        TEST(keys_are_never_overwritten),
+        TEST(every_flipped_bit_is_noticed),
+        TEST(every_cut_and_every_byte_more_is_noticed),
+        TEST(a_sealed_file_opens_with_its_passphrase_only),
+        TEST(a_disk_that_takes_only_a_part_leaves_no_file),
+        TEST(a_folder_that_is_not_there_is_an_error_that_names_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
