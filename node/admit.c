@@ -23,13 +23,20 @@ static void await(struct txn *t, const struct hash *awaited, const struct hash *
     struct key k = {.n = 0}, v = {.n = 0};
     key_hash(&k, awaited);
     key_hash(&k, record);
+    key_hash(&k, carrier);
     key_put(&v, &(uint8_t){(uint8_t)how}, 1);
-    key_hash(&v, carrier);
     txn_put(t, TABLE_AWAITED, key_slice(&k), key_slice(&v));
 }
 
 void admit_await(struct txn *t, const struct hash *awaited, const struct hash *record) {
     await(t, awaited, record, WAITS_JUDGEMENT, &(struct hash){0});
+}
+
+/* What is awaited where a unit is not known yet: its id, and zeros. */
+static struct hash unit_name(const struct uid *unit) {
+    struct hash name = {{0}};
+    memcpy(name.b, unit->b, UID_BYTES);
+    return name;
 }
 
 static struct key pending_key(const struct hash *carrier, const struct hash *record) {
@@ -77,14 +84,18 @@ static int keep_pending(const struct admit *a, const struct record *r, const str
 
 /* ---- one record ---- */
 
-static enum admission refuse(struct err *why, const char *msgid) {
-    err_set(why, ERR_REFUSED, "%s", msgid);
-    return ADMIT_REFUSED;
+/* What a check comes to: 0, ERR_REFUSED with the reason in `why`, or ERR_NOMEM. */
+static int refuse(struct err *why, const char *msgid) {
+    return err_set(why, ERR_REFUSED, "%s", msgid);
 }
 
-/* Whether the author, as enrolled, may state a record of this kind in this lane. */
-static bool may_state(const struct admit *a, const struct member *m,
-                      const struct record_header *h) {
+/* Whether this program reads the payload of `r`: another version is as an unknown kind. */
+static bool reads(const struct record *r, uint16_t kind) {
+    return r->h.kind == kind && r->h.payload_version == PAYLOAD_VERSION;
+}
+
+/* Whether the author, as enrolled, may state this kind in such a lane; the tree is asked later. */
+static bool may_state(const struct member *m, const struct record_header *h) {
     const struct kind_rule *rule = kind_rule(h->kind);
     if (!rule)
         return true;
@@ -96,7 +107,7 @@ static bool may_state(const struct admit *a, const struct member *m,
     case LANE_OWN:
         return uid_equal(&h->lane, &m->unit);
     case LANE_CHILD:
-        return !uid_is_zero(&h->lane) && catalog_under(&a->actor->catalog, &h->lane, &m->unit);
+        return !uid_is_zero(&h->lane);
     }
     return false;
 }
@@ -107,62 +118,97 @@ static bool is_root_hub(const struct admit *a, const struct member *m) {
     return roster_find(a->t, &m->enroller, 1, &granter) && granter.by == BY_ROOT_KEY;
 }
 
-/*
- * An enrolment reaches no further than the subtree of whoever states it. Our own way up to the root
- * comes before we know any unit: it is ours because it leads to us.
- */
-static bool within_subtree(const struct admit *a, const struct member *m, const struct record *r) {
+/* Which unit has to lie below the author of `r`; zero: none. */
+static int named_unit(const struct admit *a, const struct member *m, const struct record *r,
+                      struct uid *ret_unit, struct err *why) {
+    const struct kind_rule *rule = kind_rule(r->h.kind);
     struct arena arena;
     struct payload_enrol p;
-    if (r->h.kind != KIND_ENROL || is_root_hub(a, m))
-        return true;
+    *ret_unit = (struct uid){{0}};
+    if (rule && rule->lane == LANE_CHILD)
+        *ret_unit = r->h.lane;
+    if (!reads(r, KIND_ENROL) || is_root_hub(a, m))
+        return 0;
     arena_init(&arena, PAYLOAD_ARENA_BYTES);
-    bool ok = payload_enrol_decode(r->payload, &arena, &p, NULL) == 0;
-    bool unknown = ok && !catalog_unit(&a->actor->catalog, &p.grant.unit);
-    ok = ok && (unknown ? a->origin == ORIGIN_ABOVE
-                        : catalog_under(&a->actor->catalog, &p.grant.unit, &m->unit));
+    int rc = payload_enrol_decode(r->payload, &arena, &p, why);
+    if (rc == 0)
+        *ret_unit = p.grant.unit;
     arena_done(&arena);
-    return ok;
+    return rc == 0 || rc == ERR_NOMEM ? rc : ERR_REFUSED;
+}
+
+/*
+ * Whether what `r` says of a unit stays within its author's subtree. A unit that nobody stated yet
+ * is awaited (`ret_awaited`, else zero). Our own way up to the root comes before we know any unit:
+ * it is ours because it leads to us.
+ */
+static int check_subtree(const struct admit *a, const struct member *m, const struct record *r,
+                         struct hash *ret_awaited, struct err *why) {
+    struct uid unit;
+    int rc = named_unit(a, m, r, &unit, why);
+    *ret_awaited = (struct hash){{0}};
+    if (rc != 0 || uid_is_zero(&unit) || catalog_under(&a->actor->catalog, &unit, &m->unit))
+        return rc;
+    if (catalog_unit(&a->actor->catalog, &unit))
+        return refuse(why, "it is about a unit that is not below its author");
+    if (a->origin != ORIGIN_ABOVE || r->h.kind != KIND_ENROL)
+        *ret_awaited = unit_name(&unit);
+    return 0;
 }
 
 /* A genesis record is its own proof: its id is the deployment, its key is in it. */
-static bool genesis_holds(const struct admit *a, const struct record *r) {
+static int check_genesis(const struct admit *a, const struct record *r, struct err *why) {
     struct arena arena;
     struct payload_genesis p;
     struct hash actor;
-    if (!hash_equal(&r->id, &a->actor->deployment) || !hash_is_zero(&r->h.deployment))
-        return false;
+    if (!hash_equal(&r->id, &a->actor->deployment) || !hash_is_zero(&r->h.deployment) ||
+        !reads(r, KIND_GENESIS))
+        return refuse(why, "it is the genesis of another deployment");
     arena_init(&arena, PAYLOAD_ARENA_BYTES);
-    bool ok = payload_genesis_decode(r->payload, &arena, &p, NULL) == 0;
-    if (ok) {
+    int rc = payload_genesis_decode(r->payload, &arena, &p, why);
+    if (rc == 0) {
         crypto_actor(&p.root_key, &actor);
-        ok = hash_equal(&actor, &r->h.actor) && record_verify(r, &p.root_key);
+        if (!hash_equal(&actor, &r->h.actor) || !record_verify(r, &p.root_key))
+            rc = refuse(why, "the signature does not hold");
     }
     arena_done(&arena);
-    return ok;
+    return rc == 0 || rc == ERR_NOMEM ? rc : ERR_REFUSED;
 }
 
 /* Everything that can be said of `r` from its author alone. */
-static enum admission check_author(const struct admit *a, const struct record *r,
-                                   const struct member *m, struct err *why) {
+static int check_author(const struct admit *a, const struct record *r, const struct member *m,
+                        struct err *why) {
+    const struct kind_rule *rule = kind_rule(r->h.kind);
     if (!record_verify(r, &m->sign_key))
         return refuse(why, "the signature does not hold");
     if (m->ended && r->h.seq > roster_last_good(a->t, m, &r->h.lane))
         return refuse(why, "its author was replaced or revoked before it was stated");
-    if (!may_state(a, m, &r->h))
+    if (!may_state(m, &r->h))
         return refuse(why, "its author may not state this kind of record in this lane");
-    if (!within_subtree(a, m, r))
-        return refuse(why, "it enrols a unit that is not below its author");
-    const struct kind_rule *rule = kind_rule(r->h.kind);
     if (r->erased && !(rule && rule->erasable))
         return refuse(why, "its payload is missing");
-    return roster_check(a->t, r, why) == 0 ? ADMIT_HELD : ADMIT_REFUSED;
+    return 0;
 }
 
-/* Where `r` stands in its lane: held, pending on its predecessor, or a fork. */
-static int place(const struct admit *a, const struct record *r, instant received_at,
-                 enum admission *ret, struct err *e) {
+/* Hold `r`, whose place is free and whose predecessor is here. */
+static int hold(const struct admit *a, const struct record *r, instant received_at,
+                enum admission *ret, struct err *e) {
+    int rc = append_record(a->actor, a->t, r, a->origin, e);
+    if (rc == 0 && a->sink.held)
+        rc = a->sink.held(a->sink.arg, a->t, r, received_at, e);
+    *ret = ADMIT_HELD;
+    return rc;
+}
+
+/*
+ * Where `r` by `m` (NULL: genesis) stands in its lane: pending on its predecessor, a fork, or next.
+ * What others have to have said before, units and enrolments, is asked last: until its predecessor
+ * is here, it may be on its way too.
+ */
+static int place(const struct admit *a, const struct record *r, const struct member *m,
+                 instant received_at, enum admission *ret, struct err *why, struct err *e) {
     struct log_head head = log_head_of(a->t, &r->h.actor, r->h.epoch, &r->h.lane);
+    struct hash awaited = {{0}};
     bool forgotten = FORGETS_DUPLICATES && log_has(a->t, &r->id);
     if (!forgotten && r->h.seq > head.seq + 1)
         return keep_pending(a, r, &r->h.prev, received_at, ret, e);
@@ -171,40 +217,54 @@ static int place(const struct admit *a, const struct record *r, instant received
         *ret = ADMIT_FORK;
         return 0;
     }
-    int rc = append_record(a->actor, a->t, r, a->origin, e);
-    if (rc == 0 && a->sink.held)
-        rc = a->sink.held(a->sink.arg, a->t, r, received_at, e);
-    *ret = ADMIT_HELD;
-    return rc;
+    int rc = m ? check_subtree(a, m, r, &awaited, why) : 0;
+    if (rc == 0 && !hash_is_zero(&awaited))
+        return keep_pending(a, r, &awaited, received_at, ret, e);
+    if (rc == 0 && m)
+        rc = roster_check(a->t, r, why);
+    return rc == 0 ? hold(a, r, received_at, ret, e) : rc;
 }
 
-static int admit_record(const struct admit *a, const struct record *r, instant received_at,
-                        enum admission *ret, struct err *why, struct err *e) {
+/* As admit_record, with a refusal returned as ERR_REFUSED. */
+static int try_record(const struct admit *a, const struct record *r, instant received_at,
+                      enum admission *ret, struct err *why, struct err *e) {
     struct key k = pending_key(&a->carrier, &r->id);
     struct member m;
+    int rc;
     if (!FORGETS_DUPLICATES && log_has(a->t, &r->id)) {
         *ret = ADMIT_DUPLICATE;
         return a->sink.again ? a->sink.again(a->sink.arg, a->t, r, e) : 0;
     }
     if (r->h.kind == KIND_GENESIS) {
-        if (!genesis_holds(a, r)) {
-            *ret = refuse(why, "it is the genesis of another deployment");
-            return 0;
-        }
-        return place(a, r, received_at, ret, e);
+        rc = check_genesis(a, r, why);
+        return rc == 0 ? place(a, r, NULL, received_at, ret, why, e) : rc;
     }
-    if (!hash_equal(&r->h.deployment, &a->actor->deployment)) {
-        *ret = refuse(why, "it belongs to another deployment");
-        return 0;
-    }
+    if (!hash_equal(&r->h.deployment, &a->actor->deployment))
+        return refuse(why, "it belongs to another deployment");
     if (txn_get(a->t, TABLE_PENDING, key_slice(&k), NULL)) {
         *ret = ADMIT_DUPLICATE;
         return 0;
     }
     if (!roster_find(a->t, &r->h.actor, r->h.epoch, &m))
         return keep_pending(a, r, &r->h.actor, received_at, ret, e);
-    *ret = check_author(a, r, &m, why);
-    return *ret == ADMIT_HELD ? place(a, r, received_at, ret, e) : txn_failed(a->t, e);
+    rc = check_author(a, r, &m, why);
+    return rc == 0 ? place(a, r, &m, received_at, ret, why, e) : rc;
+}
+
+static int admit_record(const struct admit *a, const struct record *r, instant received_at,
+                        enum admission *ret, struct err *ret_why, struct err *e) {
+    struct err why = {0};
+    int rc = try_record(a, r, received_at, ret, &why, e);
+    if (txn_failed(a->t, e) != 0)
+        return txn_failed(a->t, NULL);
+    if (rc == ERR_NOMEM)
+        return err_nomem(e);
+    if (rc != ERR_REFUSED || why.code == 0)
+        return rc;
+    *ret = ADMIT_REFUSED;
+    if (ret_why && ret_why->code == 0)
+        *ret_why = why;
+    return 0;
 }
 
 /* ---- waking what waited ---- */
@@ -233,41 +293,61 @@ static int wake_add(struct wake *w, const struct hash *name, struct err *e) {
     return 0;
 }
 
-/* What `r`, just held, may wake: itself, and the actors that it enrols. */
-static int wake_from(struct wake *w, const struct record *r, struct err *e) {
-    int rc = wake_add(w, &r->id, e);
-    if (rc != 0 || (r->h.kind != KIND_GRANT && r->h.kind != KIND_ENROL))
-        return rc;
-    struct arena arena;
-    struct payload_grant grant;
-    struct payload_enrol enrol;
-    arena_init(&arena, PAYLOAD_ARENA_BYTES);
-    if (r->h.kind == KIND_GRANT && payload_grant_decode(r->payload, &arena, &grant, NULL) == 0)
-        rc = wake_add(w, &grant.actor, e);
-    if (r->h.kind == KIND_ENROL && payload_enrol_decode(r->payload, &arena, &enrol, NULL) == 0)
-        rc = wake_add(w, &enrol.grant.actor, e);
-    arena_done(&arena);
+static int wake_units(struct wake *w, const struct payload_units *p, struct err *e) {
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < p->n; i++) {
+        struct hash name = unit_name(&p->facts[i].id);
+        rc = wake_add(w, &name, e);
+    }
     return rc;
 }
 
-/* Take the first that waits for `name` off the table; false if nobody does. */
-static bool next_waiter(struct txn *t, const struct hash *name, struct waiter *ret_waiter) {
+/* What `r`, just held, may wake: itself, the actors that it enrols, the units that it states. */
+static int wake_from(struct wake *w, const struct record *r, struct err *e) {
+    struct arena arena;
+    struct payload_grant grant;
+    struct payload_enrol enrol;
+    struct payload_units units;
+    int said = ERR_ABSENT, rc = wake_add(w, &r->id, e);
+    arena_init(&arena, PAYLOAD_ARENA_BYTES);
+    if (rc == 0 && reads(r, KIND_GRANT)) {
+        said = payload_grant_decode(r->payload, &arena, &grant, NULL);
+        rc = said == 0 ? wake_add(w, &grant.actor, e) : 0;
+    } else if (rc == 0 && reads(r, KIND_ENROL)) {
+        said = payload_enrol_decode(r->payload, &arena, &enrol, NULL);
+        rc = said == 0 ? wake_add(w, &enrol.grant.actor, e) : 0;
+    } else if (rc == 0 && reads(r, KIND_UNITS)) {
+        said = payload_units_decode(r->payload, &arena, &units, NULL);
+        rc = said == 0 ? wake_units(w, &units, e) : 0;
+    }
+    arena_done(&arena);
+    return said == ERR_NOMEM ? err_nomem(e) : rc;
+}
+
+/*
+ * The first that waits for `name` after `last`, its key into `last` (empty: begin); false if nobody
+ * does. Each is asked once, even where it has to wait for the same name again.
+ */
+static bool next_waiter(struct txn *t, const struct hash *name, struct key *last,
+                        struct waiter *ret_waiter) {
     struct walk w;
     struct slice k, v;
-    walk_init(&w, t, TABLE_AWAITED, slice_of(name->b, HASH_BYTES));
+    if (last->n == 0)
+        key_hash(last, name);
+    else
+        key_put(last, "", 1);
+    walk_init_from(&w, t, TABLE_AWAITED, slice_of(name->b, HASH_BYTES), key_slice(last));
     bool found = walk_next(&w, &k, &v);
-    struct key copy = {.n = 0};
     if (found) {
         struct reader key = reader_of(k), value = reader_of(v);
-        key_put(&copy, k.data, k.len);
+        last->n = 0;
+        key_put(last, k.data, k.len);
         reader_bytes(&key, HASH_BYTES);
         reader_copy(&key, ret_waiter->record.b, HASH_BYTES);
+        reader_copy(&key, ret_waiter->carrier.b, HASH_BYTES);
         ret_waiter->how = reader_u8(&value);
-        reader_copy(&value, ret_waiter->carrier.b, HASH_BYTES);
     }
     walk_done(&w);
-    if (found)
-        txn_delete(t, TABLE_AWAITED, key_slice(&copy));
     return found;
 }
 
@@ -297,17 +377,24 @@ static int retry(const struct admit *a, const struct waiter *waiter, struct wake
     return rc;
 }
 
+/* Who waits for a judgement stays where nobody here can make one. */
+static int wake_one(const struct admit *a, const struct key *row, const struct waiter *waiter,
+                    struct wake *wake, struct err *e) {
+    if (waiter->how == WAITS_JUDGEMENT && !a->sink.ready)
+        return 0;
+    txn_delete(a->t, TABLE_AWAITED, key_slice(row));
+    return waiter->how == WAITS_JUDGEMENT ? a->sink.ready(a->sink.arg, a->t, &waiter->record, e)
+                                          : retry(a, waiter, wake, e);
+}
+
 static int wake_all(const struct admit *a, struct wake *wake, struct err *e) {
     int rc = 0;
     for (uint32_t i = 0; rc == 0 && i < wake->n; i++) {
         struct hash name = wake->names[i];
+        struct key last = {.n = 0};
         struct waiter waiter;
-        while (rc == 0 && next_waiter(a->t, &name, &waiter)) {
-            if (waiter.how == WAITS_ADMISSION)
-                rc = retry(a, &waiter, wake, e);
-            else if (a->sink.ready)
-                rc = a->sink.ready(a->sink.arg, a->t, &waiter.record, e);
-        }
+        while (rc == 0 && next_waiter(a->t, &name, &last, &waiter))
+            rc = wake_one(a, &last, &waiter, wake, e);
     }
     return rc;
 }
@@ -333,4 +420,13 @@ int admit_bytes(const struct admit *a, struct slice bytes, instant received_at,
     if (rc == 0)
         *ret_admission = admission;
     return rc;
+}
+
+int admit_wake(const struct admit *a, const struct hash *name, struct err *e) {
+    struct wake wake = {0};
+    int rc = wake_add(&wake, name, e);
+    if (rc == 0)
+        rc = wake_all(a, &wake, e);
+    mem_free(wake.names);
+    return rc == 0 ? txn_failed(a->t, e) : rc;
 }

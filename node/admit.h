@@ -10,8 +10,10 @@
  *              │ signature, right to say it, not ended → refused
  *              │ predecessor not here yet → pending, waits for it
  *              │ seq taken by another     → fork: both are kept as evidence
+ *              │ unit not stated yet      → pending, waits for it
+ *              │ not below its author, or an enrolment that cannot be → refused
  *              ▼
- *            held ──► wakes what waits for it or for whom it enrols
+ *            held ──► wakes what waits for it, for whom it enrols, for the units that it states
  *
  * Pending records are durable and bounded per carrier; they are not receipted.
  */
@@ -55,6 +57,12 @@ struct admit {
  */
 int admit_bytes(const struct admit *a, struct slice bytes, instant received_at,
                 enum admission *ret_admission, struct err *ret_why, struct err *e);
+
+/*
+ * Wake what waits for `name`: the id of a record that is held now, or an actor that is enrolled
+ * now, where that did not come by admit_bytes but was stated here.
+ */
+int admit_wake(const struct admit *a, const struct hash *name, struct err *e);
 
 /* Let `record`, held, wait for `awaited`: the sink's ready is called when that is held. */
 void admit_await(struct txn *t, const struct hash *awaited, const struct hash *record);
