@@ -2,6 +2,7 @@
 
 #include "core/limits.h"
 #include "node/append.h"
+#include "proto/kinds.h"
 #include "store/keyfile.h"
 #include "store/log.h"
 #include "store/meta.h"
@@ -19,7 +20,7 @@ static void token_name(const struct ticket *ticket, struct hash *ret) {
     crypto_hash_tagged(TAG_TOKEN, slice_of(ticket->token, TOKEN_BYTES), ret);
 }
 
-static int make_directory(const char *dir, struct err *e) {
+int joining_directory(const char *dir, struct err *e) {
     if (mkdir(dir, 0700) != 0 && errno != EEXIST)
         return err_set(e, ERR_IO, "%s: cannot make the data directory: %s", dir, strerror(errno));
     return 0;
@@ -44,7 +45,7 @@ static int make_keys(const char *path, const char *passphrase, const struct worl
 
 enum found { FOUND_NOTHING, FOUND_THIS_JOIN, FOUND_OTHER_JOIN };
 
-/* What a directory holds already: an enum found; ERR_REFUSED if it has joined. */
+/* What a directory holds already: an enum found; ERR_REFUSED if it is somebody's. */
 static int look(struct db *db, const struct ticket *ticket, struct err *e) {
     struct txn *t;
     struct hash actor, have, want;
@@ -54,15 +55,21 @@ static int look(struct db *db, const struct ticket *ticket, struct err *e) {
     bool born = meta_hash(t, "actor", &actor);
     bool ours = meta_hash(t, "join.token", &have);
     bool joined = meta_u64(t, "joined") != 0;
+    rc = txn_failed(t, e);
     txn_abort(t);
     token_name(ticket, &want);
+    if (rc != 0)
+        return rc;
     if (joined)
         return err_set(e, ERR_REFUSED,
                        "this directory has joined already: give another --data to "
                        "join as another unit");
     if (!born)
         return FOUND_NOTHING;
-    return ours && hash_equal(&have, &want) ? FOUND_THIS_JOIN : FOUND_OTHER_JOIN;
+    if (!ours)
+        return err_set(e, ERR_REFUSED,
+                       "this directory belongs to a hub already: give another --data");
+    return hash_equal(&have, &want) ? FOUND_THIS_JOIN : FOUND_OTHER_JOIN;
 }
 
 static int state_join(struct actor *a, struct txn *t, const struct ticket *ticket,
@@ -163,7 +170,7 @@ static int prepare(const char *dir, const struct ticket *ticket, const char *pas
 int joining_prepare(const char *dir, const struct ticket *ticket, const char *passphrase,
                     const struct world *world, const char *program, struct err *e) {
     int found = FOUND_NOTHING;
-    int rc = make_directory(dir, e);
+    int rc = joining_directory(dir, e);
     if (rc == 0)
         rc = prepare(dir, ticket, passphrase, world, program, &found, e);
     if (rc == 0 && found == FOUND_OTHER_JOIN) {
@@ -202,91 +209,137 @@ int joining_request(struct actor *a, const struct ticket *ticket, struct post *p
     return rc;
 }
 
-/* An actor that the way has proven so far, and the key it signs with. */
+/* An actor that the way has proven so far: what it may author, and the key it signs with. */
 struct step_down {
     struct hash actor;
+    uint32_t epoch;
+    uint8_t by; /* BY_… */
     struct public_key key;
 };
 
-/* The key that `r` must hold under: its own for genesis, else that of whoever came before. */
-static const struct public_key *key_of(const struct step_down *known, uint32_t n,
-                                       const struct record *r) {
-    for (uint32_t i = 0; i < n; i++)
-        if (hash_equal(&known[i].actor, &r->h.actor))
-            return &known[i].key;
-    return NULL;
-}
+#define WAY_MAX (LIMIT_UNIT_DEPTH + 3) /* two root keys, and a hub at every level */
 
-static bool genesis_step(const struct actor *a, const struct record *r, struct arena *arena,
-                         struct step_down *ret) {
-    struct payload_genesis p;
-    if (!hash_equal(&r->id, &a->deployment) ||
-        payload_genesis_decode(r->payload, arena, &p, NULL) != 0 || !record_verify(r, &p.root_key))
-        return false;
-    crypto_actor(&p.root_key, &ret->actor);
-    ret->key = p.root_key;
-    return hash_equal(&ret->actor, &r->h.actor);
-}
+struct way {
+    const struct actor *actor;
+    struct arena arena;
+    uint32_t n;
+    struct step_down known[WAY_MAX];
+    struct payload_grant last; /* what the last record granted … */
+    enum role last_role;
+};
 
-static bool grant_step(const struct actor *a, const struct record *r, struct arena *arena,
-                       struct payload_grant *ret) {
-    struct payload_enrol enrol;
-    if (!hash_equal(&r->h.deployment, &a->deployment))
+static bool way_add(struct way *w, const struct hash *actor, uint32_t epoch, uint8_t by,
+                    const struct public_key *key) {
+    if (w->n == WAY_MAX)
         return false;
-    if (r->h.kind == KIND_GRANT)
-        return payload_grant_decode(r->payload, arena, ret, NULL) == 0;
-    if (r->h.kind != KIND_ENROL || payload_enrol_decode(r->payload, arena, &enrol, NULL) != 0)
-        return false;
-    *ret = enrol.grant;
+    w->known[w->n++] = (struct step_down){*actor, epoch, by, *key};
     return true;
 }
 
+/* Who stated `r`, if the way has led there and the signature holds. */
+static const struct step_down *author_of(const struct way *w, const struct record *r) {
+    for (uint32_t i = 0; i < w->n; i++)
+        if (hash_equal(&w->known[i].actor, &r->h.actor) && w->known[i].epoch == r->h.epoch)
+            return record_verify(r, &w->known[i].key) ? &w->known[i] : NULL;
+    return NULL;
+}
+
+/* Genesis is its own proof; both keys that it names may grant. */
+static bool way_begin(struct way *w, const struct record *r) {
+    struct payload_genesis p;
+    struct hash root, recovery;
+    if (r->h.kind != KIND_GENESIS || !hash_equal(&r->id, &w->actor->deployment) ||
+        payload_genesis_decode(r->payload, &w->arena, &p, NULL) != 0 ||
+        !record_verify(r, &p.root_key))
+        return false;
+    crypto_actor(&p.root_key, &root);
+    crypto_actor(&p.recovery_key, &recovery);
+    return hash_equal(&root, &r->h.actor) && way_add(w, &root, 1, BY_ROOT_KEY, &p.root_key) &&
+           way_add(w, &recovery, 1, BY_ROOT_KEY, &p.recovery_key);
+}
+
+/* What `r`, a grant or an enrolment, grants, and in which role. */
+static bool granted(struct way *w, const struct record *r) {
+    struct payload_enrol enrol;
+    if (r->h.kind == KIND_GRANT) {
+        w->last_role = ROLE_HUB;
+        return payload_grant_decode(r->payload, &w->arena, &w->last, NULL) == 0;
+    }
+    if (r->h.kind != KIND_ENROL || payload_enrol_decode(r->payload, &w->arena, &enrol, NULL) != 0)
+        return false;
+    w->last_role = enrol.role;
+    w->last = enrol.grant;
+    return true;
+}
+
+/* One step further: a grant by a root key, or an enrolment by a hub, in its lane 0. */
+static bool way_step(struct way *w, const struct record *r) {
+    const struct kind_rule *rule = kind_rule(r->h.kind);
+    const struct step_down *author = author_of(w, r);
+    struct hash actor;
+    if (!rule || !author || !(rule->by & author->by) || !uid_is_zero(&r->h.lane) ||
+        !hash_equal(&r->h.deployment, &w->actor->deployment) || !granted(w, r))
+        return false;
+    crypto_actor(&w->last.sign_key, &actor);
+    if (w->last.epoch == 1 && !hash_equal(&actor, &w->last.actor))
+        return false;
+    return way_add(w, &w->last.actor, w->last.epoch, w->last_role == ROLE_HUB ? BY_HUB : BY_NODE,
+                   &w->last.sign_key);
+}
+
+static bool same_key(const struct public_key *a, const struct public_key *b) {
+    return memcmp(a->b, b->b, PUBLIC_KEY_BYTES) == 0;
+}
+
+/* Whether the last step enrols this actor, with its keys, for its unit, in its role. */
+static bool leads_here(const struct way *w) {
+    const struct actor *a = w->actor;
+    const struct payload_grant *g = &w->last;
+    return hash_equal(&g->actor, &a->id) && g->epoch == a->epoch &&
+           same_key(&g->sign_key, key_pair_public(a->sign)) &&
+           same_key(&g->transport_key, key_pair_public(a->transport)) &&
+           uid_equal(&g->unit, &a->unit) && w->last_role == a->role;
+}
+
 /*
- * Follow the way from genesis down to this actor's enrolment; whoever enrolled it is the parent.
+ * Follow the way from genesis down to this actor's enrolment; whoever stated that is the parent.
  * The records are only checked here: the parent's stream brings them again, with the lanes they
  * stand in.
  */
-static bool follow_way(const struct actor *a, const struct frame_records *in, struct arena *arena,
-                       struct hash *ret_parent) {
-    struct step_down known[LIMIT_UNIT_DEPTH + 2];
-    for (uint32_t i = 0; i < in->n && i < LIMIT_UNIT_DEPTH + 2; i++) {
-        struct record r;
-        struct payload_grant grant;
-        if (record_parse(in->records[i], &r, NULL) != 0 || r.erased)
+static bool follow_way(struct way *w, const struct frame_records *in, struct hash *ret_parent) {
+    struct record r = {0};
+    for (uint32_t i = 0; i < in->n; i++) {
+        if (record_parse(in->records[i], &r, NULL) != 0 || r.erased ||
+            r.h.payload_version != PAYLOAD_VERSION)
             return false;
-        if (i == 0) {
-            if (!genesis_step(a, &r, arena, &known[0]))
-                return false;
-            continue;
-        }
-        const struct public_key *key = key_of(known, i, &r);
-        if (!key || !record_verify(&r, key) || !grant_step(a, &r, arena, &grant))
+        if (i == 0 ? !way_begin(w, &r) : !way_step(w, &r))
             return false;
-        known[i] = (struct step_down){grant.actor, grant.sign_key};
-        if (hash_equal(&grant.actor, &a->id)) {
-            *ret_parent = r.h.actor;
-            return i + 1 == in->n && uid_equal(&grant.unit, &a->unit);
-        }
     }
-    return false;
+    *ret_parent = r.h.actor;
+    return in->n > 1 && r.h.kind == KIND_ENROL && leads_here(w);
 }
 
-static int take_way(struct actor *a, struct txn *t, const struct frame_records *in, struct err *e) {
-    struct arena arena;
-    arena_init(&arena, PAYLOAD_ARENA_BYTES);
-    bool leads = follow_way(a, in, &arena, &a->parent);
-    arena_done(&arena);
+static int take_way(struct actor *a, struct txn *t, const struct frame_records *in,
+                    struct hash *ret_parent, struct err *e) {
+    struct way w = {.actor = a};
+    arena_init(&w.arena, PAYLOAD_ARENA_BYTES);
+    bool leads = follow_way(&w, in, ret_parent);
+    bool no_memory = w.arena.failed && !w.arena.over_cap;
+    arena_done(&w.arena);
+    if (!leads && no_memory)
+        return err_nomem(e);
     if (!leads)
         return err_set(e, ERR_REFUSED,
                        "the hub's answer does not lead from the fingerprint in the "
                        "ticket to this machine: ask for a new ticket, and compare the fingerprint");
-    meta_put_hash(t, "parent", &a->parent);
+    meta_put_hash(t, "parent", ret_parent);
     meta_put_u64(t, "joined", 1);
     return 0;
 }
 
 static int take_answer(struct actor *a, const struct frame *f, struct err *e) {
     struct txn *t;
+    struct hash parent;
     if (f->type == FRAME_REFUSED)
         return frame_refusal_words(&f->u.refused, e);
     if (f->type != FRAME_JOINED)
@@ -296,10 +349,13 @@ static int take_answer(struct actor *a, const struct frame *f, struct err *e) {
     int rc = actor_begin(a, true, &t, e);
     if (rc != 0)
         return rc;
-    rc = take_way(a, t, &f->u.records, e);
+    rc = take_way(a, t, &f->u.records, &parent, e);
     if (rc == 0)
-        return actor_commit(a, t, e);
-    actor_abort(a, t);
+        rc = actor_commit(a, t, e);
+    else
+        actor_abort(a, t);
+    if (rc == 0)
+        a->parent = parent;
     return rc;
 }
 

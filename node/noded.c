@@ -127,9 +127,11 @@ static int run_join(struct verb_call *call, struct err *e) {
     if (rc == 0 && ticket.role != ROLE_NODE)
         rc = err_set(e, ERR_REFUSED, "this ticket is for a hub: use `thidua-hub init --parent`");
     if (rc == 0)
-        rc = joining_prepare(call->data, &ticket, NULL, call->world, PROGRAM, e);
+        rc = joining_directory(call->data, e);
     if (rc == 0)
         rc = lock_take(call->data, &lock_fd, e);
+    if (rc == 0)
+        rc = joining_prepare(call->data, &ticket, NULL, call->world, PROGRAM, e);
     if (rc == 0)
         rc = join_with(call, &ticket, e);
     lock_give(lock_fd);
