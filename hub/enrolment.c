@@ -58,7 +58,7 @@ void enrolment_note(struct txn *t, const uint8_t token[TOKEN_BYTES], const struc
 static bool is_join(struct ingest *in, const struct record *r, const struct ticket_row *row,
                     const struct knock *k, struct payload_join *p, struct arena *a) {
     struct hash actor;
-    if (r->h.kind != KIND_JOIN || r->h.seq != 1 || r->h.epoch != 1 || r->erased ||
+    if (r->h.kind != KIND_JOIN || r->h.payload_version != PAYLOAD_VERSION || r->h.seq != 1 || r->h.epoch != 1 || r->erased ||
         !hash_equal(&r->h.deployment, &in->actor->deployment) ||
         !uid_equal(&r->h.lane, &row->unit) || payload_join_decode(r->payload, a, p, NULL) != 0)
         return false;
@@ -113,7 +113,7 @@ static int enrol(struct ingest *in, const struct knock *k, const struct record *
     rc = admit_bytes(&admit, r->bytes, k->received_at, &admission, &why, e);
     if (rc == 0 && admission != ADMIT_HELD)
         return err_set(e, ERR_CORRUPT, "the store is damaged: a join record could not be held");
-    return rc;
+    return rc == 0 ? admit_wake(&admit, &r->h.actor, e) : rc;
 }
 
 int enrolment_join(struct ingest *in, const struct knock *k, uint32_t *ret_refusal,

@@ -35,7 +35,7 @@ static int state_by_root(struct founder *o, uint16_t kind, struct slice payload,
     struct log_head head = log_head_of(o->t, &o->root_actor, 1, &(struct uid){0});
     struct record_header h = {
         .kind = kind,
-        .payload_version = 1,
+        .payload_version = PAYLOAD_VERSION,
         .epoch = 1,
         .seq = head.seq + 1,
         .prev = head.id,

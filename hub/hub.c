@@ -158,7 +158,9 @@ static int take_hello(struct step *st, const struct hub_frame *f, const struct f
                           .outbox_end = g->outbox_position,
                           .taken = cursor_get(st->t, &g->actor, &g->outbox),
                           .live = true,
-                          .heard = true};
+                          .heard = true,
+                          .heard_ms = f->at.boot_ms,
+                          .pinged_ms = f->at.boot_ms};
     bool known =
         uid_equal(&g->inbox, &child.inbox) && g->inbox_position <= stream_end(st->t, &child.inbox);
     sync_out_start(&s->inbox, &child.inbox, known ? g->inbox_position : 0, LIMIT_BATCH_RECORDS);
@@ -169,8 +171,10 @@ static int take_records(struct step *st, struct session *s, const struct hub_fra
                         const struct frame_records *in, struct err *e) {
     struct sync_taken taken;
     struct hub_events *events = &st->hub->events;
-    if (!uid_equal(&in->stream, &s->outbox))
-        return put_refused(st->hub, s->peer, REFUSED_FRAME, e);
+    if (!uid_equal(&in->stream, &s->outbox)) {
+        s->refuse = REFUSED_FRAME;
+        return 0;
+    }
     st->ingest.inbox = &s->inbox.stream;
     st->ingest.inbox_acked = s->inbox.acked;
     struct admit admit = {st->hub->actor, st->t, ORIGIN_BELOW, s->actor, ingest_sink(&st->ingest)};
@@ -187,7 +191,9 @@ static int take_records(struct step *st, struct session *s, const struct hub_fra
     events->forks += taken.forks;
     if (taken.refused > 0 && events->why.code == 0)
         events->why = taken.why;
-    return taken.no_room ? put_refused(st->hub, s->peer, REFUSED_PENDING, e) : 0;
+    if (taken.no_room)
+        s->refuse = REFUSED_PENDING;
+    return 0;
 }
 
 /* Genesis, grants and enrolments that lead to the child, as they are held. */
@@ -238,17 +244,18 @@ static int take_known(struct step *st, const struct hub_frame *in, const struct 
     struct frame pong = {.type = FRAME_PONG, .u.ping = {f->u.ping.nonce, st->now.wall}};
     if (f->type == FRAME_HELLO)
         return take_hello(st, in, &f->u.greeting, e);
-    if (f->type == FRAME_JOIN &&
-        roster_find(st->t, &in->from.actor, 1, &m)) /* the answer was lost */
-        return take_join(st, in, &f->u.join, &m.transport_key, e);
+    if (f->type == FRAME_JOIN && roster_find(st->t, &in->from.actor, 1, &m)) /* a lost answer */
+        return m.ended ? put_refused(st->hub, in->from.peer, REFUSED_ENDED, e)
+                       : take_join(st, in, &f->u.join, &m.transport_key, e);
     struct session *s = session_find(st->hub, &in->from.actor);
-    if (!s || !s->live || s->peer != in->from.peer)
-        return 0; /* its greeting was refused, or a newer connection took over */
+    if (!s || !s->live || s->peer != in->from.peer || s->refuse != 0)
+        return 0; /* its greeting was refused, a newer connection took over, or it is over */
     if (!roster_find(st->t, &s->actor, s->epoch, &m) || m.ended) {
         s->live = false;
         return put_refused(st->hub, s->peer, REFUSED_ENDED, e);
     }
     s->heard = true;
+    s->heard_ms = in->at.boot_ms;
     switch (f->type) {
     case FRAME_RECORDS:
         return take_records(st, s, in, &f->u.records, e);
@@ -261,7 +268,9 @@ static int take_known(struct step *st, const struct hub_frame *in, const struct 
         s->ack_due = true; /* a frame of its stream that was lost is sent again */
         return post_put(&st->hub->post, s->peer, &pong, e);
     case FRAME_PONG:
+        return 0;
     case FRAME_REFUSED:
+        s->live = false;
         return 0;
     case FRAME_HELLO:
     case FRAME_WELCOME:
@@ -270,7 +279,17 @@ static int take_known(struct step *st, const struct hub_frame *in, const struct 
     case FRAME_GIVE:
         break;
     }
-    return put_refused(st->hub, s->peer, REFUSED_FRAME, e);
+    s->refuse = REFUSED_FRAME;
+    return 0;
+}
+
+/* What does not decode ends the connection. */
+static int take_garbage(struct step *st, const struct hub_frame *in, struct err *e) {
+    struct session *s = in->from.guest ? NULL : session_find(st->hub, &in->from.actor);
+    if (!s || !s->live || s->peer != in->from.peer)
+        return put_refused(st->hub, in->from.peer, REFUSED_FRAME, e);
+    s->refuse = REFUSED_FRAME;
+    return 0;
 }
 
 static int take_one(struct step *st, const struct hub_frame *in, struct err *e) {
@@ -283,7 +302,7 @@ static int take_one(struct step *st, const struct hub_frame *in, struct err *e) 
     if (rc == ERR_NOMEM)
         err_nomem(e);
     else if (rc != 0)
-        rc = put_refused(st->hub, in->from.peer, REFUSED_FRAME, e);
+        rc = take_garbage(st, in, e);
     else
         rc = in->from.guest ? take_guest(st, in, &f, e) : take_known(st, in, &f, e);
     arena_done(&a);
@@ -308,8 +327,12 @@ static int answer_all(struct step *st, struct err *e) {
             rc = post_put(&h->post, s->peer, &f, e);
             s->ack_due = false;
         }
-        if (rc == 0)
+        if (rc == 0 && s->refuse != 0) {
+            s->live = false;
+            rc = put_refused(h, s->peer, s->refuse, e);
+        } else if (rc == 0) {
             rc = sync_send(&s->inbox, st->t, &h->post, s->peer, st->now, e);
+        }
     }
     return rc;
 }
@@ -338,13 +361,27 @@ static int run_step(struct step *st, struct err *e) {
     return rc;
 }
 
-/* The queue could not be taken: every child has to come back and offer it again. */
+/* Whether `peer` was told already: it has a session, or an earlier frame in the queue. */
+static bool was_told(const struct hub *h, uint32_t n, uint32_t peer) {
+    for (uint32_t i = 0; i < h->n_sessions; i++)
+        if (h->sessions[i].live && h->sessions[i].peer == peer)
+            return true;
+    for (uint32_t i = 0; i < n; i++)
+        if (h->frames[i].from.peer == peer)
+            return true;
+    return false;
+}
+
+/* The queue could not be taken: whoever is here has to come back and offer it again. */
 static void send_all_away(struct hub *h) {
     struct err ignored = {0};
     post_drop(&h->post);
     for (uint32_t i = 0; i < h->n_sessions; i++)
         if (h->sessions[i].live)
             (void)put_refused(h, h->sessions[i].peer, REFUSED_BUSY, &ignored);
+    for (uint32_t i = 0; i < h->n_frames; i++)
+        if (!was_told(h, i, h->frames[i].from.peer))
+            (void)put_refused(h, h->frames[i].from.peer, REFUSED_BUSY, &ignored);
     post_release(&h->post);
     h->n_sessions = 0;
 }
@@ -358,6 +395,7 @@ static void count(struct hub *h, const struct ingest *in) {
 
 int hub_step(struct hub *h, struct moment now, struct err *e) {
     struct step st = {.hub = h, .now = now};
+    struct hub_events before = h->events;
     if (h->n_frames == 0)
         return 0;
     int rc = actor_begin(h->actor, true, &st.t, e);
@@ -371,10 +409,12 @@ int hub_step(struct hub *h, struct moment now, struct err *e) {
             count(h, &st.ingest);
         ingest_done(&st.ingest);
     }
-    if (rc == 0)
+    if (rc == 0) {
         post_release(&h->post);
-    else
+    } else {
+        h->events = before;
         send_all_away(h);
+    }
     h->n_frames = 0;
     buf_clear(&h->bytes);
     return rc;
@@ -404,11 +444,26 @@ int hub_take(struct hub *h, const struct sender *from, struct moment at, struct 
     return 0;
 }
 
+/* Ask a child that has been silent: it may be in the middle of a large record, and is glad of a
+ * word. */
+static int ping(struct hub *h, struct session *s, struct moment now, struct err *e) {
+    struct frame f = {.type = FRAME_PING, .u.ping = {.nonce = 0, .clock = now.wall}};
+    if (now.boot_ms - s->heard_ms < HUB_PING_MS || now.boot_ms - s->pinged_ms < HUB_PING_MS)
+        return 0;
+    s->pinged_ms = now.boot_ms;
+    return post_put(&h->post, s->peer, &f, e);
+}
+
 static int send_news(struct hub *h, struct txn *t, struct moment now, struct err *e) {
     int rc = 0;
-    for (uint32_t i = 0; rc == 0 && i < h->n_sessions; i++)
-        if (h->sessions[i].live)
-            rc = sync_send(&h->sessions[i].inbox, t, &h->post, h->sessions[i].peer, now, e);
+    for (uint32_t i = 0; rc == 0 && i < h->n_sessions; i++) {
+        struct session *s = &h->sessions[i];
+        if (!s->live)
+            continue;
+        rc = sync_send(&s->inbox, t, &h->post, s->peer, now, e);
+        if (rc == 0)
+            rc = ping(h, s, now, e);
+    }
     return rc;
 }
 

@@ -34,7 +34,9 @@ struct session {
     struct sync_out inbox; /* our stream to the child */
     bool live;
     bool ack_due;
-    bool heard; /* a frame came in this step */
+    uint32_t refuse; /* a refusal to end it with, after the ACK; 0: none */
+    bool heard;      /* a frame came in this step */
+    int64_t heard_ms, pinged_ms;
 };
 
 struct hub_frame {
@@ -65,6 +67,7 @@ struct hub {
 
 #define HUB_FRAMES_MAX 512u                   /* a step takes at most so many */
 #define HUB_FRAME_BYTES_MAX ((size_t)4 << 20) /* … and so many bytes */
+#define HUB_PING_MS 30000                     /* without a word from a child: ask */
 #define HUB_CLOCK_SLACK_MS 60000              /* wall and boot clock may drift apart by this */
 
 void hub_init(struct hub *h, struct actor *actor, const struct world *world, const char *program,
@@ -76,10 +79,10 @@ bool hub_full(const struct hub *h);
 /* Queue `frame` of `from`, taken from the socket at `at`. */
 int hub_take(struct hub *h, const struct sender *from, struct moment at, struct slice frame,
              struct err *e);
-/* Take the queue in one transaction. On failure nothing was done, and every child is told to come
- * back; ERR_UNKNOWN means the program has to stop. */
+/* Take the queue in one transaction. On failure nothing was done, and whoever is connected or waits
+ * in the queue is told to come back; ERR_UNKNOWN means the program has to stop. */
 int hub_step(struct hub *h, struct moment now, struct err *e);
-/* Time has passed: state contact, send what other processes stated. */
+/* Time has passed: state contact, send what other processes stated, ask who is silent. */
 int hub_tick(struct hub *h, struct moment now, struct err *e);
 
 /* The connection `peer` is gone, or does not keep up: forget its session. */

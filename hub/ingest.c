@@ -92,14 +92,35 @@ static int taken(void *arg, struct txn *t, const struct record *r, instant recei
     return add(in, r, received_at, &j, e);
 }
 
+/* Its receipt, if one was made for `record` in this transaction and is not stated yet. */
+static struct pending_receipt *unstated(struct ingest *in, const struct hash *record) {
+    for (uint32_t i = 0; i < in->n; i++)
+        if (hash_equal(&in->list[i].entry.record, record))
+            return &in->list[i];
+    return NULL;
+}
+
+/* Count `j`, and put it in the place of the `held` that nobody has seen yet. */
+static void settle(struct ingest *in, struct pending_receipt *p, const struct judgement *j) {
+    p->entry.state = j->state;
+    p->entry.code = j->code;
+    p->n_args = j->n_args;
+    memcpy(p->args, j->args, sizeof p->args);
+    in->held--;
+    in->valid += j->state == RECEIPT_VALID;
+    in->rejected += j->state == RECEIPT_REJECTED;
+}
+
 /* What a held report waited for is here: give it its final receipt, with the same instant. */
 static int ready(void *arg, struct txn *t, const struct hash *record, struct err *e) {
     struct ingest *in = arg;
+    struct pending_receipt *p = unstated(in, record);
     struct receipt_row row;
     struct judgement j;
     struct record r;
-    if (!views_receipt(t, record, &in->actor->id, &row) || row.state != RECEIPT_HELD)
-        return 0;
+    if (p ? p->entry.state != RECEIPT_HELD
+          : !views_receipt(t, record, &in->actor->id, &row) || row.state != RECEIPT_HELD)
+        return txn_failed(t, e);
     int rc = log_get(t, record, &r, e);
     if (rc == 0)
         rc = judge(in, &r, &j, e);
@@ -109,7 +130,9 @@ static int ready(void *arg, struct txn *t, const struct hash *record, struct err
         admit_await(t, &j.awaits, record);
         return 0;
     }
-    return add(in, &r, row.received_at, &j, e);
+    if (p)
+        settle(in, p, &j);
+    return p ? 0 : add(in, &r, row.received_at, &j, e);
 }
 
 #define HUBS_ABOVE_MAX LIMIT_UNIT_DEPTH

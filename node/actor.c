@@ -99,6 +99,7 @@ int actor_begin(struct actor *a, bool write, struct txn **ret_txn, struct err *e
         txn_abort(t);
         return rc;
     }
+    a->committed = a->catalog.seen;
     *ret_txn = t;
     return 0;
 }
@@ -113,14 +114,9 @@ int actor_commit(struct actor *a, struct txn *t, struct err *e) {
 void actor_abort(struct actor *a, struct txn *t) {
     if (!t)
         return;
-    uint64_t before = a->catalog.seen;
     txn_abort(t);
-    struct txn *again;
-    if (txn_begin(a->db, false, &again, NULL) == 0) {
-        if (log_last(again) < before)
-            (void)catalog_reset(&a->catalog, NULL);
-        txn_abort(again);
-    }
+    if (a->catalog.seen != a->committed)
+        (void)catalog_reset(&a->catalog, NULL);
 }
 
 static struct key child_key(const struct uid *unit, const struct hash *actor) {

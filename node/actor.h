@@ -21,6 +21,7 @@
 struct actor {
     struct db *db;
     struct catalog catalog; /* of what the last transaction that asked for it held */
+    uint64_t committed;     /* how much of the catalog is of records that stay */
     struct key_pair *sign, *transport;
     struct hash id, deployment;
     uint32_t epoch;

@@ -257,10 +257,10 @@ static int admit_record(const struct admit *a, const struct record *r, instant r
     int rc = try_record(a, r, received_at, ret, &why, e);
     if (txn_failed(a->t, e) != 0)
         return txn_failed(a->t, NULL);
-    if (rc == ERR_NOMEM)
-        return err_nomem(e);
-    if (rc != ERR_REFUSED || why.code == 0)
+    if (why.code == 0)
         return rc;
+    if (why.code == ERR_NOMEM)
+        return err_nomem(e);
     *ret = ADMIT_REFUSED;
     if (ret_why && ret_why->code == 0)
         *ret_why = why;

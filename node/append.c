@@ -7,7 +7,7 @@ int append_own(struct actor *a, struct txn *t, uint16_t kind, const struct uid *
                struct slice payload, instant now, struct hash *ret_id, struct err *e) {
     struct record_header h = {
         .kind = kind,
-        .payload_version = 1,
+        .payload_version = PAYLOAD_VERSION,
         .epoch = a->epoch,
         .claimed = now,
         .deployment = a->deployment,

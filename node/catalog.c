@@ -126,7 +126,8 @@ static int read_record(struct catalog *c, struct txn *t, const struct hash *id, 
     struct record r;
     struct member author;
     int rc = log_get(t, id, &r, e);
-    if (rc != 0 || !roster_find(t, &r.h.actor, r.h.epoch, &author))
+    if (rc != 0 || r.h.payload_version != PAYLOAD_VERSION ||
+        !roster_find(t, &r.h.actor, r.h.epoch, &author))
         return rc;
     if (r.h.kind == KIND_UNITS)
         return read_units(c, &r, e);
@@ -149,15 +150,20 @@ static int read_kind(struct catalog *c, struct txn *t, uint16_t kind, struct err
 
 int catalog_refresh(struct catalog *c, struct txn *t, struct err *e) {
     uint64_t last = log_last(t);
-    if (last == c->seen)
-        return 0;
-    int rc = read_kind(c, t, KIND_UNITS, e);
+    int rc = c->units ? 0 : units_new(&c->units, e); /* a reset may have failed */
+    if (rc != 0 || last == c->seen)
+        return rc;
+    rc = read_kind(c, t, KIND_UNITS, e);
     if (rc == 0)
         rc = read_kind(c, t, KIND_CAMPAIGN, e);
     if (rc == 0)
         rc = read_kind(c, t, KIND_PROFILE, e);
     if (rc == 0)
+        rc = txn_failed(t, e);
+    if (rc == 0)
         c->seen = last;
+    else
+        (void)catalog_reset(c, NULL); /* half of it was read */
     return rc;
 }
 

@@ -87,7 +87,8 @@ static int find_subjects(struct txn *t, const struct record *r, struct opened_re
     int rc = log_get(t, &o->report.subjects, &list, &why);
     if (rc == ERR_CORRUPT || txn_failed(t, NULL) != 0)
         return err_set(e, rc, "record %s cannot be read", "subjects");
-    if (rc == 0 && (list.h.kind != KIND_SUBJECTS || !hash_equal(&list.h.actor, &r->h.actor)))
+    if (rc == 0 && (list.h.kind != KIND_SUBJECTS || list.h.payload_version != PAYLOAD_VERSION ||
+                    !hash_equal(&list.h.actor, &r->h.actor)))
         rc = ERR_ABSENT;
     if (rc == 0)
         rc = payload_subjects_decode(list.payload, &o->arena, &o->subjects, &why);

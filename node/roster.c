@@ -204,6 +204,8 @@ static int check_ends(struct txn *t, const struct record *r, const struct payloa
 
 int roster_check(struct txn *t, const struct record *r, struct err *e) {
     struct arena a;
+    if (r->h.payload_version != PAYLOAD_VERSION)
+        return 0;
     arena_init(&a, PAYLOAD_ARENA_BYTES);
     struct payload_grant grant;
     struct payload_enrol enrol;
@@ -225,6 +227,8 @@ int roster_check(struct txn *t, const struct record *r, struct err *e) {
 
 int roster_apply(struct txn *t, const struct record *r, struct err *e) {
     struct arena a;
+    if (r->h.payload_version != PAYLOAD_VERSION)
+        return 0;
     arena_init(&a, PAYLOAD_ARENA_BYTES);
     int rc = 0;
     if (r->h.kind == KIND_GENESIS)

@@ -12,6 +12,16 @@ void sync_out_start(struct sync_out *o, const struct uid *stream, uint64_t posit
         .stream = *stream, .acked = position, .sent = position, .credits = credits};
 }
 
+void sync_out_resume(struct sync_out *o, const struct sync_out *before) {
+    for (uint32_t i = 0; i < before->n_runs && before->acked <= o->acked; i++)
+        if (before->runs[i] > o->acked)
+            o->runs[o->n_runs++] = before->runs[i];
+    if (o->n_runs > 0) {
+        o->sent = before->sent;
+        o->waiting_ms = before->waiting_ms;
+    }
+}
+
 /* One RECORDS frame from `o->sent` on, as long as its bounds allow. */
 static int send_run(struct sync_out *o, struct txn *t, struct post *post, uint32_t peer,
                     struct err *e) {

@@ -26,6 +26,8 @@ struct sync_out {
 /* Begin sending after `position`. */
 void sync_out_start(struct sync_out *o, const struct uid *stream, uint64_t position,
                     uint32_t credits);
+/* What was sent over this connection under `before` is still on its way: count it as sent. */
+void sync_out_resume(struct sync_out *o, const struct sync_out *before);
 /* Look at where the stream ends now, and stage RECORDS for `peer` while credits last. */
 int sync_send(struct sync_out *o, struct txn *t, struct post *post, uint32_t peer,
               struct moment now, struct err *e);

@@ -21,6 +21,19 @@ static void over(struct uplink *u, int code, const char *msgid) {
     err_set(&u->why, code, "%s", msgid);
 }
 
+/* Let what was staged leave; after a failure nothing more comes of this connection. */
+static int settle(struct uplink *u, int rc, const struct err *e) {
+    if (rc == 0) {
+        post_release(&u->post);
+        return 0;
+    }
+    post_drop(&u->post);
+    u->state = UPLINK_OVER;
+    if (e && u->why.code == 0)
+        u->why = *e;
+    return rc;
+}
+
 /* Which lanes of the parent's are held here, and how far. */
 static int put_heads(struct uplink *u, struct txn *t, struct lane_head heads[2], uint32_t *ret_n) {
     const struct uid lanes[2] = {{{0}}, u->actor->unit};
@@ -74,11 +87,7 @@ int uplink_start(struct uplink *u, struct moment now, struct err *e) {
     if (rc == 0)
         rc = txn_failed(t, e);
     actor_abort(u->actor, t); /* nothing was written */
-    if (rc == 0)
-        post_release(&u->post);
-    else
-        post_drop(&u->post);
-    return rc;
+    return settle(u, rc, e);
 }
 
 static int take_welcome(struct uplink *u, struct txn *t, struct moment now,
@@ -92,14 +101,16 @@ static int take_welcome(struct uplink *u, struct txn *t, struct moment now,
         over(u, ERR_REFUSED, "this is not the hub that enrolled this machine: check the ticket");
         return 0;
     }
+    if (g->outbox_position > stream_end(t, &u->actor->outbox)) {
+        over(u, ERR_REFUSED,
+             "the hub holds more of this machine's records than are here: this data directory is "
+             "an old copy; go on with the newest one, or join again as a new machine");
+        return 0;
+    }
     uint32_t credits = g->credits < LIMIT_CREDITS ? g->credits : LIMIT_CREDITS;
     struct sync_out first = u->out; /* its run is on its way */
     sync_out_start(&u->out, &u->actor->outbox, g->outbox_position, credits);
-    if (first.sent > u->out.sent && first.acked <= u->out.sent) {
-        u->out.sent = first.sent;
-        u->out.n_runs = 1;
-        u->out.runs[0] = first.sent;
-    }
+    sync_out_resume(&u->out, &first);
     if (!uid_equal(&g->inbox, &u->inbox)) {
         u->inbox = g->inbox;
         u->inbox_position = cursor_get(t, &u->actor->parent, &u->inbox);
@@ -132,6 +143,8 @@ static int take_records(struct uplink *u, struct txn *t, struct moment now,
     u->received += taken.held;
     if (in->end > u->inbox_end)
         u->inbox_end = in->end;
+    if (taken.no_room)
+        over(u, ERR_AWAY, "too many records wait for what they build on: try again later");
     return put_ack(u, t, e);
 }
 
@@ -179,18 +192,14 @@ static int step(struct uplink *u, struct moment now, const struct frame *f, stru
     struct txn *t;
     int rc = actor_begin(u->actor, true, &t, e);
     if (rc != 0)
-        return rc;
+        return settle(u, rc, e);
     meta_put_u64(t, "heard", (uint64_t)now.wall);
     rc = take(u, t, now, f, e);
     if (rc != 0)
         actor_abort(u->actor, t);
     else
         rc = actor_commit(u->actor, t, e);
-    if (rc == 0)
-        post_release(&u->post);
-    else
-        post_drop(&u->post);
-    return rc;
+    return settle(u, rc, e);
 }
 
 int uplink_frame(struct uplink *u, struct moment now, struct slice frame, struct err *e) {
@@ -237,11 +246,7 @@ int uplink_tick(struct uplink *u, struct moment now, struct err *e) {
     if (rc == 0)
         rc = ping(u, t, now, e);
     actor_abort(u->actor, t); /* nothing was written */
-    if (rc == 0)
-        post_release(&u->post);
-    else
-        post_drop(&u->post);
-    return rc;
+    return settle(u, rc, e);
 }
 
 bool uplink_settled(const struct uplink *u) {

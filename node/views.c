@@ -35,11 +35,19 @@ static void enter_receipt(struct txn *t, const struct record *r, const struct re
     txn_put(t, TABLE_RECEIPTS, key_slice(&k), key_slice(&v));
 }
 
+/* Whether `record`, where it is held, is by whom the receipt says. */
+static bool is_by(struct txn *t, const struct hash *record, const struct payload_receipt *p) {
+    struct record of;
+    return log_get(t, record, &of, NULL) != 0 ||
+           (hash_equal(&of.h.actor, &p->actor) && of.h.epoch == p->epoch);
+}
+
 static int apply_receipt(struct txn *t, const struct record *r, struct arena *a, struct err *e) {
     struct payload_receipt p;
     int rc = payload_receipt_decode(r->payload, a, &p, e);
     for (uint32_t i = 0; rc == 0 && i < p.n; i++)
-        enter_receipt(t, r, &p.entries[i]);
+        if (is_by(t, &p.entries[i].record, &p))
+            enter_receipt(t, r, &p.entries[i]);
     return rc;
 }
 
@@ -55,6 +63,8 @@ int views_apply(struct txn *t, const struct record *r, struct err *e) {
     struct arena a;
     struct err why = {0};
     int rc = 0;
+    if (r->h.payload_version != PAYLOAD_VERSION)
+        return 0;
     arena_init(&a, PAYLOAD_ARENA_BYTES);
     if (r->h.kind == KIND_RECEIPT)
         rc = apply_receipt(t, r, &a, &why);

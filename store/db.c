@@ -11,6 +11,7 @@
 
 #define MAP_BYTES_DEFAULT ((size_t)256 << 20)
 #define MAP_BYTES_MAX ((size_t)1 << 40)
+#define RESIZES_MAX 40 /* doublings from nothing to the largest map */
 #define SCHEMA_VERSION 1u
 
 static const char *const names[TABLE_COUNT] = {
@@ -218,7 +219,8 @@ static int begin_mdb(struct db *db, bool write, MDB_txn **ret_mdb) {
     int rc = write ? grow_map(db) : 0;
     if (rc == 0)
         rc = mdb_txn_begin(db->env, NULL, write ? 0 : MDB_RDONLY, ret_mdb);
-    if (rc == MDB_MAP_RESIZED && db->open == 0) { /* another process grew it */
+    /* Another process grew it, and may do so again while this one waits for its turn. */
+    for (int i = 0; rc == MDB_MAP_RESIZED && db->open == 0 && i < RESIZES_MAX; i++) {
         rc = mdb_env_set_mapsize(db->env, 0);
         if (rc == 0)
             rc = mdb_txn_begin(db->env, NULL, write ? 0 : MDB_RDONLY, ret_mdb);
