@@ -54,14 +54,18 @@ void enrolment_note(struct txn *t, const uint8_t token[TOKEN_BYTES], const struc
     write_ticket(t, &k, &row);
 }
 
-/* Whether `r` is the join record that this ticket and this transport key call for. */
-static bool is_join(struct ingest *in, const struct record *r, const struct ticket_row *row,
-                    const struct knock *k, struct payload_join *p, struct arena *a) {
+/* Whether `r` is the join record that this ticket and this transport key call for: 1 it is, 0 it
+ * is not, ERR_NOMEM. */
+static int is_join(struct ingest *in, const struct record *r, const struct ticket_row *row,
+                   const struct knock *k, struct payload_join *p, struct arena *a) {
     struct hash actor;
-    if (r->h.kind != KIND_JOIN || r->h.payload_version != PAYLOAD_VERSION || r->h.seq != 1 || r->h.epoch != 1 || r->erased ||
-        !hash_equal(&r->h.deployment, &in->actor->deployment) ||
-        !uid_equal(&r->h.lane, &row->unit) || payload_join_decode(r->payload, a, p, NULL) != 0)
-        return false;
+    if (r->h.kind != KIND_JOIN || r->h.payload_version != PAYLOAD_VERSION || r->h.seq != 1 ||
+        r->h.epoch != 1 || r->erased || !hash_equal(&r->h.deployment, &in->actor->deployment) ||
+        !uid_equal(&r->h.lane, &row->unit))
+        return 0;
+    int rc = payload_join_decode(r->payload, a, p, NULL);
+    if (rc != 0)
+        return rc == ERR_NOMEM ? rc : 0;
     crypto_actor(&p->sign_key, &actor);
     return p->role == row->role && hash_equal(&actor, &r->h.actor) &&
            crypto_equal(p->transport_key.b, k->transport_key.b, PUBLIC_KEY_BYTES) &&
@@ -128,9 +132,11 @@ int enrolment_join(struct ingest *in, const struct knock *k, uint32_t *ret_refus
     if (!read_ticket(in->t, &key, &row) || record_parse(k->join->record, &r, NULL) != 0)
         return txn_failed(in->t, e);
     arena_init(&a, PAYLOAD_ARENA_BYTES);
-    bool sound = is_join(in, &r, &row, k, &join, &a);
+    int sound = is_join(in, &r, &row, k, &join, &a);
     int rc = 0;
-    if (!sound) {
+    if (sound < 0) {
+        rc = err_nomem(e);
+    } else if (!sound) {
         *ret_refusal = row.bound ? REFUSED_TICKET_USED : REFUSED_TICKET;
     } else if (row.bound) {
         bool same = hash_equal(&row.actor, &r.h.actor);

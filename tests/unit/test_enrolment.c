@@ -1,0 +1,264 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "core/mem.h"
+#include "hub/enrolment.h"
+#include "proto/kinds.h"
+#include "store/log.h"
+#include "tests/unit/fixture_hub.h"
+
+#include <string.h>
+
+#define PEER 5u
+
+static struct fixture_hub hub;
+static struct fixture_author child, other;
+static struct ticket ticket;
+
+static int begin(void **state) {
+    (void)state;
+    fixture_hub_open(&hub, NULL);
+    fixture_author_init(&child, 21, &hub.communes[0]);
+    fixture_author_init(&other, 22, &hub.communes[0]);
+    ticket = fixture_ticket(&hub, &hub.communes[0], ROLE_NODE, 7);
+    return 0;
+}
+
+static int end(void **state) {
+    (void)state;
+    mem_fail_at(-1);
+    fixture_author_done(&child);
+    fixture_author_done(&other);
+    fixture_hub_close(&hub);
+    return 0;
+}
+
+/* What can be wrong with a join. */
+struct knock_case {
+    const char *name;
+    enum role role;
+    void (*header)(struct record_header *h);
+    bool token, transport_in_payload, transport_on_the_link, stranger_signs, no_payload, garbage;
+    uint32_t want;
+};
+
+/* Knock as `a` says, and give the refusal; 0: joined. */
+static uint32_t knock(struct fixture_author *a, const struct knock_case *c) {
+    struct fixture_author named = *a, on_link = *a;
+    struct buf payload, record;
+    struct frame f = {.type = FRAME_JOIN};
+    if (c->transport_in_payload)
+        named.transport = other.sign;
+    if (c->transport_on_the_link)
+        on_link.transport = other.transport;
+    fixture_join_payload(&named, c->role ? c->role : ROLE_NODE, &payload);
+    if (c->garbage)
+        payload.data[0] ^= 0xff;
+    struct record_header h = fixture_header(&hub, a, KIND_JOIN);
+    if (c->header)
+        c->header(&h);
+    fixture_sign(c->stranger_signs ? &other : a, &h, buf_slice(&payload), &record);
+    if (c->no_payload)
+        record.len = RECORD_HEADER_BYTES + SIGNATURE_BYTES;
+    memcpy(f.u.join.token, ticket.token, TOKEN_BYTES);
+    f.u.join.token[3] ^= c->token;
+    f.u.join.record = buf_slice(&record);
+    fixture_knock(&hub, PEER, &on_link, true, &f);
+    fixture_step(&hub);
+    uint32_t peer;
+    assert_true(fixture_left(&hub, &peer, &f));
+    assert_int_equal(peer, PEER);
+    buf_done(&payload);
+    buf_done(&record);
+    return f.type == FRAME_JOINED ? 0 : f.type == FRAME_REFUSED ? f.u.refused.code : 99;
+}
+
+static void second_record(struct record_header *h) {
+    h->seq = 2;
+    h->prev.b[0] = 1;
+}
+static void later_epoch(struct record_header *h) {
+    h->epoch = 2;
+}
+static void other_lane(struct record_header *h) {
+    h->lane = hub.communes[1];
+}
+static void other_deployment(struct record_header *h) {
+    h->deployment.b[0] ^= 1;
+}
+static void other_kind(struct record_header *h) {
+    h->kind = KIND_REPORT;
+}
+static void other_actor(struct record_header *h) {
+    h->actor.b[0] ^= 1;
+}
+static void later_payload(struct record_header *h) {
+    h->payload_version = 2;
+}
+
+static void only_the_join_that_a_ticket_calls_for_is_taken(void **state) {
+    (void)state;
+    static const struct knock_case cases[] = {
+        {.name = "unknown token", .token = true, .want = REFUSED_TICKET},
+        {.name = "as a hub", .role = ROLE_HUB, .want = REFUSED_TICKET},
+        {.name = "other transport key named", .transport_in_payload = true, .want = REFUSED_TICKET},
+        {.name = "other transport key used", .transport_on_the_link = true, .want = REFUSED_TICKET},
+        {.name = "signed by another", .stranger_signs = true, .want = REFUSED_TICKET},
+        {.name = "without its payload", .no_payload = true, .want = REFUSED_TICKET},
+        {.name = "garbage", .garbage = true, .want = REFUSED_TICKET},
+        {.name = "second record", .header = second_record, .want = REFUSED_TICKET},
+        {.name = "later epoch", .header = later_epoch, .want = REFUSED_TICKET},
+        {.name = "other lane", .header = other_lane, .want = REFUSED_TICKET},
+        {.name = "other deployment", .header = other_deployment, .want = REFUSED_TICKET},
+        {.name = "other kind", .header = other_kind, .want = REFUSED_TICKET},
+        {.name = "other actor", .header = other_actor, .want = REFUSED_TICKET},
+        {.name = "later payload", .header = later_payload, .want = REFUSED_TICKET},
+        {.name = "as it should be", .want = 0},
+    };
+    uint64_t before = fixture_count(&hub, TABLE_RECORDS);
+    size_t n = sizeof cases / sizeof *cases;
+    for (size_t i = 0; i < n; i++) {
+        print_message("%s\n", cases[i].name);
+        assert_int_equal(knock(&child, &cases[i]), cases[i].want);
+        assert_int_equal(fixture_count(&hub, TABLE_RECORDS), i + 1 < n ? before : before + 2);
+    }
+}
+
+static void a_ticket_binds_to_the_first_key_that_shows_it(void **state) {
+    (void)state;
+    static const struct knock_case plain = {.name = "plain"};
+    assert_int_equal(knock(&child, &plain), 0);
+    uint64_t records = fixture_count(&hub, TABLE_RECORDS);
+    assert_int_equal(knock(&other, &plain), REFUSED_TICKET_USED);
+    assert_int_equal(knock(&child, &plain), 0); /* its answer was lost */
+    fixture_hub_restart(&hub);
+    assert_int_equal(knock(&child, &plain), 0);
+    assert_int_equal(fixture_count(&hub, TABLE_RECORDS), records);
+    ticket = fixture_ticket(&hub, &hub.communes[0], ROLE_NODE, 8);
+    assert_int_equal(knock(&child, &plain), REFUSED_TICKET_USED); /* one key, one ticket */
+    assert_int_equal(knock(&other, &plain), 0);
+}
+
+static void an_enrolled_key_gets_the_answer_that_it_missed(void **state) {
+    (void)state;
+    struct buf payload, record;
+    struct frame f = {.type = FRAME_JOIN};
+    assert_int_equal(knock(&child, &(struct knock_case){.name = "plain"}), 0);
+    hub.now.wall -= 1000; /* the same record: the child made it once */
+    fixture_join_payload(&child, ROLE_NODE, &payload);
+    struct record_header h = fixture_header(&hub, &child, KIND_JOIN);
+    fixture_sign(&child, &h, buf_slice(&payload), &record);
+    memcpy(f.u.join.token, ticket.token, TOKEN_BYTES);
+    f.u.join.record = buf_slice(&record);
+    fixture_knock(&hub, PEER, &child, false, &f);
+    fixture_step(&hub);
+    assert_true(fixture_expect(&hub, PEER, FRAME_JOINED, &f));
+    assert_int_equal(f.u.records.n, 3); /* genesis, grant, enrolment */
+    buf_done(&payload);
+    buf_done(&record);
+}
+
+static void a_new_machine_ends_the_old_one_at_what_is_held_of_it(void **state) {
+    (void)state;
+    struct member m;
+    struct txn *t;
+    struct err e = {0};
+    static const struct knock_case plain = {.name = "plain"};
+    assert_int_equal(knock(&child, &plain), 0);
+    ticket = fixture_ticket(&hub, &hub.communes[0], ROLE_NODE, 8);
+    assert_int_equal(knock(&other, &plain), 0);
+    FIXTURE_OK(txn_begin(hub.actor.db, false, &t, &e), &e);
+    assert_true(roster_find(t, &child.id, 1, &m));
+    assert_true(m.ended);
+    assert_int_equal(roster_last_good(t, &m, &hub.communes[0]), 1); /* its join */
+    assert_true(roster_of_unit(t, &hub.communes[0], BY_NODE, &m));
+    assert_true(hash_equal(&m.actor, &other.id));
+    txn_abort(t);
+}
+
+static void what_waited_for_an_author_is_held_once_it_joins(void **state) {
+    (void)state;
+    struct buf story[4];
+    struct fixture_author carrier;
+    struct frame f = {.type = FRAME_JOIN};
+    fixture_hub_issue(&hub);
+    fixture_author_init(&carrier, 23, &hub.communes[1]);
+    fixture_enrol_author(&hub, &carrier, ROLE_NODE);
+    fixture_story(&hub, &child, 2, story);
+    fixture_hello(&hub, PEER + 1, &carrier, 0, NULL, 0);
+    fixture_records(&hub, PEER + 1, &carrier, 1, &story[1], 3);
+    fixture_step(&hub);
+    assert_int_equal(fixture_count(&hub, TABLE_PENDING), 3);
+    memcpy(f.u.join.token, ticket.token, TOKEN_BYTES);
+    f.u.join.record = buf_slice(&story[0]);
+    fixture_knock(&hub, PEER, &child, true, &f);
+    fixture_step(&hub);
+    assert_int_equal(fixture_count(&hub, TABLE_PENDING), 0);
+    struct record r;
+    struct err e = {0};
+    FIXTURE_OK(record_parse(buf_slice(&story[3]), &r, &e), &e);
+    assert_int_equal(fixture_said(&hub, &r.id), RECEIPT_VALID);
+    for (unsigned i = 0; i < 4; i++)
+        buf_done(&story[i]);
+    fixture_author_done(&carrier);
+}
+
+static void a_guest_says_join_or_nothing(void **state) {
+    (void)state;
+    struct frame f = {.type = FRAME_PING, .u.ping = {.nonce = 1}};
+    fixture_knock(&hub, PEER, &child, true, &f);
+    fixture_step(&hub);
+    assert_false(fixture_expect(&hub, PEER, FRAME_PONG, &f));
+    f = (struct frame){.type = FRAME_RECORDS};
+    struct slice one = slice_str("x");
+    f.u.records = (struct frame_records){child.outbox, 1, 1, 1, &one};
+    fixture_knock(&hub, PEER, &child, true, &f);
+    fixture_step(&hub);
+    assert_false(fixture_expect(&hub, PEER, FRAME_ACK, &f));
+}
+
+static void want_of_memory_enrols_nobody_by_halves(void **state) {
+    (void)state;
+    struct buf story[2];
+    struct frame f = {.type = FRAME_JOIN};
+    uint64_t before = fixture_count(&hub, TABLE_RECORDS);
+    int rc = ERR_NOMEM;
+    fixture_story(&hub, &child, 0, story);
+    memcpy(f.u.join.token, ticket.token, TOKEN_BYTES);
+    f.u.join.record = buf_slice(&story[0]);
+    for (long nth = 0; rc != 0; nth++) {
+        struct err e = {0};
+        struct frame answer;
+        uint32_t peer;
+        fixture_knock(&hub, PEER, &child, true, &f);
+        mem_fail_at(nth);
+        rc = hub_step(&hub.hub, hub.now, &e);
+        mem_fail_at(-1);
+        assert_true(rc == 0 || rc == ERR_NOMEM);
+        bool any = fixture_left(&hub, &peer, &answer);
+        assert_true(any);
+        assert_int_equal(answer.type, rc == 0 ? FRAME_JOINED : FRAME_REFUSED);
+        assert_int_equal(fixture_count(&hub, TABLE_RECORDS), rc == 0 ? before + 2 : before);
+    }
+    buf_done(&story[0]);
+    buf_done(&story[1]);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(only_the_join_that_a_ticket_calls_for_is_taken),
+        TEST(a_ticket_binds_to_the_first_key_that_shows_it),
+        TEST(an_enrolled_key_gets_the_answer_that_it_missed),
+        TEST(a_new_machine_ends_the_old_one_at_what_is_held_of_it),
+        TEST(what_waited_for_an_author_is_held_once_it_joins),
+        TEST(a_guest_says_join_or_nothing),
+        TEST(want_of_memory_enrols_nobody_by_halves),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,547 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "core/limits.h"
+#include "core/mem.h"
+#include "hub/enrolment.h"
+#include "store/stream.h"
+#include "tests/unit/fixture_hub.h"
+
+#include <string.h>
+
+#define PEER 5u
+#define STORY 5 /* join, subjects and three reports */
+
+static struct fixture_hub hub;
+static struct fixture_author node, other;
+static struct buf story[STORY];
+static enum commit_fault next_fault;
+
+static enum commit_fault ask(void *arg) {
+    (void)arg;
+    enum commit_fault fault = next_fault;
+    next_fault = COMMIT_AS_IS;
+    return fault;
+}
+
+static int begin(void **state) {
+    (void)state;
+    fixture_hub_open(&hub, &(struct db_options){.fault = ask});
+    fixture_hub_issue(&hub);
+    fixture_author_init(&node, 21, &hub.communes[0]);
+    fixture_author_init(&other, 22, &hub.communes[1]);
+    fixture_enrol_author(&hub, &node, ROLE_NODE);
+    fixture_enrol_author(&hub, &other, ROLE_NODE);
+    fixture_story(&hub, &node, STORY - 2, story);
+    return 0;
+}
+
+static int end(void **state) {
+    (void)state;
+    mem_fail_at(-1);
+    for (uint32_t i = 0; i < STORY; i++)
+        buf_done(&story[i]);
+    fixture_author_done(&node);
+    fixture_author_done(&other);
+    fixture_hub_close(&hub);
+    return 0;
+}
+
+static struct hash id_of(const struct buf *b) {
+    struct record r;
+    struct err e = {0};
+    FIXTURE_OK(record_parse(buf_slice(b), &r, &e), &e);
+    return r.id;
+}
+
+static bool held(const struct buf *b) {
+    struct txn *t;
+    struct hash id = id_of(b);
+    struct err e = {0};
+    FIXTURE_OK(txn_begin(hub.actor.db, false, &t, &e), &e);
+    bool yes = txn_get(t, TABLE_RECORDS, slice_of(id.b, HASH_BYTES), NULL);
+    txn_abort(t);
+    return yes;
+}
+
+/* Greet and drop what comes of it. */
+static void greet(uint32_t peer, const struct fixture_author *a) {
+    fixture_hello(&hub, peer, a, 0, NULL, 0);
+    fixture_step(&hub);
+    fixture_drop_all(&hub);
+}
+
+static uint32_t refusal_to(uint32_t peer) {
+    struct frame f;
+    return fixture_expect(&hub, peer, FRAME_REFUSED, &f) ? f.u.refused.code : 0;
+}
+
+/* ---- receipts ---- */
+
+static void receipts_are_on_the_inbox_before_the_ack_for_their_records_leaves(void **state) {
+    (void)state;
+    struct frame f;
+    struct txn *t;
+    struct child child;
+    struct err e = {0};
+    greet(PEER, &node);
+    fixture_records(&hub, PEER, &node, 1, story, STORY);
+    fixture_step(&hub);
+    assert_true(fixture_expect(&hub, PEER, FRAME_ACK, &f));
+    assert_int_equal(f.u.ack.position, STORY);
+    FIXTURE_OK(txn_begin(hub.actor.db, false, &t, &e), &e);
+    assert_true(actor_child(t, &node.unit, &node.id, &child));
+    assert_int_equal(f.u.ack.end, stream_end(t, &child.inbox));
+    txn_abort(t);
+    for (uint32_t i = 2; i < STORY; i++) {
+        struct hash id = id_of(&story[i]);
+        instant at;
+        assert_int_equal(fixture_receipts(&hub, &id, RECEIPT_VALID, &at), 1);
+        assert_true(at == hub.now.wall - 1000); /* when it was taken, not when it was judged */
+    }
+}
+
+static void a_copy_is_answered_with_the_receipt_that_exists(void **state) {
+    (void)state;
+    struct frame f;
+    struct hash id = id_of(&story[2]);
+    fixture_hello(&hub, PEER, &node, 0, NULL, 0);
+    fixture_records(&hub, PEER, &node, 1, story, STORY);
+    fixture_step(&hub);
+    assert_true(fixture_expect(&hub, PEER, FRAME_WELCOME, &f));
+    struct uid inbox = f.u.greeting.inbox;
+    assert_true(fixture_expect(&hub, PEER, FRAME_ACK, &f));
+    uint64_t all = f.u.ack.end;
+    fixture_drop_all(&hub);
+    memset(node.outbox.b, 0x99, UID_BYTES); /* the child has rebuilt its outbox */
+    fixture_hello(&hub, PEER + 1, &node, 0, &inbox, all);
+    fixture_records(&hub, PEER + 1, &node, 1, story, STORY);
+    fixture_step(&hub);
+    assert_true(fixture_expect(&hub, PEER + 1, FRAME_ACK, &f));
+    assert_int_equal(f.u.ack.position, STORY);
+    assert_int_equal(f.u.ack.end, all + 1); /* one receipt names all three */
+    assert_true(fixture_expect(&hub, PEER + 1, FRAME_RECORDS, &f));
+    assert_int_equal(f.u.records.first, all + 1);
+    assert_int_equal(fixture_receipts(&hub, &id, RECEIPT_VALID, NULL), 1);
+}
+
+/* ---- positions ---- */
+
+static void a_refused_record_takes_its_position_and_displaces_nothing(void **state) {
+    (void)state;
+    struct frame f;
+    struct buf run[3] = {story[0], {0}, story[1]};
+    buf_put_str(&run[1], "no record at all");
+    greet(PEER, &node);
+    fixture_records(&hub, PEER, &node, 1, run, 3);
+    fixture_step(&hub);
+    assert_true(fixture_expect(&hub, PEER, FRAME_ACK, &f));
+    assert_int_equal(f.u.ack.position, 3);
+    assert_int_equal(hub.hub.events.refused, 1);
+    assert_true(held(&story[1]));
+    buf_done(&run[1]);
+}
+
+static void a_run_that_begins_after_a_gap_is_ignored_and_told_where_to_go_on(void **state) {
+    (void)state;
+    struct frame f;
+    greet(PEER, &node);
+    fixture_records(&hub, PEER, &node, 2, &story[1], 2);
+    fixture_step(&hub);
+    assert_true(fixture_expect(&hub, PEER, FRAME_ACK, &f));
+    assert_int_equal(f.u.ack.position, 0);
+    assert_false(held(&story[1]));
+    fixture_records(&hub, PEER, &node, 1, story, 3);
+    fixture_records(&hub, PEER, &node, 2, &story[1], 4); /* overlaps: what is new is taken */
+    fixture_step(&hub);
+    assert_true(fixture_expect(&hub, PEER, FRAME_ACK, &f));
+    assert_int_equal(f.u.ack.position, STORY);
+}
+
+static void a_record_of_a_mebibyte_passes(void **state) {
+    (void)state;
+    static const uint8_t big[LIMIT_PAYLOAD];
+    struct frame f;
+    struct buf b;
+    greet(PEER, &other);
+    fixture_next_record(&hub, &other, 999, slice_of(big, sizeof big), &b);
+    fixture_records(&hub, PEER, &other, 1, &b, 1);
+    fixture_step(&hub);
+    assert_true(fixture_expect(&hub, PEER, FRAME_ACK, &f));
+    assert_int_equal(f.u.ack.position, 1);
+    assert_true(held(&b));
+    buf_done(&b);
+}
+
+static void no_room_for_more_pending_is_said_after_the_ack_and_ends_it(void **state) {
+    (void)state;
+    struct frame f;
+    struct buf b[2];
+    struct fixture_author nobody;
+    uint32_t peer, code = 0;
+    fixture_author_init(&nobody, 90, &hub.communes[2]);
+    greet(PEER, &node);
+    for (uint64_t i = 1; i <= LIMIT_PENDING_RECORDS + 1 && code == 0; i++) {
+        struct record_header h = fixture_header(&hub, &nobody, 999);
+        h.claimed = (instant)i;
+        fixture_sign(&nobody, &h, slice_of(NULL, 0), &b[0]);
+        fixture_records(&hub, PEER, &node, i, b, 1);
+        buf_done(&b[0]);
+        if (i % 100 == 0 || i > LIMIT_PENDING_RECORDS) {
+            uint64_t position = 0;
+            fixture_step(&hub);
+            while (fixture_left(&hub, &peer, &f)) {
+                if (f.type == FRAME_ACK)
+                    position = f.u.ack.position;
+                if (f.type == FRAME_REFUSED)
+                    code = f.u.refused.code;
+                assert_true(code == 0 || position == LIMIT_PENDING_RECORDS);
+            }
+        }
+    }
+    assert_int_equal(code, REFUSED_PENDING);
+    fixture_records(&hub, PEER, &node, LIMIT_PENDING_RECORDS + 1, story, 1);
+    fixture_step(&hub);
+    assert_int_equal(fixture_drop_all(&hub), 0); /* the connection is over */
+    fixture_author_done(&nobody);
+}
+
+/* ---- sessions ---- */
+
+static void the_newest_connection_of_an_actor_wins(void **state) {
+    (void)state;
+    struct frame f;
+    greet(PEER, &node);
+    fixture_hello(&hub, PEER + 1, &node, 0, NULL, 0);
+    fixture_records(&hub, PEER, &node, 1, story, 1);
+    fixture_step(&hub);
+    assert_int_equal(refusal_to(PEER), REFUSED_NEWER);
+    assert_false(held(&story[0]));
+    fixture_drop_all(&hub);
+    fixture_records(&hub, PEER + 1, &node, 1, story, 1);
+    fixture_step(&hub);
+    assert_true(fixture_expect(&hub, PEER + 1, FRAME_ACK, &f));
+    assert_true(held(&story[0]));
+}
+
+static void what_comes_before_a_greeting_is_ignored(void **state) {
+    (void)state;
+    fixture_records(&hub, PEER, &node, 1, story, 1);
+    fixture_step(&hub);
+    assert_int_equal(fixture_drop_all(&hub), 0);
+    assert_false(held(&story[0]));
+}
+
+static void greetings_that_do_not_fit_are_refused_each_for_its_reason(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        uint32_t min, max;
+        bool deployment, actor, epoch;
+        uint32_t want;
+    } cases[] = {
+        {"later", 2, 3, false, false, false, REFUSED_VERSION},
+        {"deployment", 1, 1, true, false, false, REFUSED_DEPLOYMENT},
+        {"another's name", 1, 1, false, true, false, REFUSED_UNKNOWN},
+        {"epoch", 1, 1, false, false, true, REFUSED_UNKNOWN},
+        {"as it should be", 1, 9, false, false, false, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct frame f = {.type = FRAME_HELLO};
+        struct frame_greeting *g = &f.u.greeting;
+        *g = (struct frame_greeting){.version_min = cases[i].min,
+                                     .version_max = cases[i].max,
+                                     .deployment = hub.actor.deployment,
+                                     .actor = cases[i].actor ? other.id : node.id,
+                                     .epoch = cases[i].epoch ? 2 : 1,
+                                     .outbox = node.outbox,
+                                     .clock = 1};
+        g->deployment.b[0] ^= cases[i].deployment;
+        fixture_knock(&hub, PEER, &node, false, &f);
+        fixture_step(&hub);
+        print_message("%s\n", cases[i].name);
+        assert_int_equal(refusal_to(PEER), cases[i].want);
+    }
+}
+
+static void frames_that_make_no_sense_end_their_connection_and_no_other(void **state) {
+    (void)state;
+    struct sender from = {.peer = PEER, .actor = node.id};
+    struct err e = {0};
+    struct frame f;
+    greet(PEER, &node);
+    greet(PEER + 1, &other);
+    FIXTURE_OK(hub_take(&hub.hub, &from, hub.now, slice_str("GET / HTTP/1.1"), &e), &e);
+    fixture_records(&hub, PEER, &node, 1, story, 1);
+    fixture_step(&hub);
+    assert_int_equal(refusal_to(PEER), REFUSED_FRAME);
+    assert_false(held(&story[0]));
+    struct fixture_author wrong = node; /* a stream that was not greeted with */
+    wrong.outbox.b[0] ^= 1;
+    greet(PEER, &node);
+    fixture_records(&hub, PEER, &wrong, 1, story, 1);
+    fixture_records(&hub, PEER, &node, 1, story, 1);
+    fixture_step(&hub);
+    assert_int_equal(refusal_to(PEER), REFUSED_FRAME);
+    assert_false(held(&story[0]));
+    f = (struct frame){.type = FRAME_PING, .u.ping = {.nonce = 4}};
+    fixture_knock(&hub, PEER + 1, &other, false, &f);
+    fixture_step(&hub);
+    assert_true(fixture_expect(&hub, PEER + 1, FRAME_PONG, &f));
+    assert_int_equal(f.u.ping.nonce, 4);
+}
+
+static void an_actor_that_was_replaced_is_refused_on_its_open_connection(void **state) {
+    (void)state;
+    struct fixture_author heir;
+    struct buf join, payload;
+    struct frame f = {.type = FRAME_JOIN};
+    struct ticket ticket = fixture_ticket(&hub, &node.unit, ROLE_NODE, 7);
+    greet(PEER, &node);
+    fixture_author_init(&heir, 61, &node.unit);
+    fixture_join_payload(&heir, ROLE_NODE, &payload);
+    fixture_next_record(&hub, &heir, KIND_JOIN, buf_slice(&payload), &join);
+    memcpy(f.u.join.token, ticket.token, TOKEN_BYTES);
+    f.u.join.record = buf_slice(&join);
+    fixture_knock(&hub, PEER + 1, &heir, true, &f);
+    fixture_records(&hub, PEER, &node, 1, story, 1);
+    fixture_step(&hub);
+    assert_int_equal(refusal_to(PEER), REFUSED_ENDED);
+    assert_false(held(&story[0]));
+    fixture_hello(&hub, PEER, &node, 0, NULL, 0);
+    fixture_step(&hub);
+    assert_int_equal(refusal_to(PEER), REFUSED_ENDED);
+    f.u.join.record = buf_slice(&story[0]);
+    fixture_knock(&hub, PEER, &node, false, &f);
+    fixture_step(&hub);
+    assert_int_equal(refusal_to(PEER), REFUSED_ENDED);
+    struct hash who;
+    assert_int_equal(hub_knows(&hub.hub, key_pair_public(node.transport), &who), -1);
+    assert_int_equal(hub_knows(&hub.hub, key_pair_public(heir.transport), &who), 1);
+    assert_true(hash_equal(&who, &heir.id));
+    assert_int_equal(hub_knows(&hub.hub, key_pair_public(heir.sign), &who), 0);
+    buf_done(&payload);
+    buf_done(&join);
+    fixture_author_done(&heir);
+}
+
+static void a_silent_child_is_asked_and_one_that_speaks_is_not(void **state) {
+    (void)state;
+    struct err e = {0};
+    struct frame f;
+    greet(PEER, &node);
+    hub.now.boot_ms += HUB_PING_MS - 2000;
+    FIXTURE_OK(hub_tick(&hub.hub, hub.now, &e), &e);
+    assert_false(fixture_expect(&hub, PEER, FRAME_PING, &f));
+    hub.now.boot_ms += 2000;
+    FIXTURE_OK(hub_tick(&hub.hub, hub.now, &e), &e);
+    assert_true(fixture_expect(&hub, PEER, FRAME_PING, &f));
+    hub.now.boot_ms += 1000;
+    FIXTURE_OK(hub_tick(&hub.hub, hub.now, &e), &e);
+    assert_false(fixture_expect(&hub, PEER, FRAME_PING, &f));
+}
+
+/* ---- what is sent down ---- */
+
+static void no_more_is_in_flight_than_credits_and_runs_allow(void **state) {
+    (void)state;
+    static const uint8_t big[30000];
+    struct frame f;
+    struct uid inbox = {{0}};
+    uint64_t acked = 0, last = 0;
+    uint32_t runs = 0, peer;
+    for (uint32_t i = 0; i < 1500; i++)
+        fixture_hub_state(&hub, 998, slice_of(big, i < 60 ? sizeof big : 0));
+    fixture_hello(&hub, PEER, &node, 0, NULL, 0);
+    fixture_step(&hub);
+    for (unsigned turn = 0; turn < 400 && (last == 0 || acked < 1500); turn++) {
+        while (fixture_left(&hub, &peer, &f)) {
+            size_t bytes = 0;
+            if (f.type == FRAME_WELCOME)
+                inbox = f.u.greeting.inbox;
+            if (f.type != FRAME_RECORDS)
+                continue;
+            assert_true(f.u.records.first == last + 1);
+            last += f.u.records.n;
+            runs++;
+            for (uint32_t i = 0; i < f.u.records.n; i++)
+                bytes += f.u.records.records[i].len;
+            assert_true(f.u.records.n == 1 || bytes <= LIMIT_BATCH_BYTES);
+        }
+        assert_true(last - acked <= (turn == 0 ? LIMIT_BATCH_RECORDS : 300));
+        assert_true(runs <= SYNC_RUNS);
+        acked = last;
+        runs = 0;
+        f = (struct frame){.type = FRAME_ACK, .u.ack = {inbox, acked, 300, 0}};
+        fixture_knock(&hub, PEER, &node, false, &f);
+        fixture_step(&hub);
+    }
+    assert_true(acked > 1500);
+}
+
+/* ---- group commit ---- */
+
+static void nothing_leaves_but_after_a_commit_that_succeeded(void **state) {
+    (void)state;
+    static const struct {
+        enum commit_fault fault;
+        int want;
+        bool kept;
+    } cases[] = {{COMMIT_LOST, ERR_IO, false},
+                 {COMMIT_UNKNOWN_KEPT, ERR_UNKNOWN, true},
+                 {COMMIT_UNKNOWN_LOST, ERR_UNKNOWN, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct err e = {0};
+        struct frame f;
+        uint32_t peer;
+        struct hash id = id_of(&story[2]);
+        greet(PEER, &node);
+        fixture_records(&hub, PEER, &node, 1, story, STORY);
+        fixture_hello(&hub, PEER + 1, &other, 0, NULL, 0);
+        next_fault = cases[i].fault;
+        assert_int_equal(hub_step(&hub.hub, hub.now, &e), cases[i].want);
+        uint32_t told[2] = {0};
+        while (fixture_left(&hub, &peer, &f)) {
+            assert_int_equal(f.type, FRAME_REFUSED);
+            assert_int_equal(f.u.refused.code, REFUSED_BUSY);
+            told[peer - PEER]++;
+        }
+        assert_int_equal(told[0], 1);
+        assert_int_equal(told[1], 1);
+        assert_int_equal(held(&story[2]), cases[i].kept);
+        assert_int_equal(fixture_said(&hub, &id) == RECEIPT_VALID, cases[i].kept);
+        assert_int_equal(hub.hub.events.valid, 0);
+        fixture_hub_restart(&hub);
+        fixture_hello(&hub, PEER, &node, STORY, NULL, 0);
+        fixture_records(&hub, PEER, &node, 1, story, STORY);
+        fixture_step(&hub);
+        assert_true(fixture_expect(&hub, PEER, FRAME_ACK, &f));
+        assert_int_equal(f.u.ack.position, STORY);
+        assert_int_equal(fixture_receipts(&hub, &id, RECEIPT_VALID, NULL), 1);
+        end(NULL);
+        begin(NULL);
+    }
+}
+
+static void a_step_that_failed_leaves_no_catalog_of_what_never_was(void **state) {
+    (void)state;
+    static char code[] = "77", none[] = "";
+    const struct uid hamlet = {{0x77}};
+    struct unit_fact fact = {.id = hamlet,
+                             .parent = hub.communes[2],
+                             .effective = DAY_NONE,
+                             .from = DAY_NONE,
+                             .until = DAY_NONE,
+                             .code = code,
+                             .level = code,
+                             .kind = none,
+                             .name = code,
+                             .group = none,
+                             .contact = none,
+                             .phone = none};
+    struct payload_units said = {1, &fact};
+    struct fixture_author district;
+    struct buf payload, record;
+    struct err e = {0};
+    fixture_author_init(&district, 71, &hub.communes[2]);
+    fixture_enrol_author(&hub, &district, ROLE_HUB);
+    buf_init(&payload);
+    FIXTURE_OK(payload_units_encode(&said, &payload, &e), &e);
+    struct record_header h = fixture_header(&hub, &district, KIND_UNITS);
+    h.lane = (struct uid){{0}};
+    fixture_sign(&district, &h, buf_slice(&payload), &record);
+    for (int lost = 1; lost >= 0; lost--) {
+        fixture_hello(&hub, PEER, &district, 1, NULL, 0);
+        fixture_records(&hub, PEER, &district, 1, &record, 1);
+        next_fault = lost ? COMMIT_LOST : COMMIT_AS_IS;
+        assert_int_equal(hub_step(&hub.hub, hub.now, &e), lost ? ERR_IO : 0);
+        err_clear(&e);
+        struct txn *t;
+        FIXTURE_OK(actor_begin(&hub.actor, false, &t, &e), &e);
+        assert_int_equal(catalog_unit(&hub.actor.catalog, &hamlet) == NULL, lost);
+        assert_non_null(catalog_unit(&hub.actor.catalog, &node.unit));
+        actor_abort(&hub.actor, t);
+    }
+    buf_done(&payload);
+    buf_done(&record);
+    fixture_author_done(&district);
+}
+
+static void what_an_aborted_transaction_stated_is_forgotten(void **state) {
+    (void)state;
+    struct txn *t;
+    struct hash id;
+    struct err e = {0};
+    uint32_t before = hub.actor.catalog.n_campaigns;
+    FIXTURE_OK(actor_begin(&hub.actor, true, &t, &e), &e);
+    struct buf copy;
+    struct record r;
+    buf_init(&copy);
+    const struct catalog_campaign *issued = catalog_campaign(&hub.actor.catalog, &hub.campaign);
+    assert_non_null(issued);
+    struct slice stored;
+    assert_true(txn_get(t, TABLE_RECORDS, slice_of(hub.campaign.b, HASH_BYTES), &stored));
+    buf_put(&copy, stored.data, stored.len);
+    FIXTURE_OK(record_parse(buf_slice(&copy), &r, &e), &e);
+    FIXTURE_OK(append_own(&hub.actor, t, KIND_CAMPAIGN, NULL, r.payload, 1, &id, &e), &e);
+    assert_int_equal(hub.actor.catalog.n_campaigns, before + 1);
+    actor_abort(&hub.actor, t);
+    FIXTURE_OK(actor_begin(&hub.actor, true, &t, &e), &e);
+    assert_int_equal(hub.actor.catalog.n_campaigns, before);
+    actor_abort(&hub.actor, t);
+    buf_done(&copy);
+}
+
+static void want_of_memory_gives_an_error_or_success_and_never_a_receipt_alone(void **state) {
+    (void)state;
+    struct hash id = id_of(&story[2]);
+    int rc = ERR_NOMEM;
+    for (long nth = 0; rc != 0; nth++) {
+        struct err e = {0};
+        struct frame f;
+        uint32_t peer;
+        fixture_hello(&hub, PEER, &node, STORY, NULL, 0);
+        fixture_records(&hub, PEER, &node, 1, story, STORY);
+        mem_fail_at(nth);
+        rc = hub_step(&hub.hub, hub.now, &e);
+        mem_fail_at(-1);
+        assert_true(rc == 0 || rc == ERR_NOMEM);
+        bool acked = false;
+        while (fixture_left(&hub, &peer, &f))
+            acked |= f.type == FRAME_ACK && f.u.ack.position > 0;
+        assert_int_equal(acked, rc == 0);
+        assert_int_equal(held(&story[2]), rc == 0);
+        assert_int_equal(fixture_said(&hub, &id), rc == 0 ? RECEIPT_VALID : 0);
+        assert_int_equal(hub.hub.events.refused, 0);
+        assert_true(nth < 3000);
+    }
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(receipts_are_on_the_inbox_before_the_ack_for_their_records_leaves),
+        TEST(a_copy_is_answered_with_the_receipt_that_exists),
+        TEST(a_refused_record_takes_its_position_and_displaces_nothing),
+        TEST(a_run_that_begins_after_a_gap_is_ignored_and_told_where_to_go_on),
+        TEST(a_record_of_a_mebibyte_passes),
+        TEST(no_room_for_more_pending_is_said_after_the_ack_and_ends_it),
+        TEST(the_newest_connection_of_an_actor_wins),
+        TEST(what_comes_before_a_greeting_is_ignored),
+        TEST(greetings_that_do_not_fit_are_refused_each_for_its_reason),
+        TEST(frames_that_make_no_sense_end_their_connection_and_no_other),
+        TEST(an_actor_that_was_replaced_is_refused_on_its_open_connection),
+        TEST(a_silent_child_is_asked_and_one_that_speaks_is_not),
+        TEST(no_more_is_in_flight_than_credits_and_runs_allow),
+        TEST(nothing_leaves_but_after_a_commit_that_succeeded),
+        TEST(a_step_that_failed_leaves_no_catalog_of_what_never_was),
+        TEST(what_an_aborted_transaction_stated_is_forgotten),
+        TEST(want_of_memory_gives_an_error_or_success_and_never_a_receipt_alone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
