@@ -1,0 +1,100 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "hub/heard.h"
+#include "store/log.h"
+#include "tests/unit/fixture_hub.h"
+#include "tests/unit/fixture_records.h"
+
+static struct fixture_hub hub;
+static struct txn *t;
+static const struct hash actor = {{1}};
+
+static int begin(void **state) {
+    (void)state;
+    struct err e = {0};
+    fixture_hub_open(&hub, NULL);
+    fixture_hub_issue(&hub); /* due on 2023-12-15, that day included */
+    FIXTURE_OK(actor_begin(&hub.actor, true, &t, &e), &e);
+    return 0;
+}
+
+static int end(void **state) {
+    (void)state;
+    actor_abort(&hub.actor, t);
+    fixture_hub_close(&hub);
+    return 0;
+}
+
+static void what_was_drained_stays_so_while_more_is_on_its_way(void **state) {
+    (void)state;
+    struct heard h;
+    assert_false(heard_of(t, &hub.communes[0], &h));
+    heard_note(t, &hub.communes[0], &actor, 50, false);
+    assert_true(heard_of(t, &hub.communes[0], &h));
+    assert_true(h.heard_at == 50 && h.drained_to == INSTANT_NONE);
+    heard_note(t, &hub.communes[0], &actor, 100, true);
+    heard_note(t, &hub.communes[0], &actor, 200, false);
+    assert_true(heard_of(t, &hub.communes[0], &h));
+    assert_true(h.heard_at == 200 && h.drained_to == 100);
+}
+
+static void contact_is_stated_when_there_is_news_hourly_and_at_due_instants(void **state) {
+    (void)state;
+    const instant due = fixture_at("2023-12-16"), stated = due - 600 * 1000;
+    static const struct {
+        const char *name;
+        instant heard, now; /* after the statement */
+        bool want;
+    } cases[] = {
+        {"no news", -1, 7200 * 1000, false},
+        {"news, and an hour", 1, 3600 * 1000, true},
+        {"news, and less", 1, 500 * 1000, false},
+        {"news, just before the due instant", 1, 600 * 1000 - 1, false},
+        {"news, and the due instant", 1, 600 * 1000, true},
+    };
+    struct err e = {0};
+    assert_false(heard_statement_due(&hub.actor, t, due)); /* nobody was heard */
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        FIXTURE_OK(heard_state(&hub.actor, t, stated, &e), &e);
+        heard_note(t, &hub.communes[0], &actor, stated + cases[i].heard, true);
+        print_message("%s\n", cases[i].name);
+        assert_int_equal(heard_statement_due(&hub.actor, t, stated + cases[i].now), cases[i].want);
+    }
+}
+
+static void a_contact_names_each_child_that_was_heard(void **state) {
+    (void)state;
+    struct record r;
+    struct payload_contact p;
+    struct arena a;
+    struct err e = {0};
+    heard_note(t, &hub.communes[1], &actor, 70, false);
+    heard_note(t, &hub.communes[0], &actor, 60, true);
+    FIXTURE_OK(heard_state(&hub.actor, t, 1000, &e), &e);
+    struct log_head head = log_head_of(t, &hub.actor.id, 1, &hub.province);
+    FIXTURE_OK(log_get(t, &head.id, &r, &e), &e);
+    assert_int_equal(r.h.kind, KIND_CONTACT);
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    FIXTURE_OK(payload_contact_decode(r.payload, &a, &p, &e), &e);
+    assert_int_equal(p.n, 2);
+    assert_true(uid_equal(&p.children[0].unit, &hub.communes[0]));
+    assert_true(p.children[0].heard_at == 60 && p.children[0].drained_to == 60);
+    assert_true(p.children[1].heard_at == 70 && p.children[1].drained_to == INSTANT_NONE);
+    arena_done(&a);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(what_was_drained_stays_so_while_more_is_on_its_way),
+        TEST(contact_is_stated_when_there_is_news_hourly_and_at_due_instants),
+        TEST(a_contact_names_each_child_that_was_heard),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,124 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "store/log.h"
+#include "store/stream.h"
+#include "tests/unit/fixture_hub.h"
+
+static struct fixture_hub hub;
+static struct fixture_author node, other;
+static struct txn *t;
+
+static int begin(void **state) {
+    (void)state;
+    struct err e = {0};
+    fixture_hub_open(&hub, NULL);
+    fixture_author_init(&node, 21, &hub.communes[0]);
+    fixture_author_init(&other, 22, &hub.communes[1]);
+    fixture_enrol_author(&hub, &node, ROLE_NODE);
+    fixture_enrol_author(&hub, &other, ROLE_NODE);
+    FIXTURE_OK(actor_begin(&hub.actor, true, &t, &e), &e);
+    return 0;
+}
+
+static int end(void **state) {
+    (void)state;
+    actor_abort(&hub.actor, t);
+    fixture_author_done(&node);
+    fixture_author_done(&other);
+    fixture_hub_close(&hub);
+    return 0;
+}
+
+static struct uid inbox_of(const struct fixture_author *a) {
+    struct child c = {0};
+    assert_true(actor_child(t, &a->unit, &a->id, &c));
+    return c.inbox;
+}
+
+static bool told(const struct fixture_author *a, const struct hash *id) {
+    struct uid inbox = inbox_of(a);
+    return stream_position_of(t, &inbox, id) > 0;
+}
+
+static struct hash say(const struct uid *lane) {
+    struct hash id;
+    struct err e = {0};
+    FIXTURE_OK(append_own(&hub.actor, t, 999, lane, slice_of(NULL, 0), 1, &id, &e), &e);
+    return id;
+}
+
+static void a_lane_goes_to_the_children_whose_subtree_it_is_of(void **state) {
+    (void)state;
+    struct hash all = say(NULL), mine = say(&node.unit), own = say(&hub.province);
+    assert_true(told(&node, &all) && told(&other, &all));
+    assert_true(told(&node, &mine));
+    assert_false(told(&other, &mine));
+    assert_false(told(&node, &own) || told(&other, &own));
+}
+
+static void what_comes_from_below_goes_to_no_child(void **state) {
+    (void)state;
+    struct buf story[2];
+    struct record r;
+    struct err e = {0};
+    fixture_story(&hub, &node, 0, story);
+    FIXTURE_OK(record_parse(buf_slice(&story[0]), &r, &e), &e);
+    FIXTURE_OK(append_record(&hub.actor, t, &r, ORIGIN_BELOW, &e), &e);
+    assert_false(told(&node, &r.id) || told(&other, &r.id));
+    buf_done(&story[0]);
+    buf_done(&story[1]);
+}
+
+static void every_child_is_told_however_many_there_are(void **state) {
+    (void)state;
+    struct err e = {0};
+    for (uint8_t i = 0; i < 40; i++) {
+        struct child c = {.unit = hub.communes[2]};
+        c.actor.b[0] = i;
+        c.inbox.b[0] = 0xc0;
+        c.inbox.b[1] = i;
+        FIXTURE_OK(route_add_child(&hub.actor, t, &c, &e), &e);
+    }
+    struct hash id = say(NULL);
+    for (uint8_t i = 0; i < 40; i++)
+        assert_true(stream_position_of(t, &(struct uid){{0xc0, i}}, &id) > 0);
+    assert_true(told(&node, &id));
+}
+
+/* In whole lanes: what a late child is told is what an early one was. */
+static void a_child_that_comes_late_is_told_what_went_before_in_the_same_order(void **state) {
+    (void)state;
+    struct child late = {.unit = hub.communes[0], .inbox = {{0xc1}}, .actor = {{9}}};
+    struct err e = {0};
+    say(&node.unit);
+    say(NULL);
+    say(&other.unit);
+    FIXTURE_OK(route_add_child(&hub.actor, t, &late, &e), &e);
+    struct uid early = inbox_of(&node);
+    assert_int_equal(stream_end(t, &late.inbox), stream_end(t, &early));
+    for (uint64_t i = 1; i <= stream_end(t, &early); i++) {
+        struct hash a, b;
+        assert_true(stream_at(t, &early, i, &a) && stream_at(t, &late.inbox, i, &b));
+        assert_true(hash_equal(&a, &b));
+    }
+    struct hash first;
+    assert_true(stream_at(t, &late.inbox, 1, &first));
+    assert_true(hash_equal(&first, &hub.actor.deployment));
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(a_lane_goes_to_the_children_whose_subtree_it_is_of),
+        TEST(what_comes_from_below_goes_to_no_child),
+        TEST(every_child_is_told_however_many_there_are),
+        TEST(a_child_that_comes_late_is_told_what_went_before_in_the_same_order),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
