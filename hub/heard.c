@@ -5,6 +5,7 @@
 #include "core/mem.h"
 #include "store/key.h"
 #include "store/meta.h"
+#include "store/stream.h"
 
 /* A row of HEARD: unit → actor 32, heard at 8, drained to 8. */
 static bool read_row(struct slice key, struct slice value, struct heard *h) {
@@ -78,15 +79,21 @@ bool heard_statement_due(struct actor *a, struct txn *t, instant now) {
     return news && (now - last >= HEARD_HOUR_MS || due_between(a, last, now));
 }
 
+/* Whether all that this actor has to say is durable at its parent; the root has nobody to tell. */
+static bool said_all(struct actor *a, struct txn *t) {
+    return a->is_root || meta_u64(t, "outbox.acked") >= stream_end(t, &a->outbox);
+}
+
 int heard_state(struct actor *a, struct txn *t, instant now, struct err *e) {
     struct contact_entry *entries = mem_zalloc(LIMIT_CHILDREN, sizeof *entries);
-    struct payload_contact p = {.stated_at = now, .drained_to = now, .children = entries};
+    struct payload_contact p = {.stated_at = now, .children = entries};
     struct heard_walk w;
     struct heard h;
     struct hash id;
     struct buf b;
     if (!entries)
         return err_nomem(e);
+    p.drained_to = said_all(a, t) ? now : INSTANT_NONE;
     heard_walk_init(&w, t);
     while (p.n < LIMIT_CHILDREN && heard_walk_next(&w, &h))
         entries[p.n++] = (struct contact_entry){h.unit, h.heard_at, h.drained_to};

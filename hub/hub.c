@@ -342,22 +342,49 @@ static bool clock_doubtful(const struct hub *h, struct txn *t, struct moment at)
     instant last = (instant)meta_u64(t, "receipt.last");
     int64_t wall = at.wall - h->started.wall, boot = at.boot_ms - h->started.boot_ms;
     int64_t drift = wall > boot ? wall - boot : boot - wall;
-    return at.wall < last || drift > HUB_CLOCK_SLACK_MS;
+    int64_t off = h->parent_ahead_ms < 0 ? -h->parent_ahead_ms : h->parent_ahead_ms;
+    return at.wall < last || drift > HUB_CLOCK_SLACK_MS || off > HUB_PARENT_SLACK_MS;
+}
+
+/*
+ * What else came to be held here since the last step (a campaign issued by a command, what the hub
+ * above sent) may be what a report from below waits for.
+ */
+static int wake_for_others(struct step *st, struct err *e) {
+    struct admit admit = {.actor = st->hub->actor, .t = st->t, .origin = ORIGIN_BELOW};
+    uint64_t woken = meta_u64(st->t, "woken"), last = log_last(st->t);
+    int rc = 0;
+    admit.sink = ingest_sink(&st->ingest);
+    while (rc == 0 && woken < last) {
+        struct log_walk w;
+        struct hash id;
+        log_walk_init(&w, st->t, 0, woken);
+        bool found = log_walk_next(&w, &woken, &id);
+        log_walk_done(&w); /* no write while a walk is open */
+        if (!found)
+            break;
+        rc = admit_wake_held(&admit, &id, e);
+    }
+    return rc;
 }
 
 static int run_step(struct step *st, struct err *e) {
     struct hub *h = st->hub;
-    int rc = 0;
     bool doubt = clock_doubtful(h, st->t, st->now);
     ingest_init(&st->ingest, h->actor, st->t, doubt);
-    for (uint32_t i = 0; rc == 0 && i < h->n_frames; i++)
+    int rc = wake_for_others(st, e);
+    for (uint32_t i = 0; rc == 0 && i < h->n_frames; i++) {
+        st->ingest.clock_doubt = doubt || clock_doubtful(h, st->t, h->frames[i].at);
         rc = take_one(st, &h->frames[i], e);
+    }
     if (rc == 0 && st->ingest.n > 0 && !doubt)
         meta_put_u64(st->t, "receipt.last", (uint64_t)st->now.wall);
     if (rc == 0)
         rc = ingest_receipts(&st->ingest, st->now.wall, e);
     if (rc == 0)
         rc = answer_all(st, e);
+    if (rc == 0)
+        meta_put_u64(st->t, "woken", log_last(st->t));
     return rc;
 }
 
@@ -396,7 +423,7 @@ static void count(struct hub *h, const struct ingest *in) {
 int hub_step(struct hub *h, struct moment now, struct err *e) {
     struct step st = {.hub = h, .now = now};
     struct hub_events before = h->events;
-    if (h->n_frames == 0)
+    if (h->n_frames == 0 && !h->news)
         return 0;
     int rc = actor_begin(h->actor, true, &st.t, e);
     if (rc == 0) {
@@ -485,6 +512,7 @@ int hub_tick(struct hub *h, struct moment now, struct err *e) {
     if (rc != 0)
         return rc;
     bool due = heard_statement_due(h->actor, t, now.wall);
+    h->news = log_last(t) > meta_u64(t, "woken");
     rc = send_news(h, t, now, e);
     actor_abort(h->actor, t); /* nothing was written */
     if (rc == 0)

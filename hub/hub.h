@@ -62,6 +62,9 @@ struct hub {
     struct hub_frame *frames;
     struct buf bytes; /* of the frames */
     struct moment started;
+    int64_t
+        parent_ahead_ms; /* how far the parent's clock was ahead, when last heard; 0 at the root */
+    bool news;           /* records came to be held outside of steps */
     struct hub_events events;
 };
 
@@ -69,6 +72,7 @@ struct hub {
 #define HUB_FRAME_BYTES_MAX ((size_t)4 << 20) /* … and so many bytes */
 #define HUB_PING_MS 30000                     /* without a word from a child: ask */
 #define HUB_CLOCK_SLACK_MS 60000              /* wall and boot clock may drift apart by this */
+#define HUB_PARENT_SLACK_MS 600000            /* … and so far from the parent's clock */
 
 void hub_init(struct hub *h, struct actor *actor, const struct world *world, const char *program,
               struct moment now);

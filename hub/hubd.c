@@ -135,6 +135,8 @@ static int talk_above(struct server *s, struct err *e) {
     if (s->actor.is_root)
         return 0;
     int rc = call_pump(&s->above, 0, -1, e);
+    if (s->above.state == CALL_TALKING)
+        s->hub.parent_ahead_ms = s->above.uplink.parent_ahead_ms;
     if (s->above.broke) {
         buf_printf(&s->call->words, "%s\n",
                    err_text(&s->above.why, s->call->world->tr, text, sizeof text));

@@ -194,7 +194,8 @@ static int state_receipt(struct ingest *in, struct pending_receipt **list, uint3
         entries[i].n_args = list[i]->n_args;
         entries[i].args = args[i];
     }
-    struct payload_receipt p = {list[0]->author, list[0]->epoch, n, entries};
+    struct log_head known = log_head_of(in->t, &in->actor->id, in->actor->epoch, &(struct uid){0});
+    struct payload_receipt p = {list[0]->author, list[0]->epoch, n, entries, known.seq};
     struct hash id;
     if (rc == 0)
         rc = payload_receipt_encode(&p, &payload, e);

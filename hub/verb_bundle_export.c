@@ -6,10 +6,19 @@
 #include "store/host.h"
 #include "store/log.h"
 
-/* Everything held, in the order in which it came: causal, so that a reader takes it as it stands.
+/* Whether `r` concerns `unit`: what is said to all, and whole lanes of its subtree. Zero: all do.
  */
-static int add_records(struct hub_call *s, struct bundle_writer *w, uint64_t *ret_n,
-                       struct err *e) {
+static bool concerns(const struct hub_call *s, const struct uid *unit, const struct record *r) {
+    return uid_is_zero(unit) || uid_is_zero(&r->h.lane) ||
+           catalog_under(&s->actor.catalog, &r->h.lane, unit);
+}
+
+/*
+ * What is held and concerns `unit`, in the order in which it came: causal, so that a reader takes
+ * it as it stands.
+ */
+static int add_records(struct hub_call *s, const struct uid *unit, struct bundle_writer *w,
+                       uint64_t *ret_n, struct err *e) {
     struct log_walk walk;
     struct hash id;
     struct record r;
@@ -18,9 +27,10 @@ static int add_records(struct hub_call *s, struct bundle_writer *w, uint64_t *re
     log_walk_init(&walk, s->t, 0, 0);
     while (rc == 0 && log_walk_next(&walk, &number, &id)) {
         rc = log_get(s->t, &id, &r, e);
-        if (rc == 0)
+        if (rc == 0 && concerns(s, unit, &r)) {
             rc = bundle_writer_add(w, r.bytes, e);
-        n++;
+            n++;
+        }
         world_progress(s->call->world, N_("writing records"), number, last);
     }
     log_walk_done(&walk);
@@ -68,7 +78,7 @@ static int make(struct hub_call *s, struct buf *bytes, uint64_t *ret_n, struct e
     if (rc == 0)
         rc = bundle_writer_new(&s->actor.deployment, bundle_sink_buf(bytes), &w, e);
     if (rc == 0)
-        rc = add_records(s, w, ret_n, e);
+        rc = add_records(s, &t.for_unit, w, ret_n, e);
     if (rc == 0)
         rc = bundle_writer_end(w, t, s->actor.sign, e);
     bundle_writer_free(w);
@@ -96,7 +106,7 @@ static int run(struct verb_call *call, struct err *e) {
 }
 
 static const struct verb_option options[] = {
-    {.name = "for", .value = "CODE", .help = N_("say in it that it is meant for this unit")},
+    {.name = "for", .value = "CODE", .help = N_("only what concerns this unit and those below it")},
     {.name = NULL},
 };
 

@@ -178,14 +178,13 @@ static int check_genesis(const struct admit *a, const struct record *r, struct e
 /* Everything that can be said of `r` from its author alone. */
 static int check_author(const struct admit *a, const struct record *r, const struct member *m,
                         struct err *why) {
-    const struct kind_rule *rule = kind_rule(r->h.kind);
     if (!record_verify(r, &m->sign_key))
         return refuse(why, "the signature does not hold");
     if (m->ended && r->h.seq > roster_last_good(a->t, m, &r->h.lane))
         return refuse(why, "its author was replaced or revoked before it was stated");
     if (!may_state(m, &r->h))
         return refuse(why, "its author may not state this kind of record in this lane");
-    if (r->erased && !(rule && rule->erasable))
+    if (r->erased)
         return refuse(why, "its payload is missing");
     return 0;
 }
@@ -351,11 +350,16 @@ static bool next_waiter(struct txn *t, const struct hash *name, struct key *last
     return found;
 }
 
+static bool from_parent(const struct admit *a, const struct hash *carrier) {
+    return !a->actor->is_root && hash_equal(carrier, &a->actor->parent);
+}
+
 /* Offer a pending record again, now that what it waited for is here. */
 static int retry(const struct admit *a, const struct waiter *waiter, struct wake *wake,
                  struct err *e) {
     struct admit again = *a;
     again.carrier = waiter->carrier;
+    again.origin = from_parent(a, &waiter->carrier) ? ORIGIN_ABOVE : ORIGIN_BELOW;
     struct key k = pending_key(&waiter->carrier, &waiter->record);
     struct slice v;
     struct buf copy;
@@ -377,10 +381,11 @@ static int retry(const struct admit *a, const struct waiter *waiter, struct wake
     return rc;
 }
 
-/* Who waits for a judgement stays where nobody here can make one. */
+/* What came from below stays waiting where nobody here receives: the hub's next step takes it up.
+ */
 static int wake_one(const struct admit *a, const struct key *row, const struct waiter *waiter,
                     struct wake *wake, struct err *e) {
-    if (waiter->how == WAITS_JUDGEMENT && !a->sink.ready)
+    if (!a->sink.ready && (waiter->how == WAITS_JUDGEMENT || !from_parent(a, &waiter->carrier)))
         return 0;
     txn_delete(a->t, TABLE_AWAITED, key_slice(row));
     return waiter->how == WAITS_JUDGEMENT ? a->sink.ready(a->sink.arg, a->t, &waiter->record, e)
@@ -396,6 +401,18 @@ static int wake_all(const struct admit *a, struct wake *wake, struct err *e) {
         while (rc == 0 && next_waiter(a->t, &name, &last, &waiter))
             rc = wake_one(a, &last, &waiter, wake, e);
     }
+    return rc;
+}
+
+int admit_wake_held(const struct admit *a, const struct hash *record, struct err *e) {
+    struct record r;
+    struct wake wake = {0};
+    int rc = log_get(a->t, record, &r, e);
+    if (rc == 0)
+        rc = wake_from(&wake, &r, e);
+    if (rc == 0)
+        rc = wake_all(a, &wake, e);
+    mem_free(wake.names);
     return rc;
 }
 

@@ -64,6 +64,10 @@ int admit_bytes(const struct admit *a, struct slice bytes, instant received_at,
  */
 int admit_wake(const struct admit *a, const struct hash *name, struct err *e);
 
+/* Wake all that `record`, held, may be waited for as: itself, whom it enrols, the units it states.
+ */
+int admit_wake_held(const struct admit *a, const struct hash *record, struct err *e);
+
 /* Let `record`, held, wait for `awaited`: the sink's ready is called when that is held. */
 void admit_await(struct txn *t, const struct hash *awaited, const struct hash *record);
 

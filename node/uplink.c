@@ -117,6 +117,7 @@ static int take_welcome(struct uplink *u, struct txn *t, struct moment now,
         meta_put_uid(t, "inbox", &u->inbox);
     }
     u->inbox_end = g->inbox_end;
+    u->parent_ahead_ms = g->clock - now.wall;
     u->state = UPLINK_LIVE;
     meta_put_u64(t, "outbox.acked", g->outbox_position);
     return sync_send(&u->out, t, &u->post, 0, now, e);

@@ -27,7 +27,8 @@ struct uplink {
     struct uid inbox; /* the parent's stream to us */
     uint64_t inbox_position, inbox_end;
     int64_t heard_ms, pinged_ms;
-    uint32_t received; /* records that came in on this connection */
+    int64_t parent_ahead_ms; /* of our clock, as its greeting said */
+    uint32_t received;       /* records that came in on this connection */
 };
 
 #define UPLINK_PING_MS 30000    /* without a word from the parent: ask */

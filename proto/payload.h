@@ -147,6 +147,7 @@ struct payload_receipt {
     uint32_t epoch;
     uint32_t n;
     struct receipt_entry *entries;
+    uint64_t as_of; /* seq of the issuer's lane 0 when it judged */
 };
 int payload_receipt_encode(const struct payload_receipt *p, struct buf *out, struct err *e);
 int payload_receipt_decode(struct slice in, struct arena *a, struct payload_receipt *ret,

@@ -24,6 +24,7 @@ int payload_receipt_encode(const struct payload_receipt *p, struct buf *out, str
     Thidua__Receipt m = THIDUA__RECEIPT__INIT;
     m.actor = wire_hash(&p->actor);
     m.epoch = p->epoch;
+    m.as_of = p->as_of;
     m.n_entries = p->n;
     m.entries = arena_alloc(&a, p->n * sizeof *m.entries);
     int rc = entries && m.entries ? 0 : err_nomem(e);
@@ -57,7 +58,7 @@ int payload_receipt_decode(struct slice in, struct arena *a, struct payload_rece
     int rc = wire_unpack(&thidua__receipt__descriptor, in, a, "receipt", &m, e);
     if (rc != 0)
         return rc;
-    struct payload_receipt p = {.epoch = m->epoch, .n = (uint32_t)m->n_entries};
+    struct payload_receipt p = {.epoch = m->epoch, .n = (uint32_t)m->n_entries, .as_of = m->as_of};
     struct wire_check c = {.what = "receipt", .e = e};
     wire_bytes(&c, "actor", m->actor, false, p.actor.b, HASH_BYTES);
     wire_range(&c, "epoch", m->epoch, 1, UINT32_MAX);
