@@ -2,6 +2,7 @@
 
 #include "core/mem.h"
 #include "core/word.h"
+#include "core/world.h"
 
 #include <string.h>
 
@@ -214,13 +215,13 @@ static const struct {
     enum report_kind kind;
     const char *name;
 } report_names[] = {
-    {REPORT_ANNUAL, "annual"},        {REPORT_ANNUAL, "hằng năm"},
-    {REPORT_ANNUAL, "hàng năm"},      {REPORT_INTERIM, "interim"},
-    {REPORT_INTERIM, "sơ kết"},       {REPORT_FINAL, "final"},
-    {REPORT_FINAL, "tổng kết"},       {REPORT_REGISTRATION, "registration"},
-    {REPORT_REGISTRATION, "đăng ký"}, {REPORT_NOMINATION, "nomination"},
-    {REPORT_NOMINATION, "đề nghị"},   {REPORT_RESULT, "result"},
-    {REPORT_RESULT, "kết quả"},       {REPORT_SECTION, "section"},
+    {REPORT_ANNUAL, N_("annual")},    {REPORT_ANNUAL, "hằng năm"},
+    {REPORT_ANNUAL, "hàng năm"},      {REPORT_INTERIM, N_("interim")},
+    {REPORT_INTERIM, "sơ kết"},       {REPORT_FINAL, N_("final")},
+    {REPORT_FINAL, "tổng kết"},       {REPORT_REGISTRATION, N_("registration")},
+    {REPORT_REGISTRATION, "đăng ký"}, {REPORT_NOMINATION, N_("nomination")},
+    {REPORT_NOMINATION, "đề nghị"},   {REPORT_RESULT, N_("result")},
+    {REPORT_RESULT, "kết quả"},       {REPORT_SECTION, N_("section")},
     {REPORT_SECTION, "phần báo cáo"},
 };
 
@@ -242,9 +243,9 @@ static const struct {
     enum subject_kind kind;
     const char *name;
 } subject_names[] = {
-    {SUBJECT_COLLECTIVE, "collective"},
+    {SUBJECT_COLLECTIVE, N_("collective")},
     {SUBJECT_COLLECTIVE, "tập thể"},
-    {SUBJECT_INDIVIDUAL, "individual"},
+    {SUBJECT_INDIVIDUAL, N_("individual")},
     {SUBJECT_INDIVIDUAL, "cá nhân"},
 };
 

@@ -6,10 +6,15 @@
 
 #define LEFT_MAX 30 /* columns for what is typed, before what it does */
 
-/* `left`, spaces up to `width` columns, and what it does: one line of a list. */
+/* `left`, spaces up to `width` columns, and what it does: a line of a list, two if `left` is wider.
+ */
 static void put_pair(struct buf *out, const char *left, size_t width, const char *help) {
     size_t shown = text_width(left);
     buf_printf(out, "  %s", left);
+    if (shown > width) {
+        buf_put_str(out, "\n  ");
+        shown = 0;
+    }
     for (size_t i = shown; i < width + 2; i++)
         buf_put_u8(out, ' ');
     buf_put_str(out, help);

@@ -3,6 +3,7 @@
 #include "core/table.h"
 #include "hub/hub_call.h"
 #include "hub/verbs.h"
+#include "hub/words.h"
 #include "proto/json.h"
 #include "proto/kinds.h"
 
@@ -93,7 +94,7 @@ static int show_row(struct listing *l, const struct entry *u, size_t parent, siz
                        : u->node         ? world_tr(w, N_("node"))
                        : u->hub          ? world_tr(w, N_("hub"))
                                          : "";
-    const char *cells[] = {f->code, f->name, f->level, f->kind, f->group, runs};
+    const char *cells[] = {f->code, f->name, words_level(w, f->level), f->kind, f->group, runs};
     return table_row(l->table, parent, cells, ret_row, l->e);
 }
 

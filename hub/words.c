@@ -54,6 +54,15 @@ const char *words_subject_kind(const struct world *w, enum subject_kind kind) {
     return "?";
 }
 
+const char *words_level(const struct world *w, const char *level) {
+    static const char *const usual[] = {N_("province"), N_("district"), N_("commune"),
+                                        N_("department"), N_("hamlet")};
+    for (size_t i = 0; level && i < sizeof usual / sizeof *usual; i++)
+        if (strcmp(level, usual[i]) == 0)
+            return world_tr(w, usual[i]);
+    return level;
+}
+
 const char *words_why(const struct world *w, const char *code) {
     if (strcmp(code, "late") == 0)
         return world_tr(w, N_("came late"));
