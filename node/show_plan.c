@@ -4,6 +4,7 @@
 #include "node/show_label.h"
 
 #include <stdio.h>
+#include <string.h>
 
 struct plan {
     const struct catalog *catalog;
@@ -32,6 +33,22 @@ static void begin(const struct plan *p, const char *id, const struct label *labe
 static void add(const struct plan *p, const char *text) {
     if (text && *text)
         buf_printf(p->out, "; %s", text);
+}
+
+/* The same for a code of the campaign: the word for a usual one, else the code itself. */
+static void add_code(const struct plan *p, const char *code) {
+    static const char *const usual[] = {
+        N_("yearly"),         N_("interim"),        N_("final"),   N_("commune_chair"),
+        N_("district_chair"), N_("province_chair"), N_("pm"),      N_("president"),
+        N_("follower"),       N_("oversight"),      N_("council"), N_("decider"),
+        N_("publicity"),      N_("reporter"),
+    };
+    for (size_t i = 0; code && i < sizeof usual / sizeof *usual; i++)
+        if (strcmp(code, usual[i]) == 0) {
+            add(p, world_tr(p->w, usual[i]));
+            return;
+        }
+    add(p, code);
 }
 
 /* `; WORD: a, b` for what is listed. */
@@ -159,8 +176,8 @@ static void put_awards(const struct plan *p) {
     if (head(p, N_("Awards"), c->n_awards))
         for (uint32_t i = 0; i < c->n_awards; i++) {
             begin(p, c->awards[i].id, &c->awards[i].label);
-            add(p, c->awards[i].occasion);
-            add(p, c->awards[i].authority);
+            add_code(p, c->awards[i].occasion);
+            add_code(p, c->awards[i].authority);
             add(p, c->awards[i].note);
             end(p);
         }
@@ -201,7 +218,7 @@ static void put_items(const struct plan *p, const char *title, const struct item
         return;
     for (uint32_t i = 0; i < n; i++) {
         begin(p, list[i].id, &list[i].label);
-        add(p, list[i].role);
+        add_code(p, list[i].role);
         add(p, list[i].whom);
         add(p, list[i].text);
         end(p);

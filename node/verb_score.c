@@ -3,6 +3,7 @@
 #include "core/table.h"
 #include "node/command.h"
 #include "node/seal.h"
+#include "node/show_label.h"
 #include "node/verbs.h"
 #include "proto/json_node.h"
 
@@ -45,7 +46,11 @@ static int empty_text(const struct score_row *row, struct buf *out, struct err *
     return buf_cstr(out) ? 0 : err_nomem(e);
 }
 
-static int add_row(struct table *t, const struct score_row *row, struct buf *empty, struct err *e) {
+static int add_row(struct table *t, const struct scoring *s, uint32_t i, const struct world *w,
+                   struct buf *empty, struct err *e) {
+    const struct score_row *row = &s->rows[i];
+    struct sheet_rules rules = office_rules(s->o);
+    const struct grade *grade = sheet_grade(&rules, &s->o->sheet, i, &row->points);
     char total[16], max[16], share[16] = "";
     score_text_people(row->points.total, total);
     score_text_people(row->points.max, max);
@@ -53,7 +58,9 @@ static int add_row(struct table *t, const struct score_row *row, struct buf *emp
     if (row->points.max > 0 && percent > INT32_MIN && percent < INT32_MAX)
         score_text_people((score)percent, share);
     int rc = empty_text(row, empty, e);
-    const char *cells[] = {row->subject, row->name, total, max, share, row->grade, buf_cstr(empty)};
+    const char *cells[] = {
+        row->subject,   row->name, total, max, share, grade ? show_label(w, &grade->label) : "",
+        buf_cstr(empty)};
     return rc == 0 ? table_row(t, TABLE_TOP, cells, NULL, e) : rc;
 }
 
@@ -72,7 +79,7 @@ static int print(struct command *c, const struct scoring *s, struct err *e) {
         return rc;
     buf_init(&empty);
     for (uint32_t i = 0; rc == 0 && i < s->o->sheet.rows; i++)
-        rc = add_row(t, &s->rows[i], &empty, e);
+        rc = add_row(t, s, i, w, &empty, e);
     if (rc == 0)
         rc = table_render(t, 0, &c->call->out, e);
     buf_done(&empty);
