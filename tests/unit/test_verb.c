@@ -70,6 +70,8 @@ static const struct verb rank = {
     .flags = VERB_NO_DATA,
     .options = (const struct verb_option[]){{"limit", OPTION_NUMBER, "N", "how many", .one_of = 0},
                                             {"csv", OPTION_FLAG, NULL, "as CSV", .one_of = 0},
+                                            {"whom", OPTION_TEXT, "collective|individual|both",
+                                             "whom to rank", .one_of = 0},
                                             {.name = NULL}},
     .help = "the ranking",
     .run = show_limit};
@@ -230,6 +232,17 @@ static void help_after_a_verb_is_about_that_verb_whatever_else_is_wrong(void **s
     verb_call_done(&call);
 }
 
+static void an_option_wider_than_its_column_is_explained_on_the_next_line(void **state) {
+    (void)state;
+    struct verb_call call;
+    assert_int_equal(run("rank --help", &call, NULL), 0);
+    const char *text = buf_cstr(&call.out);
+    assert_non_null(strstr(text, "  --limit N  how many\n"));
+    assert_non_null(
+        strstr(text, "  --whom collective|individual|both\n             whom to rank\n"));
+    verb_call_done(&call);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_reaches_its_verb_as_typed),
@@ -237,6 +250,7 @@ int main(void) {
         cmocka_unit_test(what_a_failed_verb_said_is_kept),
         cmocka_unit_test(help_lists_what_is_built_and_fits_a_screen),
         cmocka_unit_test(help_after_a_verb_is_about_that_verb_whatever_else_is_wrong),
+        cmocka_unit_test(an_option_wider_than_its_column_is_explained_on_the_next_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
