@@ -69,11 +69,59 @@ static struct slice slice_val(MDB_val v) {
     return slice_of(v.mv_data, v.mv_size);
 }
 
+/*
+ * Double the map until no more than half of it is used, once more where a transaction did not fit.
+ * LMDB moves a map only while no transaction of this process is open: then it has to do as it is.
+ */
+static int grow_map(struct db *db) {
+    MDB_envinfo info;
+    MDB_stat stat;
+    int rc = db->open > 0 ? 0 : mdb_env_info(db->env, &info);
+    if (rc != 0 || db->open > 0)
+        return rc;
+    rc = mdb_env_stat(db->env, &stat);
+    if (rc != 0)
+        return rc;
+    size_t used = (info.me_last_pgno + 1) * stat.ms_psize;
+    size_t size = db->full ? info.me_mapsize * 2 : info.me_mapsize;
+    while (used > size / 2)
+        size *= 2;
+    if (size == info.me_mapsize || size > MAP_BYTES_MAX)
+        return 0;
+    db->full = false;
+    return mdb_env_set_mapsize(db->env, size);
+}
+
+static int begin_mdb(struct db *db, bool write, MDB_txn **ret_mdb) {
+    int rc = write ? grow_map(db) : 0;
+    if (rc == 0)
+        rc = mdb_txn_begin(db->env, NULL, write ? 0 : MDB_RDONLY, ret_mdb);
+    /* Another process grew it, and may do so again while this one waits for its turn. */
+    for (int i = 0; rc == MDB_MAP_RESIZED && db->open == 0 && i < RESIZES_MAX; i++) {
+        rc = mdb_env_set_mapsize(db->env, 0);
+        if (rc == 0)
+            rc = mdb_txn_begin(db->env, NULL, write ? 0 : MDB_RDONLY, ret_mdb);
+    }
+    return rc;
+}
+
+#define SCHEMA_KEY "schema"
+
+/* The schema version of a new store, in the transaction that makes its tables. */
+static int put_schema(struct db *db, MDB_txn *t) {
+    uint8_t version[4] = {0, 0, 0, SCHEMA_VERSION};
+    MDB_val k = {strlen(SCHEMA_KEY), SCHEMA_KEY}, v = {sizeof version, version};
+    int rc = mdb_put(t, db->dbi[TABLE_META], &k, &v, MDB_NOOVERWRITE);
+    return rc == MDB_KEYEXIST ? 0 : rc;
+}
+
 static int open_tables(struct db *db, bool create, struct err *e) {
     MDB_txn *t = NULL;
-    int rc = mdb_txn_begin(db->env, NULL, create ? 0 : MDB_RDONLY, &t);
+    int rc = begin_mdb(db, create, &t);
     for (int i = 0; rc == 0 && i < TABLE_COUNT; i++)
         rc = mdb_dbi_open(t, names[i], create ? MDB_CREATE : 0, &db->dbi[i]);
+    if (rc == 0 && create)
+        rc = put_schema(db, t);
     if (rc != 0) {
         mdb_txn_abort(t);
         if (rc == MDB_NOTFOUND)
@@ -84,15 +132,13 @@ static int open_tables(struct db *db, bool create, struct err *e) {
     return rc == 0 ? 0 : translate(e, rc, "opening");
 }
 
-#define SCHEMA_KEY "schema"
-
 /* Refuse what a newer program wrote, before any table is made in it. */
 static int check_schema(struct db *db, struct err *e) {
     MDB_txn *t = NULL;
     MDB_dbi meta;
     MDB_val k = {strlen(SCHEMA_KEY), SCHEMA_KEY}, v;
     uint32_t version = 0;
-    int rc = mdb_txn_begin(db->env, NULL, MDB_RDONLY, &t);
+    int rc = begin_mdb(db, false, &t);
     if (rc != 0)
         return translate(e, rc, "opening");
     if (mdb_dbi_open(t, names[TABLE_META], 0, &meta) == 0 && mdb_get(t, meta, &k, &v) == 0) {
@@ -106,21 +152,6 @@ static int check_schema(struct db *db, struct err *e) {
                        "program knows %u): install the newer program",
                        version, SCHEMA_VERSION);
     return 0;
-}
-
-/* Write the schema version into a new store. */
-static int write_schema(struct db *db, struct err *e) {
-    struct txn *t;
-    struct buf b;
-    int rc = txn_begin(db, true, &t, e);
-    if (rc != 0)
-        return rc;
-    buf_init(&b);
-    buf_put_u32(&b, SCHEMA_VERSION);
-    if (!txn_get(t, TABLE_META, slice_str(SCHEMA_KEY), NULL))
-        txn_put(t, TABLE_META, slice_str(SCHEMA_KEY), buf_slice(&b));
-    buf_done(&b);
-    return txn_commit(t, e);
 }
 
 static int open_env(struct db *db, const char *dir, struct err *e) {
@@ -161,8 +192,6 @@ static int open_store(struct db *db, const char *dir, bool create, struct err *e
         rc = check_schema(db, e);
     if (rc == 0)
         rc = open_tables(db, create, e);
-    if (rc == 0 && create)
-        rc = write_schema(db, e);
     return rc;
 }
 
@@ -190,42 +219,6 @@ void db_close(struct db *db) {
     if (db->env)
         mdb_env_close(db->env);
     mem_free(db);
-}
-
-/*
- * Double the map until no more than half of it is used, once more where a transaction did not fit.
- * LMDB moves a map only while no transaction of this process is open: then it has to do as it is.
- */
-static int grow_map(struct db *db) {
-    MDB_envinfo info;
-    MDB_stat stat;
-    int rc = db->open > 0 ? 0 : mdb_env_info(db->env, &info);
-    if (rc != 0 || db->open > 0)
-        return rc;
-    rc = mdb_env_stat(db->env, &stat);
-    if (rc != 0)
-        return rc;
-    size_t used = (info.me_last_pgno + 1) * stat.ms_psize;
-    size_t size = db->full ? info.me_mapsize * 2 : info.me_mapsize;
-    while (used > size / 2)
-        size *= 2;
-    if (size == info.me_mapsize || size > MAP_BYTES_MAX)
-        return 0;
-    db->full = false;
-    return mdb_env_set_mapsize(db->env, size);
-}
-
-static int begin_mdb(struct db *db, bool write, MDB_txn **ret_mdb) {
-    int rc = write ? grow_map(db) : 0;
-    if (rc == 0)
-        rc = mdb_txn_begin(db->env, NULL, write ? 0 : MDB_RDONLY, ret_mdb);
-    /* Another process grew it, and may do so again while this one waits for its turn. */
-    for (int i = 0; rc == MDB_MAP_RESIZED && db->open == 0 && i < RESIZES_MAX; i++) {
-        rc = mdb_env_set_mapsize(db->env, 0);
-        if (rc == 0)
-            rc = mdb_txn_begin(db->env, NULL, write ? 0 : MDB_RDONLY, ret_mdb);
-    }
-    return rc;
 }
 
 int txn_begin(struct db *db, bool write, struct txn **ret_txn, struct err *e) {
