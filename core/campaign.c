@@ -77,6 +77,7 @@ static void criterion_list_free(struct criterion *list, uint32_t n) {
         strings_free(a->classes, a->n_classes);
         strings_free(a->unit_attributes, a->n_unit_attributes);
         mem_free(list[i].unit_of_measure);
+        strings_free(list[i].references, list[i].n_references);
     }
     mem_free(list);
 }
@@ -96,6 +97,7 @@ static void awards_free(struct award *list, uint32_t n) {
         mem_free(list[i].occasion);
         mem_free(list[i].authority);
         mem_free(list[i].note);
+        mem_free(list[i].condition);
     }
     mem_free(list);
 }

@@ -80,6 +80,7 @@ struct report_rule {
     struct selection *expected;
     bool embedded; /* a section of a more general report */
     char *embedded_in;
+    enum report_kind needs; /* counts only once one of this kind was there before; 0: by itself */
 };
 
 struct period {
@@ -110,6 +111,8 @@ struct criterion {
     char *unit_of_measure; /* %, mô hình … */
     bool is_aim;           /* shown, no condition of an award and not part of a score */
     int32_t source_line;   /* where the plan says it; 0: not known */
+    uint32_t n_references;
+    char **references; /* what it rests on: ids of sources of its own campaign */
 };
 
 enum inherit { INHERIT_NONE, INHERIT_CRITERIA };
@@ -130,6 +133,8 @@ struct milestone {
     bool missing_after;       /* counts as missing once past; only if the campaign says so */
 };
 
+/* Of a model that is to be awarded: what it has to have been kept up from, until the review. */
+enum upkeep { UPKEEP_NONE, UPKEEP_FROM_LAUNCH, UPKEEP_FROM_REGISTRATION };
 struct award {
     char *id;
     struct label label;
@@ -138,6 +143,8 @@ struct award {
         authority; /* who grants it: commune_chair, district_chair, province_chair, pm, president */
     day from, until; /* the rule of authority holds on these days; DAY_NONE: open */
     char *note;      /* e.g. a line of the source that the law does not bear out: warn */
+    char *condition; /* for what it is given, and who goes first */
+    enum upkeep upkeep;
 };
 
 enum quota_scope { QUOTA_ISSUER, QUOTA_GROUP, QUOTA_UNIT };

@@ -159,6 +159,11 @@ static void check_report(struct check *k, const struct campaign *c, uint32_t at)
     check_range(k, "late_penalty", r->late_penalty, penalty, penalty ? LIMIT_SCORE : 0);
     check_range(k, "return_days", r->return_days, 0, DAYS_MAX);
     check_text(k, "embedded_in", r->embedded_in, LIMIT_NAME, false);
+    check_range(k, "needs", r->needs, 0, REPORT_KINDS);
+    if (k->rc == 0 && r->needs != 0 && (r->needs == r->kind || !campaign_report(c, r->needs)))
+        k->rc = err_set(k->e, ERR_REFUSED,
+                        "%s: no other report of the campaign is of kind %s; ask for that one too",
+                        check_path(k, "needs"), report_kind_text(r->needs));
     for (uint32_t i = 0; i < at && k->rc == 0; i++)
         if (c->reports[i].kind == r->kind || (c->reports[i].is_default && r->is_default))
             k->rc = err_set(k->e, ERR_REFUSED,
@@ -225,6 +230,15 @@ static void check_test(struct check *k, const struct criterion *r) {
     check_range(k, "source_line", r->source_line, 0, INT32_MAX);
 }
 
+static void check_references(struct check *k, const struct campaign *c, const struct criterion *r) {
+    check_codes(k, "references", r->references, r->n_references);
+    for (uint32_t i = 0; i < r->n_references && k->rc == 0; i++)
+        if (FIND(c->sources, c->n_sources, r->references[i]) < 0)
+            k->rc =
+                err_set(k->e, ERR_REFUSED, "%s: no source is called “%s”; declare it under sources",
+                        check_path(k, "references"), r->references[i]);
+}
+
 /*
  * The criteria by themselves. Whether parents are there is asked here only where nothing is
  * inherited; criteria_resolve asks again once the inherited ones are at hand.
@@ -238,6 +252,7 @@ static void check_criteria(struct check *k, const struct campaign *c) {
         check_label(k, "label", &r->label, true);
         check_applies(k, c, &r->applies);
         check_test(k, r);
+        check_references(k, c, r);
         if (k->rc == 0 && r->leaf && !r->collective && !r->individual)
             k->rc = err_set(k->e, ERR_REFUSED,
                             "%s: criterion %s is about nobody; say collective, individual or both",
@@ -279,6 +294,8 @@ static void check_awards(struct check *k, const struct campaign *c) {
         check_code(k, "authority", a->authority, false);
         check_days(k, "from", a->from, a->until);
         check_text(k, "note", a->note, LIMIT_TEXT, true);
+        check_text(k, "condition", a->condition, LIMIT_TEXT, true);
+        check_range(k, "upkeep", a->upkeep, UPKEEP_NONE, UPKEEP_FROM_REGISTRATION);
     }
     check_enter(k, "%s", "");
     UNIQUE(k, "awards", c->awards, c->n_awards);

@@ -60,6 +60,8 @@ static const cyaml_strval_t by_names[] = {
     {"criterion", BY_CRITERION}, {"base", BY_BASE},   {"bonus", BY_BONUS},
     {"penalty", BY_PENALTY},     {"total", BY_TOTAL}, {"met", BY_MET},
 };
+static const cyaml_strval_t upkeep_names[] = {{"from_launch", UPKEEP_FROM_LAUNCH},
+                                              {"from_registration", UPKEEP_FROM_REGISTRATION}};
 static const cyaml_strval_t confidence_names[] = {{"high", CONFIDENCE_HIGH},
                                                   {"low", CONFIDENCE_LOW}};
 static const cyaml_strval_t mode_names[] = {
@@ -122,6 +124,7 @@ static const cyaml_schema_field_t report_fields[] = {
     LIST("due_by_level", S, by_level, n_by_level, due_value, LIMIT_UNIT_DEPTH),
     LIST("expected", S, expected, n_expected, selection_value, LIMIT_LIST),
     NAME("embedded_in", S, core.embedded_in),
+    ONE_OF("needs", S, core.needs, kind_names),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t report_value = ENTRY(S, report_fields);
@@ -166,6 +169,7 @@ static const cyaml_schema_field_t criterion_fields[] = {
     NAME("measure", S, core.unit_of_measure),
     FLAG("aim", S, core.is_aim),
     CODE("line", S, line),
+    TEXTS("references", S, core.references, core.n_references),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t criterion_value = ENTRY(S, criterion_fields);
@@ -202,6 +206,8 @@ static const cyaml_schema_field_t award_fields[] = {
     CODE("from", S, from),
     CODE("until", S, until),
     TEXT("note", S, core.note, LIMIT_TEXT),
+    TEXT("condition", S, core.condition, LIMIT_TEXT),
+    ONE_OF("upkeep", S, core.upkeep, upkeep_names),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t award_value = ENTRY(S, award_fields);

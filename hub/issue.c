@@ -126,6 +126,14 @@ static int check_its_profile(const struct issuing *i, const struct campaign *k,
     return 0;
 }
 
+/* What the law does not bear out is said, never refused. */
+static void warn_of_awards(const struct issuing *i, const struct campaign *k) {
+    for (uint32_t n = 0; n < k->n_awards; n++)
+        if (k->awards[n].note[0])
+            buf_printf(i->words, "%s %s: %s\n", world_tr(i->w, N_("award")), k->awards[n].id,
+                       k->awards[n].note);
+}
+
 static int prepare_campaign(const struct issuing *i, struct campaign *k) {
     const struct catalog_campaign *held = catalog_latest(catalog_of(i), &i->a->unit, k->id);
     struct criteria criteria;
@@ -145,6 +153,7 @@ static int prepare_campaign(const struct issuing *i, struct campaign *k) {
         world_say(i->w, i->words,
                   "some criteria are reconstructed from what other documents cite: every board and "
                   "ranking will say so");
+    warn_of_awards(i, k);
     rc = check_its_profile(i, k, &criteria);
     criteria_done(&criteria);
     return rc;

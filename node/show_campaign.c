@@ -47,28 +47,40 @@ static int list_json(const struct catalog *c, struct buf *out, struct err *e) {
     return rc;
 }
 
-/* What a reader must know before trusting it. */
-static const char *remark(const struct world *w, const struct campaign *c) {
-    if (campaign_is_template(c))
-        return world_tr(w, N_("hands down criteria only"));
-    if (c->reconstructed)
-        return world_tr(w, N_("reconstructed"));
-    return c->confidence == CONFIDENCE_LOW ? world_tr(w, N_("source hard to read")) : "";
+/* What a reader must know before trusting it, into `out`. */
+static void put_remark(const struct world *w, const struct campaign *c, struct buf *out) {
+    const struct {
+        bool holds;
+        const char *text;
+    } remarks[] = {
+        {c->reconstructed, N_("reconstructed")},
+        {c->confidence == CONFIDENCE_LOW, N_("source hard to read")},
+        {campaign_is_template(c), N_("hands down criteria only")},
+    };
+    const char *before = "";
+    for (size_t i = 0; i < sizeof remarks / sizeof *remarks; i++)
+        if (remarks[i].holds) {
+            buf_printf(out, "%s%s", before, world_tr(w, remarks[i].text));
+            before = "; ";
+        }
 }
 
 static int list_row(struct table *t, const struct catalog *c, const struct catalog_campaign *k,
                     const struct world *w, struct err *e) {
     char version[16];
-    struct buf periods;
+    struct buf periods, remark;
     buf_init(&periods);
+    buf_init(&remark);
+    put_remark(w, &k->c, &remark);
     (void)snprintf(version, sizeof version, "%u", k->c.version);
     for (uint32_t i = 0; i < k->c.n_periods; i++)
         buf_printf(&periods, "%s%s", i ? " " : "", k->c.periods[i].id);
-    const char *ids = buf_cstr(&periods);
+    const char *ids = buf_cstr(&periods), *said = buf_cstr(&remark);
     const char *cells[] = {k->c.id, catalog_code(c, &k->issuer), version,
-                           ids,     show_label(w, &k->c.title),  remark(w, &k->c)};
-    int rc = ids ? table_row(t, TABLE_TOP, cells, NULL, e) : err_nomem(e);
+                           ids,     show_label(w, &k->c.title),  said};
+    int rc = ids && said ? table_row(t, TABLE_TOP, cells, NULL, e) : err_nomem(e);
     buf_done(&periods);
+    buf_done(&remark);
     return rc;
 }
 
@@ -110,7 +122,13 @@ static void put_head(const struct catalog *c, const struct catalog_campaign *k,
     put_line(out, w, N_("issuer"), p->issuer_name);
     put_line(out, w, N_("document"), p->document);
     put_line(out, w, N_("scoring profile"), profile ? profile->id : p->profile);
-    put_line(out, w, N_("remark"), remark(w, p));
+    struct buf remark;
+    buf_init(&remark);
+    put_remark(w, p, &remark);
+    put_line(out, w, N_("remark"), buf_cstr(&remark));
+    buf_done(&remark);
+    if (p->reconstructed || k->criteria.reconstructed)
+        world_say(w, out, "Some criteria are reconstructed from what other documents cite.");
 }
 
 /* Due dates of every period and kind, for units of `level`; NULL without memory. */

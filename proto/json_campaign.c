@@ -56,6 +56,8 @@ static void put_reports(struct json *j, const struct campaign_view *v) {
         json_put_text(j, "period", v->due[i].period);
         json_put_text(j, "kind", report_kind_text(v->due[i].kind));
         json_put_instant(j, "due", v->due[i].due);
+        const struct report_rule *rule = campaign_report(v->campaign, v->due[i].kind);
+        json_put_text(j, "needs", rule && rule->needs ? report_kind_text(rule->needs) : NULL);
         json_end(j);
     }
     json_end(j);
@@ -93,6 +95,7 @@ static void put_criterion(struct json *j, const struct criterion *k, const struc
     json_put_bool(j, "threshold_unknown", k->threshold_unknown);
     put_given(j, "unit_of_measure", k->unit_of_measure);
     json_put_bool(j, "aim", k->is_aim);
+    put_strings(j, "references", k->references, k->n_references);
     if (k->leaf && p)
         put_scoring(j, p, k->id);
     json_end(j);
@@ -104,6 +107,8 @@ static void put_campaign(struct json *j, const struct campaign_view *v) {
     put_periods(j, v->campaign);
     put_reports(j, v);
     if (v->criteria) {
+        json_put_bool(j, "criteria_reconstructed",
+                      v->campaign->reconstructed || v->criteria->reconstructed);
         json_begin_list(j, "criteria");
         for (uint32_t i = 0; i < v->criteria->n; i++)
             put_criterion(j, v->criteria->all[i], v->profile);

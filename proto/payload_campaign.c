@@ -58,6 +58,7 @@ static const struct pb_map_field report_fields[] = {
     LIST(S, expected, LIMIT_LIST, &selection_map),
     FLAG(S, embedded),
     NAME(S, embedded_in),
+    NUMBER(S, needs, 0, REPORT_KINDS),
 };
 static const struct pb_map report_map = PB_MAP(thidua__report_rule__descriptor, S, report_fields);
 #undef S
@@ -93,6 +94,7 @@ static const struct pb_map_field criterion_fields[] = {
     NAME(S, unit_of_measure),
     FLAG(S, is_aim),
     NUMBER(S, source_line, 0, INT32_MAX),
+    TEXTS(S, references),
 };
 static const struct pb_map criterion_map =
     PB_MAP(thidua__criterion__descriptor, S, criterion_fields);
@@ -126,10 +128,15 @@ static const struct pb_map milestone_map =
 
 #define S struct award
 static const struct pb_map_field award_fields[] = {
-    ID(S, id),       PB_WITHIN(S, label, &label_map),
-    ID(S, occasion), ID(S, authority),
-    DAY(S, from),    DAY(S, until),
+    ID(S, id),
+    PB_WITHIN(S, label, &label_map),
+    ID(S, occasion),
+    ID(S, authority),
+    DAY(S, from),
+    DAY(S, until),
     TEXT(S, note),
+    TEXT(S, condition),
+    NUMBER(S, upkeep, 0, UPKEEP_FROM_REGISTRATION),
 };
 static const struct pb_map award_map = PB_MAP(thidua__award__descriptor, S, award_fields);
 #undef S

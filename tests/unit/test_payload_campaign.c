@@ -17,6 +17,7 @@
 
 static char *levels[] = {"commune"}, *kinds[] = {"state", "police"}, *unit_groups[] = {"cum-1"};
 static char *attributes[] = {"leader"}, *classes[] = {"can-bo"}, *has[] = {"takes-part"};
+static char *references[] = {"i1"};
 static char *group_classes[] = {"can-bo"};
 static struct uid units[] = {{{1, 2, 3}}, {{255}}};
 
@@ -41,20 +42,22 @@ static struct selection expected[] = {{
     .until = 20000,
 }};
 static struct report_rule reports[] = {{
-    REPORT_RESULT,
-    true,
-    BASIS_ROOT,
-    true,
-    LATE_PENALTY,
-    250,
-    7,
-    3,
-    due,
-    1,
-    expected,
-    true,
-    "Báo cáo chung",
-}};
+                                           REPORT_RESULT,
+                                           true,
+                                           BASIS_ROOT,
+                                           true,
+                                           LATE_PENALTY,
+                                           250,
+                                           7,
+                                           3,
+                                           due,
+                                           1,
+                                           expected,
+                                           true,
+                                           "Báo cáo chung",
+                                           REPORT_REGISTRATION,
+                                       },
+                                       {.kind = REPORT_REGISTRATION}};
 static struct campaign_parent parents[] = {{"p", "31", "1/KH", INHERIT_CRITERIA, {{9, 8, 7}}}};
 static struct period periods[] = {{"2023", 19358, 19722, 19700}};
 static struct criterion criteria[] = {
@@ -72,6 +75,8 @@ static struct criterion criteria[] = {
         .unit_of_measure = "%",
         .is_aim = true,
         .source_line = 12,
+        .n_references = 1,
+        .references = references,
     },
     {
         .id = "K2",
@@ -87,8 +92,15 @@ static struct milestone milestones[] = {
     {"m1", {"Sơ kết", "Interim"}, MILESTONE_YEAR, 2022, 0, 0, true},
     {"m2", {"Tổng kết", "Final"}, MILESTONE_DAY, 2025, 12, 31, false},
 };
-static struct award awards[] = {
-    {"a1", {"Giấy khen", "Merit"}, "yearly", "commune_chair", 0, 20000, "Ghi chú"}};
+static struct award awards[] = {{"a1",
+                                 {"Giấy khen", "Merit"},
+                                 "yearly",
+                                 "commune_chair",
+                                 0,
+                                 20000,
+                                 "Ghi chú",
+                                 "Mô hình mới đi trước",
+                                 UPKEEP_FROM_LAUNCH}};
 static struct quota quotas[] = {{"q1", "a1", SUBJECT_INDIVIDUAL, QUOTA_UNIT, QUOTA_BLOCK, true,
                                  1500, "subjects", ROUND_HALF_UP}};
 static struct item items[] = {{"i1", "follower", "Nội vụ", {"Theo dõi", "Follows"}, "Dòng\nhai"}};
@@ -189,7 +201,8 @@ static void encoded(struct buf *b) {
 
 static void same_report(const struct report_rule *a, const struct report_rule *b) {
     SAME(kind), SAME(is_default), SAME(basis), SAME(allow_incomplete), SAME(late);
-    SAME(late_penalty), SAME(return_days), SAME(embedded), SAME(n_due), SAME(n_expected);
+    SAME(late_penalty), SAME(return_days), SAME(embedded), SAME(needs), SAME(n_due),
+        SAME(n_expected);
     SAME_TEXT(embedded_in);
     for (uint32_t i = 0; i < a->n_due; i++) {
         SAME_TEXT(due[i].level);
@@ -215,6 +228,7 @@ static void same_criterion(const struct criterion *a, const struct criterion *b)
     SAME(threshold), SAME(is_aim), SAME(source_line);
     SAME_LABEL(label);
     SAME_TEXT(unit_of_measure);
+    SAME_TEXTS(references);
     SAME(applies.n_attributes), SAME(applies.n_classes), SAME(applies.n_unit_attributes);
     if (a->applies.n_attributes) {
         SAME_TEXT(applies.attributes[0]);
@@ -237,6 +251,8 @@ static void same_awards(const struct campaign *a, const struct campaign *b) {
     SAME_TEXT(awards[0].occasion);
     SAME_TEXT(awards[0].authority);
     SAME_TEXT(awards[0].note);
+    SAME_TEXT(awards[0].condition);
+    SAME(awards[0].upkeep);
     SAME(awards[0].from), SAME(awards[0].until);
     SAME_TEXT(quotas[0].id);
     SAME_TEXT(quotas[0].award);
