@@ -177,24 +177,6 @@ static void parent_leaf(struct campaign *c) {
 static void about_nobody(struct campaign *c) {
     c->criteria[3].collective = false;
 }
-static void needs_registration(struct campaign *c) {
-    c->reports[0].needs = REPORT_REGISTRATION;
-}
-
-static void needs_itself(struct campaign *c) {
-    c->reports[1].needs = REPORT_ANNUAL;
-}
-
-static void needs_another(struct campaign *c) {
-    c->reports[0].needs = REPORT_ANNUAL;
-}
-
-static void reference_unknown(struct campaign *c) {
-    c->criteria[1].n_references = 1;
-    c->criteria[1].references = zeroed(1, sizeof(char *));
-    c->criteria[1].references[0] = copy("05-CT-TW");
-}
-
 static void attribute_unknown(struct campaign *c) {
     set(&c->criteria[1].applies.attributes[0], "tall");
 }
@@ -283,11 +265,6 @@ static void what_is_wrong_is_named_by_its_key_path(void **state) {
         {"year with a month", year_with_month, "milestones[0].month: 5"},
         {"comparing by a heading", comparator_heading, "comparators[0].criterion: “C1”"},
         {"comparing by nothing", comparator_unknown, "comparators[0].criterion: “C77”"},
-        {"needs a kind that is asked for", needs_another, NULL},
-        {"needs a kind that nobody asks for", needs_registration,
-         "reports[0].needs: no other report of the campaign is of kind registration"},
-        {"needs itself", needs_itself, "reports[1].needs: no other report"},
-        {"unknown source", reference_unknown, "criteria[1].references: no source is called"},
         {"unknown class", class_unknown, "criteria[1].classes: no class"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

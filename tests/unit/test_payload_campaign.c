@@ -418,6 +418,10 @@ static void what_passes_a_bound_is_refused_and_leaves_the_buffer_alone(void **st
         {"month 13", &due[0].month, &(int32_t){13}, sizeof(int32_t)},
         {"30 February", &due[0].day, &(int32_t){30}, sizeof(int32_t)},
         {"report kind 0", &forms[0].kind, &(int){0}, sizeof(int)},
+        {"needs itself", &reports[0].needs, &(int){REPORT_RESULT}, sizeof(int)},
+        {"needs what nobody asks for", &reports[1].kind, &(int){REPORT_FINAL}, sizeof(int)},
+        {"no such source", &references[0], &(char *){"i2"}, sizeof(char *)},
+        {"no such upkeep", &awards[0].upkeep, &(int){3}, sizeof(int)},
         {"score too large", &criteria[1].threshold, &(score){LIMIT_SCORE + 1}, sizeof(score)},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
