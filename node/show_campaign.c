@@ -11,6 +11,12 @@
 #include <stdio.h>
 #include <string.h>
 
+void show_campaign_reconstructed(const struct catalog_campaign *k, const struct world *w,
+                                 struct buf *out) {
+    if (k->c.reconstructed || k->criteria.reconstructed)
+        world_say(w, out, "Some criteria are reconstructed from what other documents cite.");
+}
+
 static int end_json(int rc, struct buf *out, struct err *e) {
     if (rc == 0)
         buf_put_u8(out, '\n');
@@ -127,8 +133,7 @@ static void put_head(const struct catalog *c, const struct catalog_campaign *k,
     put_remark(w, p, &remark);
     put_line(out, w, N_("remark"), buf_cstr(&remark));
     buf_done(&remark);
-    if (p->reconstructed || k->criteria.reconstructed)
-        world_say(w, out, "Some criteria are reconstructed from what other documents cite.");
+    show_campaign_reconstructed(k, w, out);
 }
 
 /* Due dates of every period and kind, for units of `level`; NULL without memory. */

@@ -23,4 +23,11 @@ int show_campaigns(const struct catalog *c, const struct world *w, bool json, st
 int show_campaign(struct catalog *c, struct catalog_campaign *k, const char *level,
                   const struct world *w, bool json, struct buf *out, struct err *e);
 
+/*
+ * Append a line to `out`, in the language of `w`, where criteria of `k` are reconstructed: its own,
+ * or inherited ones once they are resolved. For every output that rests on them.
+ */
+void show_campaign_reconstructed(const struct catalog_campaign *k, const struct world *w,
+                                 struct buf *out);
+
 #endif

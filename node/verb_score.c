@@ -3,6 +3,7 @@
 #include "core/table.h"
 #include "node/command.h"
 #include "node/seal.h"
+#include "node/show_campaign.h"
 #include "node/show_label.h"
 #include "node/verbs.h"
 #include "proto/json_node.h"
@@ -120,6 +121,8 @@ static int score_all(struct command *c, const struct office *o, struct err *e) {
         score_row(&s, i, &at);
     if (rc == 0)
         rc = c->call->json ? print_json(c, &s, e) : print(c, &s, e);
+    if (rc == 0)
+        show_campaign_reconstructed(o->campaign, c->world, &c->call->words);
     mem_free(s.rows);
     mem_free(s.ids);
     return rc;

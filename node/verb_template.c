@@ -1,5 +1,6 @@
 #include "node/command.h"
 #include "node/sheet_file.h"
+#include "node/show_campaign.h"
 #include "node/verbs.h"
 #include "store/host.h"
 
@@ -20,6 +21,8 @@ static int write_sheet(struct command *c, const char *file, struct err *e) {
         world_say(c->world, &call->words,
                   "%s: %u subjects of %s for %s %s; fill it in and `import` it", file,
                   o.people.subjects.n, o.unit->code, o.campaign->c.id, o.period->id);
+    if (rc == 0)
+        show_campaign_reconstructed(o.campaign, c->world, &call->words);
     buf_done(&sheet);
     office_done(&o);
     return rc;
