@@ -53,15 +53,33 @@ static int list_json(const struct catalog *c, struct buf *out, struct err *e) {
     return rc;
 }
 
+/* Whether a campaign that hands down criteria to `k`, at most `depth` steps above, is
+ * reconstructed. */
+static bool inherits_reconstructed(const struct catalog *c, const struct catalog_campaign *k,
+                                   unsigned depth) {
+    for (uint32_t i = 0; depth > 0 && i < k->c.n_parents; i++) {
+        const struct campaign_parent *p = &k->c.parents[i];
+        const struct catalog_campaign *up = catalog_campaign(c, &p->record);
+        if (p->inherit == INHERIT_CRITERIA && up &&
+            (up->c.reconstructed || inherits_reconstructed(c, up, depth - 1)))
+            return true;
+    }
+    return false;
+}
+
+#define REMARK_DEPTH 8u /* parents of parents looked at */
+
 /* What a reader must know before trusting it, into `out`. */
-static void put_remark(const struct world *w, const struct campaign *c, struct buf *out) {
+static void put_remark(const struct world *w, const struct catalog *c,
+                       const struct catalog_campaign *k, struct buf *out) {
     const struct {
         bool holds;
         const char *text;
     } remarks[] = {
-        {c->reconstructed, N_("reconstructed")},
-        {c->confidence == CONFIDENCE_LOW, N_("source hard to read")},
-        {campaign_is_template(c), N_("hands down criteria only")},
+        {k->c.reconstructed, N_("reconstructed")},
+        {inherits_reconstructed(c, k, REMARK_DEPTH), N_("criteria reconstructed")},
+        {k->c.confidence == CONFIDENCE_LOW, N_("source hard to read")},
+        {campaign_is_template(&k->c), N_("hands down criteria only")},
     };
     const char *before = "";
     for (size_t i = 0; i < sizeof remarks / sizeof *remarks; i++)
@@ -77,7 +95,7 @@ static int list_row(struct table *t, const struct catalog *c, const struct catal
     struct buf periods, remark;
     buf_init(&periods);
     buf_init(&remark);
-    put_remark(w, &k->c, &remark);
+    put_remark(w, c, k, &remark);
     (void)snprintf(version, sizeof version, "%u", k->c.version);
     for (uint32_t i = 0; i < k->c.n_periods; i++)
         buf_printf(&periods, "%s%s", i ? " " : "", k->c.periods[i].id);
@@ -130,7 +148,7 @@ static void put_head(const struct catalog *c, const struct catalog_campaign *k,
     put_line(out, w, N_("scoring profile"), profile ? profile->id : p->profile);
     struct buf remark;
     buf_init(&remark);
-    put_remark(w, p, &remark);
+    put_remark(w, c, k, &remark);
     put_line(out, w, N_("remark"), buf_cstr(&remark));
     buf_done(&remark);
     show_campaign_reconstructed(k, w, out);

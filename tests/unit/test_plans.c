@@ -361,6 +361,7 @@ static void everything_issues_in_order_and_what_is_reconstructed_says_so(void **
     hub_world_do(&w, "campaign", "show", "qd-733");
     assert_non_null(strstr(w.out, "reconstructed; hands down criteria only"));
     hub_world_do(&w, "campaign", "list");
+    assert_non_null(strstr(w.out, "criteria reconstructed\n"));
     assert_non_null(strstr(w.out, "reconstructed; hands down criteria only"));
     hub_world_do(&w, "campaign", "show", "son-hong-2021");
     assert_non_null(strstr(w.out, "source hard to read"));
