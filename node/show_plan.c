@@ -38,10 +38,24 @@ static void add(const struct plan *p, const char *text) {
 /* The same for a code of the campaign: the word for a usual one, else the code itself. */
 static void add_code(const struct plan *p, const char *code) {
     static const char *const usual[] = {
-        N_("yearly"),         N_("interim"),        N_("final"),   N_("commune_chair"),
-        N_("district_chair"), N_("province_chair"), N_("pm"),      N_("president"),
-        N_("follower"),       N_("oversight"),      N_("council"), N_("decider"),
-        N_("publicity"),      N_("reporter"),
+        N_("yearly"),
+        N_("interim"),
+        N_("final"),
+        N_("commune_chair"),
+        N_("district_chair"),
+        N_("province_chair"),
+        N_("pm"),
+        N_("president"),
+        N_("follower"),
+        N_("oversight"),
+        N_("council"),
+        N_("decider"),
+        N_("publicity"),
+        N_("reporter"),
+        N_("followed"),
+        N_("adviser"),
+        N_("own"),
+        N_("competent"),
     };
     for (size_t i = 0; code && i < sizeof usual / sizeof *usual; i++)
         if (strcmp(code, usual[i]) == 0) {
@@ -120,6 +134,11 @@ static void put_rules(const struct plan *p) {
             put_due(p, &r->due[k]);
         for (uint32_t k = 0; k < r->n_expected; k++)
             put_selection(p, &r->expected[k]);
+        if (r->embedded)
+            buf_printf(p->out, "; %s %s", world_tr(p->w, N_("as a section of:")), r->embedded_in);
+        if (r->needs)
+            buf_printf(p->out, "; %s %s", world_tr(p->w, N_("only after:")),
+                       world_tr(p->w, report_kind_text(r->needs)));
         if (r->allow_incomplete)
             add(p, world_tr(p->w, N_("may be incomplete")));
         if (r->basis == BASIS_ROOT)
@@ -171,16 +190,25 @@ static void put_quota(const struct plan *p, const struct quota *q) {
     end(p);
 }
 
+static void put_award(const struct plan *p, const struct award *a) {
+    begin(p, a->id, &a->label);
+    add_code(p, a->occasion);
+    add_code(p, a->authority);
+    add(p, a->condition);
+    if (a->upkeep == UPKEEP_FROM_LAUNCH)
+        add(p, world_tr(p->w, N_("a model counts from its launch to the review")));
+    if (a->upkeep == UPKEEP_FROM_REGISTRATION)
+        add(p, world_tr(p->w, N_("a model counts from its registration to the review")));
+    if (a->note && *a->note)
+        buf_printf(p->out, "; %s %s", world_tr(p->w, N_("beware:")), a->note);
+    end(p);
+}
+
 static void put_awards(const struct plan *p) {
     const struct campaign *c = p->c;
     if (head(p, N_("Awards"), c->n_awards))
-        for (uint32_t i = 0; i < c->n_awards; i++) {
-            begin(p, c->awards[i].id, &c->awards[i].label);
-            add_code(p, c->awards[i].occasion);
-            add_code(p, c->awards[i].authority);
-            add(p, c->awards[i].note);
-            end(p);
-        }
+        for (uint32_t i = 0; i < c->n_awards; i++)
+            put_award(p, &c->awards[i]);
     if (head(p, N_("Quotas"), c->n_quotas))
         for (uint32_t i = 0; i < c->n_quotas; i++)
             put_quota(p, &c->quotas[i]);
@@ -194,6 +222,22 @@ static void put_awards(const struct plan *p) {
                 buf_printf(p->out, "; %d", m->year);
             end(p);
         }
+}
+
+static void put_references(const struct plan *p) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < p->c->n_criteria; i++)
+        n += p->c->criteria[i].n_references;
+    if (!head(p, N_("What criteria rest on"), n))
+        return;
+    for (uint32_t i = 0; i < p->c->n_criteria; i++) {
+        const struct criterion *k = &p->c->criteria[i];
+        if (k->n_references == 0)
+            continue;
+        begin(p, k->id, NULL);
+        add_list(p, N_("sources "), k->references, k->n_references);
+        end(p);
+    }
 }
 
 static void put_comparators(const struct plan *p) {
@@ -245,6 +289,7 @@ void show_plan(const struct catalog *c, const struct catalog_campaign *k, const 
     put_items(&p, N_("Classes of collectives"), k->c.collectives, k->c.n_collectives);
     put_items(&p, N_("Classes of individuals"), k->c.individuals, k->c.n_individuals);
     put_groups(&p);
+    put_references(&p);
     put_awards(&p);
     put_comparators(&p);
     put_items(&p, N_("Dossier"), k->c.dossier, k->c.n_dossier);

@@ -365,6 +365,11 @@ static void everything_issues_in_order_and_what_is_reconstructed_says_so(void **
     assert_non_null(strstr(w.out, "reconstructed; hands down criteria only"));
     hub_world_do(&w, "campaign", "show", "son-hong-2021");
     assert_non_null(strstr(w.out, "source hard to read"));
+    assert_non_null(strstr(w.out, "; beware: Kế hoạch ghi"));
+    assert_non_null(strstr(w.out, "\n  C1.5; sources 05-CT-TW\n"));
+    hub_world_do(&w, "campaign", "show", "soctrang-mo-hinh");
+    assert_non_null(strstr(w.out, "; only after: registration"));
+    assert_non_null(strstr(w.out, "a model counts from its launch to the review"));
     hub_world_do(&w, "board", "--campaign", "lang-son", "--period", "2023", "--json");
     assert_non_null(strstr(w.out, "\"reconstructed\":true"));
     hub_world_done(&w);
