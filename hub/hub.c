@@ -21,64 +21,9 @@ void hub_init(struct hub *h, struct actor *actor, const struct world *world, con
 void hub_done(struct hub *h) {
     post_done(&h->post);
     buf_done(&h->bytes);
-    mem_free(h->sessions);
+    sessions_done(&h->sessions);
     mem_free(h->frames);
     *h = (struct hub){0};
-}
-
-/* ---- sessions ---- */
-
-/* Where `actor` is, or would be, among the sessions. */
-static uint32_t session_place(const struct hub *h, const struct hash *actor) {
-    uint32_t low = 0, high = h->n_sessions;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (hash_cmp(&h->sessions[middle].actor, actor) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-static struct session *session_find(struct hub *h, const struct hash *actor) {
-    uint32_t i = session_place(h, actor);
-    bool found = i < h->n_sessions && hash_equal(&h->sessions[i].actor, actor);
-    return found ? &h->sessions[i] : NULL;
-}
-
-/* The session of `actor`, made if there is none. */
-static struct session *session_get(struct hub *h, const struct hash *actor, struct err *e) {
-    struct session *s = session_find(h, actor);
-    if (s)
-        return s;
-    if (h->n_sessions == h->sessions_cap) {
-        uint32_t cap = h->sessions_cap ? h->sessions_cap * 2 : 16;
-        struct session *list = mem_realloc(h->sessions, cap * sizeof *list);
-        if (!list) {
-            err_nomem(e);
-            return NULL;
-        }
-        h->sessions = list;
-        h->sessions_cap = cap;
-    }
-    uint32_t i = session_place(h, actor);
-    memmove(&h->sessions[i + 1], &h->sessions[i], (h->n_sessions - i) * sizeof *h->sessions);
-    h->n_sessions++;
-    h->sessions[i] = (struct session){.actor = *actor};
-    return &h->sessions[i];
-}
-
-static int put_refused(struct hub *h, uint32_t peer, enum refusal code, struct err *e) {
-    struct frame f = {.type = FRAME_REFUSED, .u.refused = {.code = code}};
-    char low[16], high[16], *args[2] = {low, high};
-    if (code == REFUSED_VERSION) {
-        (void)snprintf(low, sizeof low, "%u", PROTOCOL_VERSION);
-        (void)snprintf(high, sizeof high, "%u", PROTOCOL_VERSION);
-        f.u.refused.n_args = 2;
-        f.u.refused.args = args;
-    }
-    return post_put(&h->post, peer, &f, e);
 }
 
 /* ---- one step over one queue ---- */
@@ -141,12 +86,12 @@ static int take_hello(struct step *st, const struct hub_frame *f, const struct f
     struct child child;
     uint32_t refusal = greeting_refusal(st, f, g, &m, &child);
     if (refusal != 0)
-        return put_refused(st->hub, f->from.peer, refusal, e);
-    struct session *s = session_get(st->hub, &g->actor, e);
+        return session_refuse(&st->hub->post, f->from.peer, refusal, e);
+    struct session *s = session_get(&st->hub->sessions, &g->actor, e);
     if (!s)
         return ERR_NOMEM;
     if (s->live && s->peer != f->from.peer) {
-        int rc = put_refused(st->hub, s->peer, REFUSED_NEWER, e);
+        int rc = session_refuse(&st->hub->post, s->peer, REFUSED_NEWER, e);
         if (rc != 0)
             return rc;
     }
@@ -223,7 +168,7 @@ static int take_join(struct step *st, const struct hub_frame *in, const struct f
     if (rc != 0)
         return rc;
     if (refusal != 0)
-        return put_refused(st->hub, in->from.peer, refusal, e);
+        return session_refuse(&st->hub->post, in->from.peer, refusal, e);
     st->hub->events.joined++;
     return put_joined(st, in->from.peer, &actor, e);
 }
@@ -234,7 +179,7 @@ static int take_guest(struct step *st, const struct hub_frame *in, const struct 
     if (f->type == FRAME_JOIN)
         return take_join(st, in, &f->u.join, &in->from.transport_key, e);
     uint32_t refusal = f->type == FRAME_HELLO ? REFUSED_UNKNOWN : REFUSED_FRAME;
-    return put_refused(st->hub, in->from.peer, refusal, e);
+    return session_refuse(&st->hub->post, in->from.peer, refusal, e);
 }
 
 /* A frame of an enrolled child on its newest connection. */
@@ -245,14 +190,14 @@ static int take_known(struct step *st, const struct hub_frame *in, const struct 
     if (f->type == FRAME_HELLO)
         return take_hello(st, in, &f->u.greeting, e);
     if (f->type == FRAME_JOIN && roster_find(st->t, &in->from.actor, 1, &m)) /* a lost answer */
-        return m.ended ? put_refused(st->hub, in->from.peer, REFUSED_ENDED, e)
+        return m.ended ? session_refuse(&st->hub->post, in->from.peer, REFUSED_ENDED, e)
                        : take_join(st, in, &f->u.join, &m.transport_key, e);
-    struct session *s = session_find(st->hub, &in->from.actor);
+    struct session *s = session_find(&st->hub->sessions, &in->from.actor);
     if (!s || !s->live || s->peer != in->from.peer || s->refuse != 0)
         return 0; /* its greeting was refused, a newer connection took over, or it is over */
     if (!roster_find(st->t, &s->actor, s->epoch, &m) || m.ended) {
         s->live = false;
-        return put_refused(st->hub, s->peer, REFUSED_ENDED, e);
+        return session_refuse(&st->hub->post, s->peer, REFUSED_ENDED, e);
     }
     s->heard = true;
     s->heard_ms = in->at.boot_ms;
@@ -285,9 +230,9 @@ static int take_known(struct step *st, const struct hub_frame *in, const struct 
 
 /* What does not decode ends the connection. */
 static int take_garbage(struct step *st, const struct hub_frame *in, struct err *e) {
-    struct session *s = in->from.guest ? NULL : session_find(st->hub, &in->from.actor);
+    struct session *s = in->from.guest ? NULL : session_find(&st->hub->sessions, &in->from.actor);
     if (!s || !s->live || s->peer != in->from.peer)
-        return put_refused(st->hub, in->from.peer, REFUSED_FRAME, e);
+        return session_refuse(&st->hub->post, in->from.peer, REFUSED_FRAME, e);
     s->refuse = REFUSED_FRAME;
     return 0;
 }
@@ -313,8 +258,8 @@ static int take_one(struct step *st, const struct hub_frame *in, struct err *e) 
 static int answer_all(struct step *st, struct err *e) {
     struct hub *h = st->hub;
     int rc = 0;
-    for (uint32_t i = 0; rc == 0 && i < h->n_sessions; i++) {
-        struct session *s = &h->sessions[i];
+    for (uint32_t i = 0; rc == 0 && i < h->sessions.n; i++) {
+        struct session *s = &h->sessions.list[i];
         struct frame f = {.type = FRAME_ACK};
         if (!s->live)
             continue;
@@ -329,7 +274,7 @@ static int answer_all(struct step *st, struct err *e) {
         }
         if (rc == 0 && s->refuse != 0) {
             s->live = false;
-            rc = put_refused(h, s->peer, s->refuse, e);
+            rc = session_refuse(&h->post, s->peer, s->refuse, e);
         } else if (rc == 0) {
             rc = sync_send(&s->inbox, st->t, &h->post, s->peer, st->now, e);
         }
@@ -390,8 +335,8 @@ static int run_step(struct step *st, struct err *e) {
 
 /* Whether `peer` was told already: it has a session, or an earlier frame in the queue. */
 static bool was_told(const struct hub *h, uint32_t n, uint32_t peer) {
-    for (uint32_t i = 0; i < h->n_sessions; i++)
-        if (h->sessions[i].live && h->sessions[i].peer == peer)
+    for (uint32_t i = 0; i < h->sessions.n; i++)
+        if (h->sessions.list[i].live && h->sessions.list[i].peer == peer)
             return true;
     for (uint32_t i = 0; i < n; i++)
         if (h->frames[i].from.peer == peer)
@@ -403,14 +348,14 @@ static bool was_told(const struct hub *h, uint32_t n, uint32_t peer) {
 static void send_all_away(struct hub *h) {
     struct err ignored = {0};
     post_drop(&h->post);
-    for (uint32_t i = 0; i < h->n_sessions; i++)
-        if (h->sessions[i].live)
-            (void)put_refused(h, h->sessions[i].peer, REFUSED_BUSY, &ignored);
+    for (uint32_t i = 0; i < h->sessions.n; i++)
+        if (h->sessions.list[i].live)
+            (void)session_refuse(&h->post, h->sessions.list[i].peer, REFUSED_BUSY, &ignored);
     for (uint32_t i = 0; i < h->n_frames; i++)
         if (!was_told(h, i, h->frames[i].from.peer))
-            (void)put_refused(h, h->frames[i].from.peer, REFUSED_BUSY, &ignored);
+            (void)session_refuse(&h->post, h->frames[i].from.peer, REFUSED_BUSY, &ignored);
     post_release(&h->post);
-    h->n_sessions = 0;
+    h->sessions.n = 0;
 }
 
 static void count(struct hub *h, const struct ingest *in) {
@@ -471,25 +416,15 @@ int hub_take(struct hub *h, const struct sender *from, struct moment at, struct 
     return 0;
 }
 
-/* Ask a child that has been silent: it may be in the middle of a large record, and is glad of a
- * word. */
-static int ping(struct hub *h, struct session *s, struct moment now, struct err *e) {
-    struct frame f = {.type = FRAME_PING, .u.ping = {.nonce = 0, .clock = now.wall}};
-    if (now.boot_ms - s->heard_ms < HUB_PING_MS || now.boot_ms - s->pinged_ms < HUB_PING_MS)
-        return 0;
-    s->pinged_ms = now.boot_ms;
-    return post_put(&h->post, s->peer, &f, e);
-}
-
 static int send_news(struct hub *h, struct txn *t, struct moment now, struct err *e) {
     int rc = 0;
-    for (uint32_t i = 0; rc == 0 && i < h->n_sessions; i++) {
-        struct session *s = &h->sessions[i];
+    for (uint32_t i = 0; rc == 0 && i < h->sessions.n; i++) {
+        struct session *s = &h->sessions.list[i];
         if (!s->live)
             continue;
         rc = sync_send(&s->inbox, t, &h->post, s->peer, now, e);
         if (rc == 0)
-            rc = ping(h, s, now, e);
+            rc = session_ping(s, &h->post, now, e);
     }
     return rc;
 }
@@ -523,9 +458,9 @@ int hub_tick(struct hub *h, struct moment now, struct err *e) {
 }
 
 void hub_gone(struct hub *h, uint32_t peer) {
-    for (uint32_t i = 0; i < h->n_sessions; i++)
-        if (h->sessions[i].peer == peer)
-            h->sessions[i].live = false;
+    for (uint32_t i = 0; i < h->sessions.n; i++)
+        if (h->sessions.list[i].peer == peer)
+            h->sessions.list[i].live = false;
 }
 
 int hub_knows(struct hub *h, const struct public_key *key, struct hash *ret_actor) {

@@ -11,6 +11,7 @@
 
 #include "core/world.h"
 #include "hub/ingest.h"
+#include "hub/session.h"
 #include "node/post.h"
 #include "node/sync.h"
 
@@ -20,23 +21,6 @@ struct sender {
     bool guest;
     struct hash actor;               /* of a child */
     struct public_key transport_key; /* of a guest */
-};
-
-/* One child's newest connection. Found by actor; sorted by it. */
-struct session {
-    struct hash actor;
-    uint32_t epoch;
-    struct uid unit;
-    uint32_t peer;
-    struct uid outbox;     /* the child's stream */
-    uint64_t outbox_end;   /* where it ends, as the child last said */
-    uint64_t taken;        /* how much of it is here */
-    struct sync_out inbox; /* our stream to the child */
-    bool live;
-    bool ack_due;
-    uint32_t refuse; /* a refusal to end it with, after the ACK; 0: none */
-    bool heard;      /* a frame came in this step */
-    int64_t heard_ms, pinged_ms;
 };
 
 struct hub_frame {
@@ -56,8 +40,7 @@ struct hub {
     const struct world *world; /* for random stream names only */
     const char *program;
     struct post post;
-    uint32_t n_sessions, sessions_cap;
-    struct session *sessions;
+    struct sessions sessions;
     uint32_t n_frames, frames_cap;
     struct hub_frame *frames;
     struct buf bytes; /* of the frames */
@@ -70,7 +53,6 @@ struct hub {
 
 #define HUB_FRAMES_MAX 512u                   /* a step takes at most so many */
 #define HUB_FRAME_BYTES_MAX ((size_t)4 << 20) /* … and so many bytes */
-#define HUB_PING_MS 30000                     /* without a word from a child: ask */
 #define HUB_CLOCK_SLACK_MS 60000              /* wall and boot clock may drift apart by this */
 #define HUB_PARENT_SLACK_MS 600000            /* … and so far from the parent's clock */
 

@@ -1,0 +1,71 @@
+#include "hub/session.h"
+
+#include "core/mem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void sessions_done(struct sessions *s) {
+    mem_free(s->list);
+    *s = (struct sessions){0};
+}
+
+/* Where `actor` is, or would be, among the sessions. */
+static uint32_t session_place(const struct sessions *all, const struct hash *actor) {
+    uint32_t low = 0, high = all->n;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (hash_cmp(&all->list[middle].actor, actor) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct session *session_find(struct sessions *all, const struct hash *actor) {
+    uint32_t i = session_place(all, actor);
+    bool found = i < all->n && hash_equal(&all->list[i].actor, actor);
+    return found ? &all->list[i] : NULL;
+}
+
+struct session *session_get(struct sessions *all, const struct hash *actor, struct err *e) {
+    struct session *s = session_find(all, actor);
+    if (s)
+        return s;
+    if (all->n == all->cap) {
+        uint32_t cap = all->cap ? all->cap * 2 : 16;
+        struct session *list = mem_realloc(all->list, cap * sizeof *list);
+        if (!list) {
+            err_nomem(e);
+            return NULL;
+        }
+        all->list = list;
+        all->cap = cap;
+    }
+    uint32_t i = session_place(all, actor);
+    memmove(&all->list[i + 1], &all->list[i], (all->n - i) * sizeof *all->list);
+    all->n++;
+    all->list[i] = (struct session){.actor = *actor};
+    return &all->list[i];
+}
+
+int session_refuse(struct post *post, uint32_t peer, enum refusal code, struct err *e) {
+    struct frame f = {.type = FRAME_REFUSED, .u.refused = {.code = code}};
+    char low[16], high[16], *args[2] = {low, high};
+    if (code == REFUSED_VERSION) {
+        (void)snprintf(low, sizeof low, "%u", PROTOCOL_VERSION);
+        (void)snprintf(high, sizeof high, "%u", PROTOCOL_VERSION);
+        f.u.refused.n_args = 2;
+        f.u.refused.args = args;
+    }
+    return post_put(post, peer, &f, e);
+}
+
+int session_ping(struct session *s, struct post *post, struct moment now, struct err *e) {
+    struct frame f = {.type = FRAME_PING, .u.ping = {.nonce = 0, .clock = now.wall}};
+    if (now.boot_ms - s->heard_ms < SESSION_PING_MS || now.boot_ms - s->pinged_ms < SESSION_PING_MS)
+        return 0;
+    s->pinged_ms = now.boot_ms;
+    return post_put(post, s->peer, &f, e);
+}

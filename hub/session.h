@@ -1,0 +1,49 @@
+/*
+ * Sessions: the newest connection of each child, as the hub keeps them, and what is said on one
+ * apart from streams.
+ */
+#ifndef HUB_SESSION_H
+#define HUB_SESSION_H
+
+#include "node/post.h"
+#include "node/sync.h"
+
+/* One child's newest connection. Found by actor; sorted by it. */
+struct session {
+    struct hash actor;
+    uint32_t epoch;
+    struct uid unit;
+    uint32_t peer;
+    struct uid outbox;     /* the child's stream */
+    uint64_t outbox_end;   /* where it ends, as the child last said */
+    uint64_t taken;        /* how much of it is here */
+    struct sync_out inbox; /* our stream to the child */
+    bool live;
+    bool ack_due;
+    uint32_t refuse; /* a refusal to end it with, after the ACK; 0: none */
+    bool heard;      /* a frame came in this step */
+    int64_t heard_ms, pinged_ms;
+};
+
+struct sessions {
+    uint32_t n, cap;
+    struct session *list;
+};
+void sessions_done(struct sessions *s);
+
+#define SESSION_PING_MS 30000 /* without a word from a child: ask */
+
+/* The session of `actor` in `all`; NULL if there is none. Valid until the next session_get. */
+struct session *session_find(struct sessions *all, const struct hash *actor);
+/* The same, made if there is none; NULL when there is no memory. */
+struct session *session_get(struct sessions *all, const struct hash *actor, struct err *e);
+
+/* Stage refusal `code` for the connection `peer` in `post`. */
+int session_refuse(struct post *post, uint32_t peer, enum refusal code, struct err *e);
+/*
+ * Ask `s` whether it is there, if it has been silent until `now`: it may be in the middle of a
+ * large record, and is glad of a word.
+ */
+int session_ping(struct session *s, struct post *post, struct moment now, struct err *e);
+
+#endif
