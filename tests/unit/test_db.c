@@ -311,16 +311,18 @@ static bool ended_well(pid_t pid) {
 /* In another process: put `n` records under `first` … into a store of its own. */
 static void write_beside(uint32_t first, uint32_t n) {
     struct db *own = NULL;
-    int rc = db_open(folder, false, &(struct db_options){.map_bytes = TINY, .no_sync = true}, &own,
-                     NULL);
+    struct err e = {0};
+    int rc =
+        db_open(folder, false, &(struct db_options){.map_bytes = TINY, .no_sync = true}, &own, &e);
     for (uint32_t i = 0; rc == 0 && i < n; i++) {
         struct txn *t;
-        rc = txn_begin(own, true, &t, NULL);
+        rc = txn_begin(own, true, &t, &e);
         if (rc != 0)
             break;
         put_record(t, first + i, 20000);
-        rc = txn_commit(t, NULL);
+        rc = txn_commit(t, &e);
     }
+    FIXTURE_OK(rc, &e);
     _exit(rc == 0 ? 0 : 1);
 }
 

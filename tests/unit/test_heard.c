@@ -43,7 +43,7 @@ static void what_was_drained_stays_so_while_more_is_on_its_way(void **state) {
     assert_true(h.heard_at == 200 && h.drained_to == 100);
 }
 
-static void contact_is_stated_when_there_is_news_hourly_and_at_due_instants(void **state) {
+static void contact_is_stated_when_there_is_news_and_a_due_instant_has_come(void **state) {
     (void)state;
     const instant due = fixture_at("2023-12-16"), stated = due - 600 * 1000;
     static const struct {
@@ -52,7 +52,6 @@ static void contact_is_stated_when_there_is_news_hourly_and_at_due_instants(void
         bool want;
     } cases[] = {
         {"no news", -1, 7200 * 1000, false},
-        {"news, and an hour", 1, 3600 * 1000, true},
         {"news, and less", 1, 500 * 1000, false},
         {"news, just before the due instant", 1, 600 * 1000 - 1, false},
         {"news, and the due instant", 1, 600 * 1000, true},
@@ -88,12 +87,23 @@ static void a_contact_names_each_child_that_was_heard(void **state) {
     arena_done(&a);
 }
 
+static void contact_is_stated_hourly_where_nothing_is_due(void **state) {
+    (void)state;
+    const instant stated = fixture_at("2023-12-03");
+    struct err e = {0};
+    FIXTURE_OK(heard_state(&hub.actor, t, stated, &e), &e);
+    heard_note(t, &hub.communes[0], &actor, stated + 1, true);
+    assert_false(heard_statement_due(&hub.actor, t, stated + HEARD_HOUR_MS - 1));
+    assert_true(heard_statement_due(&hub.actor, t, stated + HEARD_HOUR_MS));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(what_was_drained_stays_so_while_more_is_on_its_way),
-        TEST(contact_is_stated_when_there_is_news_hourly_and_at_due_instants),
+        TEST(contact_is_stated_when_there_is_news_and_a_due_instant_has_come),
+        TEST(contact_is_stated_hourly_where_nothing_is_due),
         TEST(a_contact_names_each_child_that_was_heard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -179,6 +179,29 @@ static void a_report_is_judged_by_what_it_says(void **state) {
     }
 }
 
+static void subjects_that_another_machine_of_the_unit_stated_are_not_this_one_s(void **state) {
+    (void)state;
+    struct fixture_author twin;
+    struct buf theirs_too[2], report, b;
+    struct record r;
+    struct judgement j = {0};
+    struct err e = {0};
+    fixture_author_init(&twin, 23, &hub.communes[0]);
+    fixture_story(&hub, &twin, 0, theirs_too);
+    take(&theirs_too[0], &r);
+    take(&theirs_too[1], &r);
+    fixture_report_payload(&hub, &node, &r.id, 1, &report);
+    struct record_header h = fixture_header(&hub, &node, KIND_REPORT);
+    fixture_sign(&node, &h, buf_slice(&report), &b);
+    FIXTURE_OK(judge_bytes(buf_slice(&b), &j, &e), &e);
+    assert_int_equal(j.code, REJECT_SUBJECTS);
+    buf_done(&theirs_too[0]);
+    buf_done(&theirs_too[1]);
+    buf_done(&report);
+    buf_done(&b);
+    fixture_author_done(&twin);
+}
+
 static void subjects_of_a_later_payload_version_are_as_if_not_there(void **state) {
     (void)state;
     struct buf payload, list, b, report;
@@ -223,6 +246,7 @@ static void want_of_memory_is_no_judgement(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_report_is_judged_by_what_it_says),
+        TEST(subjects_that_another_machine_of_the_unit_stated_are_not_this_one_s),
         TEST(subjects_of_a_later_payload_version_are_as_if_not_there),
         TEST(want_of_memory_is_no_judgement),
     };

@@ -122,17 +122,23 @@ static void nothing_is_read_of_a_payload_of_another_version(void **state) {
     assert_false(roster_find(t, &other.id, 1, &m));
     buf_done(&payload);
     buf_done(&b);
+    static char code[] = "77", none[] = "";
     size_t units = units_count(hub.actor.catalog.units);
-    struct hash id;
-    struct log_walk w;
-    log_walk_init(&w, t, KIND_UNITS, 0);
-    assert_true(log_walk_next(&w, NULL, &id));
-    log_walk_done(&w);
-    struct record said;
-    FIXTURE_OK(log_get(t, &id, &said, &e), &e);
+    struct unit_fact fact = {.id = {{0x77}},
+                             .parent = hub.province,
+                             .effective = DAY_NONE,
+                             .from = DAY_NONE,
+                             .until = DAY_NONE,
+                             .code = code,
+                             .level = code,
+                             .kind = none,
+                             .name = code,
+                             .group = none,
+                             .contact = none,
+                             .phone = none};
+    struct payload_units said = {1, &fact};
     buf_init(&payload);
-    buf_put(&payload, said.payload.data, said.payload.len);
-    payload.data[2] ^= 1; /* another unit id, were it read */
+    FIXTURE_OK(payload_units_encode(&said, &payload, &e), &e);
     by_hub(KIND_UNITS, 2, buf_slice(&payload), &b, &r);
     FIXTURE_OK(append_record(&hub.actor, t, &r, ORIGIN_OWN, &e), &e);
     assert_int_equal(units_count(hub.actor.catalog.units), units);
