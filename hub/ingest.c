@@ -7,6 +7,7 @@
 #include "store/log.h"
 #include "store/stream.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +30,7 @@ static int add(struct ingest *in, const struct record *r, instant received_at,
         in->list = list;
         in->cap = cap;
     }
+    assert(in->list);
     struct pending_receipt *p = &in->list[in->n++];
     *p = (struct pending_receipt){
         .author = r->h.actor,
