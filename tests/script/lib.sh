@@ -148,14 +148,14 @@ check() {
 
 BIN=${THIDUA_BIN:-$ROOT/build/release/bin}
 SLOW=${THIDUA_SLOW:-1}
-lang=en # the language that hub, node and audit speak in a story
+lang=en # the language of hub, node and audit in a story; empty: the one of whoever asks for none
 
 # The program replaces the shell where it was started with `start`, so that a signal meets it.
 _program() {
     local program=$1
     shift
     # shellcheck disable=SC2086 # the wrapper is a command with its arguments
-    set -- env "${_calendar[@]}" ${THIDUA_WRAP-} "$BIN/$program" --lang "$lang" "$@"
+    set -- env "${_calendar[@]}" ${THIDUA_WRAP-} "$BIN/$program" ${lang:+--lang "$lang"} "$@"
     if [ "${_exec-}" = 1 ]; then exec "$@"; else "$@"; fi
 }
 hub() { _program thidua-hub "$@"; }
