@@ -1,0 +1,121 @@
+#!/bin/bash
+# Data directories: missing, another's, read-only, damaged, newer than the program, in use.
+. "$(dirname "$0")/lib.sh"
+. "$ROOT/tests/script/world.sh"
+
+port=$(free_port)
+found_hub hub "$port"
+issue_campaigns hub
+serve hub
+join_office n 31741
+stop hub
+files() { ls -la --time-style=full-iso "$1" && sha256sum "$1"/*; } # of a directory, to the byte
+
+story "A directory that is not there is not made, but by init and join."
+nothing_there() { ls -A nowhere 2>&1; }
+unchanged nothing_there
+for verb in status score submit sync check "subject list" "report list"; do
+    # shellcheck disable=SC2086 # a verb of two words
+    refused 1 'nowhere' 'nowhere: no such directory|nowhere holds no thidua data' \
+        node -d nowhere $verb
+done
+for verb in serve board check "unit list" "enrol 31741"; do
+    # shellcheck disable=SC2086
+    refused 1 'nowhere' 'nowhere: no such directory|nowhere holds no thidua data' hub -d nowhere $verb
+done
+refused 1 'nowhere' 'nowhere' audit verify nowhere --root "$fingerprint"
+mkdir bare
+unchanged ls -A bare
+refused 1 'bare' 'bare.*no thidua data|no thidua data' node -d bare status
+refused 1 'bare' 'bare.*no thidua data|no thidua data' hub -d bare board
+touch file
+refused 1 'file' 'file' node -d file status
+refused 2 '-d' 'needs a data directory: -d DIR' node status
+
+story "A hub's directory is not a node's, and the other way round."
+unchanged files hub
+refused 1 'hub.*--data' 'hub belongs to a .*hub.*: give the right --data' node -d hub status
+unchanged files n
+refused 1 'n .*--data' 'n belongs to a .*node.*: give the right --data' hub -d n board
+ticket_for 31753
+unchanged files hub
+refused 1 'hub' 'hub' node -d hub join "$ticket"
+refused 1 'hub' 'hub' hub -d hub init --unit 95 --name 'Tỉnh Khác'
+check "and no key was left behind" test ! -e root.key
+
+story "One daemon a directory. The other says whom to stop."
+serve hub
+unchanged hub_state hub
+refused 1 "hub.*$(pid_of hub)" "hub: another thidua .process $(pid_of hub). is running on this directory" \
+    hub -d hub serve
+start follow node -d n sync --follow
+check "the node follows" eventually 20 bash -c "grep -q . $T/n/daemon.lock"
+unchanged node_state n
+refused 1 "n.*$(pid_of follow)" "n: another thidua .process $(pid_of follow). is running" node -d n sync
+refused 1 "n.*$(pid_of follow)" "n: another thidua .process $(pid_of follow). is running" \
+    node -d n sync --follow
+story "Verbs that need no daemon run beside it."
+expect_exit 0 node -d n status
+expect_exit 0 hub -d hub board
+stop follow
+crash hub
+
+story "What a daemon leaves when it is killed keeps nobody out."
+serve hub
+stop hub
+
+story "Another program has the port."
+start squatter "$PYTHON" "$ROOT/tests/script/not_our_hub.py" silent "$port"
+wait_ready squatter
+unchanged hub_state hub
+refused 1 "127.0.0.1:$port" "127.0.0.1:$port is in use; stop the program that listens there" \
+    hub -d hub serve
+crash squatter
+
+story "A store that a newer program wrote is not touched."
+cp -r n newer
+check "a later version was here" "$PYTHON" "$ROOT/tests/script/set_schema.py" newer 9
+unchanged sha256sum newer/data.mdb
+for verb in status sync score; do
+    refused 1 'định dạng 9.*hãy cài' \
+        'written by a newer thidua .format 9, this program knows 1.: install the newer program' \
+        node -d newer $verb
+done
+
+story "A store that is none, a key file that is damaged or gone."
+cp -r n torn
+head -c 3000 n/data.mdb >torn/data.mdb
+unchanged sha256sum torn/data.mdb
+refused 1 'torn' 'torn: the store is damaged or is not a store' node -d torn status
+cp -r n keyless
+rm keyless/actor.key
+unchanged files keyless
+refused 1 'actor.key' 'keyless/actor.key: no such key file' node -d keyless submit
+cp -r n twisted
+printf 'x' | dd of=twisted/actor.key bs=1 seek=60 conv=notrunc 2>/dev/null
+unchanged files twisted
+refused 1 'actor.key' 'twisted/actor.key: the key file is damaged' node -d twisted submit
+
+story "A directory that may be read and not written."
+serve hub
+people n 31741
+fill n 31741
+stop hub
+unprivileged=()
+if [ "$(id -u)" = 0 ]; then # root writes anywhere, unless it gives that up
+    unprivileged=(setpriv "--bounding-set=-dac_override,-dac_read_search,-fowner")
+fi
+chmod -R a-w n
+if ! "${unprivileged[@]}" touch n/new 2>/dev/null && "${unprivileged[@]}" true; then
+    THIDUA_WRAP=${unprivileged[*]}
+    unchanged files n
+    for verb in "record --subject 31741 --criterion C1.1 --score 7 --campaign soctrang-2023" \
+        "submit --campaign soctrang-2023" sync; do
+        # shellcheck disable=SC2086
+        refused 1 'quyền' 'n.*(cannot be written|ermission)' node -d n $verb
+    done
+else
+    skip "a read-only directory" "this user writes anywhere"
+fi
+chmod -R u+w n
+the_end
