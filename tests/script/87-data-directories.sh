@@ -9,7 +9,8 @@ issue_campaigns hub
 serve hub
 join_office n 31741
 stop hub
-files() { ls -la --time-style=full-iso "$1" && sha256sum "$1"/*; } # of a directory, to the byte
+# Of a directory, to the byte; who reads signs up in LMDB's lock file.
+files() { ls -A "$1" && sha256sum $(ls "$1"/* | grep -v lock.mdb); }
 
 story "A directory that is not there is not made, but by init and join."
 nothing_there() { ls -A nowhere 2>&1; }
