@@ -123,10 +123,10 @@ static char *said(struct reading *r, uint32_t row, enum unit_column k, const cha
     return keep(r, there ? cell(r, row, k) : before ? before : "");
 }
 
-static day said_day(struct reading *r, uint32_t row, enum unit_column k, day before) {
+static day said_day(struct reading *r, uint32_t row, enum unit_column k) {
     day d = DAY_NONE;
     if (csv_where(r->csv, k) == CSV_ABSENT)
-        return before;
+        return d;
     const char *text = cell(r, row, k);
     if (*text && !day_parse(text, &d))
         err_set(problem(r, row, k), ERR_REFUSED,
@@ -145,16 +145,16 @@ static void read_row(struct reading *r, uint32_t row) {
         *problem(r, row, UNIT_CODE) = why;
         return;
     }
-    day from = said_day(r, row, UNIT_FROM, DAY_NONE),
-        until = said_day(r, row, UNIT_UNTIL, DAY_NONE);
+    day from = said_day(r, row, UNIT_FROM),
+        until = said_day(r, row, UNIT_UNTIL);
     const struct unit_fact *b = u->before = held_as(r, code, from, until);
     if (b)
         u->fact.id = b->id;
     else
         r->world->random(r->world->arg, u->fact.id.b, UID_BYTES);
     u->fact.effective = b ? b->effective : DAY_NONE;
-    u->fact.from = said_day(r, row, UNIT_FROM, b ? b->from : DAY_NONE);
-    u->fact.until = said_day(r, row, UNIT_UNTIL, b ? b->until : DAY_NONE);
+    u->fact.from = b && csv_where(r->csv, UNIT_FROM) == CSV_ABSENT ? b->from : from;
+    u->fact.until = b && csv_where(r->csv, UNIT_UNTIL) == CSV_ABSENT ? b->until : until;
     u->fact.code = keep(r, code);
     u->fact.level = keep(r, cell(r, row, UNIT_LEVEL));
     u->fact.name = keep(r, cell(r, row, UNIT_NAME));

@@ -150,10 +150,17 @@ static void match_leaves(struct reading *r) {
     }
 }
 
+static bool is_told(const struct problems *p, size_t line, size_t column) {
+    for (size_t i = 0; i < p->n; i++)
+        if (p->list[i].line == line && p->list[i].column == column)
+            return true;
+    return false;
+}
+
 /* The long form has no columns but those that are known, and needs the value. */
 static void check_long(struct reading *r) {
     for (size_t i = 0; i < csv_columns(r->c); i++)
-        if (csv_which(r->c, i) == CSV_ABSENT)
+        if (csv_which(r->c, i) == CSV_ABSENT && !is_told(r->p, 1, i + 1))
             err_set(problems_at(r->p, 1, i + 1, csv_header(r->c, i)), ERR_REFUSED,
                     "this column is not known here: the columns are subject, criterion, value, "
                     "note");

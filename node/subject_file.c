@@ -336,6 +336,8 @@ int subject_file_import(struct command *c, struct slice bytes, const char *file,
         csv_close(csv);
         return rc;
     }
+    struct buf left; /* who leaves is told only where that comes to pass */
+    buf_init(&left);
     struct reading r = {.actor = &c->actor,
                         .t = c->t,
                         .w = c->world,
@@ -343,12 +345,15 @@ int subject_file_import(struct command *c, struct slice bytes, const char *file,
                         .p = p,
                         .now = c->now,
                         .today = c->today,
-                        .words = &c->call->words};
+                        .words = &left};
     r.rows = mem_zalloc(csv_rows(csv) + 1, sizeof *r.rows);
     rc = r.rows ? read_rows(&r, e) : err_nomem(e);
     r.did.rows = (uint32_t)csv_rows(csv);
     if (rc == 0 && p->total == 0)
         rc = apply(&r, e);
+    if (rc == 0 && p->total == 0)
+        buf_put(&c->call->words, left.data, left.len);
+    buf_done(&left);
     if (rc == 0)
         *ret_import = r.did;
     free_rows(&r);
