@@ -82,6 +82,7 @@ static int fill(struct err *e, int code, const char *msgid, va_list *ap) {
     e->code = code;
     e->msgid = msgid;
     e->n = 0;
+    e->where[0] = '\0';
     for (const char *p = strchr(msgid, '%'); p; p = strchr(p, '%')) {
         struct conversion c = parse(p);
         p += c.len;
@@ -107,6 +108,11 @@ int err_set(struct err *e, int code, const char *msgid, ...) {
     return code;
 }
 
+void err_where(struct err *e, const char *where) {
+    if (e && e->code != 0)
+        put_text(e->where, where);
+}
+
 void err_clear(struct err *e) {
     if (e) {
         e->code = 0;
@@ -119,6 +125,10 @@ const char *err_text(const struct err *e, const char *(*tr)(const char *), char 
     const char *p = !e->msgid ? "" : tr ? tr(e->msgid) : e->msgid;
     size_t n = 0;
     unsigned next = 0;
+    if (e->where[0] && cap > 0) {
+        int put = snprintf(out, cap, "%s: ", e->where);
+        n = put < 0 ? 0 : (size_t)put < cap ? (size_t)put : cap - 1;
+    }
     while (*p && n + 1 < cap) {
         if (*p != '%') {
             out[n++] = *p++;

@@ -30,6 +30,7 @@ struct err {
     int code;                          /* 0: no error yet */
     const char *msgid;                 /* English text with printf conversions, the gettext key */
     unsigned n;                        /* arguments in use */
+    char where[ERR_ARG_BYTES];         /* printed before the message; empty: nothing */
     char arg[ERR_ARGS][ERR_ARG_BYTES]; /* each conversion of msgid, already printed */
 };
 
@@ -44,6 +45,9 @@ int err_set(struct err *e, int code, const char *msgid, ...)
 /* The same, with the arguments at `ap`. */
 int err_vset(struct err *e, int code, const char *msgid, va_list ap)
     __attribute__((format(printf, 3, 0), nonnull(3)));
+
+/* Say that what `e` holds, if anything, is about `where`: a file, printed before the message. */
+void err_where(struct err *e, const char *where);
 
 /* Forget what `e` holds. */
 void err_clear(struct err *e);

@@ -268,6 +268,7 @@ static int make_campaign(struct campaign_values *v, const struct raw_campaign *r
     int rc = campaign_encode(&c, &bytes, v->e);
     if (!rc)
         rc = campaign_decode(buf_slice(&bytes), ret_campaign, v->e);
+    err_where(v->e, v->name); /* the codecs know what is wrong, not in which file */
     buf_done(&bytes);
     return rc;
 }
@@ -318,6 +319,7 @@ static int make_profile(struct campaign_values *v, const struct raw_profile *raw
     int rc = profile_encode(&p, &bytes, v->e);
     if (!rc)
         rc = profile_decode(buf_slice(&bytes), ret_profile, v->e);
+    err_where(v->e, v->name); /* the codecs know what is wrong, not in which file */
     buf_done(&bytes);
     return rc;
 }

@@ -195,8 +195,8 @@ static int refuse_length(const struct reading *r, const char *path) {
 
 static int refuse(const struct reading *r, cyaml_err_t why) {
     const struct trail *t = &r->trail;
-    char path[ERR_ARG_BYTES];
-    path_of(t, 0, path, sizeof path);
+    char at[ERR_ARG_BYTES];
+    const char *path = path_of(t, 0, at, sizeof at);
     if (why == CYAML_ERR_OOM)
         return err_nomem(r->e);
     if (why == CYAML_ERR_INVALID_KEY)
@@ -212,7 +212,7 @@ static int refuse(const struct reading *r, cyaml_err_t why) {
                        r->name, t->line, path);
     if (why == CYAML_ERR_SEQUENCE_ENTRIES_MAX)
         return err_set(r->e, ERR_REFUSED, "%s, line %u: %s: the list is too long; shorten it",
-                       r->name, t->line, path_of(t, 1, path, sizeof path));
+                       r->name, t->line, path_of(t, 1, at, sizeof at));
     if (why == CYAML_ERR_ALIAS)
         return err_set(r->e, ERR_REFUSED,
                        "%s, line %u: %s: “*” and “&” are not used here; write the value out",

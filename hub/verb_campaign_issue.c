@@ -53,8 +53,10 @@ static int issue(struct hub_call *s, struct err *e) {
     struct campaign_file file = {0};
     struct hash id = {{0}};
     int rc = campaign_file_load(verb_arg(call, 0), find_unit, s, &file, e);
-    if (rc == 0)
+    if (rc == 0) {
         rc = issue_prepare(&s->actor, &file, call->world, &call->words, e);
+        err_where(e, verb_arg(call, 0));
+    }
     if (rc == 0)
         rc = state(s, &file, &id, e);
     if (rc == 0 && !call->dry_run)
