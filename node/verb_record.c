@@ -9,6 +9,9 @@
 static int read_cell(const struct verb_call *call, const struct office *o, uint32_t column,
                      struct cell *ret_cell, struct err *e) {
     const char *points = verb_text(call, "score"), *value = verb_text(call, "value");
+    if (points && !*points)
+        return err_set(e, ERR_REFUSED,
+                       "--score is empty: give points, as 8,5, or --value '' to empty the cell");
     if (points)
         return cell_parse(points, MODE_POINTS, ret_cell, e);
     if (value)
