@@ -23,8 +23,8 @@ story "The report goes up and nothing comes down any more."
 tell line "drop-down-after-up $((idle + 64))"
 wait_line line 'did drop-down-after-up'
 expect_exit 75 node -d n sync
-says 'nothing is lost'
-check "the report went up" bash -c "grep -q 'trigger .* drop-down-after-up' '$T/line.log'"
+says 'try again'
+check "the report went up" bash -c "grep -q '^trigger' '$T/line.log'"
 check "the hub has it" eventually 10 test "$(held)" = "[\"$report\"]"
 
 story "The node says queued: it has no receipt, so it knows nothing."
@@ -43,7 +43,7 @@ prints_json 'map(.report)' "[\"$report\"]"
 expect_exit 0 hub -d hub board --campaign soctrang-2023 --json
 prints_json '.actual' 1
 
-story "Ten more broken connections, each cut at another place, change nothing."
+story "A dozen more broken connections, each cut at another place, change nothing."
 for bytes in 100 300 700 1500 2500 4000; do
     tell line "cut-after-up $bytes"
     run node -d n sync
@@ -59,7 +59,7 @@ same_bytes first-receipts last-receipts
 expect_exit 0 hub -d hub report list --json
 prints_json 'map(.report)' "[\"$report\"]"
 
-story "A second machine of the same office brings the same file: it is another report, and counts once."
+story "What went over broken lines verifies from the fingerprint down."
 expect_exit 0 hub -d hub bundle export all.tdb
 expect_exit 0 audit verify all.tdb --root "$fingerprint" --json
 prints_json '.problems' '[]'

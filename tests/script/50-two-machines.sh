@@ -1,0 +1,80 @@
+#!/bin/bash
+# An office gets a new PC. The new machine takes the old one's place; the old one is refused and told.
+. "$(dirname "$0")/lib.sh"
+. "$ROOT/tests/script/world.sh"
+
+found_hub hub "$(free_port)"
+issue_campaigns hub
+serve hub
+join_office old 31741
+people old 31741
+fill old 31741
+seal old
+first=$report
+given node -d old sync
+given node -d old record --campaign soctrang-2023 --subject 31741 --criterion C1.1 --score 1
+seal old
+never=$report
+
+story "A second ticket is printed for the same office. Until it is used, nothing has happened."
+ticket_for 31741
+expect_exit 0 node -d old score --campaign soctrang-2023
+expect_exit 0 node -d old status --json
+prints_json '[.reports[].state] | sort' '["queued","received"]'
+
+story "The new machine joins with it."
+expect_exit 0 node -d new join "$ticket"
+says '31741'
+
+story "The old one is refused, says why and what to do; it keeps what it has and queues on."
+unchanged eval "node_state old | sed 's/\"last_contact\":\"[^\"]*\"//'"
+shut_out='does not let this machine in any more: another one reports for its unit.*new ticket'
+refused 1 'vé' "$shut_out" \
+    node -d old sync
+start following node -d old sync --follow
+wait_end following 1
+expect_exit 0 node -d old status --json
+prints_json "[.reports[] | select(.report == \"$never\") | .state]" '["queued"]'
+
+story "What the old one reported before still stands."
+expect_exit 0 hub -d hub board --campaign soctrang-2023 --json
+prints_json '[.rows[] | select(.unit == "31741") | .report]' "[\"$first\"]"
+check "and what it kept to itself never came" \
+    bash -c "! grep -q $never <('$BIN/thidua-hub' -d '$T/hub' report list --json)"
+
+story "The new one reports: its report is the later revision, whatever its number, and counts once."
+people new 31741
+fill new 31741
+given node -d new record --campaign soctrang-2023 --subject 31741 --criterion C1.1 --score 2
+seal new
+second=$report
+expect_exit 0 node -d new sync
+expect_exit 0 node -d new status --json
+prints_json "[.reports[] | select(.report == \"$second\") | .state]" '["received"]'
+expect_exit 0 hub -d hub board --campaign soctrang-2023 --json
+prints_json '[.actual, (.rows[] | select(.unit == "31741") | .report)]' "[1,\"$second\"]"
+expect_exit 0 hub -d hub rank --campaign soctrang-2023 --group khoi-xa --subject-kind collective --json
+prints_json '[.rows[] | select(.subject == "31741") | .report]' "[\"$second\"]"
+expect_exit 0 hub -d hub bundle export all.tdb
+expect_exit 0 audit verify all.tdb --root "$fingerprint" --json
+prints_json '.problems' '[]'
+
+story "The old machine joins again, in a new directory, and now the other one is refused."
+ticket_for 31741
+expect_exit 0 node -d again join "$ticket"
+unchanged eval "node_state new | sed 's/\"last_contact\":\"[^\"]*\"//'"
+refused 1 'vé' "$shut_out" node -d new sync
+
+story "A copy of a machine's directory is found out: two records with one number are kept as evidence."
+cp -r again clone
+people again 31741
+fill again 31741
+seal again
+given node -d again sync
+given node -d clone submit --campaign soctrang-2023 --nil
+run node -d clone sync
+check "the copy's report gets no receipt that says valid" \
+    bash -c "! '$BIN/thidua-node' -d clone status --json | jq -e '.reports[] | select(.nil) | .receipts[] | select(.state == \"valid\")'"
+expect_exit 0 hub -d hub board --campaign soctrang-2023 --json
+prints_json '[.actual, (.rows[] | select(.unit == "31741") | .report)]' "[1,\"$report\"]"
+the_end
