@@ -467,10 +467,10 @@ int hub_knows(struct hub *h, const struct public_key *key, struct hash *ret_acto
     struct txn *t;
     struct member m;
     if (txn_begin(h->actor->db, false, &t, NULL) != 0)
-        return -1;
+        return -2;
     int verdict = roster_by_transport(t, key, &m) ? m.ended ? -1 : 1 : 0;
     if (txn_failed(t, NULL) != 0)
-        verdict = -1;
+        verdict = -2;
     txn_abort(t);
     if (verdict == 1)
         *ret_actor = m.actor;

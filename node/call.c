@@ -78,7 +78,7 @@ static int take_event(struct call *c, int event, const struct link_frame *frame,
                       struct err *e) {
     if (event == LINK_CHANGED && link_state(c->link) == LINK_FAILED) {
         link_failure(c->link, e);
-        return ERR_AWAY;
+        return e->code;
     }
     if (c->state == CALL_CONNECTING) {
         if (link_state(c->link) != LINK_READY)
@@ -188,7 +188,7 @@ static int await_answer(struct actor *actor, const struct ticket *ticket, struct
         return err_set(e, ERR_AWAY, "stopped: run the same command again with the same ticket");
     if (link_state(link) == LINK_FAILED) {
         link_failure(link, e);
-        return ERR_AWAY;
+        return e->code;
     }
     if (link_state(link) != LINK_READY || *asked)
         return 0;

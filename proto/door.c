@@ -54,6 +54,8 @@ enum door_status door_answer(struct door *d, const uint8_t key[DOOR_KEY],
         memcpy(ret_user, guest_mark, strlen(guest_mark));
         hex_encode(key, DOOR_KEY, ret_user + strlen(guest_mark));
         return DOOR_OPEN;
+    case DOOR_BUSY:
+        return DOOR_FULL;
     case DOOR_REFUSED:
         break;
     }

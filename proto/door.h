@@ -25,7 +25,8 @@
 #define DOOR_SEATS (LIMIT_CHILDREN + LIMIT_GUESTS * 2) /* connections told apart */
 #define DOOR_GUEST_FRAMES 16                           /* frames one guest connection may send */
 
-enum door_verdict { DOOR_REFUSED, DOOR_KNOWN, DOOR_GUEST };
+/* Refused is for good; busy is for now. */
+enum door_verdict { DOOR_REFUSED, DOOR_KNOWN, DOOR_GUEST, DOOR_BUSY };
 
 /* Judge `key`; an implementation fills `ret_actor` when it answers DOOR_KNOWN. */
 typedef enum door_verdict (*door_gate)(void *arg, const uint8_t key[DOOR_KEY],

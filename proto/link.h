@@ -91,7 +91,8 @@ int link_send(struct link *l, uint32_t peer, struct slice bytes, struct err *e);
 
 enum link_state link_state(const struct link *l);
 
-/* Why `l` FAILED; unless REASON_NONE, `e` gets ERR_AWAY with a message that names the address. */
+/* Why `l` FAILED; unless REASON_NONE, `e` gets a message that names the address, and ERR_AWAY;
+ * ERR_REFUSED where the hub wants this key no more. */
 enum reason link_failure(const struct link *l, struct err *e);
 
 /*
