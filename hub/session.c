@@ -3,6 +3,7 @@
 #include "core/mem.h"
 
 #include <stdio.h>
+#include <assert.h>
 #include <string.h>
 
 void sessions_done(struct sessions *s) {
@@ -43,6 +44,7 @@ struct session *session_get(struct sessions *all, const struct hash *actor, stru
         all->list = list;
         all->cap = cap;
     }
+    assert(all->list);
     uint32_t i = session_place(all, actor);
     memmove(&all->list[i + 1], &all->list[i], (all->n - i) * sizeof *all->list);
     all->n++;
