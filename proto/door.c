@@ -19,6 +19,7 @@ void door_init(struct door *d, door_gate gate, void *arg) {
 }
 
 static uint8_t *seat_of(struct door *d, int fd) {
+    assert(d);
     return fd >= 0 && fd < (int)DOOR_SEATS ? &d->seats[fd] : NULL;
 }
 
