@@ -5,6 +5,7 @@
 #include "core/text.h"
 #include "hub/campaign_schema.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,24 +29,63 @@ struct reading {
     struct err *e;
 };
 
+/* `word`, after any spaces, at `*p`, which moves past it. */
+static bool trail_skip(const char **p, const char *word) {
+    const char *at = *p + strspn(*p, " ");
+    size_t n = strlen(word);
+    if (strncmp(at, word, n) != 0)
+        return false;
+    *p = at + n;
+    return true;
+}
+
+/* The whole number at `*p`, which moves past it. */
+static bool trail_number(const char **p, unsigned *ret_n) {
+    const char *at = *p;
+    unsigned n = 0;
+    for (; *at >= '0' && *at <= '9'; at++) {
+        if (n > (UINT_MAX - 9) / 10)
+            return false;
+        n = n * 10 + (unsigned)(*at - '0');
+    }
+    if (at == *p)
+        return false;
+    *p = at;
+    *ret_n = n;
+    return true;
+}
+
+/* A key of a mapping at `*p`, up to its closing quote, where `*p` moves. */
+static bool trail_key(const char **p, char ret_name[STEP_BYTES]) {
+    size_t n = strcspn(*p, "'");
+    if (n == 0 || n >= STEP_BYTES)
+        return false;
+    memcpy(ret_name, *p, n);
+    ret_name[n] = '\0';
+    *p += n;
+    return true;
+}
+
 static void trail_step(struct trail *t, const char *text) {
     char name[STEP_BYTES] = "";
-    unsigned line = 0;
-    bool field = sscanf(text, " in mapping field '%47[^']' (line: %u", name, &line) == 2;
-    bool entry = !field && sscanf(text, " in sequence entry '%47[^']' (line: %u", name, &line) == 2;
-    if (!field && !entry && sscanf(text, " in mapping (line: %u", &line) != 1)
+    unsigned line = 0, index = 0;
+    bool field = trail_skip(&text, "in mapping field '");
+    bool entry = !field && trail_skip(&text, "in sequence entry '");
+    if ((field && !trail_key(&text, name)) || (entry && !trail_number(&text, &index)))
+        return;
+    if (!trail_skip(&text, field || entry ? "' (line: " : "in mapping (line: ") ||
+        !trail_number(&text, &line))
         return;
     if (!t->line) {
         t->line = line;
         t->in_field = field;
     }
-    if (t->n == STEPS || !*name)
+    if (t->n == STEPS)
         return;
-    unsigned index = 0;
-    if (entry && sscanf(name, "%u", &index) == 1 && index)
+    if (index)
         snprintf(t->step[t->n++], STEP_BYTES, "[%u]", index - 1);
     else if (field)
-        memcpy(t->step[t->n++], name, sizeof name);
+        snprintf(t->step[t->n++], STEP_BYTES, "%s", name);
 }
 
 __attribute__((format(printf, 3, 0))) static void heard(cyaml_log_t level, void *trail,
