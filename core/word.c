@@ -4,7 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
-/* A Vietnamese letter outside ASCII: its composed forms, and its base letter with the marks that follow it. */
+/* A Vietnamese letter outside ASCII: its composed forms, and its base letter with the marks that
+ * follow it. */
 static const struct letter {
     const char *lower, *upper;
     char base; /* 0: it cannot be taken apart */

@@ -2,8 +2,8 @@
 
 #include "core/mem.h"
 
-#include <stdio.h>
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 void sessions_done(struct sessions *s) {

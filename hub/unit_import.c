@@ -145,8 +145,7 @@ static void read_row(struct reading *r, uint32_t row) {
         *problem(r, row, UNIT_CODE) = why;
         return;
     }
-    day from = said_day(r, row, UNIT_FROM),
-        until = said_day(r, row, UNIT_UNTIL);
+    day from = said_day(r, row, UNIT_FROM), until = said_day(r, row, UNIT_UNTIL);
     const struct unit_fact *b = u->before = held_as(r, code, from, until);
     if (b)
         u->fact.id = b->id;

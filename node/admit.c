@@ -86,7 +86,9 @@ static int keep_pending(const struct admit *a, const struct record *r, const str
 
 /* What a check comes to: 0, ERR_REFUSED with the reason in `why`, or ERR_NOMEM. */
 static int refuse(struct err *why, const char *msgid) {
-    return err_set(why, ERR_REFUSED, "%s", msgid);
+    if (why->code == 0)
+        *why = (struct err){.code = ERR_REFUSED, .msgid = msgid};
+    return ERR_REFUSED;
 }
 
 /* Whether this program reads the payload of `r`: another version is as an unknown kind. */

@@ -18,7 +18,8 @@ void uplink_done(struct uplink *u) {
 
 static void over(struct uplink *u, int code, const char *msgid) {
     u->state = UPLINK_OVER;
-    err_set(&u->why, code, "%s", msgid);
+    if (u->why.code == 0)
+        u->why = (struct err){.code = code, .msgid = msgid};
 }
 
 /* Let what was staged leave; after a failure nothing more comes of this connection. */

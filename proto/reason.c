@@ -25,10 +25,11 @@ int reason_err(enum reason why, const char *address, struct err *e) {
                        "ticket",
                        address);
     case REASON_REFUSED:
-        return err_set(e, ERR_REFUSED,
-                       "the hub at %s does not let this machine in any more: another one reports for "
-                       "its unit, or it was shut out; ask the hub's office for a new ticket",
-                       address);
+        return err_set(
+            e, ERR_REFUSED,
+            "the hub at %s does not let this machine in any more: another one reports for "
+            "its unit, or it was shut out; ask the hub's office for a new ticket",
+            address);
     case REASON_FULL:
         return err_set(e, ERR_AWAY,
                        "the hub at %s has too many newcomers at its door; try again later",

@@ -23,7 +23,7 @@ int lock_take(const char *dir, int *ret_fd, struct err *e) {
         return err_set(e, ERR_REFUSED, "%s: the path is too long", dir);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0 && errno == ENOENT)
-        return err_set(e, ERR_ABSENT, "%s: no such data directory", dir);
+        return err_set(e, ERR_ABSENT, "%s: no such directory", dir);
     if (fd < 0)
         return err_set(e, ERR_IO, "%s: %s", path, strerror(errno));
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {

@@ -113,7 +113,7 @@ static void a_refused_child_learns_it(void **state) {
     struct link *child = connect_as(w, &w->refused);
     assert_int_equal(settle(w->hub, child), LINK_FAILED);
     assert_int_equal(link_failure(child, &w->err), REASON_REFUSED);
-    assert_int_equal(w->err.code, ERR_AWAY);
+    assert_int_equal(w->err.code, ERR_REFUSED);
     assert_int_equal(link_send(child, 0, slice_str("let me in"), NULL), ERR_AWAY);
     link_free(child);
 }
