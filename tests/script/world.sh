@@ -117,7 +117,7 @@ _refused() {
     _one_message "$code" "$lines" "$vi" "$_cmd"
     lang=en run "$@"
     _one_message "$code" "$lines" "$en" "the same in English"
-    grep -qE '[ủũẹẻọạảấầậắặđếềệểịọốồộổớờợởụứừựửỳ]' <<<"${text#*: }" ||
+    grep -qE '[àáảãạằắẳặầấẩậđèéẻẹềếểệịỏọồốổộờớợúủụừứựửỳỷ]' <<<"${text#*: }" ||
         not_ok "without --lang it is Vietnamese" "$text"
     still "nothing changed"
 }
