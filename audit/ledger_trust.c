@@ -143,7 +143,7 @@ static bool has_transport(const struct ledger *l, const struct public_key *key) 
 static int enter(struct ledger *l, struct entry *x, const struct member *m, struct err *e) {
     struct hash actor;
     crypto_actor(&m->sign_key, &actor);
-    if (m->epoch == 1 && !hash_equal(&actor, &m->actor))
+    if (m->epoch != 1 || !hash_equal(&actor, &m->actor))
         err_set(against(l, x), ERR_CORRUPT, "it names another actor than its signing key makes");
     else if (ledger_member(l, &m->actor, m->epoch))
         err_set(against(l, x), ERR_CORRUPT, "the actor that it names is enrolled already");

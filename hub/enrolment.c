@@ -115,7 +115,10 @@ static int find_ends(struct ingest *in, const struct ticket_row *row, struct las
         !hash_equal(&before.enroller, &in->actor->id))
         return 0;
     p->ends = ends;
-    return end_lanes(in, &before, ends, &p->n_ends, e);
+    p->n_ends = 1;
+    ends[0] = (struct last_good){before.actor, before.epoch, before.unit, 0};
+    ends[0].seq = log_head_of(in->t, &before.actor, before.epoch, &before.unit).seq;
+    return by == BY_NODE ? 0 : end_lanes(in, &before, ends, &p->n_ends, e);
 }
 
 static int state_enrolment(struct ingest *in, const struct record *r, const struct ticket_row *row,

@@ -20,8 +20,13 @@ void ingest_done(struct ingest *in) {
     *in = (struct ingest){0};
 }
 
+/* Note a receipt for `r`. It stands in the lane of its author's unit, whatever lane `r` stands in.
+ */
 static int add(struct ingest *in, const struct record *r, instant received_at,
                const struct judgement *j, struct err *e) {
+    struct member author;
+    if (!roster_find(in->t, &r->h.actor, r->h.epoch, &author) || uid_is_zero(&author.unit))
+        return txn_failed(in->t, e); /* the root's own keys get no receipts */
     if (in->n == in->cap) {
         uint32_t cap = in->cap ? in->cap * 2 : 64;
         struct pending_receipt *list = mem_realloc(in->list, cap * sizeof *list);
@@ -35,7 +40,7 @@ static int add(struct ingest *in, const struct record *r, instant received_at,
     *p = (struct pending_receipt){
         .author = r->h.actor,
         .epoch = r->h.epoch,
-        .lane = r->h.lane,
+        .lane = author.unit,
         .entry = {.record = r->id,
                   .received_at = received_at,
                   .state = j->state,

@@ -99,8 +99,8 @@ static bool reads(const struct record *r, uint16_t kind) {
 /* Whether the author, as enrolled, may state this kind in such a lane; the tree is asked later. */
 static bool may_state(const struct member *m, const struct record_header *h) {
     const struct kind_rule *rule = kind_rule(h->kind);
-    if (!rule)
-        return true;
+    if (!rule) /* of a later version: a node speaks for its unit, a hub for all below it */
+        return m->by == BY_HUB || uid_equal(&h->lane, &m->unit);
     if (!(rule->by & m->by))
         return false;
     switch (rule->lane) {
@@ -127,7 +127,7 @@ static int named_unit(const struct admit *a, const struct member *m, const struc
     struct arena arena;
     struct payload_enrol p;
     *ret_unit = (struct uid){{0}};
-    if (rule && rule->lane == LANE_CHILD)
+    if (!rule || rule->lane == LANE_CHILD)
         *ret_unit = r->h.lane;
     if (!reads(r, KIND_ENROL) || is_root_hub(a, m))
         return 0;

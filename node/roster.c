@@ -180,7 +180,10 @@ static int check_grant(struct txn *t, const struct payload_grant *g, struct err 
     struct hash actor;
     struct member m;
     crypto_actor(&g->sign_key, &actor);
-    if (g->epoch == 1 && !hash_equal(&actor, &g->actor))
+    if (g->epoch != 1) /* until rotation is defined, nobody may take another's name */
+        return err_set(e, ERR_REFUSED,
+                       "an enrolment names an epoch that only a rotation can begin");
+    if (!hash_equal(&actor, &g->actor))
         return err_set(e, ERR_REFUSED,
                        "an enrolment names another actor than its signing key makes");
     if (roster_find(t, &g->actor, g->epoch, &m))

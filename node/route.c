@@ -56,23 +56,25 @@ static void append_towards(struct actor *a, struct txn *t, const struct uid *uni
     }
 }
 
+/* Whether the author of `h` is a hub above this actor, or the root's own keys. */
+static bool from_above(struct actor *a, struct txn *t, const struct record_header *h) {
+    struct member m;
+    return roster_find(t, &h->actor, h->epoch, &m) && m.by != BY_NODE &&
+           !uid_equal(&m.unit, &a->unit) && catalog_under(&a->catalog, &a->unit, &m.unit);
+}
+
+/* The author decides, not the carrier: a child may hand over what its hub should have had first. */
 void route_record(struct actor *a, struct txn *t, const struct record *r, enum origin origin) {
-    if (!a->is_root && origin != ORIGIN_ABOVE)
+    bool own = hash_equal(&r->h.actor, &a->id);
+    bool above = !own && (origin == ORIGIN_ABOVE || from_above(a, t, &r->h));
+    if (!a->is_root && !above)
         stream_append(t, &a->outbox, &r->id);
-    if (a->role != ROLE_HUB || origin == ORIGIN_BELOW)
+    if (a->role != ROLE_HUB || !(own || above))
         return;
     if (uid_is_zero(&r->h.lane))
         append_to_children(t, slice_of(NULL, 0), &r->id);
     else
         append_towards(a, t, &r->h.lane, &r->id);
-}
-
-/* Whether the author of `h` is this actor or one above it. */
-static bool from_above_or_here(struct actor *a, struct txn *t, const struct record_header *h) {
-    struct member m;
-    return hash_equal(&h->actor, &a->id) ||
-           (roster_find(t, &h->actor, h->epoch, &m) && m.by != BY_NODE &&
-            !uid_equal(&m.unit, &a->unit) && catalog_under(&a->catalog, &a->unit, &m.unit));
 }
 
 /* Put all that child `c` has to know by now on its inbox. */
@@ -91,7 +93,7 @@ static int route_past(struct actor *a, struct txn *t, const struct child *c, str
         if (rc != 0)
             return rc;
         bool lane = uid_is_zero(&r.h.lane) || catalog_under(&a->catalog, &r.h.lane, &c->unit);
-        if (lane && from_above_or_here(a, t, &r.h))
+        if (lane && (hash_equal(&r.h.actor, &a->id) || from_above(a, t, &r.h)))
             stream_append(t, &c->inbox, &id);
     }
     return 0;

@@ -91,6 +91,21 @@ int uplink_start(struct uplink *u, struct moment now, struct err *e) {
     return settle(u, rc, e);
 }
 
+/* Whether the hub knows records of ours that this directory does not: it was copied, or put back.
+ */
+static bool is_old_copy(struct uplink *u, struct txn *t, const struct frame_greeting *g) {
+    if (g->outbox_position > stream_end(t, &u->actor->outbox))
+        return true;
+    for (uint32_t i = 0; i < g->n_heads; i++) {
+        const struct lane_head *h = &g->heads[i];
+        struct hash id;
+        if (hash_equal(&h->actor, &u->actor->id) && h->epoch == u->actor->epoch &&
+            (!log_at(t, &h->actor, h->epoch, &h->lane, h->seq, &id) || !hash_equal(&id, &h->id)))
+            return true;
+    }
+    return false;
+}
+
 static int take_welcome(struct uplink *u, struct txn *t, struct moment now,
                         const struct frame_greeting *g, struct err *e) {
     if (g->version_max != PROTOCOL_VERSION) {
@@ -102,10 +117,17 @@ static int take_welcome(struct uplink *u, struct txn *t, struct moment now,
         over(u, ERR_REFUSED, "this is not the hub that enrolled this machine: check the ticket");
         return 0;
     }
-    if (g->outbox_position > stream_end(t, &u->actor->outbox)) {
+    if (is_old_copy(u, t, g)) {
         over(u, ERR_REFUSED,
              "the hub holds more of this machine's records than are here: this data directory is "
              "an old copy; go on with the newest one, or join again as a new machine");
+        return 0;
+    }
+    if (uid_equal(&g->inbox, &u->inbox) && g->inbox_end < u->inbox_position) {
+        over(
+            u, ERR_REFUSED,
+            "the hub has lost what it told this machine before: its data directory is an old copy; "
+            "tell whoever runs the hub");
         return 0;
     }
     uint32_t credits = g->credits < LIMIT_CREDITS ? g->credits : LIMIT_CREDITS;

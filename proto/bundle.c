@@ -201,7 +201,7 @@ static int decode_contacts(struct wire_check *c, const Thidua__Trailer *m, struc
     t->n_contacts = (uint32_t)m->n_contacts;
     t->contacts = arena_alloc(a, m->n_contacts * sizeof *t->contacts);
     if (!t->contacts)
-        return c->rc = err_nomem(c->e);
+        return c->rc = wire_no_room(a, c->what, c->e);
     for (size_t i = 0; i < m->n_contacts; i++) {
         const Thidua__TrailerContact *in = m->contacts[i];
         struct contact_entry *contact = &t->contacts[i];

@@ -67,7 +67,7 @@ int payload_receipt_decode(struct slice in, struct arena *a, struct payload_rece
         return c.rc;
     p.entries = arena_alloc(a, m->n_entries * sizeof *p.entries);
     if (!p.entries)
-        return err_nomem(e);
+        return wire_no_room(a, "receipt", e);
     for (size_t i = 0; i < m->n_entries; i++)
         get_entry(&c, m->entries[i], &p.entries[i]);
     if (c.rc == 0)
@@ -157,7 +157,7 @@ int payload_contact_decode(struct slice in, struct arena *a, struct payload_cont
         return c.rc;
     p.children = arena_alloc(a, m->n_children * sizeof *p.children);
     if (!p.children)
-        return err_nomem(e);
+        return wire_no_room(a, "contact", e);
     for (size_t i = 0; i < m->n_children; i++) {
         const Thidua__ContactEntry *in_entry = m->children[i];
         struct contact_entry *entry = &p.children[i];

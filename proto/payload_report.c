@@ -88,7 +88,7 @@ static int get_lists(struct wire_check *c, const Thidua__Report *m, struct arena
     p->columns = arena_alloc(a, m->n_columns * sizeof *p->columns);
     p->notes = arena_alloc(a, m->n_notes * sizeof *p->notes);
     if (!p->columns || !p->notes)
-        return c->rc = err_nomem(c->e);
+        return c->rc = wire_no_room(a, "report", c->e);
     uint64_t cells = 0;
     for (uint32_t i = 0; i < p->n_columns; i++) {
         get_column(c, m->columns[i], &p->columns[i]);

@@ -125,7 +125,7 @@ int payload_enrol_decode(struct slice in, struct arena *a, struct payload_enrol 
         return c.rc;
     p.ends = arena_alloc(a, m->n_ends * sizeof *p.ends);
     if (!p.ends)
-        return err_nomem(e);
+        return wire_no_room(a, "enrolment", e);
     for (size_t i = 0; i < m->n_ends; i++)
         check_end(&c, m->ends[i], &p.ends[i]);
     if (c.rc == 0)

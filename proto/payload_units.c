@@ -77,7 +77,7 @@ int payload_units_decode(struct slice in, struct arena *a, struct payload_units 
         return c.rc;
     struct unit_fact *facts = arena_alloc(a, m->n_facts * sizeof *facts);
     if (!facts)
-        return err_nomem(e);
+        return wire_no_room(a, "units", e);
     for (size_t i = 0; i < m->n_facts; i++)
         get_fact(&c, m->facts[i], &facts[i]);
     if (c.rc == 0)
@@ -169,7 +169,7 @@ int payload_subjects_decode(struct slice in, struct arena *a, struct subjects *r
     s.list = arena_alloc(a, m->n_list * sizeof *s.list);
     struct subject **order = arena_alloc(a, m->n_list * sizeof *order);
     if (!s.list || !order)
-        return err_nomem(e);
+        return wire_no_room(a, "subject list", e);
     for (size_t i = 0; i < m->n_list; i++) {
         get_subject(&c, m->list[i], &s.list[i]);
         order[i] = &s.list[i];

@@ -55,6 +55,12 @@ int wire_unpack(const ProtobufCMessageDescriptor *type, struct slice in, struct 
     return 0;
 }
 
+int wire_no_room(const struct arena *a, const char *what, struct err *e) {
+    if (!a->over_cap)
+        return err_nomem(e);
+    return err_set(e, ERR_CORRUPT, "%s: the bytes cannot be decoded", what);
+}
+
 int wire_pack(const ProtobufCMessage *message, struct buf *out, struct err *e) {
     size_t n = protobuf_c_message_get_packed_size(message);
     uint8_t *at = buf_extend(out, n);

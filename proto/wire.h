@@ -14,6 +14,9 @@
 /* `in` as a message of `type`, in `a`; ERR_CORRUPT names `what` it should have been. */
 int wire_unpack(const ProtobufCMessageDescriptor *type, struct slice in, struct arena *a,
                 const char *what, void *ret_message, struct err *e);
+/* `a` gave no room while `what` was decoded: foreign bytes that ask for too much are at fault
+ * themselves (ERR_CORRUPT), and only want of memory is ours (ERR_NOMEM). */
+int wire_no_room(const struct arena *a, const char *what, struct err *e);
 /* Append `message` to `out`. */
 int wire_pack(const ProtobufCMessage *message, struct buf *out, struct err *e);
 
