@@ -29,6 +29,8 @@ static int check_arguments(struct verb_call *call, struct err *e) {
     int rc = text_code_check(verb_text(call, "unit"), e);
     if (rc == 0)
         rc = text_code_check(verb_text(call, "level") ? verb_text(call, "level") : "province", e);
+    if (rc == 0 && verb_text(call, "name")[strspn(verb_text(call, "name"), " \t")] == '\0')
+        rc = err_set(e, ERR_REFUSED, "the name is empty: give the unit's name after --name");
     if (rc == 0 && strlen(verb_text(call, "name")) > LIMIT_NAME)
         rc = err_set(e, ERR_REFUSED, "the name is longer than %u bytes", LIMIT_NAME);
     if (rc == 0 && verb_text(call, "listen"))
@@ -113,6 +115,8 @@ static int run_root(struct verb_call *call, struct err *e) {
     f.level = verb_text(call, "level") ? verb_text(call, "level") : "province";
     f.listen = verb_text(call, "listen") ? verb_text(call, "listen") : LISTEN_DEFAULT;
     int rc = check_arguments(call, e);
+    if (rc == 0)
+        rc = actor_vacant(call->data, e);
     if (rc == 0)
         rc = text_nfc(slice_str(verb_text(call, "name")), &name, e);
     if (rc != 0)

@@ -1,11 +1,13 @@
 #include "node/actor.h"
 
+#include "core/limits.h"
 #include "store/key.h"
 #include "store/keyfile.h"
 #include "store/log.h"
 #include "store/meta.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #define KEY_FILE "actor.key"
 
@@ -60,6 +62,63 @@ int actor_open(const char *dir, enum role role, const char *passphrase,
     }
     *ret_actor = a;
     return 0;
+}
+
+/* What the store of `a` says of itself: its role and its unit's code; false: it is nobody's yet. */
+static bool read_owner(struct actor *a, struct txn *t, char code[LIMIT_CODE + 1]) {
+    a->role = (enum role)meta_u64(t, "role");
+    if (!meta_uid(t, "unit", &a->unit))
+        return false;
+    const struct unit_fact *own = catalog_unit(&a->catalog, &a->unit);
+    if (own)
+        (void)snprintf(code, LIMIT_CODE + 1, "%s", own->code);
+    else if (!meta_text(t, "unit.code", code, LIMIT_CODE + 1))
+        (void)snprintf(code, LIMIT_CODE + 1, "?");
+    return true;
+}
+
+int actor_taken(struct db *db, const char *dir, struct err *e) {
+    struct actor a = {.db = db};
+    struct txn *t;
+    char code[LIMIT_CODE + 1];
+    int rc = catalog_init(&a.catalog, e);
+    if (rc == 0)
+        rc = actor_begin(&a, false, &t, e);
+    bool born = rc == 0 && read_owner(&a, t, code);
+    if (rc == 0)
+        actor_abort(&a, t);
+    catalog_done(&a.catalog);
+    if (rc != 0)
+        return rc;
+    if (!born)
+        return err_set(e, ERR_REFUSED,
+                       "%s holds a start that was cut off, with nothing in it: remove the "
+                       "directory and run the same command again",
+                       dir);
+    if (a.role == ROLE_HUB)
+        return err_set(e, ERR_REFUSED,
+                       "%s is the hub of unit %s already: nothing to do; another hub needs "
+                       "another --data",
+                       dir, code);
+    return err_set(e, ERR_REFUSED,
+                   "%s belongs to the node of unit %s already: nothing was changed; give another "
+                   "--data",
+                   dir, code);
+}
+
+int actor_vacant(const char *dir, struct err *e) {
+    char path[4096];
+    struct db *db;
+    if (snprintf(path, sizeof path, "%s/data.mdb", dir) >= (int)sizeof path)
+        return err_set(e, ERR_REFUSED, "%s: the path is too long", dir);
+    if (access(path, F_OK) != 0)
+        return 0;
+    int rc = db_open(dir, false, NULL, &db, e);
+    if (rc != 0)
+        return rc;
+    rc = actor_taken(db, dir, e);
+    db_close(db);
+    return rc;
 }
 
 void actor_close(struct actor *a) {

@@ -49,6 +49,11 @@ int actor_open(const char *dir, enum role role, const char *passphrase,
                const struct db_options *options, struct actor *ret_actor, struct err *e);
 void actor_close(struct actor *a);
 
+/* ERR_REFUSED, saying whose it is, if directory `dir` holds any thidua data; nothing is touched. */
+int actor_vacant(const char *dir, struct err *e);
+/* The refusal itself: whose the store `db` in `dir` is. Never 0. */
+int actor_taken(struct db *db, const char *dir, struct err *e);
+
 /* What a new directory is made of. */
 struct actor_birth {
     enum role role;

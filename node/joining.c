@@ -46,7 +46,7 @@ static int make_keys(const char *path, const char *passphrase, const struct worl
 enum found { FOUND_NOTHING, FOUND_THIS_JOIN, FOUND_OTHER_JOIN };
 
 /* What a directory holds already: an enum found; ERR_REFUSED if it is somebody's. */
-static int look(struct db *db, const struct ticket *ticket, struct err *e) {
+static int look(struct db *db, const char *dir, const struct ticket *ticket, struct err *e) {
     struct txn *t;
     struct hash actor, have, want;
     int rc = txn_begin(db, false, &t, e);
@@ -60,15 +60,10 @@ static int look(struct db *db, const struct ticket *ticket, struct err *e) {
     token_name(ticket, &want);
     if (rc != 0)
         return rc;
-    if (joined)
-        return err_set(e, ERR_REFUSED,
-                       "this directory has joined already: give another --data to "
-                       "join as another unit");
+    if (joined || (born && !ours))
+        return actor_taken(db, dir, e);
     if (!born)
         return FOUND_NOTHING;
-    if (!ours)
-        return err_set(e, ERR_REFUSED,
-                       "this directory belongs to a hub already: give another --data");
     return hash_equal(&have, &want) ? FOUND_THIS_JOIN : FOUND_OTHER_JOIN;
 }
 
@@ -155,14 +150,17 @@ static int prepare(const char *dir, const struct ticket *ticket, const char *pas
     struct db *db = NULL;
     if (snprintf(path, sizeof path, "%s/actor.key", dir) >= (int)sizeof path)
         return err_set(e, ERR_REFUSED, "%s: the path is too long", dir);
-    int rc = make_keys(path, passphrase, world, &seeds, e);
+    int rc = db_open(dir, true, NULL, &db, e);
     if (rc == 0)
-        rc = db_open(dir, true, NULL, &db, e);
-    if (rc == 0)
-        rc = *ret_found = look(db, ticket, e);
-    if (rc == FOUND_NOTHING)
-        rc = give_birth(db, ticket, &seeds, world, program, e);
-    crypto_wipe(&seeds, sizeof seeds);
+        rc = look(db, dir, ticket, e);
+    if (rc >= 0)
+        *ret_found = rc;
+    if (rc == FOUND_NOTHING) {
+        rc = make_keys(path, passphrase, world, &seeds, e);
+        if (rc == 0)
+            rc = give_birth(db, ticket, &seeds, world, program, e);
+        crypto_wipe(&seeds, sizeof seeds);
+    }
     db_close(db);
     return rc < 0 ? rc : 0;
 }
