@@ -60,13 +60,19 @@ static void check_grades(struct check *k, const struct profile *p) {
         check_enter(k, "grades[%u]", i);
         check_code(k, "id", g->id, true);
         check_label(k, "label", &g->label, true);
-        check_range(k, "share_min", g->share_min, 0, 1000000);
+        check_range(k, "from", g->share_min, 0, 1000000);
         if (k->rc == 0 && i > 0 && g->share_min >= p->grades[i - 1].share_min)
             k->rc = err_set(k->e, ERR_REFUSED,
                             "%s: grade %s does not begin below the one before it; list grades from "
                             "high to low",
-                            check_path(k, "share_min"), g->id);
+                            check_path(k, "from"), g->id);
     }
+    /* A score below every band would have no grade of its own, and would be given the last one's. */
+    if (k->rc == 0 && p->n_grades > 0 && p->grades[p->n_grades - 1].share_min != 0)
+        k->rc = err_set(k->e, ERR_REFUSED,
+                        "%s: the last grade, %s, does not begin at 0, so a lower score would have "
+                        "none; write from: 0, or add a grade below it",
+                        check_path(k, "from"), p->grades[p->n_grades - 1].id);
     check_enter(k, "%s", "");
     check_unique(k, "grades", p->grades, p->n_grades, sizeof *p->grades,
                  offsetof(struct grade, id));

@@ -17,6 +17,9 @@ static void rule_twice(struct world *w) {
 static void bands_rising(struct world *w) {
     w->grades[1].share_min = 9000;
 }
+static void bands_high(struct world *w) {
+    w->grades[2].share_min = 100;
+}
 static void cap_nowhere(struct world *w) {
     w->caps[0].grade = leader;
 }
@@ -52,7 +55,8 @@ static void a_profile_is_checked_by_itself_and_against_its_leaves(void **state) 
     } cases[] = {
         {"maximum of zero", max_zero, "rules[1].max: 0"},
         {"rule twice", rule_twice, "rules[1]: “met” stands here a second time"},
-        {"bands that do not fall", bands_rising, "grades[1].share_min: grade middle"},
+        {"bands that do not fall", bands_rising, "grades[1].from: grade middle"},
+        {"bands that end above 0", bands_high, "grades[2].from: the last grade, low"},
         {"cap to no grade", cap_nowhere, "caps[0].grade: no grade is called “leader”"},
         {"cap on a penalty", cap_penalty, "caps[0].criterion: penalty is a penalty"},
         {"no default", no_default, "default_max: 0"},
