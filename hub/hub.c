@@ -173,9 +173,12 @@ static int take_join(struct step *st, const struct hub_frame *in, const struct f
     return put_joined(st, in->from.peer, &actor, e);
 }
 
-/* A guest's frame is a join or nothing. */
+/* A guest's frame is a join or nothing; one whose key was ended is told so, whatever it says. */
 static int take_guest(struct step *st, const struct hub_frame *in, const struct frame *f,
                       struct err *e) {
+    struct member m;
+    if (roster_by_transport(st->t, &in->from.transport_key, &m) && m.ended)
+        return put_refused(st->hub, in->from.peer, REFUSED_ENDED, e);
     if (f->type == FRAME_JOIN)
         return take_join(st, in, &f->u.join, &in->from.transport_key, e);
     uint32_t refusal = f->type == FRAME_HELLO ? REFUSED_UNKNOWN : REFUSED_FRAME;
@@ -467,10 +470,10 @@ int hub_knows(struct hub *h, const struct public_key *key, struct hash *ret_acto
     struct txn *t;
     struct member m;
     if (txn_begin(h->actor->db, false, &t, NULL) != 0)
-        return -2;
-    int verdict = roster_by_transport(t, key, &m) ? m.ended ? -1 : 1 : 0;
+        return -1;
+    int verdict = roster_by_transport(t, key, &m) && !m.ended;
     if (txn_failed(t, NULL) != 0)
-        verdict = -2;
+        verdict = -1;
     txn_abort(t);
     if (verdict == 1)
         *ret_actor = m.actor;

@@ -74,8 +74,10 @@ int hub_tick(struct hub *h, struct moment now, struct err *e);
 /* The connection `peer` is gone, or does not keep up: forget its session. */
 void hub_gone(struct hub *h, uint32_t peer);
 
-/* Judge a transport key at the door: 1 enrolled and live (`ret_actor`), 0 unknown, −1 ended, −2 the
- * store cannot be asked now. */
+/*
+ * Judge a transport key at the door: 1 enrolled and live (`ret_actor`), 0 unknown, or ended: a
+ * guest, so that it can be told; −1 the store cannot be asked now.
+ */
 int hub_knows(struct hub *h, const struct public_key *key, struct hash *ret_actor);
 
 #endif

@@ -38,8 +38,8 @@ static enum door_verdict judge_key(void *arg, const uint8_t key[DOOR_KEY], struc
     struct server *s = arg;
     struct public_key k;
     memcpy(k.b, key, sizeof k.b);
-    static const enum door_verdict verdicts[] = {DOOR_BUSY, DOOR_REFUSED, DOOR_GUEST, DOOR_KNOWN};
-    return verdicts[hub_knows(&s->hub, &k, ret_actor) + 2];
+    static const enum door_verdict verdicts[] = {DOOR_BUSY, DOOR_GUEST, DOOR_KNOWN};
+    return verdicts[hub_knows(&s->hub, &k, ret_actor) + 1];
 }
 
 /* Bind, and note where: `enrol` writes it into tickets. */

@@ -62,6 +62,14 @@ static void rest(struct call *c, struct moment now, const struct err *why) {
     c->broke = true;
 }
 
+/* A refusal, or a failure of our own: for whoever goes on all the same, rest as after a break. */
+static int give_up(struct call *c, struct moment now, const struct err *why, struct err *e) {
+    rest(c, now, why);
+    c->broke = false;
+    *e = *why;
+    return why->code;
+}
+
 static int send_post(struct call *c, struct err *e) {
     uint32_t peer;
     struct slice frame;
@@ -125,11 +133,8 @@ int call_pump(struct call *c, int timeout_ms, int watch, struct err *e) {
         rc = talk(c, timeout_ms, watch, &why);
     if (rc == 0)
         return 0;
-    if (rc != ERR_AWAY) {
-        hang_up(c);
-        *e = why;
-        return rc;
-    }
+    if (rc != ERR_AWAY)
+        return give_up(c, now, &why, e);
     rest(c, now, &why);
     return 0;
 }

@@ -3,6 +3,7 @@
 #include "core/csv.h"
 #include "core/limits.h"
 #include "node/expected.h"
+#include "node/joining.h"
 #include "proto/kinds.h"
 
 #include <stdio.h>
@@ -21,6 +22,9 @@ int office_unit(struct actor *a, struct txn *t, const char *code, day today,
     const struct catalog *c = &a->catalog;
     struct member other;
     const struct unit_fact *own = catalog_unit(c, &a->unit);
+    if (!own && !joining_done(t))
+        return err_set(e, ERR_REFUSED,
+                       "this directory has not finished joining: run join again with its ticket");
     if (!own)
         return err_set(e, ERR_REFUSED,
                        "nothing is known of this office's own unit yet: `sync` with the hub first");

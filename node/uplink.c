@@ -143,6 +143,8 @@ static int take_welcome(struct uplink *u, struct txn *t, struct moment now,
     u->parent_ahead_ms = g->clock - now.wall;
     u->state = UPLINK_LIVE;
     meta_put_u64(t, "outbox.acked", g->outbox_position);
+    if (meta_u64(t, "refused") != 0)
+        meta_put_u64(t, "refused", 0);
     return sync_send(&u->out, t, &u->post, 0, now, e);
 }
 
@@ -183,6 +185,13 @@ static int take_ack(struct uplink *u, struct txn *t, struct moment now, const st
     return sync_send(&u->out, t, &u->post, 0, now, e);
 }
 
+/* Over; a refusal that stays one until a person acts is remembered, for `status`. */
+static void take_refused(struct uplink *u, struct txn *t, const struct frame_refused *r) {
+    u->state = UPLINK_OVER;
+    if (frame_refusal_words(r, &u->why) == ERR_REFUSED)
+        meta_put_u64(t, "refused", r->code);
+}
+
 static int take(struct uplink *u, struct txn *t, struct moment now, const struct frame *f,
                 struct err *e) {
     struct frame pong = {.type = FRAME_PONG, .u.ping = f->u.ping};
@@ -194,8 +203,7 @@ static int take(struct uplink *u, struct txn *t, struct moment now, const struct
     case FRAME_ACK:
         return u->state == UPLINK_LIVE ? take_ack(u, t, now, &f->u.ack, e) : 0;
     case FRAME_REFUSED:
-        u->state = UPLINK_OVER;
-        frame_refusal_words(&f->u.refused, &u->why);
+        take_refused(u, t, &f->u.refused);
         return 0;
     case FRAME_PING:
         return post_put(&u->post, 0, &pong, e);

@@ -2,8 +2,10 @@
 #include "core/table.h"
 #include "node/agenda.h"
 #include "node/command.h"
+#include "node/joining.h"
 #include "node/show_report.h"
 #include "node/verbs.h"
+#include "proto/frame.h"
 #include "store/meta.h"
 #include "store/stream.h"
 
@@ -75,11 +77,31 @@ static int print_due(struct command *c, const struct status_view *s, struct err 
     return rc;
 }
 
+/* What keeps this machine and its hub apart until a person acts; false: nothing. */
+static bool print_obstacle(struct command *c) {
+    const struct world *w = c->world;
+    char text[ERR_ARGS * ERR_ARG_BYTES];
+    struct err why = {0};
+    struct frame_refused r = {.code = (uint32_t)meta_u64(c->t, "refused")};
+    bool joined = joining_done(c->t);
+    if (!joined)
+        world_say(w, &c->call->out,
+                  "this machine has not finished joining: run join again with the same ticket");
+    if (r.code == 0)
+        return !joined;
+    frame_refusal_words(&r, &why);
+    world_say(w, &c->call->out, "the hub refused this machine: %s",
+              err_text(&why, w->tr, text, sizeof text));
+    return true;
+}
+
 static void print_head(struct command *c, const struct status_view *s) {
     const struct world *w = c->world;
     struct buf *out = &c->call->out;
     char when[INSTANT_TEXT];
     world_say(w, out, "unit: %s", s->unit ? s->unit : "?");
+    if (print_obstacle(c))
+        return;
     if (s->last_contact == INSTANT_NONE) {
         world_say(w, out, "hub: %s, never heard; `sync` calls it", s->hub ? s->hub : "?");
     } else {

@@ -15,8 +15,44 @@ says_not "move"
 check "nothing was written" test ! -e root.key -a "$before" = "$(sha256sum "$T/hub/actor.key" "$T/hub/data.mdb")"
 expect_exit 0 hub -d "$T/hub" unit import "$SAMPLE/units.csv"
 ticket=$(hub -d "$T/hub" enrol 31741 2>/dev/null)
-other=$(hub -d "$T/hub" enrol 31723 2>/dev/null)
+other=$(hub -d "$T/hub" enrol 31753 2>/dev/null)
 expect_exit 1 node -d "$T/hub" join "$ticket"
 says "is the hub of unit 94 already"
 
+story "a join that did not finish says how to go on"
+expect_exit 75 node -d "$T/old" join "$ticket"
+says "the hub may be off too. Nothing is lost"
+expect_exit 0 node -d "$T/old" status
+prints "run join again with the same ticket"
+prints_not "\`sync\`"
+expect_exit 1 node -d "$T/old" subject list
+says "run join again with its ticket"
+
+start hub1 hub -d "$T/hub" serve
+wait_ready hub1
+for name in tan-thanh-2023 soctrang-2023 soctrang-2023-points; do
+    expect_exit 0 hub -d "$T/hub" campaign issue "$ROOT/ops/campaigns/$name.yaml"
+done
+expect_exit 0 node -d "$T/old" join "$ticket"
+expect_exit 0 node -d "$T/old" status
+prints_not "run join again"
+expect_exit 1 node -d "$T/old" join "$other"
+says "belongs to the node of unit 31741 already"
+
+story "a report of nothing needs an empty sheet"
+expect_exit 0 node -d "$T/old" subject import "$SAMPLE/subjects-31741.csv"
+expect_exit 0 node -d "$T/old" import --campaign soctrang-2023 "$SAMPLE/values-31741.csv"
+expect_exit 1 node -d "$T/old" submit --campaign soctrang-2023 --nil
+says_match '^thidua-node: [0-9]+ values are recorded for soctrang-2023 2023'
+
+story "a replaced machine is told so, and remembers it"
+heir=$(hub -d "$T/hub" enrol 31741 2>/dev/null)
+expect_exit 0 node -d "$T/new" join "$heir"
+expect_exit 1 node -d "$T/old" sync
+says "another machine reports for this unit now"
+expect_exit 0 node -d "$T/old" status
+prints "the hub refused this machine: another machine reports"
+expect_exit 0 node -d "$T/new" sync
+
+stop hub1
 the_end

@@ -240,10 +240,17 @@ static void an_actor_that_was_replaced_is_refused_on_its_open_connection(void **
     fixture_step(&hub);
     assert_int_equal(refusal_to(PEER), REFUSED_ENDED);
     struct hash who;
-    assert_int_equal(hub_knows(&hub.hub, key_pair_public(node.transport), &who), -1);
+    assert_int_equal(hub_knows(&hub.hub, key_pair_public(node.transport), &who), 0);
     assert_int_equal(hub_knows(&hub.hub, key_pair_public(heir.transport), &who), 1);
     assert_true(hash_equal(&who, &heir.id));
     assert_int_equal(hub_knows(&hub.hub, key_pair_public(heir.sign), &who), 0);
+    fixture_knock(&hub, PEER + 2, &node, true, &f); /* as a guest it is told, and nothing is taken */
+    fixture_step(&hub);
+    assert_int_equal(refusal_to(PEER + 2), REFUSED_ENDED);
+    f = (struct frame){.type = FRAME_PING};
+    fixture_knock(&hub, PEER + 2, &node, true, &f);
+    fixture_step(&hub);
+    assert_int_equal(refusal_to(PEER + 2), REFUSED_ENDED);
     buf_done(&payload);
     buf_done(&join);
     fixture_author_done(&heir);
