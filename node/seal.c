@@ -166,6 +166,14 @@ static int judge(struct office *o, struct slice payload, uint32_t *ret_empty, st
     return 0;
 }
 
+static uint32_t count_values(const struct office *o) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < o->sheet.rows; i++)
+        for (uint32_t j = 0; j < o->sheet.columns; j++)
+            n += sheet_cell_const(&o->sheet, i, j)->state != CELL_EMPTY;
+    return n;
+}
+
 /* What is wrong with the sheet, in words that lead to the cell: the judge's are for receipts. */
 static int check_values(const struct office *o, const struct seal *how, struct err *e) {
     const struct report_rule *rule = campaign_report(&o->campaign->c, how->kind);
@@ -175,6 +183,12 @@ static int check_values(const struct office *o, const struct seal *how, struct e
         return err_set(e, ERR_REFUSED,
                        "campaign %s asks for no report of kind %s; `campaign show` lists the kinds",
                        o->campaign->c.id, report_kind_text(how->kind));
+    uint32_t values = how->nil ? count_values(o) : 0;
+    if (values > 0)
+        return err_set(e, ERR_REFUSED,
+                       "%u values are recorded for %s %s, so there is something to report: leave "
+                       "--nil out, or empty them first with `record --value ''`",
+                       values, o->campaign->c.id, o->period->id);
     return how->nil ? 0 : sheet_check(&rules, &o->sheet, rule->allow_incomplete, &empty, e);
 }
 
