@@ -38,7 +38,8 @@ static bool parse_number(const char *p, const char *end, score *ret_value) {
     return true;
 }
 
-int cell_parse(const char *text, enum score_mode mode, struct cell *ret_cell, struct err *e) {
+int cell_parse(const char *text, enum score_mode mode, score most, struct cell *ret_cell,
+               struct err *e) {
     const char *p = text, *end;
     while (*p == ' ' || *p == '\t')
         p++;
@@ -59,12 +60,15 @@ int cell_parse(const char *text, enum score_mode mode, struct cell *ret_cell, st
         c.state = mode == MODE_VALUE ? CELL_VALUE : CELL_SCORE;
         known = true;
     }
-    if (!known)
+    if (!known) {
+        char bound[16];
+        score_text_people(most, bound);
         return err_set(
             e, ERR_REFUSED,
-            "“%s” is no value; write a number from 0 to %d with at most two decimals, as "
+            "“%s” is no value; write a number from 0 to %s with at most two decimals, as "
             "8,5 or 8.5, or “met”, “not met”, “na”",
-            text, LIMIT_SCORE / 100);
+            text, bound);
+    }
     *ret_cell = c;
     return 0;
 }

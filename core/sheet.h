@@ -146,10 +146,12 @@ const struct grade *sheet_grade(const struct sheet_rules *r, const struct sheet 
 
 /*
  * A typed value, as people write it: `8,5` and `8.5`, `đạt`, `không đạt`, `không áp dụng`, `met`,
- * `not met`, `na`. A number is CELL_SCORE or CELL_VALUE as `mode` says. An empty text is
- * CELL_EMPTY. ERR_REFUSED for `nan`, three decimals, signs, anything else.
+ * `not met`, `na`. A number is CELL_SCORE or CELL_VALUE as `mode` says; `most`, the
+ * largest that may stand there, is only named in the message. An empty text is CELL_EMPTY.
+ * ERR_REFUSED for `nan`, three decimals, signs, anything else.
  */
-int cell_parse(const char *text, enum score_mode mode, struct cell *ret_cell, struct err *e);
+int cell_parse(const char *text, enum score_mode mode, score most, struct cell *ret_cell,
+               struct err *e);
 /* For JSON `8.50`; for people `8,5`. */
 void score_text(score s, char out[16]);
 void score_text_people(score s, char out[16]);

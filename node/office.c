@@ -176,6 +176,12 @@ enum score_mode office_mode(const struct office *o, uint32_t column) {
     return rule.mode;
 }
 
+score office_most(const struct office *o, uint32_t column) {
+    struct score_rule rule;
+    profile_rule(o->profile, o->campaign->criteria.leaves[column]->id, &rule);
+    return rule.mode == MODE_POINTS ? rule.max : LIMIT_SCORE;
+}
+
 int office_write(struct office *o, uint32_t row, uint32_t column, const struct cell *cell,
                  const char *note, struct err *e) {
     struct sheet_rules rules = office_rules(o);

@@ -64,6 +64,8 @@ struct draft office_draft(const struct office *o);
 bool office_applies(const struct office *o, uint32_t row, uint32_t column);
 /* How the cells of criterion `column` are written. */
 enum score_mode office_mode(const struct office *o, uint32_t column);
+/* The largest number that may be typed at `column`. */
+score office_most(const struct office *o, uint32_t column);
 
 /*
  * Check that `cell` with `note` (NULL: none) may stand at `row`, `column`, and change the sheet in

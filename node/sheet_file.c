@@ -67,7 +67,7 @@ static int take(struct reading *r, uint32_t row, uint32_t leaf, const char *text
         return 0;
     if (!office_applies(o, row, leaf) && says_none(text) && (!note || !*note))
         return 0;
-    int rc = *text ? cell_parse(text, office_mode(o, leaf), &cell, why) : 0;
+    int rc = *text ? cell_parse(text, office_mode(o, leaf), office_most(o, leaf), &cell, why) : 0;
     if (rc != 0)
         return rc;
     if (!note || !*note)

@@ -253,7 +253,7 @@ static inline void hub_world_sheet(const char *text, struct sheet *s) {
             else if (*p == '-')
                 c->state = CELL_NOT_MET;
             else if (*p != '.')
-                assert_int_equal(cell_parse(word, MODE_POINTS, c, NULL), 0);
+                assert_int_equal(cell_parse(word, MODE_POINTS, LIMIT_SCORE, c, NULL), 0);
             p += n - 1;
         }
     }
