@@ -44,19 +44,53 @@ static bool rest(struct call *c, int stop_fd) {
     return poll(&stop, 1, ms > 0 ? (int)ms : 0) > 0;
 }
 
+/* What has been told of a connection so far. */
+struct told {
+    bool connected, in_step;
+    uint32_t received;
+};
+
+/* Tell what changed since `before`: connected, records that came in, in step. */
+static void tell_progress(struct verb_call *call, const struct call *c, struct told *before) {
+    const struct world *w = call->world;
+    bool live = c->state == CALL_TALKING && c->uplink.state == UPLINK_LIVE;
+    if (!live) {
+        *before = (struct told){.connected = false};
+        return;
+    }
+    if (!before->connected)
+        world_say(w, &call->words, "connected to the hub");
+    bool in_step = call_settled(c);
+    if (in_step && (!before->in_step || c->uplink.received > before->received)) {
+        world_say(w, &call->words, "in step with the hub; %u records came in",
+                  c->uplink.received - before->received);
+        before->received = c->uplink.received;
+    }
+    before->connected = true;
+    before->in_step = in_step;
+    if (call->words.len > 0)
+        say_now(call);
+}
+
 /* Stay connected until asked to stop; each break is told, and tried again. */
 static int sync_follow(struct verb_call *call, struct actor *actor, int stop_fd, struct err *e) {
     struct call c;
+    struct told told = {.connected = false};
     char text[512];
     int rc = 0;
     call_init(&c, actor, call->world, PROGRAM);
     do {
         rc = call_pump(&c, CALL_TICK_MS, stop_fd, e);
         if (c.broke) {
+            int64_t wait_ms = c.again_ms - call->world->boot_ms(call->world->arg);
             buf_printf(&call->words, "%s\n", err_text(&c.why, call->world->tr, text, sizeof text));
+            world_say(call->world, &call->words, "trying again in %lld s",
+                      (long long)(wait_ms > 0 ? (wait_ms + 999) / 1000 : 0));
             say_now(call);
             c.broke = false;
         }
+        if (rc == 0)
+            tell_progress(call, &c, &told);
     } while (rc == 0 && !(c.state == CALL_RESTING ? rest(&c, stop_fd) : is_readable(stop_fd)));
     call_done(&c);
     return rc;

@@ -13,9 +13,9 @@ static int read_cell(const struct verb_call *call, const struct office *o, uint3
         return err_set(e, ERR_REFUSED,
                        "--score is empty: give points, as 8,5, or --value '' to empty the cell");
     if (points)
-        return cell_parse(points, MODE_POINTS, ret_cell, e);
+        return cell_parse(points, MODE_POINTS, office_most(o, column), ret_cell, e);
     if (value)
-        return cell_parse(value, office_mode(o, column), ret_cell, e);
+        return cell_parse(value, office_mode(o, column), office_most(o, column), ret_cell, e);
     *ret_cell = (struct cell){.state = verb_flag(call, "met")       ? CELL_MET
                                        : verb_flag(call, "not-met") ? CELL_NOT_MET
                                                                     : CELL_NA};
@@ -46,6 +46,10 @@ static int write_cell(struct command *c, struct office *o, struct err *e) {
         rc = read_note(c->call, o, row, column, &note, e);
     if (rc == 0)
         rc = office_write(o, row, column, &cell, note, e);
+    if (rc == 0 && cell.state == CELL_NA)
+        world_say(
+            c->world, &c->call->words,
+            "“na” keeps its place in the maximum until a hub confirms that it does not apply");
     if (rc == 0)
         world_say(c->world, &c->call->words,
                   "recorded: %s, criterion %s; %u values are still empty",

@@ -111,6 +111,18 @@ static int print_json(struct command *c, const struct scoring *s, struct err *e)
     return rc;
 }
 
+/* How many cells say that they do not apply: so far each counts as zero in the totals. */
+static void tell_na(struct command *c, const struct office *o) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < o->sheet.rows; i++)
+        for (uint32_t j = 0; j < o->sheet.columns; j++)
+            n += sheet_cell_const(&o->sheet, i, j)->state == CELL_NA;
+    if (n > 0)
+        world_say(c->world, &c->call->words,
+                  "%u values are “na”: each keeps its place in the maximum until a hub confirms it",
+                  n);
+}
+
 static int score_all(struct command *c, const struct office *o, struct err *e) {
     struct scoring s = {.o = o};
     size_t at = 0;
@@ -121,6 +133,8 @@ static int score_all(struct command *c, const struct office *o, struct err *e) {
         score_row(&s, i, &at);
     if (rc == 0)
         rc = c->call->json ? print_json(c, &s, e) : print(c, &s, e);
+    if (rc == 0 && !c->call->json)
+        tell_na(c, o);
     if (rc == 0)
         show_campaign_reconstructed(o->campaign, c->world, &c->call->words);
     mem_free(s.rows);
