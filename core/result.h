@@ -55,7 +55,9 @@ struct rank_row {
     bool tied;
     char *unit, *unit_name, *subject, *name, *class_id;
     int32_t total, max;
-    char *grade; /* id; NULL: the profile has none */
+    char *grade;                     /* id; NULL: the profile has none */
+    const struct label *grade_label; /* for people; lives in the catalog; NULL: not told */
+    uint32_t older_profile; /* version scored by, where another is in force; 0: the one in force */
     enum value_source source;
     bool on_time;
     struct hash report;

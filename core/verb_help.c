@@ -46,17 +46,32 @@ static const char *option_left(struct buf *scratch, const struct verb_option *o)
     return text ? text : "";
 }
 
-static void put_common(struct buf *out, const struct world *w) {
+/* Whether a verb of `program` has all of `flags`, or with `without` none of them. */
+static bool any_verb(const struct verb_program *program, unsigned flags, bool without) {
+    for (size_t i = 0; program->verbs[i]; i++)
+        if (program->verbs[i]->run && ((program->verbs[i]->flags & flags) == 0) == without)
+            return true;
+    return false;
+}
+
+static void put_common(struct buf *out, const struct verb_program *program, const struct world *w) {
     put_title(out, w, N_("For every verb:"));
-    static const char *const pairs[][2] = {
-        {"-d, --data DIR", N_("the data directory")},
-        {"--json", N_("print data as JSON (verbs that read)")},
-        {"--dry-run", N_("only show what would change (verbs that import, submit or issue)")},
-        {"--lang vi|en", N_("the language; Vietnamese by default")},
-        {"-h, --help; --version", N_("this help, after a verb the help of that verb; the version")},
+    const struct {
+        const char *option, *help;
+        bool shown;
+    } pairs[] = {
+        {"-d, --data DIR", N_("the data directory"), any_verb(program, VERB_NO_DATA, true)},
+        {"--json", N_("print data as JSON (verbs that read)"), any_verb(program, VERB_JSON, false)},
+        {"--dry-run", N_("only show what would change (verbs that import, submit or issue)"),
+         any_verb(program, VERB_DRY_RUN, false)},
+        {"--lang vi|en", N_("the language; Vietnamese by default"), true},
+        {"-h, --help; --version", N_("this help, after a verb the help of that verb; the version"),
+         true},
     };
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
-        put_pair(out, pairs[i][0], strlen("-h, --help; --version"), world_tr(w, pairs[i][1]));
+        if (pairs[i].shown)
+            put_pair(out, pairs[i].option, strlen("-h, --help; --version"),
+                     world_tr(w, pairs[i].help));
 }
 
 void verb_help_program(const struct verb_program *program, const struct world *w, struct buf *out) {
@@ -67,13 +82,16 @@ void verb_help_program(const struct verb_program *program, const struct world *w
         if (program->verbs[i]->run)
             width = wider(width, verb_left(&scratch, program->verbs[i]));
     buf_printf(out, "%s: %s\n", program->name, world_tr(w, program->about));
-    world_say(w, out, "Usage: %s -d DIR VERB [OPTIONS] [ARGUMENTS]", program->name);
+    if (any_verb(program, VERB_NO_DATA, true))
+        world_say(w, out, "Usage: %s -d DIR VERB [OPTIONS] [ARGUMENTS]", program->name);
+    else
+        world_say(w, out, "Usage: %s VERB [OPTIONS] [ARGUMENTS]", program->name);
     put_title(out, w, N_("Verbs:"));
     for (size_t i = 0; program->verbs[i]; i++)
         if (program->verbs[i]->run)
             put_pair(out, verb_left(&scratch, program->verbs[i]), width,
                      world_tr(w, program->verbs[i]->help));
-    put_common(out, w);
+    put_common(out, program, w);
     out->failed |= scratch.failed;
     buf_done(&scratch);
 }

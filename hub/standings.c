@@ -20,6 +20,7 @@ struct source {
     struct hash report;
     struct uid lane;
     uint32_t revision;
+    uint32_t older_profile; /* as in struct rank_row */
     bool on_time;
 };
 
@@ -30,8 +31,8 @@ struct candidate {
     struct uid subject;
     const char *code, *class_id; /* in the arena */
     struct points points;
-    const char *grade;
-    const char *excluded; /* why; NULL: it is ranked */
+    const struct grade *grade; /* lives in the catalog */
+    const char *excluded;      /* why; NULL: it is ranked */
 };
 
 struct ranking_work {
@@ -135,6 +136,17 @@ static const char *exclusion(const struct ranking_work *w, const struct opened_r
     return state == SLOT_LATE && c->rule->late == LATE_EXCLUDE ? "late" : NULL;
 }
 
+/* The version that scores `o`, where it is not the one in force; else 0. */
+static uint32_t older_profile(const struct ranking_work *w, const struct opened_report *o) {
+    const struct catalog_profile *p = catalog_profile(&w->a->catalog, &o->report.profile);
+    const struct profile *now;
+    struct hash record;
+    if (!p ||
+        catalog_profile_in_force(&w->a->catalog, w->choice.campaign, &now, &record, NULL) != 0)
+        return 0;
+    return hash_equal(&record, &o->report.profile) ? 0 : p->p.version;
+}
+
 static void score_row(struct ranking_work *w, const struct opened_report *o, uint32_t row,
                       enum slot_state state, struct candidate *c) {
     struct sheet_rules rules = opened_report_rules(o);
@@ -146,9 +158,7 @@ static void score_row(struct ranking_work *w, const struct opened_report *o, uin
         if (c->points.total < -LIMIT_SCORE)
             c->points.total = -LIMIT_SCORE;
     }
-    const struct grade *g =
-        c->points.max > 0 ? sheet_grade(&rules, &o->sheet, row, &c->points) : NULL;
-    c->grade = g ? g->id : NULL; /* lives in the catalog */
+    c->grade = c->points.max > 0 ? sheet_grade(&rules, &o->sheet, row, &c->points) : NULL;
 }
 
 static void add_row(struct ranking_work *w, const struct opened_report *o,
@@ -187,6 +197,7 @@ static int add_report(struct ranking_work *w, const struct standing_report *in) 
         .report = in->report,
         .lane = r.h.lane,
         .revision = o.report.revision,
+        .older_profile = older_profile(w, &o),
         .on_time = in->state == SLOT_ON_TIME || in->state == SLOT_EXCUSED,
     };
     buf_put(&w->sources, &source, sizeof source);
@@ -238,7 +249,9 @@ static int fill_row(const struct ranking_work *w, const struct names *names,
         .class_id = c->class_id[0] ? mem_strdup(c->class_id) : NULL,
         .total = c->points.total,
         .max = c->points.max,
-        .grade = mem_strdup(c->grade),
+        .grade = c->grade ? mem_strdup(c->grade->id) : NULL,
+        .grade_label = c->grade ? &c->grade->label : NULL,
+        .older_profile = s->older_profile,
         .source = SOURCE_SELF,
         .on_time = s->on_time,
         .report = s->report,

@@ -122,9 +122,14 @@ static int put_boards(struct verb_call *call, const struct board *list, uint32_t
     }
     if (verb_flag(call, "csv"))
         return put_csv(list, n, &call->out, e);
-    for (uint32_t i = 0; rc == 0 && i < n; i++)
+    uint32_t shown = 0;
+    for (uint32_t i = 0; rc == 0 && i < n; i++) {
+        if (!single && list[i].expected == 0 && list[i].n_rows == 0)
+            continue; /* nobody is asked: of use only to whoever asks for this very board */
         rc = show_board(call->world, &list[i], &call->out, e);
-    if (n == 0)
+        shown++;
+    }
+    if (rc == 0 && shown == 0)
         world_say(call->world, &call->words, "nothing is due yet");
     return rc;
 }

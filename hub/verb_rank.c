@@ -5,6 +5,7 @@
 #include "hub/standings.h"
 #include "hub/verbs.h"
 #include "hub/words.h"
+#include "node/show_label.h"
 #include "proto/json.h"
 
 #include <stdio.h>
@@ -28,6 +29,19 @@ static void make_texts(const struct rank_row *r, bool people, struct texts *x) {
     (void)snprintf(x->revision, sizeof x->revision, "%u", r->revision);
 }
 
+/* What is to be known of a row beside its points, in `out`. */
+static const char *remarks(const struct world *w, const struct rank_row *r, struct buf *out) {
+    buf_clear(out);
+    if (!r->on_time)
+        buf_put_str(out, words_state(w, SLOT_LATE));
+    if (r->older_profile > 0) {
+        buf_put_str(out, r->on_time ? "" : ", ");
+        buf_printf(out, "%s %u", world_tr(w, N_("by scoring profile version")), r->older_profile);
+    }
+    const char *text = buf_cstr(out);
+    return text ? text : "";
+}
+
 static int show_rows(const struct world *w, const struct ranking *r, struct buf *out,
                      struct err *e) {
     const struct table_column columns[] = {
@@ -38,20 +52,24 @@ static int show_rows(const struct world *w, const struct ranking *r, struct buf 
         {world_tr(w, N_("grade")), TABLE_LEFT},     {world_tr(w, N_("remarks")), TABLE_LEFT},
     };
     struct table *t;
+    struct buf scratch;
     int rc = table_new(columns, sizeof columns / sizeof *columns, &t, e);
     if (rc != 0)
         return rc;
+    buf_init(&scratch);
     for (uint32_t i = 0; rc == 0 && i < r->n_rows; i++) {
         const struct rank_row *row = &r->rows[i];
         struct texts x;
         make_texts(row, true, &x);
-        const char *remark = row->on_time ? "" : words_state(w, SLOT_LATE);
+        const char *remark = remarks(w, row, &scratch);
+        const char *grade = row->grade_label ? show_label(w, row->grade_label) : row->grade;
         const char *cells[] = {x.rank,  row->unit, row->unit_name, row->subject, row->name,
-                               x.total, x.max,     x.share,        row->grade,   remark};
+                               x.total, x.max,     x.share,        grade,        remark};
         rc = table_row(t, TABLE_TOP, cells, NULL, e);
     }
     if (rc == 0)
         rc = table_render(t, 0, out, e);
+    buf_done(&scratch);
     table_free(t);
     return rc;
 }

@@ -45,6 +45,44 @@ expect_exit 0 node -d "$T/old" import --campaign soctrang-2023 "$SAMPLE/values-3
 expect_exit 1 node -d "$T/old" submit --campaign soctrang-2023 --nil
 says_match '^thidua-node: [0-9]+ values are recorded for soctrang-2023 2023'
 
+story "what is typed is answered with the criterion's own bounds"
+expect_exit 1 node -d "$T/old" record --campaign soctrang-2023 --subject 31741 --criterion C1.1 --score seven
+says "write a number from 0 to 8 with"
+expect_exit 0 node -d "$T/old" record --campaign soctrang-2023 --subject 31741 --criterion C1.1 --na --note "chưa giao"
+says "keeps its place in the maximum until a hub confirms"
+expect_exit 0 node -d "$T/old" score --campaign soctrang-2023
+says "1 values are “na”"
+
+story "a sync that stays says where it is"
+start follow node -d "$T/old" sync --follow
+wait_line follow 'connected to the hub'
+wait_line follow 'in step with the hub; [0-9]+ records came in'
+expect_exit 0 node -d "$T/old" submit --campaign soctrang-2023
+stop hub1
+wait_line follow 'trying again in [0-9]+ s' 30
+stop follow
+start hub1 hub -d "$T/hub" serve
+wait_ready hub1
+expect_exit 0 node -d "$T/old" sync
+
+story "tables for people have words, and say by which version a row is scored"
+rank() { hub -d "$T/hub" rank --campaign soctrang-2023 --group khoi-xa --subject-kind collective "$@"; }
+expect_exit 0 rank
+prints "Good"
+prints_not "by scoring profile version"
+expect_exit 0 rank --json
+prints_json '[.rows[].grade] | unique | contains(["tot"])' true
+sed 's/^  version: 1$/  version: 2/' "$ROOT/ops/campaigns/soctrang-2023-points.yaml" >points2.yaml
+expect_exit 0 hub -d "$T/hub" campaign issue points2.yaml
+expect_exit 0 rank
+prints "by scoring profile version 1"
+expect_exit 0 hub -d "$T/hub" board
+prints_not "Reported 0 of 0"
+expect_exit 0 audit --help
+prints_not "--data"
+prints_not "--dry-run"
+prints_not "-d DIR"
+
 story "a replaced machine is told so, and remembers it"
 heir=$(hub -d "$T/hub" enrol 31741 2>/dev/null)
 expect_exit 0 node -d "$T/new" join "$heir"
