@@ -251,11 +251,47 @@ static bool compare(struct reading *r, const struct subjects *before, const stru
     return !same;
 }
 
+/* Lists for csv_suggest_code: the codes of `before` that `now` no longer has. */
+struct leaving {
+    const struct subjects *before, *now;
+};
+
+static bool leaves(void *arg, const char *code) {
+    const struct leaving *l = arg;
+    return subjects_row(l->before, code) > 0 && subjects_row(l->now, code) < 0;
+}
+
+/*
+ * Where every new code is one that leaves, but for leading zeros, nobody came and nobody left: a
+ * spreadsheet made numbers of the codes. Each such row is a mistake.
+ */
+static void check_zeros(struct reading *r, const struct unit_fact *unit,
+                        const struct subjects *before, const struct subjects *now) {
+    struct leaving l = {before, now};
+    char meant[LIMIT_CODE + 1];
+    for (uint32_t i = 1; i < now->n; i++)
+        if (subjects_row(before, now->list[i].code) < 0 &&
+            !csv_suggest_code(now->list[i].code, leaves, &l, meant))
+            return;
+    for (size_t i = 0; i < csv_rows(r->c); i++) {
+        const char *code = r->rows[i].s.code;
+        if (r->rows[i].unit == unit && subjects_row(before, code) < 0 &&
+            csv_suggest_code(code, leaves, &l, meant))
+            err_set(csv_problem(r->c, r->p, i, CODE), ERR_REFUSED,
+                    "there is no subject %s; is it %s, whose leading zero a spreadsheet ate?", code,
+                    meant);
+    }
+}
+
 static int apply_list(struct reading *r, const struct unit_fact *unit, const struct people *before,
                       struct subjects *list, struct err *e) {
     struct hash id;
     int rc = make_list(r, unit, before, list, e);
-    if (rc == 0 && (compare(r, &before->subjects, list) || hash_is_zero(&before->record))) {
+    if (rc == 0)
+        check_zeros(r, unit, &before->subjects, list);
+    if (rc != 0 || r->p->total > 0)
+        return rc;
+    if (compare(r, &before->subjects, list) || hash_is_zero(&before->record)) {
         r->did.lists++;
         rc = people_state(r->actor, r->t, list, r->now, &id, e);
     }

@@ -39,6 +39,22 @@ prints_not "run join again"
 expect_exit 1 node -d "$T/old" join "$other"
 says "belongs to the node of unit 31741 already"
 
+story "a spreadsheet that ate zeros is noticed, not obeyed"
+cat >zeros.csv <<'END'
+code,kind,class,name,unit
+01,collective,co-quan-dang,Đảng ủy,31741
+02,collective,mat-tran,Mặt trận,31741
+END
+sed 's/^0//' zeros.csv >eaten.csv
+expect_exit 0 node -d "$T/old" subject import zeros.csv
+expect_exit 1 node -d "$T/old" subject import eaten.csv
+says "there is no subject 1; is it 01, whose leading zero a spreadsheet ate?"
+sed 's/^02/3/' zeros.csv >other.csv
+expect_exit 0 node -d "$T/old" subject import --dry-run other.csv
+sed 's/,group$/,nhóm gì đó/' "$SAMPLE/units.csv" >columns.csv
+expect_exit 1 hub -d "$T/hub" unit import columns.csv
+says "this column is not known here"
+
 story "a report of nothing needs an empty sheet"
 expect_exit 0 node -d "$T/old" subject import "$SAMPLE/subjects-31741.csv"
 expect_exit 0 node -d "$T/old" import --campaign soctrang-2023 "$SAMPLE/values-31741.csv"
