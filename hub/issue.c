@@ -1,5 +1,7 @@
 #include "hub/issue.h"
 
+#include "hub/selected.h"
+
 #include <string.h>
 
 /* One file on its way. */
@@ -154,6 +156,7 @@ static int prepare_campaign(const struct issuing *i, struct campaign *k) {
                   "some criteria are reconstructed from what other documents cite: every board and "
                   "ranking will say so");
     warn_of_awards(i, k);
+    selected_tell(catalog_of(i)->units, k, i->w, i->words);
     rc = check_its_profile(i, k, &criteria);
     criteria_done(&criteria);
     return rc;
@@ -171,15 +174,49 @@ static uint32_t held_profile(const struct issuing *i, const struct profile *p) {
     return version;
 }
 
+/* Whether two ids may be meant for each other: one begins with the other, or up to two letters in
+ * the middle are the whole difference. */
+static bool is_similar(const char *a, const char *b) {
+    size_t na = strlen(a), nb = strlen(b), least = na < nb ? na : nb, most = na < nb ? nb : na;
+    size_t head = 0, tail = 0;
+    while (head < least && a[head] == b[head])
+        head++;
+    while (head + tail < least && a[na - 1 - tail] == b[nb - 1 - tail])
+        tail++;
+    return head > 0 && (head == least || head + tail + 2 >= most);
+}
+
+/* The profile's campaign is not here, which may be right: it comes next. Say so, and what it may
+ * have been meant for. */
+static void tell_no_campaign(const struct issuing *i, const char *id) {
+    const struct catalog *c = catalog_of(i);
+    struct buf names;
+    buf_init(&names);
+    for (uint32_t n = 0; n < c->n_campaigns; n++) {
+        const struct catalog_campaign *k = c->campaigns[n];
+        if (catalog_latest(c, &k->issuer, k->c.id) == k && is_similar(k->c.id, id))
+            buf_printf(&names, "%s%s", names.len ? ", " : "", k->c.id);
+    }
+    const char *similar = names.len ? buf_cstr(&names) : NULL;
+    if (similar)
+        world_say(i->w, i->words,
+                  "this hub has issued no campaign %s: the profile scores nothing until it does; "
+                  "there is %s, is that meant?",
+                  id, similar);
+    else
+        world_say(i->w, i->words,
+                  "this hub has issued no campaign %s: the profile scores nothing until it does",
+                  id);
+    buf_done(&names);
+}
+
 static int prepare_profile(const struct issuing *i, const struct profile *p) {
     int rc = check_version(i, p->id, p->version, held_profile(i, p));
     if (rc != 0)
         return rc;
     struct catalog_campaign *k = catalog_latest(catalog_of(i), &i->a->unit, p->campaign);
     if (!k) {
-        world_say(i->w, i->words,
-                  "campaign %s, which this profile scores, is not issued by this hub yet",
-                  p->campaign);
+        tell_no_campaign(i, p->campaign);
         return 0;
     }
     rc = catalog_criteria(catalog_of(i), k, NULL, i->e);

@@ -99,6 +99,17 @@ prints_not "--data"
 prints_not "--dry-run"
 prints_not "-d DIR"
 
+story "an issue that meets nobody, or scores nothing, says what there is"
+sed 's/^  id: .*/  id: thu-cap/; s/levels: \[body, hamlet\]/levels: [xã, commune]/' \
+    "$ROOT/ops/campaigns/tan-thanh-2023.yaml" >levels.yaml
+expect_exit 0 hub -d "$T/hub" campaign issue --dry-run levels.yaml
+says "no unit is of level xã; levels here: province, commune, department"
+says_not "level commune;"
+sed 's/^  campaign: soctrang-2023$/  campaign: soc-trang-2023/' "$ROOT/ops/campaigns/soctrang-2023-met.yaml" >stray.yaml
+expect_exit 0 hub -d "$T/hub" campaign issue --dry-run stray.yaml
+says "this hub has issued no campaign soc-trang-2023"
+says "there is soctrang-2023"
+
 story "a replaced machine is told so, and remembers it"
 heir=$(hub -d "$T/hub" enrol 31741 2>/dev/null)
 expect_exit 0 node -d "$T/new" join "$heir"
