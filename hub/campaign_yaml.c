@@ -214,6 +214,12 @@ static int refuse_key(const struct reading *r, const char *path) {
     const struct trail *t = &r->trail;
     char words[ERR_ARG_BYTES];
     const char *key = quoted(t);
+    if (*key && strspn(key, "0123456789") == strlen(key))
+        return err_set(
+            r->e, ERR_REFUSED,
+            "%s, line %u: %s: inside { } a comma ends a value, so “%s” is read as a key: "
+            "write a point, as 12.5, or put the number in quotes",
+            r->name, line_of_key(r->text, t->line, key), path, key);
     return err_set(r->e, ERR_REFUSED, "%s, line %u: %s: the key “%s” is not known; known here: %s",
                    r->name, line_of_key(r->text, t->line, key), path, key,
                    choices(schema_at(t), words, sizeof words));

@@ -110,6 +110,10 @@ expect_exit 0 hub -d "$T/hub" campaign issue --dry-run stray.yaml
 says "this hub has issued no campaign soc-trang-2023"
 says "there is soctrang-2023"
 
+sed 's/^    - {id: chua-dat, from: 0,/    - {id: chua-dat, from: 10,/' "$ROOT/ops/campaigns/soctrang-2023-met.yaml" >band.yaml
+expect_exit 1 hub -d "$T/hub" campaign issue band.yaml
+says "band.yaml: grades[1].from: the last grade, chua-dat, does not begin at 0"
+
 story "a replaced machine is told so, and remembers it"
 heir=$(hub -d "$T/hub" enrol 31741 2>/dev/null)
 expect_exit 0 node -d "$T/new" join "$heir"
