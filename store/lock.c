@@ -24,6 +24,10 @@ int lock_take(const char *dir, int *ret_fd, struct err *e) {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0 && errno == ENOENT)
         return err_set(e, ERR_ABSENT, "%s: no such directory", dir);
+    if (fd < 0 && (errno == EACCES || errno == EROFS))
+        return err_set(e, ERR_IO,
+                       "the data directory cannot be written (%s): check its owner and permissions",
+                       dir);
     if (fd < 0)
         return err_set(e, ERR_IO, "%s: %s", path, strerror(errno));
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
