@@ -44,6 +44,13 @@ static int refuse(const struct triples_asked *asked, uint32_t n_open, struct err
                        asked->campaign);
     if (n_open == 0)
         return err_set(e, ERR_REFUSED, "no campaign asks for reports here yet: issue one");
+    if (!asked->kind)
+        return err_set(e, ERR_REFUSED, "no campaign has the period %s: `campaign show` lists them",
+                       asked->period);
+    if (!asked->period)
+        return err_set(e, ERR_REFUSED,
+                       "no campaign asks for a report of kind %s: `campaign show` lists them",
+                       asked->kind);
     return err_set(e, ERR_REFUSED,
                    "no campaign has the period %s and the kind of report %s: `campaign show` lists "
                    "both",

@@ -42,7 +42,7 @@ refused 1 '31742.*unit list' 'unit 31742' hub -d hub unit list --under 31742
 refused 1 'xuan-2024.*campaign list' 'xuan-2024.*campaign list' \
     hub -d hub board --campaign xuan-2024
 refused 1 'xuan-2024' 'xuan-2024' hub -d hub campaign show xuan-2024
-refused 1 '2022.*campaign show' 'period 2022.*campaign show' \
+refused 1 '2022: .*campaign show' 'no campaign has the period 2022: .*campaign show' \
     hub -d hub board --campaign soctrang-2023 --period 2022
 refused 1 '31742.*unit list' 'unit 31742' hub -d hub board --under 31742
 ask=(hub -d hub rank --campaign soctrang-2023 --subject-kind collective)

@@ -93,6 +93,7 @@ cp -r n keyless
 rm keyless/actor.key
 unchanged files keyless
 refused 1 'actor.key' 'keyless/actor.key: no such key file' node -d keyless submit
+refused 1 '--data' 'joined already' node -d keyless join "$ticket"
 cp -r n twisted
 printf 'x' | dd of=twisted/actor.key bs=1 seek=60 conv=notrunc 2>/dev/null
 unchanged files twisted
@@ -114,7 +115,7 @@ if ! "${unprivileged[@]}" touch n/new 2>/dev/null && "${unprivileged[@]}" true; 
     for verb in "record --subject 31741 --criterion C1.1 --score 7 --campaign soctrang-2023" \
         "submit --campaign soctrang-2023" sync; do
         # shellcheck disable=SC2086
-        refused 1 'quyền' 'n.*(cannot be written|ermission)' node -d n $verb
+        refused 1 'quyền' 'data directory cannot be written .n.: check its owner and permissions' node -d n $verb
     done
 else
     skip "a read-only directory" "this user writes anywhere"
