@@ -67,7 +67,8 @@ static void check_grades(struct check *k, const struct profile *p) {
                             "high to low",
                             check_path(k, "from"), g->id);
     }
-    /* A score below every band would have no grade of its own, and would be given the last one's. */
+    /* A score below every band would have no grade of its own, and would be given the last one's.
+     */
     if (k->rc == 0 && p->n_grades > 0 && p->grades[p->n_grades - 1].share_min != 0)
         k->rc = err_set(k->e, ERR_REFUSED,
                         "%s: the last grade, %s, does not begin at 0, so a lower score would have "

@@ -178,7 +178,7 @@ static int take_guest(struct step *st, const struct hub_frame *in, const struct 
                       struct err *e) {
     struct member m;
     if (roster_by_transport(st->t, &in->from.transport_key, &m) && m.ended)
-        return put_refused(st->hub, in->from.peer, REFUSED_ENDED, e);
+        return session_refuse(&st->hub->post, in->from.peer, REFUSED_ENDED, e);
     if (f->type == FRAME_JOIN)
         return take_join(st, in, &f->u.join, &in->from.transport_key, e);
     uint32_t refusal = f->type == FRAME_HELLO ? REFUSED_UNKNOWN : REFUSED_FRAME;

@@ -7,7 +7,8 @@ int reason_err(enum reason why, const char *address, struct err *e) {
     case REASON_NONE:
         break;
     case REASON_UNREACHABLE:
-        return err_set(e, ERR_AWAY, "%s cannot be reached now: check the network connection; the hub may be off "
+        return err_set(e, ERR_AWAY,
+                       "%s cannot be reached now: check the network connection; the hub may be off "
                        "too. Nothing is lost, try again later",
                        address);
     case REASON_NO_HUB:

@@ -244,7 +244,8 @@ static void an_actor_that_was_replaced_is_refused_on_its_open_connection(void **
     assert_int_equal(hub_knows(&hub.hub, key_pair_public(heir.transport), &who), 1);
     assert_true(hash_equal(&who, &heir.id));
     assert_int_equal(hub_knows(&hub.hub, key_pair_public(heir.sign), &who), 0);
-    fixture_knock(&hub, PEER + 2, &node, true, &f); /* as a guest it is told, and nothing is taken */
+    fixture_knock(&hub, PEER + 2, &node, true,
+                  &f); /* as a guest it is told, and nothing is taken */
     fixture_step(&hub);
     assert_int_equal(refusal_to(PEER + 2), REFUSED_ENDED);
     f = (struct frame){.type = FRAME_PING};

@@ -112,7 +112,8 @@ static void profile_and_campaign_may_come_in_either_order(void **state) {
     struct hub_world w;
     hub_world_init(&w, 44, NULL);
     hub_world_issue(&w, PROFILE("1", "C1"));
-    assert_non_null(strstr(w.words, "this hub has issued no campaign a: the profile scores nothing"));
+    assert_non_null(
+        strstr(w.words, "this hub has issued no campaign a: the profile scores nothing"));
     refuse(&w, PROFILE("1", "C1"), "version 1 already");
     hub_world_issue(&w, CAMPAIGN("a", "1", "  profile: p\n") CRITERIA("C1"));
     assert_null(strstr(w.words, "not issued"));
