@@ -28,7 +28,7 @@ says '31741'
 
 story "The old one is refused, says why and what to do; it keeps what it has and queues on."
 unchanged eval "node_state old | sed 's/\"last_contact\":\"[^\"]*\"//'"
-shut_out='does not let this machine in any more: another one reports for its unit.*new ticket'
+shut_out='another machine reports for this unit now: this one was replaced.*new ticket'
 refused 1 'vé' "$shut_out" \
     node -d old sync
 start following node -d old sync --follow

@@ -23,7 +23,7 @@ gone() { crash pretender; }
 unchanged node_state n
 
 story "The hub is down."
-refused 75 "$here" "$here cannot be reached now; check the network connection" node -d n sync
+refused 75 "$here" "$here cannot be reached now: check the network connection" node -d n sync
 refused 75 "$here" "$here cannot be reached now" node -d later join "$ticket"
 
 story "The address is nobody's."

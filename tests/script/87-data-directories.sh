@@ -40,7 +40,7 @@ unchanged files n
 refused 1 'n .*--data' 'n belongs to a .*node.*: give the right --data' hub -d n board
 ticket_for 31753
 unchanged files hub
-refused 1 '--data' 'belongs to a hub.*give another --data' node -d hub join "$ticket"
+refused 1 '--data' 'is the hub of unit .* already.*another --data' node -d hub join "$ticket"
 refused 1 'hub' 'hub' hub -d hub init --unit 95 --name 'Tỉnh Khác'
 check "and no key was left behind" test ! -e root.key
 
