@@ -93,7 +93,7 @@ cp -r n keyless
 rm keyless/actor.key
 unchanged files keyless
 refused 1 'actor.key' 'keyless/actor.key: no such key file' node -d keyless submit
-refused 1 '--data' 'joined already' node -d keyless join "$ticket"
+refused 1 '--data' 'belongs to the node of unit .* already' node -d keyless join "$ticket"
 cp -r n twisted
 printf 'x' | dd of=twisted/actor.key bs=1 seek=60 conv=notrunc 2>/dev/null
 unchanged files twisted
