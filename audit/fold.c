@@ -28,6 +28,9 @@ void fold_done(struct fold *f) {
     mem_free(f->receipts);
     mem_free(f->names);
     mem_free(f->drained);
+    mem_free(f->changes);
+    mem_free(f->extensions);
+    mem_free(f->withdrawals);
     units_free(f->units);
     *f = (struct fold){0};
 }
@@ -172,6 +175,40 @@ static int read_units(struct fold *f, struct entry *x, struct arena *a, struct e
                     "it speaks of unit %s, which is not below its author", p.facts[i].code);
     }
     return 0;
+}
+
+static int read_change(struct fold *f, struct entry *x, struct arena *a, struct err *e) {
+    struct err why = {0};
+    if (list_grow(&f->changes, f->n_changes, sizeof *f->changes, e) != 0)
+        return ERR_NOMEM;
+    struct fold_change *c = &f->changes[f->n_changes];
+    if (fold_act_change(&x->r, a, c, &why) != 0)
+        return unreadable(f, x, &why);
+    c->entry = x;
+    f->n_changes++;
+    return 0;
+}
+
+static int read_extension(struct fold *f, struct entry *x, struct arena *a, struct err *e) {
+    struct err why = {0};
+    if (list_grow(&f->extensions, f->n_extensions, sizeof *f->extensions, e) != 0)
+        return ERR_NOMEM;
+    struct fold_extension *c = &f->extensions[f->n_extensions];
+    if (fold_act_extension(&x->r, a, c, &why) != 0)
+        return unreadable(f, x, &why);
+    c->entry = x;
+    f->n_extensions++;
+    return 0;
+}
+
+static int read_withdrawal(struct fold *f, struct entry *x, struct arena *a, struct err *e) {
+    if (list_grow(&f->withdrawals, f->n_withdrawals, sizeof *f->withdrawals, e) != 0)
+        return ERR_NOMEM;
+    struct fold_withdrawal *w = &f->withdrawals[f->n_withdrawals];
+    int rc = fold_act_withdrawal(&x->r, a, w, e);
+    w->entry = x;
+    f->n_withdrawals += rc == 0;
+    return rc;
 }
 
 static int read_one(struct fold *f, struct entry *x, struct err *e,
@@ -321,6 +358,13 @@ static int read_rest(struct fold *f, struct entry *x, struct err *e) {
         return read_one(f, x, e, read_receipt);
     case KIND_CONTACT:
         return read_one(f, x, e, read_contact);
+    case KIND_EXTENSION:
+        return read_one(f, x, e, read_extension);
+    case KIND_WITHDRAWAL:
+        return read_one(f, x, e, read_withdrawal);
+    case KIND_CAMPAIGN_ASSIGN:
+    case KIND_CAMPAIGN_WITHDRAW:
+        return read_one(f, x, e, read_change);
     default:
         return 0;
     }
@@ -398,6 +442,17 @@ static void arrange(struct fold *f) {
     }
 }
 
+/* A withdrawal counts when it stands in the lane of the report that it names. */
+static void mark_withdrawn(struct fold *f) {
+    for (uint32_t i = 0; i < f->n_withdrawals; i++) {
+        const struct fold_withdrawal *w = &f->withdrawals[i];
+        const struct entry *of = w->readable ? ledger_find(f->l, &w->report) : NULL;
+        struct fold_report *r = of ? fold_report(f, of) : NULL;
+        if (r && uid_equal(&of->r.h.lane, &w->entry->r.h.lane))
+            r->withdrawn = true;
+    }
+}
+
 int fold_all(struct fold *f, struct err *e) {
     struct ledger *l = f->l;
     f->report_at = mem_zalloc(l->n, sizeof *f->report_at);
@@ -410,7 +465,9 @@ int fold_all(struct fold *f, struct err *e) {
             rc = read_rest(f, &l->list[i], e);
     if (rc == 0)
         rc = resolve_all(f, e);
-    if (rc == 0)
+    if (rc == 0) {
         arrange(f);
+        mark_withdrawn(f);
+    }
     return rc;
 }

@@ -5,6 +5,7 @@
 #ifndef AUDIT_FOLD_H
 #define AUDIT_FOLD_H
 
+#include "audit/fold_act.h"
 #include "audit/ledger.h"
 #include "core/campaign.h"
 #include "core/limits.h"
@@ -37,6 +38,7 @@ struct fold_report {
     struct uid unit;
     uint32_t revision;
     bool nil;
+    bool withdrawn;                     /* a withdrawal in its lane names it */
     enum receipt_state verdict;         /* what it has to be, by rejudge.h */
     bool either;                        /* valid or rejected: what decided it left no trace */
     uint32_t first_receipt, n_receipts; /* in the fold's list */
@@ -59,6 +61,7 @@ struct fold {
     struct ledger *l;
     struct units *units;
     uint32_t n_campaigns, n_profiles, n_reports, n_receipts, n_names, n_drained;
+    uint32_t n_changes, n_extensions, n_withdrawals;
     struct fold_campaign *campaigns;
     struct fold_profile *profiles;
     struct fold_report *reports;   /* in order of revision: fold_order */
@@ -66,6 +69,9 @@ struct fold {
     struct fold_receipt *receipts; /* by the record named, issuer, epoch, lane, seq */
     struct fold_name *names;       /* by lane, subject, fold_order */
     struct contact_entry *drained; /* of contact records, in the order read */
+    struct fold_change *changes;
+    struct fold_extension *extensions;
+    struct fold_withdrawal *withdrawals;
 };
 
 void fold_init(struct fold *f, struct ledger *l);
@@ -94,6 +100,12 @@ const struct uid *fold_issuer(const struct fold_campaign *k);
 struct fold_report *fold_report(const struct fold *f, const struct entry *x);
 /* The latest version of the campaign that `k` is a version of. */
 const struct fold_campaign *fold_latest(const struct fold *f, const struct fold_campaign *k);
+
+/* The earliest end of the campaign that `k` is a version of; INSTANT_LATEST: it was not withdrawn.
+ */
+instant fold_end(const struct fold *f, const struct fold_campaign *k);
+/* The withdrawal that is this record; NULL if it is something else. */
+const struct fold_withdrawal *fold_withdrawal(const struct fold *f, const struct entry *x);
 
 /* Order of revisions: enrolment of the author, its epoch, seq, id. */
 int fold_order(const struct fold *f, const struct entry *a, const struct entry *b);

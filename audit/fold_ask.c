@@ -62,6 +62,24 @@ const struct fold_campaign *fold_latest(const struct fold *f, const struct fold_
     return best;
 }
 
+instant fold_end(const struct fold *f, const struct fold_campaign *k) {
+    instant first = INSTANT_LATEST;
+    for (uint32_t i = 0; i < f->n_changes; i++) {
+        const struct fold_change *x = &f->changes[i];
+        if (x->ends && strcmp(x->campaign, k->c.id) == 0 &&
+            uid_equal(&x->entry->author->unit, fold_issuer(k)) && x->at < first)
+            first = x->at;
+    }
+    return first;
+}
+
+const struct fold_withdrawal *fold_withdrawal(const struct fold *f, const struct entry *x) {
+    for (uint32_t i = 0; i < f->n_withdrawals; i++)
+        if (f->withdrawals[i].entry == x)
+            return &f->withdrawals[i];
+    return NULL;
+}
+
 int fold_order(const struct fold *f, const struct entry *a, const struct entry *b) {
     const struct member *x = ledger_actor(f->l, &a->r.h.actor);
     const struct member *y = ledger_actor(f->l, &b->r.h.actor);

@@ -41,6 +41,7 @@ struct growing {
     const struct ask *ask;
     const struct ask_slot *slot;
     struct uid under;
+    bool any_row;   /* before any is left out for its state */
     bool any_first; /* some report was received by `at` */
     struct board board;
 };
@@ -54,6 +55,7 @@ static int fill_row(const struct growing *g, const struct uid *unit, const struc
         .state = s->verdict.state,
         .review = s->verdict.review,
         .received_at = INSTANT_NONE,
+        .extended_to = s->due != INSTANT_NONE && s->until > s->due ? s->until : INSTANT_NONE,
         .last_contact = last_contact(g->f, g->home, unit, s->on),
     };
     bool ok = row->unit && row->name;
@@ -86,12 +88,16 @@ static int add_unit(struct growing *g, const struct uid *unit, struct err *e) {
     int rc = reboard_slot(g->f, g->home, g->slot, unit, g->ask->at, &s, e);
     if (rc != 0)
         return rc;
-    if (!reboard_expected(g->f, g->slot, unit, s.on) ||
+    bool exempt;
+    if ((!reboard_expected(g->f, g->slot, unit, s.on, &exempt) && !exempt) ||
         !units_under(units, unit, &g->home->unit, s.on) ||
         !units_under(units, unit, &g->under, s.on))
         return 0;
+    g->any_row = true;
     if (s.due != INSTANT_NONE && (b->due == INSTANT_NONE || s.due > b->due))
         b->due = s.due;
+    if (exempt)
+        s.verdict.state = SLOT_EXEMPT;
     g->any_first |= s.effective != NULL;
     count(b, s.verdict.state);
     if (g->ask->state >= 0 && (int)s.verdict.state != g->ask->state)
@@ -104,6 +110,15 @@ static int by_unit(const void *a, const void *b) {
     const struct board_row *x = a, *y = b;
     int order = strcmp(x->unit, y->unit);
     return order != 0 ? order : strcmp(x->name, y->name);
+}
+
+/* What a unit of no level would be due, unless the campaign ends before that. */
+static instant due_of_nobody(const struct growing *g) {
+    const struct ask_slot *s = g->slot;
+    instant due = redue_instant(s->rule, s->period, NULL), end = fold_end(g->f, s->k);
+    bool ends =
+        due != INSTANT_NONE && end != INSTANT_LATEST && instant_day(end) <= instant_day(due - 1);
+    return ends ? INSTANT_NONE : due;
 }
 
 static int work_out(struct growing *g, struct err *e) {
@@ -125,8 +140,8 @@ static int work_out(struct growing *g, struct err *e) {
     size_t units = units_count(g->f->units);
     for (size_t i = 0; rc == 0 && i < units; i++)
         rc = add_unit(g, units_id(g->f->units, i), e);
-    if (rc == 0 && b->n_rows == 0 && b->expected == 0)
-        b->due = redue_instant(s->rule, s->period, NULL);
+    if (rc == 0 && !g->any_row)
+        b->due = due_of_nobody(g);
     if (b->n_rows > 0)
         qsort(b->rows, b->n_rows, sizeof *b->rows, by_unit);
     return rc;

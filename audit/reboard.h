@@ -16,8 +16,8 @@ struct reboard_home {
 
 /* The slot of one unit, with the reports that stand behind its verdict (NULL: none). */
 struct reboard_slot {
-    instant due;
-    day on; /* the day on which the unit is looked at */
+    instant due, until; /* until: the latest extension; INSTANT_NONE */
+    day on;             /* the day on which the unit is looked at */
     struct reslot verdict;
     const struct fold_report *effective, *shown;
     const struct fold_receipt *first, *shown_first; /* the receipts that count for them */
@@ -26,9 +26,12 @@ struct reboard_slot {
 /* Work out the slot of `unit` in `s` at `at` into `ret_slot`. Below zero only without memory. */
 int reboard_slot(const struct fold *f, const struct reboard_home *home, const struct ask_slot *s,
                  const struct uid *unit, instant at, struct reboard_slot *ret_slot, struct err *e);
-/* Whether `unit` is expected to report for `s`, by the units of day `on`. */
+/*
+ * Whether `unit` is expected to report for `s`, by the units of day `on`, and by what its issuer
+ * stated of the unit by name. `ret_exempt` (may be NULL): it is not, but was exempted by name.
+ */
 bool reboard_expected(const struct fold *f, const struct ask_slot *s, const struct uid *unit,
-                      day on);
+                      day on, bool *ret_exempt);
 /* The unit that `code` names on `on`, else on `otherwise`; ERR_REFUSED if there is none. */
 int reboard_unit(const struct fold *f, const char *code, day on, day otherwise,
                  struct uid *ret_unit, struct err *e);

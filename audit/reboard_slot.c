@@ -42,12 +42,42 @@ static bool selects(const struct selection *s, const struct fold_campaign *k,
     return !only_include && !uid_equal(&fact->id, fold_issuer(k)) && fits(s, &k->c, fact);
 }
 
+/* What the issuer of `k` last stated of `unit` by name, for what is due on `on`; NULL: nothing. */
+static const struct fold_change *named(const struct fold *f, const struct fold_campaign *k,
+                                       const struct uid *unit, day on) {
+    const struct fold_change *last = NULL;
+    for (uint32_t i = 0; i < f->n_changes; i++) {
+        const struct fold_change *x = &f->changes[i];
+        bool holds =
+            (x->from == DAY_NONE || x->from <= on) && (x->until == DAY_NONE || on < x->until);
+        if (x->ends || !holds || !uid_equal(&x->unit, unit) || strcmp(x->campaign, k->c.id) != 0 ||
+            !uid_equal(&x->entry->author->unit, fold_issuer(k)))
+            continue;
+        if (!last || fold_order(f, last->entry, x->entry) < 0)
+            last = x;
+    }
+    return last;
+}
+
+/* Whether the campaign had been withdrawn by the end of `on`. */
+static bool has_ended(const struct fold *f, const struct fold_campaign *k, day on) {
+    instant end = fold_end(f, k);
+    return end != INSTANT_LATEST && instant_day(end) <= on;
+}
+
 bool reboard_expected(const struct fold *f, const struct ask_slot *s, const struct uid *unit,
-                      day on) {
+                      day on, bool *ret_exempt) {
     const struct unit_fact *fact = units_at(f->units, unit, on);
-    if (!fact || !units_exist(f->units, unit, on) ||
+    if (ret_exempt)
+        *ret_exempt = false;
+    if (!fact || !units_exist(f->units, unit, on) || has_ended(f, s->k, on) ||
         !units_under(f->units, unit, fold_issuer(s->k), on))
         return false;
+    const struct fold_change *says = named(f, s->k, unit, on);
+    if (says && ret_exempt)
+        *ret_exempt = says->exempt;
+    if (says)
+        return !says->exempt;
     if (s->rule->n_expected == 0)
         return !uid_equal(unit, fold_issuer(s->k));
     for (uint32_t i = 0; i < s->rule->n_expected; i++)
@@ -74,6 +104,25 @@ static const struct fold_receipt *first_receipt(const struct fold *f, const stru
             first = x;
     }
     return first;
+}
+
+/* ---- more time ---- */
+
+/* The latest instant that an extension for `unit` names, by a hub that may: the issuer's, or one
+ * above. */
+static instant latest_extension(const struct fold *f, const struct ask_slot *s,
+                                const struct uid *unit) {
+    instant until = INSTANT_NONE;
+    for (uint32_t i = 0; i < f->n_extensions; i++) {
+        const struct fold_extension *x = &f->extensions[i];
+        bool mine = uid_equal(&x->entry->r.h.lane, unit) && x->kind == s->rule->kind &&
+                    uid_equal(&x->issuer, fold_issuer(s->k)) &&
+                    strcmp(x->campaign, s->k->c.id) == 0 && strcmp(x->period, s->period->id) == 0;
+        if (mine && x->until > until &&
+            units_under(f->units, &x->issuer, &x->entry->author->unit, DAY_LATEST))
+            until = x->until;
+    }
+    return until;
 }
 
 /* ---- hubs between ---- */
@@ -139,8 +188,8 @@ static int collect(const struct fold *f, const struct ask_slot *s, const struct 
         if (!first)
             continue;
         list[n] = (struct revision){r, first};
-        plain[n++] =
-            (struct reslot_revision){.first = first->says.received_at, .answers = RESLOT_NONE};
+        plain[n++] = (struct reslot_revision){
+            .first = first->says.received_at, .withdrawn = r->withdrawn, .answers = RESLOT_NONE};
     }
     return n;
 }
@@ -154,7 +203,10 @@ int reboard_slot(const struct fold *f, const struct reboard_home *home, const st
     int rc = list && plain ? 0 : err_nomem(e);
     if (rc == 0) {
         out.on = day_of_unit(out.due, s->period, at);
+        out.until = latest_extension(f, s, unit);
         struct reslot_facts facts = {.due = out.due,
+                                     .n_extensions = out.until == INSTANT_NONE ? 0 : 1,
+                                     .extensions = &out.until,
                                      .drained = drained_between(f, home, unit, out.on),
                                      .n_revisions = collect(f, s, unit, list, plain),
                                      .revisions = plain};

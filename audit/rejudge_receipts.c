@@ -18,6 +18,35 @@ static struct err *against(struct fold *f, const struct fold_receipt *r) {
     return findings_at(f->l->findings, &r->entry->r.id);
 }
 
+/*
+ * Whether a hub may have rejected `report`, whose content is valid: its campaign had been withdrawn
+ * when that hub took it. It need not have: it may have learned of that later.
+ */
+static bool may_come_too_late(const struct fold *f, const struct fold_report *report,
+                              const struct fold_receipt *r) {
+    return report->campaign && report->verdict == RECEIPT_VALID &&
+           r->says.received_at >= fold_end(f, report->campaign);
+}
+
+/* What has to be said of a withdrawal, where it follows from what is here; else what is said. */
+static enum receipt_state withdrawal_is(const struct fold *f, const struct fold_withdrawal *w,
+                                        enum receipt_state says) {
+    const struct entry *of = w->readable ? ledger_find(f->l, &w->report) : NULL;
+    if (w->readable && (!of || !of->good))
+        return says;
+    return of && of->r.h.kind == KIND_REPORT && uid_equal(&of->r.h.lane, &w->entry->r.h.lane)
+               ? RECEIPT_VALID
+               : RECEIPT_REJECTED;
+}
+
+static void check_withdrawal(struct fold *f, const struct fold_receipt *r, const char *id) {
+    const struct fold_withdrawal *w = fold_withdrawal(f, r->of);
+    enum receipt_state says = r->says.state, is = w ? withdrawal_is(f, w, says) : says;
+    if (says != RECEIPT_HELD && says != is)
+        err_set(against(f, r), ERR_CORRUPT, "it calls %s %s; by the rules the withdrawal is %s", id,
+                state_text(says), state_text(is));
+}
+
 /* One line by itself: what it names, where it stands, who states it, what it says. */
 static void check_line(struct fold *f, struct fold_receipt *r, bool all_here) {
     char id[HASH_TEXT];
@@ -34,8 +63,10 @@ static void check_line(struct fold *f, struct fold_receipt *r, bool all_here) {
         err_set(against(f, r), ERR_CORRUPT, "it receipts %s in the lane of another unit", id);
     const struct fold_report *report = fold_report(f, r->of);
     enum receipt_state says = r->says.state;
+    if (!report)
+        check_withdrawal(f, r, id);
     if (!report || says == RECEIPT_HELD || report->verdict == says ||
-        (report->either && report->verdict == RECEIPT_VALID))
+        (report->either && report->verdict == RECEIPT_VALID) || may_come_too_late(f, report, r))
         return;
     err_set(against(f, r), ERR_CORRUPT, "it calls %s %s; by the rules the report is %s", id,
             state_text(says), state_text(report->verdict));

@@ -91,7 +91,7 @@ static bool reports(const struct rerank_field *field, const struct uid *id) {
 
 static bool is_expected(const struct rerank_field *field, const struct uid *id) {
     const struct units *units = field->f->units;
-    return reboard_expected(field->f, field->slot, id, field->as_of) &&
+    return reboard_expected(field->f, field->slot, id, field->as_of, NULL) &&
            units_under(units, id, &field->home, field->as_of) &&
            units_under(units, id, &field->under, field->as_of);
 }

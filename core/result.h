@@ -34,6 +34,7 @@ struct board_row {
     bool nil;
     struct hash shown; /* a revision that came after the window and does not count; zero */
     instant shown_received_at;
+    instant extended_to;  /* until when reports are excused; INSTANT_NONE: until the due instant */
     instant last_contact; /* INSTANT_NONE: never, or not known */
 };
 

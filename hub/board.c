@@ -16,6 +16,7 @@ struct making {
     struct txn *t;
     const struct contacts *contacts;
     const struct board_query *q;
+    struct acts acts;
     struct uid under; /* zero: not limited */
     struct evidence ev;
     struct board b;
@@ -55,10 +56,12 @@ static day day_of(const struct making *m, instant due) {
     return at < m->q->period->end ? at : m->q->period->end;
 }
 
-static bool has_row(const struct making *m, const struct uid *unit, day on) {
-    return units_exist(units_of(m), unit, on) && units_under(units_of(m), unit, &m->a->unit, on) &&
-           units_under(units_of(m), unit, &m->under, on) &&
-           expected_on(&m->a->catalog, m->q->campaign, m->q->rule, unit, on);
+/* Whether `unit` has a row: it is asked, or it was exempted by name. */
+static enum expectation has_row(const struct making *m, const struct uid *unit, day on) {
+    if (!units_exist(units_of(m), unit, on) || !units_under(units_of(m), unit, &m->a->unit, on) ||
+        !units_under(units_of(m), unit, &m->under, on))
+        return EXPECTED_NOT;
+    return expected_on(&m->a->catalog, m->q->campaign, m->q->rule, unit, on);
 }
 
 static struct slot slot_of(const struct board_query *q, const struct uid *unit) {
@@ -97,14 +100,18 @@ static int fill_received(struct making *m, const struct verdict *v, day on, stru
     return row->by ? read_report(m, &effective->id, row) : err_nomem(m->e);
 }
 
-static int fill_row(struct making *m, const struct uid *unit, instant due, day on,
+static int fill_row(struct making *m, const struct uid *unit, instant due, day on, bool exempt,
                     struct board_row *row) {
     struct slot slot = slot_of(m->q, unit);
-    int rc = evidence_load(m->t, &slot, m->q->rule->basis, &m->ev, m->e);
+    instant until = acts_until(&m->acts, &slot);
+    int rc = evidence_load(m->t, &slot, m->q->rule->basis, &m->acts, &m->ev, m->e);
     if (rc != 0)
         return rc;
     struct verdict_facts facts = {
         .due = due,
+        .exempt = exempt,
+        .n_extensions = until != INSTANT_NONE,
+        .extensions = &until,
         .allow_incomplete = m->q->rule->allow_incomplete,
         .n_revisions = m->ev.n,
         .revisions = m->ev.revisions,
@@ -119,6 +126,7 @@ static int fill_row(struct making *m, const struct uid *unit, instant due, day o
         .review = v.review,
         .received_at = INSTANT_NONE,
         .shown_received_at = INSTANT_NONE,
+        .extended_to = due != INSTANT_NONE && v.window > due ? v.window : INSTANT_NONE,
         .last_contact = contacts_last(m->contacts, unit, on),
     };
     if (!row->unit || !row->name)
@@ -148,7 +156,8 @@ static int add_unit(struct making *m, const struct uid *unit) {
     if (rc != 0)
         return rc;
     day on = day_of(m, due);
-    if (!has_row(m, unit, on))
+    enum expectation asked = has_row(m, unit, on);
+    if (asked == EXPECTED_NOT)
         return 0;
     rc = reserve(m);
     if (rc != 0)
@@ -156,7 +165,7 @@ static int add_unit(struct making *m, const struct uid *unit) {
     struct board_row *row = &m->b.rows[m->b.n_rows];
     *row = (struct board_row){0};
     m->ids[m->b.n_rows++] = *unit;
-    rc = fill_row(m, unit, due, on, row);
+    rc = fill_row(m, unit, due, on, asked == EXPECTED_EXEMPT, row);
     if (due != INSTANT_NONE && (m->b.due == INSTANT_NONE || due > m->b.due))
         m->b.due = due;
     return rc;
@@ -200,22 +209,35 @@ static int fill_head(struct making *m) {
     return m->b.campaign && m->b.period ? 0 : err_nomem(m->e);
 }
 
+/* Without any row: the due date of a unit of no level, unless the campaign ended before it. */
+static int due_of_nobody(struct making *m) {
+    const struct catalog_campaign *k = m->q->campaign;
+    instant due;
+    int rc = due_of(m, NULL, &due);
+    if (rc == 0 && !changes_ended(&m->a->catalog.changes, &k->issuer, k->c.id, day_of(m, due)))
+        m->b.due = due;
+    return rc;
+}
+
 int board_compute(struct actor *a, struct txn *t, const struct contacts *contacts,
                   const struct board_query *q, struct board *ret_board, struct err *e) {
     struct making m = {.a = a, .t = t, .contacts = contacts, .q = q, .e = e};
     m.b = (struct board){.kind = q->rule->kind, .at = q->at, .due = INSTANT_NONE};
     size_t n = units_count(units_of(&m));
-    int rc = find_under(&m);
+    int rc = acts_load(a, t, &m.acts, e);
+    if (rc == 0)
+        rc = find_under(&m);
     if (rc == 0)
         rc = fill_head(&m);
     for (size_t i = 0; rc == 0 && i < n; i++)
         rc = add_unit(&m, units_id(units_of(&m), i));
     if (rc == 0 && m.b.n_rows == 0)
-        rc = due_of(&m, NULL, &m.b.due);
+        rc = due_of_nobody(&m);
     if (rc == 0)
         rc = sort_rows(&m);
     tally_board(&m.b);
     evidence_done(&m.ev);
+    acts_done(&m.acts);
     mem_free(m.ids);
     if (rc == 0)
         *ret_board = m.b;

@@ -35,9 +35,11 @@ static bool stands_in_place(struct actor *actor, struct txn *t, const struct rec
     return stands;
 }
 
+/* Whether its content was found valid, even if its campaign had been withdrawn before it came. */
 static bool is_valid(struct actor *actor, struct txn *t, const struct hash *id) {
     struct receipt_row row;
-    return views_receipt(t, id, &actor->id, &row) && row.state == RECEIPT_VALID;
+    return views_receipt(t, id, &actor->id, &row) &&
+           (row.state == RECEIPT_VALID || row.code == REJECT_WITHDRAWN);
 }
 
 /* Every report that was receipted as valid; how many there are. */

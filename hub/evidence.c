@@ -77,21 +77,6 @@ static instant first_receipt(struct txn *t, const struct hash *report, enum rece
     return first;
 }
 
-int evidence_enrolment_of(struct txn *t, const struct hash *actor, uint32_t epoch,
-                          struct evidence_enrolment *ret_enrolment, struct err *e) {
-    struct member m;
-    struct record r;
-    uint32_t first = 1;
-    while (first < epoch && !roster_find(t, actor, first, &m))
-        first++;
-    if (!roster_find(t, actor, first, &m))
-        return err_set(e, ERR_CORRUPT, "the store is damaged: a record without its author");
-    int rc = log_get(t, &m.record, &r, e);
-    if (rc == 0)
-        *ret_enrolment = (struct evidence_enrolment){r.h.epoch, r.h.seq};
-    return rc;
-}
-
 static int reserve(struct evidence *ev, struct err *e) {
     if (ev->n < ev->cap)
         return 0;
@@ -99,7 +84,7 @@ static int reserve(struct evidence *ev, struct err *e) {
     struct verdict_revision *revisions = mem_realloc(ev->revisions, cap * sizeof *revisions);
     if (revisions)
         ev->revisions = revisions;
-    struct evidence_enrolment *enrolments = mem_realloc(ev->enrolments, cap * sizeof *enrolments);
+    struct enrolment_place *enrolments = mem_realloc(ev->enrolments, cap * sizeof *enrolments);
     if (enrolments)
         ev->enrolments = enrolments;
     struct uid *by = mem_realloc(ev->by, cap * sizeof *by);
@@ -112,7 +97,7 @@ static int reserve(struct evidence *ev, struct err *e) {
 }
 
 static int enter(struct txn *t, const struct slot_revision *in, enum receipt_basis basis,
-                 struct evidence *ev, struct err *e) {
+                 const struct acts *acts, struct evidence *ev, struct err *e) {
     struct record r;
     struct chain chain;
     int rc = reserve(ev, e);
@@ -121,7 +106,7 @@ static int enter(struct txn *t, const struct slot_revision *in, enum receipt_bas
     if (rc == 0)
         rc = chain_of(t, &r, &chain, e);
     if (rc == 0)
-        rc = evidence_enrolment_of(t, &r.h.actor, r.h.epoch, &ev->enrolments[ev->n], e);
+        rc = roster_enrolment(t, &r.h.actor, r.h.epoch, &ev->enrolments[ev->n], e);
     if (rc != 0)
         return rc;
     struct uid by = {{0}};
@@ -131,13 +116,14 @@ static int enter(struct txn *t, const struct slot_revision *in, enum receipt_bas
         .first = first_receipt(t, &in->report, basis, &chain, &by),
         .valid = true,
         .complete = in->complete,
+        .withdrawn = acts_withdrawn(acts, &in->report),
     };
     ev->by[ev->n++] = by;
     return 0;
 }
 
-static bool enrolled_before(const struct evidence_enrolment *a,
-                            const struct evidence_enrolment *b) {
+static bool enrolled_before(const struct enrolment_place *a,
+                            const struct enrolment_place *b) {
     return a->epoch != b->epoch ? a->epoch < b->epoch : a->seq < b->seq;
 }
 
@@ -150,14 +136,14 @@ static void number_enrolments(struct evidence *ev) {
 }
 
 int evidence_load(struct txn *t, const struct slot *slot, enum receipt_basis basis,
-                  struct evidence *ev, struct err *e) {
+                  const struct acts *acts, struct evidence *ev, struct err *e) {
     struct slot_walk w;
     struct slot_revision in;
     int rc = 0;
     ev->n = 0;
     slots_walk(&w, t, slot);
     while (rc == 0 && slots_next(&w, &in))
-        rc = enter(t, &in, basis, ev, e);
+        rc = enter(t, &in, basis, acts, ev, e);
     slots_done(&w);
     if (rc == 0)
         number_enrolments(ev);

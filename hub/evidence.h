@@ -6,30 +6,23 @@
 #define HUB_EVIDENCE_H
 
 #include "core/verdict.h"
-#include "node/actor.h"
+#include "node/acts.h"
 #include "node/slots.h"
-
-/* Where an author stands among those of its slot: its first enrolment. */
-struct evidence_enrolment {
-    uint32_t epoch;
-    uint64_t seq;
-};
 
 /* All zero is empty; may be loaded again and again. */
 struct evidence {
     uint32_t n, cap;
     struct verdict_revision *revisions;
-    struct evidence_enrolment *enrolments; /* of the author of each */
+    struct enrolment_place *enrolments; /* of the author of each */
     struct uid *by; /* the unit of the hub whose receipt gave each its `first` */
 };
 void evidence_done(struct evidence *ev);
 
-/* Load what `t` holds about `slot`; which receipts count is said by `basis`. */
+/*
+ * Load what `t` holds about `slot`; which receipts count is said by `basis`, which revisions were
+ * taken back by `acts`.
+ */
 int evidence_load(struct txn *t, const struct slot *slot, enum receipt_basis basis,
-                  struct evidence *ev, struct err *e);
-
-/* The first enrolment of `actor`, which is enrolled in `epoch`. */
-int evidence_enrolment_of(struct txn *t, const struct hash *actor, uint32_t epoch,
-                          struct evidence_enrolment *ret_enrolment, struct err *e);
+                  const struct acts *acts, struct evidence *ev, struct err *e);
 
 #endif

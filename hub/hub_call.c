@@ -39,3 +39,24 @@ const struct unit_fact *hub_call_unit(const struct hub_call *s, const char *code
     }
     return f;
 }
+
+int hub_call_own_campaign(const struct hub_call *s, const char *name,
+                          struct catalog_campaign **ret_campaign, struct err *e) {
+    const struct catalog *c = &s->actor.catalog;
+    struct catalog_campaign *k = catalog_latest(c, &s->actor.unit, name);
+    int rc = k ? 0 : catalog_find(c, name, hub_call_today(s), &k, e);
+    if (rc != 0)
+        return rc;
+    if (!uid_equal(&k->issuer, &s->actor.unit))
+        return err_set(e, ERR_REFUSED, "campaign %s was issued by %s: only its hub may change it",
+                       k->c.id, catalog_code(c, &k->issuer));
+    const struct change_end *end = changes_end(&c->changes, &k->issuer, k->c.id);
+    if (end) {
+        char when[INSTANT_TEXT];
+        instant_text_people(end->from, when);
+        return err_set(e, ERR_REFUSED, "campaign %s was withdrawn on %s: nothing can be changed",
+                       k->c.id, when);
+    }
+    *ret_campaign = k;
+    return 0;
+}

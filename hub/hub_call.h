@@ -27,4 +27,11 @@ day hub_call_today(const struct hub_call *s);
  */
 const struct unit_fact *hub_call_unit(const struct hub_call *s, const char *code);
 
+/*
+ * The latest version of the campaign called `name` (ID, or UNIT/ID) that this hub issued and did
+ * not withdraw. ERR_REFUSED says what it is if it is anything else.
+ */
+int hub_call_own_campaign(const struct hub_call *s, const char *name,
+                          struct catalog_campaign **ret_campaign, struct err *e);
+
 #endif

@@ -67,9 +67,13 @@ static void enter_slot(struct ingest *in, const struct record *r, const struct m
     slots_enter(in->t, &s, author, r->h.seq, &r->id, empty == 0);
 }
 
-/* Judge `r`; a valid one takes its place in its slot. */
-static int judge(struct ingest *in, const struct record *r, struct judgement *ret_judgement,
-                 struct err *e) {
+/*
+ * Judge the report `r`, taken at `received_at`. One with valid content takes its place in its slot,
+ * also where it is rejected because its campaign was withdrawn: a hub below, or this one before it
+ * was restored, may have received it in time. What it counts for there is up to valid receipts.
+ */
+static int judge_one(struct ingest *in, const struct record *r, instant received_at,
+                     struct judgement *ret_judgement, struct err *e) {
     struct member author;
     struct opened_report o;
     if (!roster_find(in->t, &r->h.actor, r->h.epoch, &author))
@@ -77,8 +81,26 @@ static int judge(struct ingest *in, const struct record *r, struct judgement *re
     int rc = judge_report(&in->actor->catalog, in->t, r, &author, ret_judgement, &o, e);
     if (rc == 0 && ret_judgement->state == RECEIPT_VALID) {
         enter_slot(in, r, &author, &o, ret_judgement->empty);
+        judge_end(&in->actor->catalog, o.campaign, received_at, ret_judgement);
         opened_report_done(&o);
     }
+    return rc;
+}
+
+/* Judge `r` if it is of a kind that is judged; any other is held, and waits for nothing. */
+static int judge(struct ingest *in, const struct record *r, instant received_at,
+                 struct judgement *ret_judgement, struct err *e) {
+    *ret_judgement = (struct judgement){.state = RECEIPT_HELD};
+    if (r->h.payload_version != PAYLOAD_VERSION)
+        return 0;
+    int rc = 0;
+    if (r->h.kind == KIND_REPORT)
+        rc = judge_one(in, r, received_at, ret_judgement, e);
+    else if (r->h.kind == KIND_WITHDRAWAL)
+        rc = judge_withdrawal(in->t, r, ret_judgement, e);
+    if (rc == 0 && ret_judgement->state == RECEIPT_HELD &&
+        !hash_is_zero(&ret_judgement->awaits))
+        admit_await(in->t, &ret_judgement->awaits, &r->id);
     return rc;
 }
 
@@ -86,17 +108,12 @@ static int taken(void *arg, struct txn *t, const struct record *r, instant recei
                  struct err *e) {
     struct ingest *in = arg;
     const struct kind_rule *rule = kind_rule(r->h.kind);
-    struct judgement j = {.state = RECEIPT_HELD};
+    struct judgement j;
+    (void)t;
     if (rule && !rule->receipted)
         return 0;
-    if (r->h.kind == KIND_REPORT && r->h.payload_version == PAYLOAD_VERSION) {
-        int rc = judge(in, r, &j, e);
-        if (rc != 0)
-            return rc;
-        if (j.state == RECEIPT_HELD)
-            admit_await(t, &j.awaits, &r->id);
-    }
-    return add(in, r, received_at, &j, e);
+    int rc = judge(in, r, received_at, &j, e);
+    return rc == 0 ? add(in, r, received_at, &j, e) : rc;
 }
 
 /* Its receipt, if one was made for `record` in this transaction and is not stated yet. */
@@ -118,7 +135,7 @@ static void settle(struct ingest *in, struct pending_receipt *p, const struct ju
     in->rejected += j->state == RECEIPT_REJECTED;
 }
 
-/* What a held report waited for is here: give it its final receipt, with the same instant. */
+/* What a held record waited for is here: give it its final receipt, with the same instant. */
 static int ready(void *arg, struct txn *t, const struct hash *record, struct err *e) {
     struct ingest *in = arg;
     struct pending_receipt *p = unstated(in, record);
@@ -130,13 +147,9 @@ static int ready(void *arg, struct txn *t, const struct hash *record, struct err
         return txn_failed(t, e);
     int rc = log_get(t, record, &r, e);
     if (rc == 0)
-        rc = judge(in, &r, &j, e);
-    if (rc != 0)
+        rc = judge(in, &r, p ? p->entry.received_at : row.received_at, &j, e);
+    if (rc != 0 || j.state == RECEIPT_HELD)
         return rc;
-    if (j.state == RECEIPT_HELD) {
-        admit_await(t, &j.awaits, record);
-        return 0;
-    }
     if (p)
         settle(in, p, &j);
     return p ? 0 : add(in, &r, row.received_at, &j, e);

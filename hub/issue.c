@@ -139,6 +139,10 @@ static void warn_of_awards(const struct issuing *i, const struct campaign *k) {
 static int prepare_campaign(const struct issuing *i, struct campaign *k) {
     const struct catalog_campaign *held = catalog_latest(catalog_of(i), &i->a->unit, k->id);
     struct criteria criteria;
+    if (changes_end(&catalog_of(i)->changes, &i->a->unit, k->id))
+        return err_set(i->e, ERR_REFUSED,
+                       "campaign %s was withdrawn, which stands: issue this one under another id",
+                       k->id);
     int rc = check_version(i, k->id, k->version, held ? held->c.version : 0);
     if (rc == 0 && held && (!k->amended_on[0] || !k->amended_why[0]))
         return err_set(i->e, ERR_REFUSED,

@@ -7,7 +7,7 @@
 
 struct name_entry {
     struct uid lane, subject;
-    struct evidence_enrolment enrolment;
+    struct enrolment_place enrolment;
     uint32_t epoch;
     uint64_t seq;
     struct hash record;
@@ -74,7 +74,7 @@ int names_load(struct txn *t, struct names *ret_names, struct err *e) {
         rc = log_get(t, &id, &r, e);
         if (rc != 0 || !read_name(&r, &entry))
             continue;
-        rc = evidence_enrolment_of(t, &r.h.actor, r.h.epoch, &entry.enrolment, e);
+        rc = roster_enrolment(t, &r.h.actor, r.h.epoch, &entry.enrolment, e);
         buf_put(&out, &entry, sizeof entry);
     }
     log_walk_done(&w);

@@ -17,6 +17,7 @@ struct loading {
     const struct world *w;
     struct arena arena;
     struct buf views; /* struct report_view, one after another */
+    struct acts acts;
     struct evidence ev;
     struct err *e;
 };
@@ -84,6 +85,12 @@ static int read_receipts(struct loading *l, struct report_view *v) {
             v->state = STATE_RECEIVED;
     }
     buf_done(&rows);
+    for (uint32_t i = 0; i < v->n_receipts; i++)
+        if (v->state == STATE_REJECTED && v->receipts[i].state == RECEIPT_VALID) {
+            v->state = STATE_RECEIVED; /* one hub's valid receipt is enough */
+            v->reason = NULL;
+            v->reason_code = 0;
+        }
     return rc;
 }
 
@@ -107,31 +114,38 @@ static bool is_after(const struct verdict_order *a, const struct verdict_order *
     return a->epoch != b->epoch ? a->epoch > b->epoch : a->seq > b->seq;
 }
 
-/* Whether a later revision of its slot counts rather than this one. */
-static int is_superseded(struct loading *l, const struct payload_report *p,
-                         const struct catalog_campaign *k, const struct hash *id,
-                         bool *ret_superseded) {
+/* The state of a received report among the revisions of its slot. */
+static int place_in_slot(struct loading *l, const struct payload_report *p,
+                         const struct catalog_campaign *k, struct report_view *v) {
     struct slot slot = {k->issuer, k->c.id, p->period, p->kind, p->unit};
     struct verdict_facts facts = {.allow_incomplete = true};
     int rc = due_of(l, p, k, &facts.due);
     if (rc == 0)
-        rc = evidence_load(l->t, &slot, BASIS_FIRST_HUB, &l->ev, l->e);
+        rc = evidence_load(l->t, &slot, BASIS_FIRST_HUB, &l->acts, &l->ev, l->e);
     if (rc != 0)
         return rc;
+    instant until = acts_until(&l->acts, &slot);
+    facts.n_extensions = until != INSTANT_NONE;
+    facts.extensions = &until;
     facts.n_revisions = l->ev.n;
     facts.revisions = l->ev.revisions;
-    struct verdict v = verdict_of(&facts, INT64_MAX);
-    for (uint32_t i = 0; v.effective != VERDICT_NONE && i < l->ev.n; i++)
-        if (hash_equal(&l->ev.revisions[i].id, id))
-            *ret_superseded =
-                is_after(&l->ev.revisions[v.effective].order, &l->ev.revisions[i].order);
+    struct verdict verdict = verdict_of(&facts, INT64_MAX);
+    const struct verdict_revision *own = NULL;
+    for (uint32_t i = 0; i < l->ev.n; i++)
+        if (hash_equal(&l->ev.revisions[i].id, &v->report))
+            own = &l->ev.revisions[i];
+    if (own && own->withdrawn)
+        v->state = STATE_WITHDRAWN;
+    for (uint32_t i = 0; own && !own->withdrawn && i < l->ev.n; i++)
+        if ((i == verdict.effective || l->ev.revisions[i].withdrawn) &&
+            is_after(&l->ev.revisions[i].order, &own->order))
+            v->state = STATE_SUPERSEDED;
     return 0;
 }
 
 static int read_view(struct loading *l, const struct record *r, const struct payload_report *p) {
     const struct catalog *c = &l->a->catalog;
     const struct catalog_campaign *k = catalog_campaign(c, &p->campaign);
-    bool superseded = false;
     struct report_view v = {
         .report = r->id,
         .unit = keep(l, catalog_code(c, &p->unit)),
@@ -145,9 +159,9 @@ static int read_view(struct loading *l, const struct record *r, const struct pay
     };
     int rc = read_receipts(l, &v);
     if (rc == 0 && k && v.state == STATE_RECEIVED)
-        rc = is_superseded(l, p, k, &r->id, &superseded);
-    if (superseded)
-        v.state = STATE_SUPERSEDED;
+        rc = place_in_slot(l, p, k, &v);
+    if (rc == 0 && v.state == STATE_WITHDRAWN)
+        rc = acts_why(&l->acts, l->t, &r->id, &l->arena, &v.reason, l->e);
     buf_put(&l->views, &v, sizeof v);
     if (rc == 0 && (l->arena.failed || l->views.failed))
         return err_nomem(l->e);
@@ -171,6 +185,7 @@ static int read_record(struct loading *l, const struct record *r) {
 
 static int end(struct loading *l, int rc, struct report_views *ret_views) {
     evidence_done(&l->ev);
+    acts_done(&l->acts);
     if (rc != 0) {
         arena_done(&l->arena);
         buf_done(&l->views);
@@ -188,8 +203,8 @@ int report_views_load(struct actor *a, struct txn *t, const struct world *w,
     struct log_walk walk;
     struct hash id;
     struct record r;
-    int rc = 0;
     arena_init(&l.arena, TEXT_BYTES_MAX);
+    int rc = acts_load(a, t, &l.acts, e);
     log_walk_init(&walk, t, KIND_REPORT, 0);
     while (rc == 0 && log_walk_next(&walk, NULL, &id)) {
         rc = log_get(t, &id, &r, e);
@@ -204,5 +219,6 @@ int report_views_one(struct actor *a, struct txn *t, const struct world *w, cons
                      struct report_views *ret_views, struct err *e) {
     struct loading l = {.a = a, .t = t, .w = w, .e = e};
     arena_init(&l.arena, TEXT_BYTES_MAX);
-    return end(&l, read_record(&l, r), ret_views);
+    int rc = acts_load(a, t, &l.acts, e);
+    return end(&l, rc == 0 ? read_record(&l, r) : rc, ret_views);
 }

@@ -13,19 +13,22 @@ void standing_reports_done(struct standing_reports *r) {
 }
 
 static int fill(struct actor *a, struct txn *t, const struct standing_choice *c,
-                struct evidence *ev, struct standing_report *out, struct err *e) {
+                const struct acts *acts, struct evidence *ev, struct standing_report *out,
+                struct err *e) {
     const struct uid *unit = &out->unit->id;
     struct slot slot = {c->campaign->issuer, c->campaign->c.id, c->period->id, c->rule->kind,
                         *unit};
     const struct unit_fact *at_end = units_at(a->catalog.units, unit, c->period->end);
-    instant due;
-    int rc = evidence_load(t, &slot, c->rule->basis, ev, e);
+    instant due, until = acts_until(acts, &slot);
+    int rc = evidence_load(t, &slot, c->rule->basis, acts, ev, e);
     if (rc == 0)
         rc = due_instant(c->rule, c->period, at_end ? at_end->level : NULL, NULL, &due, e);
     if (rc != 0)
         return rc;
     struct verdict_facts facts = {
         .due = due,
+        .n_extensions = until != INSTANT_NONE,
+        .extensions = &until,
         .allow_incomplete = c->rule->allow_incomplete,
         .n_revisions = ev->n,
         .revisions = ev->revisions,
@@ -42,8 +45,9 @@ int standing_reports_find(struct actor *a, struct txn *t, const struct standing_
     const struct units *units = a->catalog.units;
     struct standing_reports r = {0};
     struct evidence ev = {0};
+    struct acts acts = {0};
     r.list = mem_zalloc(units_count(units), sizeof *r.list);
-    int rc = r.list ? 0 : err_nomem(e);
+    int rc = r.list ? acts_load(a, t, &acts, e) : err_nomem(e);
     for (size_t i = 0; rc == 0 && i < units_count(units); i++) {
         const struct uid *id = units_id(units, i);
         day on = choice->as_of;
@@ -53,12 +57,14 @@ int standing_reports_find(struct actor *a, struct txn *t, const struct standing_
         struct standing_report *out = &r.list[r.n];
         *out = (struct standing_report){
             .unit = units_at(units, id, on),
-            .expected = expected_on(&a->catalog, choice->campaign, choice->rule, id, on),
+            .expected = expected_on(&a->catalog, choice->campaign, choice->rule, id, on) ==
+                        EXPECTED_YES,
         };
-        rc = fill(a, t, choice, &ev, out, e);
+        rc = fill(a, t, choice, &acts, &ev, out, e);
         r.n += out->expected || !hash_is_zero(&out->report);
     }
     evidence_done(&ev);
+    acts_done(&acts);
     if (rc == 0)
         *ret_reports = r;
     else

@@ -32,9 +32,11 @@ static int show_rows(const struct world *w, const struct board *b, struct buf *o
         bool shown = !hash_is_zero(&r->shown);
         if (r->revision > 0)
             (void)snprintf(revision, sizeof revision, "%u", r->revision);
-        const char *remark = shown    ? world_tr(w, N_("a later one came after the window"))
-                             : r->nil ? world_tr(w, N_("nothing to report"))
-                                      : "";
+        bool extended = r->extended_to != INSTANT_NONE;
+        const char *remark = shown      ? world_tr(w, N_("a later one came after the window"))
+                             : r->nil   ? world_tr(w, N_("nothing to report"))
+                             : extended ? world_tr(w, N_("extended"))
+                                        : "";
         const char *cells[] = {r->unit,
                                r->name,
                                words_state(w, r->state),
@@ -75,7 +77,8 @@ static int show_board(const struct world *w, const struct board *b, struct buf *
 /* For spreadsheets and programs. */
 
 static void csv_row(const struct board *b, const struct board_row *r, struct buf *out) {
-    char at[INSTANT_TEXT], contact[INSTANT_TEXT], report[HASH_TEXT] = "", revision[16] = "";
+    char at[INSTANT_TEXT], contact[INSTANT_TEXT], extended[INSTANT_TEXT];
+    char report[HASH_TEXT] = "", revision[16] = "";
     if (!hash_is_zero(&r->report))
         hash_text(&r->report, report);
     if (r->revision > 0)
@@ -92,7 +95,8 @@ static void csv_row(const struct board *b, const struct board_row *r, struct buf
                            report,
                            revision,
                            r->nil ? "true" : "false",
-                           words_instant_iso(r->last_contact, contact)};
+                           words_instant_iso(r->last_contact, contact),
+                           words_instant_iso(r->extended_to, extended)};
     for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
         csv_out_cell(out, ',', i == 0, cells[i]);
     csv_out_end(out);
@@ -101,7 +105,7 @@ static void csv_row(const struct board *b, const struct board_row *r, struct buf
 static int put_csv(const struct board *list, uint32_t n, struct buf *out, struct err *e) {
     static const char *const heads[] = {"campaign", "period", "kind",        "unit", "name",
                                         "state",    "review", "received_at", "by",   "report",
-                                        "revision", "nil",    "last_contact"};
+                                        "revision", "nil",    "last_contact", "extended_to"};
     csv_out_mark(out);
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         csv_out_cell(out, ',', i == 0, heads[i]);

@@ -11,10 +11,13 @@ extern const struct verb hub_verb_unit_list;
 extern const struct verb hub_verb_campaign_issue;
 extern const struct verb hub_verb_campaign_list;
 extern const struct verb hub_verb_campaign_show;
+extern const struct verb hub_verb_campaign_assign;
+extern const struct verb hub_verb_campaign_withdraw;
 extern const struct verb hub_verb_board;
 extern const struct verb hub_verb_rank;
 extern const struct verb hub_verb_report_list;
 extern const struct verb hub_verb_report_show;
+extern const struct verb hub_verb_extend;
 extern const struct verb hub_verb_bundle_export;
 extern const struct verb hub_verb_check;
 

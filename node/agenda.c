@@ -1,6 +1,7 @@
 #include "node/agenda.h"
 
 #include "core/mem.h"
+#include "node/acts.h"
 #include "node/expected.h"
 #include "node/people.h"
 #include "proto/kinds.h"
@@ -25,6 +26,7 @@ struct making {
     struct actor *actor;
     struct txn *t;
     const struct outcomes *outcomes;
+    struct acts acts;
     day today;
     struct buf list; /* struct due_view each */
 };
@@ -52,11 +54,16 @@ static void add_slots(struct making *m, const struct catalog_campaign *k,
             if (!expected_of(&m->actor->catalog, k, rule, p, &unit->id, m->today, &due) ||
                 due == INSTANT_NONE || is_received(m, k, p, rule->kind, &unit->id))
                 continue;
+            const struct slot slot = {k->issuer, k->c.id, p->id, rule->kind, unit->id};
+            instant until = acts_until(&m->acts, &slot);
+            bool extended = until > due;
+            due = extended ? until : due;
             struct due_view v = {.unit = unit->code,
                                  .campaign = k->c.id,
                                  .period = p->id,
                                  .kind = rule->kind,
                                  .due = due,
+                                 .extended = extended,
                                  .days_left = instant_day(due - 1) - m->today};
             buf_put(&m->list, &v, sizeof v);
         }
@@ -106,9 +113,12 @@ int agenda_load(struct actor *a, struct txn *t, const struct outcomes *outcomes,
     struct making m = {.actor = a, .t = t, .outcomes = outcomes, .today = today};
     const struct unit_fact *own = catalog_unit(&a->catalog, &a->unit);
     buf_init(&m.list);
-    if (own)
+    int rc = acts_load(a, t, &m.acts, e);
+    if (rc == 0 && own)
         add_unit(&m, own);
-    int rc = add_units_below(&m, e);
+    if (rc == 0)
+        rc = add_units_below(&m, e);
+    acts_done(&m.acts);
     if (rc == 0 && m.list.failed)
         rc = err_nomem(e);
     if (rc == 0)

@@ -38,6 +38,7 @@ void catalog_done(struct catalog *c) {
         profile_free(c->profiles[i]);
     mem_free(c->campaigns);
     mem_free(c->profiles);
+    changes_done(&c->changes);
     units_free(c->units);
     *c = (struct catalog){0};
 }
@@ -133,7 +134,9 @@ static int read_record(struct catalog *c, struct txn *t, const struct hash *id, 
         return read_units(c, &r, e);
     if (r.h.kind == KIND_CAMPAIGN)
         return read_campaign(c, &r, &author, number, e);
-    return read_profile(c, &r, &author, number, e);
+    if (r.h.kind == KIND_PROFILE)
+        return read_profile(c, &r, &author, number, e);
+    return changes_read(&c->changes, t, &r, &author, e);
 }
 
 static int read_kind(struct catalog *c, struct txn *t, uint16_t kind, struct err *e) {
@@ -148,16 +151,17 @@ static int read_kind(struct catalog *c, struct txn *t, uint16_t kind, struct err
     return rc;
 }
 
+static const uint16_t kinds[] = {KIND_UNITS, KIND_CAMPAIGN, KIND_PROFILE, KIND_CAMPAIGN_ASSIGN,
+                                 KIND_CAMPAIGN_WITHDRAW};
+#define KINDS (sizeof kinds / sizeof *kinds)
+
 int catalog_refresh(struct catalog *c, struct txn *t, struct err *e) {
     uint64_t last = log_last(t);
     int rc = c->units ? 0 : units_new(&c->units, e); /* a reset may have failed */
     if (rc != 0 || last == c->seen)
         return rc;
-    rc = read_kind(c, t, KIND_UNITS, e);
-    if (rc == 0)
-        rc = read_kind(c, t, KIND_CAMPAIGN, e);
-    if (rc == 0)
-        rc = read_kind(c, t, KIND_PROFILE, e);
+    for (size_t i = 0; rc == 0 && i < KINDS; i++)
+        rc = read_kind(c, t, kinds[i], e);
     if (rc == 0)
         rc = txn_failed(t, e);
     if (rc == 0)
@@ -168,7 +172,10 @@ int catalog_refresh(struct catalog *c, struct txn *t, struct err *e) {
 }
 
 bool catalog_reads(uint16_t kind) {
-    return kind == KIND_UNITS || kind == KIND_CAMPAIGN || kind == KIND_PROFILE;
+    for (size_t i = 0; i < KINDS; i++)
+        if (kinds[i] == kind)
+            return true;
+    return false;
 }
 
 struct catalog_campaign *catalog_campaign(const struct catalog *c, const struct hash *record) {

@@ -8,7 +8,7 @@
 #include "core/campaign.h"
 #include "core/profile.h"
 #include "core/units.h"
-#include "store/db.h"
+#include "node/changes.h"
 
 /* One version of a campaign, as it was issued. */
 struct catalog_campaign {
@@ -34,6 +34,7 @@ struct catalog {
     uint32_t n_campaigns, n_profiles;
     struct catalog_campaign **campaigns; /* in the order held */
     struct catalog_profile **profiles;
+    struct changes changes; /* of campaigns, stated after they were issued */
 };
 
 int catalog_init(struct catalog *c, struct err *e);

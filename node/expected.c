@@ -36,15 +36,19 @@ static bool selects(const struct selection *s, const struct catalog_campaign *k,
            (s->condition[0] == '\0' || unit_has_attribute(&k->c, &unit, s->condition));
 }
 
-bool expected_on(const struct catalog *c, const struct catalog_campaign *k,
-                 const struct report_rule *rule, const struct uid *unit, day on) {
+enum expectation expected_on(const struct catalog *c, const struct catalog_campaign *k,
+                             const struct report_rule *rule, const struct uid *unit, day on) {
     const struct unit_fact *f = units_at(c->units, unit, on);
-    if (!f || !units_exist(c->units, unit, on) || !units_under(c->units, unit, &k->issuer, on))
-        return false;
+    if (!f || !units_exist(c->units, unit, on) || !units_under(c->units, unit, &k->issuer, on) ||
+        changes_ended(&c->changes, &k->issuer, k->c.id, on))
+        return EXPECTED_NOT;
+    enum change_says says = changes_of(&c->changes, &k->issuer, k->c.id, unit, on);
+    if (says != CHANGE_NOTHING)
+        return says == CHANGE_EXEMPT ? EXPECTED_EXEMPT : EXPECTED_YES;
     bool selected = rule->n_expected == 0 && !uid_equal(unit, &k->issuer);
     for (uint32_t i = 0; !selected && i < rule->n_expected; i++)
         selected = selects(&rule->expected[i], k, f, on);
-    return selected;
+    return selected ? EXPECTED_YES : EXPECTED_NOT;
 }
 
 bool expected_of(const struct catalog *c, const struct catalog_campaign *k,
@@ -57,7 +61,7 @@ bool expected_of(const struct catalog *c, const struct catalog_campaign *k,
     day on = today < period->end ? today : period->end;
     if (due != INSTANT_NONE)
         on = instant_day(due - 1);
-    if (!expected_on(c, k, rule, unit, on))
+    if (expected_on(c, k, rule, unit, on) != EXPECTED_YES)
         return false;
     *ret_due = due;
     return true;

@@ -1,6 +1,7 @@
 #include "node/judge.h"
 
 #include "proto/kinds.h"
+#include "proto/payload_act.h"
 #include "store/log.h"
 
 #include <stdio.h>
@@ -167,6 +168,38 @@ int judge_report(struct catalog *c, struct txn *t, const struct record *r,
         opened_report_done(&o);
     if (rc < 0)
         return rc == ERR_NOMEM ? err_nomem(e) : rc;
+    *ret_judgement = j;
+    return 0;
+}
+
+void judge_end(const struct catalog *c, const struct catalog_campaign *k, instant received_at,
+               struct judgement *judgement) {
+    const struct change_end *end = changes_end(&c->changes, &k->issuer, k->c.id);
+    if (end && received_at >= end->from)
+        (void)reject(judgement, REJECT_WITHDRAWN, k->c.id, NULL);
+}
+
+int judge_withdrawal(struct txn *t, const struct record *r, struct judgement *ret_judgement,
+                     struct err *e) {
+    struct judgement j = {.state = RECEIPT_VALID};
+    struct payload_withdrawal p;
+    struct record report;
+    struct uid lane = r->h.lane;
+    struct arena a;
+    struct err why = {0};
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    int rc = payload_withdrawal_decode(r->payload, &a, &p, &why);
+    arena_done(&a);
+    if (rc == ERR_NOMEM)
+        return err_nomem(e);
+    if (rc != 0)
+        (void)reject(&j, REJECT_MALFORMED, why.n > 1 ? why.arg[1] : "?", NULL);
+    else if (!log_has(t, &p.record))
+        (void)wait_for(&j, &p.record);
+    else if ((rc = log_get(t, &p.record, &report, e)) != 0)
+        return rc;
+    else if (report.h.kind != KIND_REPORT || !uid_equal(&report.h.lane, &lane))
+        (void)reject(&j, REJECT_NO_REPORT, NULL, NULL);
     *ret_judgement = j;
     return 0;
 }

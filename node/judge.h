@@ -45,4 +45,15 @@ int judge_report(struct catalog *c, struct txn *t, const struct record *r,
                  const struct member *author, struct judgement *ret_judgement,
                  struct opened_report *ret_opened, struct err *e);
 
+/* A valid report of `k` that came at `received_at` is rejected where `k` had been withdrawn. */
+void judge_end(const struct catalog *c, const struct catalog_campaign *k, instant received_at,
+               struct judgement *judgement);
+
+/*
+ * Judge `r`, a withdrawal: it is valid when it names a report of the same lane, and waits while
+ * that is not held. Below zero only when the store or memory fails.
+ */
+int judge_withdrawal(struct txn *t, const struct record *r, struct judgement *ret_judgement,
+                     struct err *e);
+
 #endif

@@ -214,6 +214,7 @@ static const struct verb *const verbs[] = {
     &node_verb_import,
     &node_verb_score,
     &node_verb_submit,
+    &node_verb_withdraw,
     &node_verb_status,
     &node_verb_report_list,
     &node_verb_report_show,

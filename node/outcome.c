@@ -2,6 +2,7 @@
 
 #include "core/limits.h"
 #include "core/verdict.h"
+#include "node/acts.h"
 #include "node/expected.h"
 #include "node/views.h"
 #include "proto/kinds.h"
@@ -29,6 +30,7 @@ struct loading {
     struct actor *actor;
     struct txn *t;
     const struct world *w;
+    struct acts acts;
     struct outcomes o;
     uint32_t room;
 };
@@ -65,7 +67,8 @@ static int read_report(struct loading *l, const struct record *r, struct err *e)
                               .epoch = r->h.epoch,
                               .seq = r->h.seq,
                               .campaign = p.campaign,
-                              .first = INSTANT_NONE};
+                              .first = INSTANT_NONE,
+                              .withdrawn = acts_withdrawn(&l->acts, &r->id)};
         o->issuer = k ? k->issuer : o->issuer;
         o->view = (struct report_view){
             .report = r->id,
@@ -147,10 +150,43 @@ static int read_receipts(struct loading *l, struct outcome *o, const struct repo
                 (struct verdict_receipt){row.received_at, f && uid_is_zero(&f->parent)};
     }
     views_receipts_done(&w);
+    if (o->view.state == STATE_REJECTED && n_valid > 0) { /* one hub's valid receipt is enough */
+        o->view.state = STATE_RECEIVED;
+        o->view.reason = NULL;
+        o->view.reason_code = 0;
+    }
     if (rc == 0 && l->o.arena.failed)
         rc = err_nomem(e);
     o->first = verdict_first(rule ? rule->basis : BASIS_FIRST_HUB, valid, n_valid);
     return rc == 0 ? txn_failed(l->t, e) : rc;
+}
+
+/* Whether a hub has received a withdrawal of `report`. */
+static bool withdrawal_received(struct loading *l, const struct hash *report) {
+    uint32_t n;
+    const struct act_withdrawal *list = acts_withdrawals(&l->acts, report, &n);
+    bool received = false;
+    for (uint32_t i = 0; i < n; i++) {
+        struct receipt_walk w;
+        struct receipt_row row;
+        views_receipts(&w, l->t, &list[i].record);
+        while (views_receipts_next(&w, &row))
+            received |= row.state != RECEIPT_REJECTED;
+        views_receipts_done(&w);
+    }
+    return received;
+}
+
+/* What taking `o` back came to: as with reports, only a receipt changes its state. */
+static int read_withdrawal(struct loading *l, struct outcome *o, struct err *e) {
+    if (!o->withdrawn || o->view.state == STATE_REJECTED)
+        return 0;
+    if (!withdrawal_received(l, &o->view.report)) {
+        o->view.reason = world_tr(l->w, N_("its withdrawal waits here for the hub"));
+        return 0;
+    }
+    o->view.state = STATE_WITHDRAWN;
+    return acts_why(&l->acts, l->t, &o->view.report, &l->o.arena, &o->view.reason, e);
 }
 
 bool outcome_same_slot(const struct outcome *x, const struct outcome *y) {
@@ -163,6 +199,12 @@ bool outcome_same_slot(const struct outcome *x, const struct outcome *y) {
 static const struct catalog_campaign *latest(const struct loading *l, const struct outcome *o) {
     return o->view.campaign ? catalog_latest(&l->actor->catalog, &o->issuer, o->view.campaign)
                             : NULL;
+}
+
+/* Until when the slot of `o` was extended; INSTANT_NONE: it was not. */
+static instant until_of(const struct loading *l, const struct outcome *o) {
+    const struct slot slot = {o->issuer, o->view.campaign, o->view.period, o->view.kind, o->unit};
+    return acts_until(&l->acts, &slot);
 }
 
 /* When the slot of `o` is due; INSTANT_NONE where no date is asked. */
@@ -196,18 +238,25 @@ static int judge_slot(struct loading *l, uint32_t i, struct err *e) {
                                            .order = {0, o->epoch, o->seq},
                                            .first = o->first,
                                            .valid = o->first != INSTANT_NONE,
-                                           .complete = true};
+                                           .complete = true,
+                                           .withdrawn = o->withdrawn};
     }
+    instant until = until_of(l, last);
     struct verdict_facts facts = {.due = due_of(l, last),
+                                  .n_extensions = until != INSTANT_NONE,
+                                  .extensions = &until,
                                   .direct = true,
                                   .drained = INSTANT_NONE,
                                   .n_revisions = n,
                                   .revisions = r};
     struct verdict v = verdict_of(&facts, INSTANT_MAX);
-    if (v.effective == VERDICT_NONE)
-        return 0;
-    l->o.list[which[v.effective]].effective = true;
-    for (uint32_t k = 0; k < v.effective; k++)
+    uint32_t passed = 0; /* how many of the first ones a later revision took the place of */
+    if (v.effective != VERDICT_NONE)
+        l->o.list[which[passed = v.effective]].effective = true;
+    for (uint32_t k = 0; k < n; k++)
+        if (r[k].withdrawn && r[k].valid && k > passed)
+            passed = k;
+    for (uint32_t k = 0; k < passed; k++)
         if (l->o.list[which[k]].view.state == STATE_RECEIVED)
             l->o.list[which[k]].view.state = STATE_SUPERSEDED;
     return 0;
@@ -224,15 +273,20 @@ int outcomes_load(struct actor *a, struct txn *t, const struct world *w,
                   struct outcomes *ret_outcomes, struct err *e) {
     struct loading l = {.actor = a, .t = t, .w = w};
     arena_init(&l.o.arena, OUTCOME_ARENA_BYTES);
-    int rc = read_reports(&l, e);
+    int rc = acts_load(a, t, &l.acts, e);
+    if (rc == 0)
+        rc = read_reports(&l, e);
     for (uint32_t i = 0; rc == 0 && i < l.o.n; i++) {
         struct outcome *o = &l.o.list[i];
         const struct catalog_campaign *k = latest(&l, o);
         rc = read_receipts(&l, o, k ? campaign_report(&k->c, o->view.kind) : NULL, e);
+        if (rc == 0)
+            rc = read_withdrawal(&l, o, e);
     }
     for (uint32_t i = 0; rc == 0 && i < l.o.n; i++)
         if (is_last_of_slot(&l, i))
             rc = judge_slot(&l, i, e);
+    acts_done(&l.acts);
     if (rc == 0)
         *ret_outcomes = l.o;
     else

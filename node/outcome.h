@@ -3,6 +3,7 @@
  * own store say. Nothing else moves a report on: not that it left, not that a connection went well.
  *
  *     queued ──held, valid──► received ──a later revision counts──► superseded
+ *        │                       └──its withdrawal is received──► withdrawn
  *        └────rejected──────► rejected
  */
 #ifndef NODE_OUTCOME_H
@@ -21,6 +22,7 @@ struct outcome {
     struct hash campaign; /* the version, by record */
     instant first;        /* the receipt that counts; INSTANT_NONE: none */
     bool effective;       /* it counts in its slot, as far as is known here */
+    bool withdrawn;       /* taken back by us, whether or not a hub knows yet */
 };
 
 struct outcomes {

@@ -2,6 +2,7 @@
 
 #include "proto/kinds.h"
 #include "store/key.h"
+#include "store/log.h"
 
 #define MEMBER_BYTES (1 + 1 + UID_BYTES + 2 * PUBLIC_KEY_BYTES + HASH_BYTES + 8 + HASH_BYTES)
 #define MEMBER_KEY_BYTES (HASH_BYTES + 4)
@@ -52,6 +53,21 @@ bool roster_find(struct txn *t, const struct hash *actor, uint32_t epoch,
         return false;
     *ret_member = m;
     return true;
+}
+
+int roster_enrolment(struct txn *t, const struct hash *actor, uint32_t epoch,
+                          struct enrolment_place *ret_place, struct err *e) {
+    struct member m;
+    struct record r;
+    uint32_t first = 1;
+    while (first < epoch && !roster_find(t, actor, first, &m))
+        first++;
+    if (!roster_find(t, actor, first, &m))
+        return err_set(e, ERR_CORRUPT, "the store is damaged: a record without its author");
+    int rc = log_get(t, &m.record, &r, e);
+    if (rc == 0)
+        *ret_place = (struct enrolment_place){r.h.epoch, r.h.seq};
+    return rc;
 }
 
 bool roster_by_transport(struct txn *t, const struct public_key *key, struct member *ret_member) {

@@ -24,6 +24,15 @@ struct member {
 /* The member `actor` in `epoch`; false if nobody enrolled it. */
 bool roster_find(struct txn *t, const struct hash *actor, uint32_t epoch,
                  struct member *ret_member);
+
+/* Where an actor was first enrolled: in lane 0 of whoever did. Orders actors of one unit. */
+struct enrolment_place {
+    uint32_t epoch;
+    uint64_t seq;
+};
+/* The first enrolment of `actor`, which is enrolled in `epoch`, into `ret_place`. */
+int roster_enrolment(struct txn *t, const struct hash *actor, uint32_t epoch,
+                     struct enrolment_place *ret_place, struct err *e);
 /* The member with this transport key; false if there is none. */
 bool roster_by_transport(struct txn *t, const struct public_key *key, struct member *ret_member);
 /* The last seq of `lane` that an ended member's records stand up to; 0: none do. */

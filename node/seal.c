@@ -1,6 +1,7 @@
 #include "node/seal.h"
 
 #include "core/limits.h"
+#include "node/acts.h"
 #include "node/append.h"
 #include "node/judge.h"
 #include "node/views.h"
@@ -64,7 +65,7 @@ struct before {
     bool any;
     uint32_t revision; /* the greatest so far */
     bool same;         /* the last one says what is to be said now, … */
-    bool rejected;     /* … but a hub rejected it */
+    bool rejected;     /* … but a hub rejected it, or it was taken back */
 };
 
 static int content(struct payload_report p, struct buf *out, struct err *e) {
@@ -95,7 +96,7 @@ static bool is_same_slot(const struct office *o, const struct payload_report *p,
 
 /* Take one report of ours into account. */
 static int look_at(struct office *o, const struct record *r, const struct payload_report *now,
-                   struct slice bytes, struct before *b, struct err *e) {
+                   struct slice bytes, const struct acts *acts, struct before *b, struct err *e) {
     struct arena a;
     struct payload_report p;
     struct buf then;
@@ -107,7 +108,7 @@ static int look_at(struct office *o, const struct record *r, const struct payloa
         b->any = true;
         b->revision = p.revision > b->revision ? p.revision : b->revision;
         b->same = slice_equal(buf_slice(&then), bytes);
-        b->rejected = was_rejected(o->t, &r->id);
+        b->rejected = was_rejected(o->t, &r->id) || acts_withdrawn(acts, &r->id);
     }
     buf_done(&then);
     arena_done(&a);
@@ -120,17 +121,21 @@ static int find_before(struct office *o, const struct payload_report *now, struc
     struct hash id;
     struct record r;
     struct before b = {0};
+    struct acts acts = {0};
     struct buf bytes;
     buf_init(&bytes);
     int rc = content(*now, &bytes, e);
+    if (rc == 0)
+        rc = acts_load(o->actor, o->t, &acts, e);
     log_walk_init(&w, o->t, KIND_REPORT, 0);
     while (rc == 0 && log_walk_next(&w, NULL, &id)) {
         rc = log_get(o->t, &id, &r, e);
         if (rc == 0 && hash_equal(&r.h.actor, &o->actor->id))
-            rc = look_at(o, &r, now, buf_slice(&bytes), &b, e);
+            rc = look_at(o, &r, now, buf_slice(&bytes), &acts, &b, e);
     }
     log_walk_done(&w);
     buf_done(&bytes);
+    acts_done(&acts);
     if (rc == 0)
         rc = txn_failed(o->t, e);
     if (rc == 0)
@@ -192,6 +197,21 @@ static int check_values(const struct office *o, const struct seal *how, struct e
     return how->nil ? 0 : sheet_check(&rules, &o->sheet, rule->allow_incomplete, &empty, e);
 }
 
+/* A campaign that was withdrawn takes no more reports. */
+static int check_end(const struct office *o, instant now, struct err *e) {
+    const struct campaign *k = &o->campaign->c;
+    const struct change_end *end =
+        changes_end(&o->actor->catalog.changes, &o->campaign->issuer, k->id);
+    if (!end || now < end->from)
+        return 0;
+    char when[INSTANT_TEXT];
+    instant_text_people(end->from, when);
+    return err_set(e, ERR_REFUSED,
+                   "campaign %s was withdrawn on %s: it takes no more reports; `campaign show` says "
+                   "why",
+                   k->id, when);
+}
+
 static int state_subjects(struct office *o, instant now, struct err *e) {
     if (!hash_is_zero(&o->people.record))
         return 0;
@@ -234,7 +254,9 @@ int seal_report(struct office *o, const struct seal *how, struct sealed *ret_sea
     struct arena a;
     if (want.kind == 0)
         want.kind = campaign_default_report(&o->campaign->c)->kind;
-    int rc = check_values(o, &want, e);
+    int rc = check_end(o, want.now, e);
+    if (rc == 0)
+        rc = check_values(o, &want, e);
     if (rc == 0)
         rc = state_subjects(o, want.now, e);
     if (rc != 0)

@@ -28,9 +28,12 @@ static const char *code_of(const void *arg, const struct uid *unit) {
 }
 
 static struct campaign_view view_of(const struct catalog *c, const struct catalog_campaign *k) {
+    const struct change_end *end = changes_end(&c->changes, &k->issuer, k->c.id);
     return (struct campaign_view){.campaign = &k->c,
                                   .issuer = catalog_code(c, &k->issuer),
                                   .record = k->record,
+                                  .withdrawn = end ? end->from : INSTANT_NONE,
+                                  .why = end ? end->why : NULL,
                                   .units = {c, code_of}};
 }
 
@@ -76,6 +79,7 @@ static void put_remark(const struct world *w, const struct catalog *c,
         bool holds;
         const char *text;
     } remarks[] = {
+        {changes_end(&c->changes, &k->issuer, k->c.id) != NULL, N_("withdrawn")},
         {k->c.reconstructed, N_("reconstructed")},
         {inherits_reconstructed(c, k, REMARK_DEPTH), N_("criteria reconstructed")},
         {k->c.confidence == CONFIDENCE_LOW, N_("source hard to read")},
@@ -135,6 +139,17 @@ static void put_line(struct buf *out, const struct world *w, const char *what, c
         buf_printf(out, "%s: %s\n", world_tr(w, what), value);
 }
 
+static void put_end(const struct catalog *c, const struct catalog_campaign *k,
+                    const struct world *w, struct buf *out) {
+    const struct change_end *end = changes_end(&c->changes, &k->issuer, k->c.id);
+    char when[INSTANT_TEXT];
+    if (!end)
+        return;
+    instant_text_people(end->from, when);
+    put_line(out, w, N_("withdrawn on"), when);
+    put_line(out, w, N_("why it was withdrawn"), end->why);
+}
+
 static void put_head(const struct catalog *c, const struct catalog_campaign *k,
                      const struct profile *profile, const struct world *w, struct buf *out) {
     const struct campaign *p = &k->c;
@@ -152,6 +167,7 @@ static void put_head(const struct catalog *c, const struct catalog_campaign *k,
     put_line(out, w, N_("remark"), buf_cstr(&remark));
     buf_done(&remark);
     show_campaign_reconstructed(k, w, out);
+    put_end(c, k, w, out);
 }
 
 /* Due dates of every period and kind, for units of `level`; NULL without memory. */

@@ -41,11 +41,16 @@ void show_report_state(const struct report_view *r, const struct world *w, struc
             buf_put_str(out, "; ");
         say_receipt(&r->receipts[i], w, out);
     }
+    if (r->state == STATE_WITHDRAWN) {
+        buf_put_str(out, "; ");
+        world_say(w, out, "withdrawn");
+        join_line(out);
+    }
     if (r->reason)
         buf_printf(out, ": %s", r->reason);
     if (r->state == STATE_SUPERSEDED) {
         buf_put_str(out, "; ");
-        world_say(w, out, "a later revision counts");
+        world_say(w, out, "a later revision took its place");
         join_line(out);
     }
 }

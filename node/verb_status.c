@@ -59,6 +59,7 @@ static int print_due(struct command *c, const struct status_view *s, struct err 
         {world_tr(w, N_("due")), TABLE_LEFT},    {world_tr(w, N_("days left")), TABLE_RIGHT},
         {world_tr(w, N_("unit")), TABLE_LEFT},   {world_tr(w, N_("campaign")), TABLE_LEFT},
         {world_tr(w, N_("period")), TABLE_LEFT}, {world_tr(w, N_("report kind")), TABLE_LEFT},
+        {world_tr(w, N_("remarks")), TABLE_LEFT},
     };
     struct table *t = NULL;
     int rc = table_new(columns, sizeof columns / sizeof *columns, &t, e);
@@ -66,9 +67,15 @@ static int print_due(struct command *c, const struct status_view *s, struct err 
         const struct due_view *d = &s->due[i];
         char last[INSTANT_TEXT], left[16];
         const char *kind = report_kind_text(d->kind);
-        day_text_people(instant_day(d->due - 1), last);
+        if (d->extended)
+            instant_text_people(d->due, last); /* any instant, not the end of a day */
+        else
+            day_text_people(instant_day(d->due - 1), last);
         (void)snprintf(left, sizeof left, "%d", d->days_left);
-        const char *cells[] = {last, left, d->unit, d->campaign, d->period, world_tr(w, kind)};
+        const char *remark = d->extended ? world_tr(w, N_("extended until then")) : "";
+        const char *cells[] = {last,        left,      d->unit,
+                               d->campaign, d->period, world_tr(w, kind),
+                               remark};
         rc = table_row(t, TABLE_TOP, cells, NULL, e);
     }
     if (rc == 0)

@@ -14,6 +14,7 @@ extern const struct verb node_verb_record;
 extern const struct verb node_verb_import;
 extern const struct verb node_verb_score;
 extern const struct verb node_verb_submit;
+extern const struct verb node_verb_withdraw;
 extern const struct verb node_verb_status;
 extern const struct verb node_verb_report_list;
 extern const struct verb node_verb_report_show;

@@ -33,6 +33,12 @@ static void put_head(struct json *j, const struct campaign_view *v) {
     json_put_text(j, "confidence", c->confidence == CONFIDENCE_LOW ? "low" : "high");
     put_given(j, "profile", c->profile);
     json_put_hash(j, "record", &v->record);
+    if (v->withdrawn == INSTANT_NONE)
+        return;
+    json_begin_object(j, "withdrawn");
+    json_put_instant(j, "from", v->withdrawn);
+    json_put_text(j, "reason", v->why);
+    json_end(j);
 }
 
 static void put_periods(struct json *j, const struct campaign *c) {

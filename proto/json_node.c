@@ -80,6 +80,8 @@ static void put_due(struct json *j, const struct due_view *d) {
     json_put_text(j, "kind", report_kind_text(d->kind));
     json_put_instant(j, "due", d->due);
     json_put_int(j, "days_left", d->days_left);
+    if (d->extended)
+        json_put_bool(j, "extended", true);
     json_end(j);
 }
 

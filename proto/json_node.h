@@ -47,6 +47,7 @@ struct due_view {
     const char *unit, *campaign, *period;
     enum report_kind kind;
     instant due;       /* the first instant that is too late */
+    bool extended;     /* … by a signed extension, later than the campaign says */
     int32_t days_left; /* until the last day that counts: 0 today, negative: past */
 };
 

@@ -22,6 +22,8 @@ static void put_board_row(struct json *j, const struct board_row *r) {
         json_put_instant(j, "received_at", r->shown_received_at);
         json_end(j);
     }
+    if (r->extended_to != INSTANT_NONE)
+        json_put_instant(j, "extended_to", r->extended_to);
     json_end(j);
 }
 

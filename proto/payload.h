@@ -2,8 +2,8 @@
  * Payloads of records, as plain structs. A decoder checks every length, bound and text before it
  * returns; what it returns lives in the caller's arena. An encoder appends to the caller's buffer.
  *
- * Campaigns and profiles have files of their own: proto/payload_campaign.h,
- * proto/payload_profile.h.
+ * Campaigns, profiles and acts have files of their own: proto/payload_campaign.h,
+ * proto/payload_profile.h, proto/payload_act.h.
  */
 #ifndef PROTO_PAYLOAD_H
 #define PROTO_PAYLOAD_H
@@ -131,6 +131,8 @@ enum reject_code {
     REJECT_VALUE = 10,      /* subject, criterion: a value that may not stand there */
     REJECT_INCOMPLETE = 11, /* how many are empty */
     REJECT_NIL = 12,        /* a nil report carries values */
+    REJECT_WITHDRAWN = 13,  /* campaign id: it had been withdrawn when the report came */
+    REJECT_NO_REPORT = 14,  /* a withdrawal names what is no report of its unit */
 };
 
 struct receipt_entry {

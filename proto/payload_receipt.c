@@ -114,6 +114,12 @@ void reject_words(uint32_t code, uint32_t n_args, char *const *args, struct err 
     case REJECT_NIL:
         err_set(why, ERR_REFUSED, "a nil report carries no values");
         return;
+    case REJECT_WITHDRAWN:
+        err_set(why, ERR_REFUSED, "campaign %s had been withdrawn before the report came", a);
+        return;
+    case REJECT_NO_REPORT:
+        err_set(why, ERR_REFUSED, "the withdrawal names no report of this unit");
+        return;
     }
     err_set(why, ERR_REFUSED,
             "rejected for a reason that this program does not know (%u): update it", code);

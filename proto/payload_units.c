@@ -6,18 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A day that may be left open: 0 is open, so days from 1970 on are moved up by one. */
-static int32_t put_day(day d) {
-    return d == DAY_NONE ? 0 : d >= 0 ? d + 1 : d;
-}
-
 static void put_fact(const struct unit_fact *f, Thidua__UnitFact *m) {
     thidua__unit_fact__init(m);
     m->id = wire_uid(&f->id);
     m->parent = wire_uid(&f->parent);
-    m->effective = put_day(f->effective);
-    m->from = put_day(f->from);
-    m->until = put_day(f->until);
+    m->effective = wire_from_day(f->effective);
+    m->from = wire_from_day(f->from);
+    m->until = wire_from_day(f->until);
     m->code = f->code;
     m->level = f->level;
     m->kind = f->kind;
@@ -94,8 +89,8 @@ static void put_subject(const struct subject *s, Thidua__Subject *m) {
     m->leader = s->leader;
     m->uniformed = s->uniformed;
     m->person = wire_uid(&s->person);
-    m->from = put_day(s->from);
-    m->until = put_day(s->until);
+    m->from = wire_from_day(s->from);
+    m->until = wire_from_day(s->until);
 }
 
 int payload_subjects_encode(const struct subjects *p, struct buf *out, struct err *e) {

@@ -123,6 +123,10 @@ day wire_day(struct wire_check *c, const char *field, int32_t in) {
     return in == 0 ? DAY_NONE : in > 0 ? in - 1 : in;
 }
 
+int32_t wire_from_day(day d) {
+    return d == DAY_NONE ? 0 : d >= 0 ? d + 1 : d;
+}
+
 instant wire_instant(struct wire_check *c, const char *field, int64_t in) {
     wire_require(c, field, in >= INSTANT_MIN && in <= INSTANT_MAX);
     return in;

@@ -34,6 +34,7 @@ void wire_text(struct wire_check *c, const char *field, const char *in, size_t m
 void wire_range(struct wire_check *c, const char *field, uint64_t v, uint64_t min, uint64_t max);
 /* The day that is written as `in`: 0 is DAY_NONE, those from 1970 on are moved up by one. */
 day wire_day(struct wire_check *c, const char *field, int32_t in);
+int32_t wire_from_day(day d);
 /* `in` itself, which must lie in the years 1 to 9999. */
 instant wire_instant(struct wire_check *c, const char *field, int64_t in);
 /* The same, where 0 stands for INSTANT_NONE: it never was. wire_from_instant writes it so. */

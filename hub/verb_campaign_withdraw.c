@@ -1,0 +1,75 @@
+#include "hub/hub_call.h"
+#include "hub/verbs.h"
+#include "node/append.h"
+#include "node/why.h"
+
+static int state(struct hub_call *s, const struct payload_campaign_withdraw *p,
+                 struct hash *ret_id, struct err *e) {
+    struct buf b;
+    buf_init(&b);
+    int rc = payload_campaign_withdraw_encode(p, &b, e);
+    if (rc == 0)
+        rc = append_own(&s->actor, s->t, KIND_CAMPAIGN_WITHDRAW, NULL, buf_slice(&b), s->now,
+                        ret_id, e);
+    buf_done(&b);
+    return rc;
+}
+
+static void tell(struct hub_call *s, const char *campaign, const struct hash *id) {
+    struct verb_call *call = s->call;
+    char text[HASH_TEXT];
+    if (call->dry_run) {
+        world_say(call->world, &call->words, "campaign %s would be withdrawn", campaign);
+        return;
+    }
+    hash_text(id, text);
+    buf_printf(&call->out, "%s\n", text);
+    world_say(call->world, &call->words,
+              "campaign %s is withdrawn: what was due before stays as it is, nobody is asked any "
+              "more",
+              campaign);
+}
+
+static int withdraw(struct hub_call *s, const struct act_reason *reason, struct err *e) {
+    struct catalog_campaign *k;
+    struct hash id;
+    int rc = hub_call_own_campaign(s, verb_arg(s->call, 0), &k, e);
+    if (rc != 0)
+        return rc;
+    struct payload_campaign_withdraw p = {k->c.id, s->now, *reason};
+    rc = state(s, &p, &id, e);
+    if (rc == 0 && !s->call->dry_run)
+        rc = hub_call_commit(s, e);
+    if (rc == 0)
+        tell(s, k->c.id, &id);
+    return rc;
+}
+
+static int run(struct verb_call *call, struct err *e) {
+    struct hub_call s;
+    struct why why = {0};
+    struct act_reason reason;
+    int rc = hub_call_open(&s, call, true, e);
+    if (rc == 0)
+        rc = why_read(call, &why, &reason, e);
+    if (rc == 0)
+        rc = withdraw(&s, &reason, e);
+    why_done(&why);
+    hub_call_done(&s);
+    return rc;
+}
+
+const struct verb hub_verb_campaign_withdraw = {
+    .name = "campaign withdraw",
+    .args = "ID",
+    .min_args = 1,
+    .max_args = 1,
+    .flags = VERB_DRY_RUN,
+    .options =
+        (const struct verb_option[]){
+            {.name = "reason", .value = "TEXT", .required = true, .help = N_("why")},
+            {.name = NULL},
+        },
+    .help = N_("end a campaign: nobody is asked by it any more"),
+    .run = run,
+};

@@ -1,0 +1,141 @@
+#include "core/mem.h"
+#include "hub/extend.h"
+#include "hub/hub_call.h"
+#include "hub/triples.h"
+#include "hub/verbs.h"
+#include "hub/words.h"
+#include "node/why.h"
+
+static int read_until(const struct verb_call *call, instant *ret_until, struct err *e) {
+    const char *text = verb_text(call, "until");
+    if (!instant_parse(text, ret_until))
+        return err_set(e, ERR_USAGE,
+                       "--until: “%s” is no instant: write 31/12/2023 17:00 or "
+                       "2023-12-31T17:00:00+07:00",
+                       text);
+    return 0;
+}
+
+/* Whom: `--unit`, `--under` or `--group`, of which the verb table lets exactly one through. */
+static int read_scope(struct hub_call *s, struct extend *x, struct err *e) {
+    const char *unit = verb_text(s->call, "unit"), *under = verb_text(s->call, "under");
+    x->scope = unit ? ACT_SCOPE_UNIT : under ? ACT_SCOPE_UNDER : ACT_SCOPE_GROUP;
+    x->name = unit ? unit : under ? under : verb_text(s->call, "group");
+    if (x->scope == ACT_SCOPE_GROUP)
+        return 0;
+    const struct unit_fact *f = hub_call_unit(s, x->name);
+    if (!f)
+        return err_set(e, ERR_REFUSED, "there is no unit %s here: `unit list` shows all", x->name);
+    if (!catalog_under(&s->actor.catalog, &f->id, &s->actor.unit))
+        return err_set(e, ERR_REFUSED, "unit %s is not below this hub's unit", x->name);
+    x->unit = f->id;
+    return 0;
+}
+
+/* The one report that is meant; several are listed. */
+static int find_query(struct hub_call *s, struct triples *l, struct err *e) {
+    struct verb_call *call = s->call;
+    struct triples_asked asked = {.campaign = verb_text(call, "campaign"),
+                                  .period = verb_text(call, "period"),
+                                  .kind = verb_text(call, "kind"),
+                                  .at = s->now};
+    int rc = triples_find(&s->actor, s->t, &asked, l, &call->words, e);
+    if (rc != 0 || l->n == 1)
+        return rc;
+    for (uint32_t i = 0; i < l->n; i++) {
+        const struct board_query *q = &l->list[i];
+        buf_printf(&call->words, "%s/%s %s %s\n",
+                   catalog_code(&s->actor.catalog, &q->campaign->issuer), q->campaign->c.id,
+                   q->period->id, report_kind_text(q->rule->kind));
+    }
+    triples_done(l);
+    return err_set(e, ERR_USAGE,
+                   "several reports can be meant: give --campaign, --period and --kind of one of "
+                   "those listed");
+}
+
+static void tell(struct hub_call *s, const struct extend *x, const struct extended_unit *list,
+                 uint32_t n, uint32_t passed) {
+    struct verb_call *call = s->call;
+    const struct board_query *q = x->q;
+    const char *kind = words_kind(call->world, q->rule->kind);
+    char until[INSTANT_TEXT], id[HASH_TEXT];
+    instant_text_people(x->until, until);
+    for (uint32_t i = 0; i < n; i++) {
+        hash_text(&list[i].record, id);
+        if (call->dry_run)
+            buf_printf(&call->out, "%s\n", list[i].code);
+        else
+            buf_printf(&call->out, "%s %s\n", list[i].code, id);
+    }
+    if (call->dry_run)
+        world_say(call->world, &call->words, "%s %s, %s: %u units would have until %s", q->campaign->c.id,
+                  q->period->id, kind, n, until);
+    else
+        world_say(call->world, &call->words, "%s %s, %s: %u units have until %s", q->campaign->c.id,
+                  q->period->id, kind, n, until);
+    if (passed > 0)
+        world_say(call->world, &call->words, "%u units have that much time already", passed);
+}
+
+static int extend(struct hub_call *s, struct extend *x, struct err *e) {
+    struct extended_unit *list = NULL;
+    uint32_t n, passed;
+    int rc = read_until(s->call, &x->until, e);
+    if (rc == 0)
+        rc = read_scope(s, x, e);
+    if (rc == 0)
+        rc = extend_find(&s->actor, s->t, x, &list, &n, &passed, e);
+    if (rc != 0)
+        return rc;
+    rc = extend_state(&s->actor, s->t, x, list, n, s->now, e);
+    if (rc == 0 && !s->call->dry_run)
+        rc = hub_call_commit(s, e);
+    if (rc == 0)
+        tell(s, x, list, n, passed);
+    mem_free(list);
+    return rc;
+}
+
+static int run(struct verb_call *call, struct err *e) {
+    struct hub_call s;
+    struct triples l = {0};
+    struct why why = {0};
+    struct extend x = {0};
+    int rc = hub_call_open(&s, call, true, e);
+    if (rc == 0)
+        rc = why_read(call, &why, &x.reason, e);
+    if (rc == 0)
+        rc = find_query(&s, &l, e);
+    if (rc == 0) {
+        x.q = &l.list[0];
+        rc = extend(&s, &x, e);
+    }
+    triples_done(&l);
+    why_done(&why);
+    hub_call_done(&s);
+    return rc;
+}
+
+static const struct verb_option options[] = {
+    {.name = "campaign", .value = "ID", .help = N_("of this campaign (UNIT/ID where ambiguous)")},
+    {.name = "period", .value = "P", .help = N_("of this period")},
+    {.name = "kind", .value = "KIND", .help = N_("of this kind of report")},
+    {.name = "unit", .value = "CODE", .one_of = 1, .help = N_("for this unit")},
+    {.name = "under", .value = "CODE", .one_of = 1, .help = N_("for all asked in this unit and below")},
+    {.name = "group", .value = "G", .one_of = 1, .help = N_("for all asked in this peer group")},
+    {.name = "until",
+     .value = "INSTANT",
+     .required = true,
+     .help = N_("the first instant that is too late")},
+    {.name = "reason", .value = "TEXT", .required = true, .help = N_("why")},
+    {.name = NULL},
+};
+
+const struct verb hub_verb_extend = {
+    .name = "extend",
+    .flags = VERB_DRY_RUN,
+    .options = options,
+    .help = N_("give units more time for a report, before its due date or after"),
+    .run = run,
+};

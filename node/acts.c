@@ -1,0 +1,189 @@
+#include "node/acts.h"
+
+#include "core/mem.h"
+#include "proto/payload_act.h"
+#include "store/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct act_extension {
+    struct uid unit, issuer;
+    char campaign[LIMIT_CODE + 1], period[LIMIT_CODE + 1];
+    enum report_kind kind;
+    instant until;
+};
+
+struct loading {
+    struct actor *a;
+    struct txn *t;
+    struct buf extensions, withdrawals; /* one after another */
+};
+
+void acts_done(struct acts *acts) {
+    mem_free(acts->extensions);
+    mem_free(acts->withdrawals);
+    *acts = (struct acts){0};
+}
+
+/* What its author garbled says nothing. */
+static int tolerate(int rc, struct err *e) {
+    return rc == ERR_NOMEM ? err_nomem(e) : 0;
+}
+
+static int read_extension(struct loading *l, const struct record *r, struct arena *a,
+                          struct err *e) {
+    struct payload_extension p;
+    struct member author;
+    int rc = payload_extension_decode(r->payload, a, &p, NULL);
+    if (rc != 0)
+        return tolerate(rc, e);
+    if (!roster_find(l->t, &r->h.actor, r->h.epoch, &author) ||
+        !catalog_under(&l->a->catalog, &p.issuer, &author.unit))
+        return 0;
+    struct act_extension x = {
+        .unit = r->h.lane, .issuer = p.issuer, .kind = p.kind, .until = p.until};
+    (void)snprintf(x.campaign, sizeof x.campaign, "%s", p.campaign);
+    (void)snprintf(x.period, sizeof x.period, "%s", p.period);
+    buf_put(&l->extensions, &x, sizeof x);
+    return 0;
+}
+
+static int read_withdrawal(struct loading *l, const struct record *r, struct arena *a,
+                           struct err *e) {
+    struct payload_withdrawal p;
+    struct record report;
+    int rc = payload_withdrawal_decode(r->payload, a, &p, NULL);
+    if (rc != 0)
+        return tolerate(rc, e);
+    if (!log_has(l->t, &p.record))
+        return 0;
+    struct act_withdrawal x = {p.record, r->id};
+    struct uid lane = r->h.lane;
+    rc = log_get(l->t, &p.record, &report, e);
+    if (rc == 0 && report.h.kind == KIND_REPORT && uid_equal(&report.h.lane, &lane))
+        buf_put(&l->withdrawals, &x, sizeof x);
+    return rc;
+}
+
+static int read_kind(struct loading *l, uint16_t kind,
+                     int (*read)(struct loading *, const struct record *, struct arena *,
+                                 struct err *),
+                     struct err *e) {
+    struct log_walk w;
+    struct hash id;
+    struct record r;
+    int rc = 0;
+    log_walk_init(&w, l->t, kind, 0);
+    while (rc == 0 && log_walk_next(&w, NULL, &id)) {
+        struct arena a;
+        rc = log_get(l->t, &id, &r, e);
+        if (rc != 0 || r.h.payload_version != PAYLOAD_VERSION)
+            continue;
+        arena_init(&a, PAYLOAD_ARENA_BYTES);
+        rc = read(l, &r, &a, e);
+        arena_done(&a);
+    }
+    log_walk_done(&w);
+    return rc;
+}
+
+static int by_unit(const void *a, const void *b) {
+    const struct act_extension *x = a, *y = b;
+    return uid_cmp(&x->unit, &y->unit);
+}
+
+static int by_report(const void *a, const void *b) {
+    const struct act_withdrawal *x = a, *y = b;
+    int order = hash_cmp(&x->report, &y->report);
+    return order != 0 ? order : hash_cmp(&x->record, &y->record);
+}
+
+int acts_load(struct actor *a, struct txn *t, struct acts *ret_acts, struct err *e) {
+    struct loading l = {.a = a, .t = t};
+    buf_init(&l.extensions);
+    buf_init(&l.withdrawals);
+    int rc = read_kind(&l, KIND_EXTENSION, read_extension, e);
+    if (rc == 0)
+        rc = read_kind(&l, KIND_WITHDRAWAL, read_withdrawal, e);
+    if (rc == 0 && (l.extensions.failed || l.withdrawals.failed))
+        rc = err_nomem(e);
+    if (rc != 0) {
+        buf_done(&l.extensions);
+        buf_done(&l.withdrawals);
+        return rc;
+    }
+    struct acts acts = {.n_extensions = (uint32_t)(l.extensions.len / sizeof *acts.extensions),
+                        .n_withdrawals = (uint32_t)(l.withdrawals.len / sizeof *acts.withdrawals),
+                        .extensions = (void *)l.extensions.data, /* aligned: from mem_realloc */
+                        .withdrawals = (void *)l.withdrawals.data};
+    if (acts.n_extensions > 1)
+        qsort(acts.extensions, acts.n_extensions, sizeof *acts.extensions, by_unit);
+    if (acts.n_withdrawals > 1)
+        qsort(acts.withdrawals, acts.n_withdrawals, sizeof *acts.withdrawals, by_report);
+    *ret_acts = acts;
+    return 0;
+}
+
+/* The first extension of `unit`, or where it would stand. */
+static uint32_t first_of(const struct acts *acts, const struct uid *unit) {
+    uint32_t lo = 0, hi = acts->n_extensions;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (uid_cmp(&acts->extensions[mid].unit, unit) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+instant acts_until(const struct acts *acts, const struct slot *slot) {
+    instant until = INSTANT_NONE;
+    for (uint32_t i = first_of(acts, &slot->unit);
+         i < acts->n_extensions && uid_equal(&acts->extensions[i].unit, &slot->unit); i++) {
+        const struct act_extension *x = &acts->extensions[i];
+        if (uid_equal(&x->issuer, &slot->issuer) && x->kind == slot->kind &&
+            strcmp(x->campaign, slot->campaign) == 0 && strcmp(x->period, slot->period) == 0 &&
+            (until == INSTANT_NONE || x->until > until))
+            until = x->until;
+    }
+    return until;
+}
+
+const struct act_withdrawal *acts_withdrawals(const struct acts *acts, const struct hash *report,
+                                              uint32_t *ret_n) {
+    uint32_t lo = 0, hi = acts->n_withdrawals;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (hash_cmp(&acts->withdrawals[mid].report, report) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    uint32_t n = 0;
+    while (lo + n < acts->n_withdrawals && hash_equal(&acts->withdrawals[lo + n].report, report))
+        n++;
+    *ret_n = n;
+    return n > 0 ? &acts->withdrawals[lo] : NULL;
+}
+
+bool acts_withdrawn(const struct acts *acts, const struct hash *report) {
+    uint32_t n;
+    return acts_withdrawals(acts, report, &n) != NULL;
+}
+
+int acts_why(const struct acts *acts, struct txn *t, const struct hash *report, struct arena *a,
+             const char **ret_words, struct err *e) {
+    uint32_t n;
+    struct payload_withdrawal p;
+    struct record r;
+    const struct act_withdrawal *w = acts_withdrawals(acts, report, &n);
+    int rc = log_get(t, &w->record, &r, e);
+    if (rc == 0)
+        rc = payload_withdrawal_decode(r.payload, a, &p, e);
+    if (rc == 0)
+        *ret_words = payload_act_words(&p.reason);
+    return rc;
+}

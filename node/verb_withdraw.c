@@ -1,0 +1,104 @@
+#include "node/append.h"
+#include "node/command.h"
+#include "node/outcome.h"
+#include "node/verbs.h"
+#include "node/why.h"
+#include "store/log.h"
+
+/* The report of ours that `prefix` names, which must still be there to be taken back. */
+static int find(struct command *c, const char *prefix, const struct outcomes *all,
+                const struct outcome **ret_outcome, struct err *e) {
+    struct hash id;
+    int rc = log_find(c->t, prefix, &id, e);
+    if (rc != 0)
+        return rc;
+    const struct outcome *o = NULL;
+    for (uint32_t i = 0; i < all->n; i++)
+        if (hash_equal(&all->list[i].view.report, &id))
+            o = &all->list[i];
+    if (!o)
+        return err_set(e, ERR_REFUSED, "%s is no report of this office; `report list` shows all",
+                       prefix);
+    if (o->withdrawn)
+        return err_set(e, ERR_REFUSED, "report %s was withdrawn before", prefix);
+    if (o->view.state == STATE_REJECTED)
+        return err_set(e, ERR_REFUSED, "report %s was rejected: there is nothing to withdraw",
+                       prefix);
+    *ret_outcome = o;
+    return 0;
+}
+
+static int state(struct command *c, const struct outcome *o, const struct act_reason *reason,
+                 struct hash *ret_id, struct err *e) {
+    struct payload_withdrawal p = {o->view.report, *reason};
+    struct buf b;
+    buf_init(&b);
+    int rc = payload_withdrawal_encode(&p, &b, e);
+    if (rc == 0)
+        rc = append_own(&c->actor, c->t, KIND_WITHDRAWAL, &c->actor.unit, buf_slice(&b), c->now,
+                        ret_id, e);
+    buf_done(&b);
+    return rc;
+}
+
+static void tell(struct command *c, const struct report_view *r, const struct hash *id) {
+    const struct world *w = c->world;
+    struct buf *words = &c->call->words;
+    char text[HASH_TEXT];
+    const char *campaign = r->campaign ? r->campaign : "?";
+    if (c->call->dry_run) {
+        world_say(w, words, "%s %s, %s, revision %u of unit %s would be withdrawn", campaign,
+                  r->period, world_tr(w, report_kind_text(r->kind)), r->revision, r->unit);
+        world_say(w, words, "nothing was changed: this was a dry run");
+        return;
+    }
+    hash_text(id, text);
+    buf_printf(&c->call->out, "%s\n", text);
+    world_say(w, words,
+              "the withdrawal of %s %s, %s, revision %u of unit %s is queued; `sync` takes it up. "
+              "No earlier revision takes its place: submit a new one",
+              campaign, r->period, world_tr(w, report_kind_text(r->kind)), r->revision, r->unit);
+}
+
+static int withdraw(struct command *c, struct err *e) {
+    struct outcomes all;
+    const struct outcome *found;
+    struct why why;
+    struct act_reason reason;
+    struct hash id;
+    int rc = why_read(c->call, &why, &reason, e);
+    if (rc != 0)
+        return rc;
+    rc = outcomes_load(&c->actor, c->t, c->world, &all, e);
+    if (rc == 0) {
+        rc = find(c, verb_arg(c->call, 0), &all, &found, e);
+        if (rc == 0)
+            rc = state(c, found, &reason, &id, e);
+        if (rc == 0)
+            tell(c, &found->view, &id);
+        outcomes_done(&all);
+    }
+    why_done(&why);
+    return rc;
+}
+
+static int run(struct verb_call *call, struct err *e) {
+    struct command c;
+    int rc = command_begin(call, true, &c, e);
+    return rc == 0 ? command_end(&c, withdraw(&c, e), e) : rc;
+}
+
+const struct verb node_verb_withdraw = {
+    .name = "withdraw",
+    .args = "REPORT",
+    .min_args = 1,
+    .max_args = 1,
+    .flags = VERB_DRY_RUN,
+    .options =
+        (const struct verb_option[]){
+            {.name = "reason", .value = "TEXT", .required = true, .help = N_("why")},
+            {.name = NULL},
+        },
+    .help = N_("take a report back; no earlier revision takes its place"),
+    .run = run,
+};

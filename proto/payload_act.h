@@ -1,0 +1,73 @@
+/*
+ * Payloads of acts: what a hub or a reporter states about a report, a due date or a campaign that
+ * stands already. Every one says why, as a code with arguments.
+ */
+#ifndef PROTO_PAYLOAD_ACT_H
+#define PROTO_PAYLOAD_ACT_H
+
+#include "proto/payload.h"
+
+#define ACT_REASON_ARGS 4u
+
+enum act_reason_code {
+    ACT_REASON_WORDS = 1, /* in the author's own words: one argument, not empty */
+};
+struct act_reason {
+    uint32_t code;
+    uint32_t n_args;
+    char **args;
+};
+/* The words of `r`; NULL for a code that this program does not know. */
+const char *payload_act_words(const struct act_reason *r);
+
+/* Kind 20: from an instant on nobody is asked by campaign `campaign` of the author's unit. */
+struct payload_campaign_withdraw {
+    char *campaign;
+    instant from;
+    struct act_reason reason;
+};
+int payload_campaign_withdraw_encode(const struct payload_campaign_withdraw *p, struct buf *out,
+                                     struct err *e);
+int payload_campaign_withdraw_decode(struct slice in, struct arena *a,
+                                     struct payload_campaign_withdraw *ret, struct err *e);
+
+/* Kind 21: campaign `campaign` of the author's unit asks `unit`, or exempts it, on [from, until).
+ */
+struct payload_campaign_assign {
+    char *campaign;
+    struct uid unit;
+    bool exempt;
+    day from, until; /* DAY_NONE: open */
+    struct act_reason reason;
+};
+int payload_campaign_assign_encode(const struct payload_campaign_assign *p, struct buf *out,
+                                   struct err *e);
+int payload_campaign_assign_decode(struct slice in, struct arena *a,
+                                   struct payload_campaign_assign *ret, struct err *e);
+
+/* Kind 36: the report `record` is taken back. */
+struct payload_withdrawal {
+    struct hash record;
+    struct act_reason reason;
+};
+int payload_withdrawal_encode(const struct payload_withdrawal *p, struct buf *out, struct err *e);
+int payload_withdrawal_decode(struct slice in, struct arena *a, struct payload_withdrawal *ret,
+                              struct err *e);
+
+/* Kind 67: the unit of the record's lane may report until a later instant. */
+enum act_scope { ACT_SCOPE_UNIT = 1, ACT_SCOPE_UNDER = 2, ACT_SCOPE_GROUP = 3 };
+struct payload_extension {
+    struct uid issuer; /* of the campaign, whose lineage is (issuer, campaign) */
+    char *campaign, *period;
+    enum report_kind kind;
+    instant until; /* the first instant that is too late */
+    enum act_scope scope;
+    struct uid under; /* ACT_SCOPE_UNDER; else zero */
+    char *group;      /* ACT_SCOPE_GROUP; else empty */
+    struct act_reason reason;
+};
+int payload_extension_encode(const struct payload_extension *p, struct buf *out, struct err *e);
+int payload_extension_decode(struct slice in, struct arena *a, struct payload_extension *ret,
+                             struct err *e);
+
+#endif
