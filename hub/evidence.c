@@ -122,8 +122,7 @@ static int enter(struct txn *t, const struct slot_revision *in, enum receipt_bas
     return 0;
 }
 
-static bool enrolled_before(const struct enrolment_place *a,
-                            const struct enrolment_place *b) {
+static bool enrolled_before(const struct enrolment_place *a, const struct enrolment_place *b) {
     return a->epoch != b->epoch ? a->epoch < b->epoch : a->seq < b->seq;
 }
 

@@ -14,9 +14,9 @@ struct finding {
     struct actor *a;
     const struct extend *x;
     struct acts acts;
-    struct buf list;             /* struct extended_unit each */
-    uint32_t meant, undated;     /* how many it is for; of these without a due date, … */
-    uint32_t passed;             /* … and with that much time already */
+    struct buf list;         /* struct extended_unit each */
+    uint32_t meant, undated; /* how many it is for; of these without a due date, … */
+    uint32_t passed;         /* … and with that much time already */
     struct err *e;
 };
 
@@ -109,10 +109,11 @@ static int nobody(const struct finding *f) {
         return err_set(f->e, ERR_REFUSED, "nobody in %s is asked for this report by this campaign",
                        f->x->name);
     if (f->undated > 0)
-        return err_set(f->e, ERR_REFUSED, "this report has no due date: there is nothing to extend");
+        return err_set(f->e, ERR_REFUSED,
+                       "this report has no due date: there is nothing to extend");
     instant_text_people(f->x->until, until);
-    return err_set(f->e, ERR_REFUSED,
-                   "--until %s changes nothing: there is that much time already", until);
+    return err_set(f->e, ERR_REFUSED, "--until %s changes nothing: there is that much time already",
+                   until);
 }
 
 int extend_find(struct actor *a, struct txn *t, const struct extend *x,
@@ -167,8 +168,8 @@ int extend_state(struct actor *a, struct txn *t, const struct extend *x, struct 
     if (rc == 0)
         rc = payload_extension_encode(&p, &b, e);
     for (uint32_t i = 0; rc == 0 && i < n; i++)
-        rc = append_own(a, t, KIND_EXTENSION, &list[i].unit, buf_slice(&b), now, &list[i].record,
-                        e);
+        rc =
+            append_own(a, t, KIND_EXTENSION, &list[i].unit, buf_slice(&b), now, &list[i].record, e);
     buf_done(&b);
     mem_free(group);
     return rc;

@@ -11,9 +11,9 @@
 struct extend {
     const struct board_query *q; /* which campaign, period and kind of report */
     enum act_scope scope;
-    const char *name;    /* of the unit or group, as typed */
-    struct uid unit;     /* ACT_SCOPE_UNIT, ACT_SCOPE_UNDER: that unit */
-    instant until;       /* the first instant that is too late */
+    const char *name; /* of the unit or group, as typed */
+    struct uid unit;  /* ACT_SCOPE_UNIT, ACT_SCOPE_UNDER: that unit */
+    instant until;    /* the first instant that is too late */
     struct act_reason reason;
 };
 

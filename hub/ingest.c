@@ -98,8 +98,7 @@ static int judge(struct ingest *in, const struct record *r, instant received_at,
         rc = judge_one(in, r, received_at, ret_judgement, e);
     else if (r->h.kind == KIND_WITHDRAWAL)
         rc = judge_withdrawal(in->t, r, ret_judgement, e);
-    if (rc == 0 && ret_judgement->state == RECEIPT_HELD &&
-        !hash_is_zero(&ret_judgement->awaits))
+    if (rc == 0 && ret_judgement->state == RECEIPT_HELD && !hash_is_zero(&ret_judgement->awaits))
         admit_await(in->t, &ret_judgement->awaits, &r->id);
     return rc;
 }

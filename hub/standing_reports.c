@@ -57,8 +57,8 @@ int standing_reports_find(struct actor *a, struct txn *t, const struct standing_
         struct standing_report *out = &r.list[r.n];
         *out = (struct standing_report){
             .unit = units_at(units, id, on),
-            .expected = expected_on(&a->catalog, choice->campaign, choice->rule, id, on) ==
-                        EXPECTED_YES,
+            .expected =
+                expected_on(&a->catalog, choice->campaign, choice->rule, id, on) == EXPECTED_YES,
         };
         rc = fill(a, t, choice, &acts, &ev, out, e);
         r.n += out->expected || !hash_is_zero(&out->report);

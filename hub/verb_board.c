@@ -103,9 +103,9 @@ static void csv_row(const struct board *b, const struct board_row *r, struct buf
 }
 
 static int put_csv(const struct board *list, uint32_t n, struct buf *out, struct err *e) {
-    static const char *const heads[] = {"campaign", "period", "kind",        "unit", "name",
-                                        "state",    "review", "received_at", "by",   "report",
-                                        "revision", "nil",    "last_contact", "extended_to"};
+    static const char *const heads[] = {
+        "campaign",    "period", "kind",   "unit",     "name", "state",        "review",
+        "received_at", "by",     "report", "revision", "nil",  "last_contact", "extended_to"};
     csv_out_mark(out);
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         csv_out_cell(out, ',', i == 0, heads[i]);

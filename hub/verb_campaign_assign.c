@@ -3,8 +3,7 @@
 #include "node/append.h"
 #include "node/why.h"
 
-static int read_day(const struct verb_call *call, const char *option, day *ret_day,
-                    struct err *e) {
+static int read_day(const struct verb_call *call, const char *option, day *ret_day, struct err *e) {
     const char *text = verb_text(call, option);
     *ret_day = DAY_NONE;
     if (text && !day_parse(text, ret_day))

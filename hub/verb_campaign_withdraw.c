@@ -3,8 +3,8 @@
 #include "node/append.h"
 #include "node/why.h"
 
-static int state(struct hub_call *s, const struct payload_campaign_withdraw *p,
-                 struct hash *ret_id, struct err *e) {
+static int state(struct hub_call *s, const struct payload_campaign_withdraw *p, struct hash *ret_id,
+                 struct err *e) {
     struct buf b;
     buf_init(&b);
     int rc = payload_campaign_withdraw_encode(p, &b, e);

@@ -69,8 +69,8 @@ static void tell(struct hub_call *s, const struct extend *x, const struct extend
             buf_printf(&call->out, "%s %s\n", list[i].code, id);
     }
     if (call->dry_run)
-        world_say(call->world, &call->words, "%s %s, %s: %u units would have until %s", q->campaign->c.id,
-                  q->period->id, kind, n, until);
+        world_say(call->world, &call->words, "%s %s, %s: %u units would have until %s",
+                  q->campaign->c.id, q->period->id, kind, n, until);
     else
         world_say(call->world, &call->words, "%s %s, %s: %u units have until %s", q->campaign->c.id,
                   q->period->id, kind, n, until);
@@ -122,7 +122,10 @@ static const struct verb_option options[] = {
     {.name = "period", .value = "P", .help = N_("of this period")},
     {.name = "kind", .value = "KIND", .help = N_("of this kind of report")},
     {.name = "unit", .value = "CODE", .one_of = 1, .help = N_("for this unit")},
-    {.name = "under", .value = "CODE", .one_of = 1, .help = N_("for all asked in this unit and below")},
+    {.name = "under",
+     .value = "CODE",
+     .one_of = 1,
+     .help = N_("for all asked in this unit and below")},
     {.name = "group", .value = "G", .one_of = 1, .help = N_("for all asked in this peer group")},
     {.name = "until",
      .value = "INSTANT",

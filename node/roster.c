@@ -56,7 +56,7 @@ bool roster_find(struct txn *t, const struct hash *actor, uint32_t epoch,
 }
 
 int roster_enrolment(struct txn *t, const struct hash *actor, uint32_t epoch,
-                          struct enrolment_place *ret_place, struct err *e) {
+                     struct enrolment_place *ret_place, struct err *e) {
     struct member m;
     struct record r;
     uint32_t first = 1;

@@ -206,10 +206,11 @@ static int check_end(const struct office *o, instant now, struct err *e) {
         return 0;
     char when[INSTANT_TEXT];
     instant_text_people(end->from, when);
-    return err_set(e, ERR_REFUSED,
-                   "campaign %s was withdrawn on %s: it takes no more reports; `campaign show` says "
-                   "why",
-                   k->id, when);
+    return err_set(
+        e, ERR_REFUSED,
+        "campaign %s was withdrawn on %s: it takes no more reports; `campaign show` says "
+        "why",
+        k->id, when);
 }
 
 static int state_subjects(struct office *o, instant now, struct err *e) {

@@ -56,9 +56,9 @@ static int gather(struct command *c, struct gathered *g, struct err *e) {
 static int print_due(struct command *c, const struct status_view *s, struct err *e) {
     const struct world *w = c->world;
     const struct table_column columns[] = {
-        {world_tr(w, N_("due")), TABLE_LEFT},    {world_tr(w, N_("days left")), TABLE_RIGHT},
-        {world_tr(w, N_("unit")), TABLE_LEFT},   {world_tr(w, N_("campaign")), TABLE_LEFT},
-        {world_tr(w, N_("period")), TABLE_LEFT}, {world_tr(w, N_("report kind")), TABLE_LEFT},
+        {world_tr(w, N_("due")), TABLE_LEFT},     {world_tr(w, N_("days left")), TABLE_RIGHT},
+        {world_tr(w, N_("unit")), TABLE_LEFT},    {world_tr(w, N_("campaign")), TABLE_LEFT},
+        {world_tr(w, N_("period")), TABLE_LEFT},  {world_tr(w, N_("report kind")), TABLE_LEFT},
         {world_tr(w, N_("remarks")), TABLE_LEFT},
     };
     struct table *t = NULL;
@@ -73,8 +73,7 @@ static int print_due(struct command *c, const struct status_view *s, struct err 
             day_text_people(instant_day(d->due - 1), last);
         (void)snprintf(left, sizeof left, "%d", d->days_left);
         const char *remark = d->extended ? world_tr(w, N_("extended until then")) : "";
-        const char *cells[] = {last,        left,      d->unit,
-                               d->campaign, d->period, world_tr(w, kind),
+        const char *cells[] = {last,  left, d->unit, d->campaign, d->period, world_tr(w, kind),
                                remark};
         rc = table_row(t, TABLE_TOP, cells, NULL, e);
     }

@@ -24,8 +24,8 @@ struct campaign_view {
     const struct profile *profile;   /* in force; NULL: not known */
     uint32_t n_due;
     const struct campaign_due *due;
-    instant withdrawn;   /* from when on nobody is asked; INSTANT_NONE: it holds */
-    const char *why;     /* it was withdrawn; NULL: not known */
+    instant withdrawn;            /* from when on nobody is asked; INSTANT_NONE: it holds */
+    const char *why;              /* it was withdrawn; NULL: not known */
     struct json_plan_units units; /* where criteria are wanted: how units are called */
 };
 

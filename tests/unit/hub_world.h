@@ -11,6 +11,7 @@
 #include "hub/verbs.h"
 #include "node/append.h"
 #include "proto/kinds.h"
+#include "proto/payload_act.h"
 #include "store/host.h"
 
 #include <stdio.h>
@@ -79,6 +80,9 @@ static inline int hub_world_run_argv(struct hub_world *w, struct err *e, char *c
                                                &hub_verb_campaign_issue,
                                                &hub_verb_campaign_list,
                                                &hub_verb_campaign_show,
+                                               &hub_verb_campaign_assign,
+                                               &hub_verb_campaign_withdraw,
+                                               &hub_verb_extend,
                                                &hub_verb_board,
                                                &hub_verb_rank,
                                                &hub_verb_report_list,
@@ -171,8 +175,9 @@ static inline void hub_world_open(struct actor *a, bool write, struct txn **ret_
     assert_int_equal(actor_begin(a, write, ret_txn, NULL), 0);
 }
 
-/* Enrol an office for unit `code`. */
-static inline struct hub_office *hub_world_enrol(struct hub_world *w, const char *code) {
+/* Enrol a machine for unit `code`. */
+static inline struct hub_office *hub_world_enrol_as(struct hub_world *w, const char *code,
+                                                    enum role role) {
     struct hub_office *o = &w->offices[w->n_offices++];
     uint8_t seed[SEED_BYTES];
     struct actor a;
@@ -184,7 +189,7 @@ static inline struct hub_office *hub_world_enrol(struct hub_world *w, const char
     assert_non_null(f);
     hub_world_random(w, seed, sizeof seed);
     assert_int_equal(key_pair_sign_new(seed, &o->sign, NULL), 0);
-    struct payload_enrol p = {.role = ROLE_NODE};
+    struct payload_enrol p = {.role = role};
     p.grant.epoch = 1;
     p.grant.unit = o->unit = f->id;
     p.grant.sign_key = *key_pair_public(o->sign);
@@ -198,6 +203,11 @@ static inline struct hub_office *hub_world_enrol(struct hub_world *w, const char
     buf_done(&b);
     actor_close(&a);
     return o;
+}
+
+/* Enrol an office for unit `code`. */
+static inline struct hub_office *hub_world_enrol(struct hub_world *w, const char *code) {
+    return hub_world_enrol_as(w, code, ROLE_NODE);
 }
 
 /* Let `o` state `payload`: a letter that arrives at `received_at`. */
@@ -337,6 +347,25 @@ static inline struct hash hub_world_seal(struct hub_world *w, struct hub_office 
     actor_abort(&a, t);
     actor_close(&a);
     arena_done(&arena);
+    buf_done(&b);
+    return id;
+}
+
+/* Let `o` take `report` back; that arrives at `received_at`. */
+static inline struct hash hub_world_withdraw(struct hub_world *w, struct hub_office *o,
+                                             const struct hash *report, instant received_at) {
+    struct actor a;
+    struct txn *t;
+    struct buf b;
+    char words[] = "nhầm", *args[] = {words};
+    struct payload_withdrawal p = {*report, {ACT_REASON_WORDS, 1, args}};
+    buf_init(&b);
+    hub_world_open(&a, false, &t);
+    assert_int_equal(payload_withdrawal_encode(&p, &b, NULL), 0);
+    struct hash id =
+        hub_world_state(w, o, &a.deployment, KIND_WITHDRAWAL, buf_slice(&b), received_at);
+    actor_abort(&a, t);
+    actor_close(&a);
     buf_done(&b);
     return id;
 }

@@ -13,7 +13,7 @@
  * arrival. The hub answers from its views, the auditor from a bundle and with code of its own.
  */
 
-#define ROUNDS 12
+#define ROUNDS 24
 
 static const char *const codes[] = {"P1", "P2", "P3", "Q1", "Q2", "SNV", "SYT"};
 #define UNITS (sizeof codes / sizeof *codes)
@@ -24,6 +24,10 @@ static const struct hub_person staff[] = {{"01", "cong-chuc", "An", false},
 /* The same two under other names: the last stated one holds. */
 static const struct hub_person renamed[] = {{"01", "cong-chuc", "Ân", false},
                                             {"02", "can-bo", "Bính", true}};
+
+/* The reports of one round, in the order sealed. */
+static struct hash sealed[64];
+static unsigned n_sealed;
 
 static unsigned roll(struct hub_world *w, unsigned n) {
     return (unsigned)(hub_world_next(w) % n);
@@ -98,9 +102,57 @@ static void seal(struct hub_world *w, struct hub_office *o, uint32_t revision) {
                            .people = roll(w, 2) ? staff : renamed};
     if (!r.profile && r.text)
         r.text = "+ -\n+\n- +";
-    hub_world_seal(w, o, &r,
-                   hub_world_at("2023-12-06T00:00:00+07:00") + day_ms * (instant)roll(w, 14) +
-                       (instant)roll(w, 3) - 1);
+    sealed[n_sealed++] =
+        hub_world_seal(w, o, &r,
+                       hub_world_at("2023-12-06T00:00:00+07:00") + day_ms * (instant)roll(w, 14) +
+                           (instant)roll(w, 3) - 1);
+}
+
+/* Run a verb that may be refused, or change nothing. */
+static void try(struct hub_world *w, char *const *argv) {
+    struct err e = {0};
+    (void)hub_world_run_argv(w, &e, argv);
+}
+
+/* Whatever hubs and offices state about reports, due dates and campaigns beside them. */
+static void act(struct hub_world *w) {
+    static char *const units[] = {"P1", "P2", "P3", "Q1", "SNV", "SYT", "94"};
+    static char *const untils[] = {"2023-12-12T00:00:00+07:00", "2023-12-16T00:00:00.001+07:00",
+                                   "2023-12-18T12:00:00+07:00", "2023-12-31"};
+    static char *const periods[] = {"2023", "2023", "2023-H1"};
+    static char *const days[] = {"2023-06-01", "2023-12-15", "2023-12-16"};
+    char *unit = units[roll(w, 7)];
+    w->now = hub_world_at("2023-12-07T09:00:00+07:00") + MS_PER_DAY * (instant)roll(w, 14);
+    switch (roll(w, 6)) {
+    case 0:
+        try(w, (char *[]){"campaign", "assign", "thu", "--unit", unit, "--reason", "thêm",
+                          roll(w, 2) ? "--exempt" : NULL, NULL});
+        break;
+    case 1:
+        try(w, (char *[]){"campaign", "assign", "thu", "--unit", unit, "--reason", "thêm",
+                          "--exempt", roll(w, 2) ? "--from" : "--until", days[roll(w, 3)], NULL});
+        break;
+    case 2:
+        if (roll(w, 4) == 0)
+            try(w, (char *[]){"campaign", "withdraw", "thu", "--reason", "thôi", NULL});
+        break;
+    case 3:
+        try(w, (char *[]){"extend", "--campaign", "thu", "--period", periods[roll(w, 3)], "--until",
+                          untils[roll(w, 4)], "--reason", "bão", "--group", roll(w, 2) ? "a" : "g",
+                          NULL});
+        break;
+    default:
+        try(w, (char *[]){"extend", "--campaign", "thu", "--period", periods[roll(w, 3)], "--until",
+                          untils[roll(w, 4)], "--reason", "bão", roll(w, 3) ? "--unit" : "--under",
+                          unit, NULL});
+    }
+}
+
+/* An office takes one of the reports back; often it is another's, and stands. */
+static void take_back(struct hub_world *w, struct hub_office *o, unsigned own) {
+    const struct hash *report =
+        &sealed[roll(w, 4) ? n_sealed - 1 - roll(w, own) : roll(w, n_sealed)];
+    (void)hub_world_withdraw(w, o, report, hub_world_at("2023-12-19T00:00:00+07:00"));
 }
 
 static int read_file(const char *path, struct buf *out, struct err *e) {
@@ -167,6 +219,7 @@ static void round_of(uint64_t seed) {
     struct hub_world w;
     struct buf b;
     struct hub_world dice = {.random = seed};
+    n_sealed = 0;
     buf_init(&b);
     make_units(&dice, &b);
     hub_world_init(&w, seed + 100, buf_cstr(&b));
@@ -179,11 +232,18 @@ static void round_of(uint64_t seed) {
             continue;
         const char *code = codes[i];
         struct hub_office *o = hub_world_enrol(&w, code);
-        for (uint32_t n = roll(&w, 3), k = 0; k <= n; k++)
+        uint32_t n = roll(&w, 3);
+        for (uint32_t k = 0; k <= n; k++)
             seal(&w, o, k + 1);
+        if (roll(&w, 3) == 0)
+            take_back(&w, o, n + 1);
     }
+    for (unsigned n = roll(&w, 5); n > 0; n--)
+        act(&w);
     hub_world_shuffle(&w, seed);
     hub_world_deliver(&w);
+    for (unsigned n = roll(&w, 5); n > 0; n--)
+        act(&w);
     w.now = hub_world_at("2023-12-20T08:00:00+07:00");
     hub_world_do(&w, "check");
     hub_world_do(&w, "bundle", "export", "bundle.tdb");

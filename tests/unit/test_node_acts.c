@@ -1,0 +1,133 @@
+#include "tests/unit/node_world.h"
+
+#include "proto/payload_act.h"
+
+/* What an office sees of acts: its own withdrawals, and what its hub states of dates and plans. */
+
+static char words[] = "vì bão", *args[] = {words}, id[] = "thi-dua", period[] = "2023", none[] = "";
+
+/* Let the hub state `payload` (emptied) in `lane`. */
+static void state_in(struct node_world *w, uint16_t kind, const struct uid *lane, struct buf *b) {
+    struct txn *t;
+    struct hash record;
+    assert_int_equal(actor_begin(&w->hub, true, &t, &w->e), 0);
+    assert_int_equal(append_own(&w->hub, t, kind, lane, buf_slice(b), w->now, &record, &w->e), 0);
+    assert_int_equal(actor_commit(&w->hub, t, &w->e), 0);
+    buf_done(b);
+}
+
+static void extend(struct node_world *w, const char *until) {
+    struct payload_extension p = {.issuer = w->root,
+                                  .campaign = id,
+                                  .period = period,
+                                  .kind = REPORT_ANNUAL,
+                                  .scope = ACT_SCOPE_UNIT,
+                                  .group = none,
+                                  .reason = {ACT_REASON_WORDS, 1, args}};
+    struct buf b;
+    buf_init(&b);
+    assert_true(instant_parse(until, &p.until));
+    assert_int_equal(payload_extension_encode(&p, &b, &w->e), 0);
+    state_in(w, KIND_EXTENSION, &w->office, &b);
+    nw_sync(w);
+}
+
+static void submit(struct node_world *w, char report[HASH_TEXT]) {
+    nw_ok(w, "submit");
+    (void)snprintf(report, HASH_TEXT, "%s", nw_out(w));
+    report[HASH_TEXT - 1] = '\0';
+}
+
+static void a_report_is_withdrawn_once_a_hub_has_received_that(void **state) {
+    struct node_world *w = *state;
+    char report[HASH_TEXT], line[256];
+    nw_fill(w);
+    submit(w, report);
+    nw_sync(w);
+    (void)snprintf(line, sizeof line, "withdraw %.8s --reason nhầm_lẫn --dry-run", report);
+    nw_ok(w, line);
+    assert_non_null(strstr(nw_words(w), "would be withdrawn"));
+    (void)snprintf(line, sizeof line, "withdraw %.8s --reason nhầm_lẫn", report);
+    nw_ok(w, line);
+    nw_ok(w, "status --json");
+    assert_non_null(strstr(nw_out(w), "\"state\":\"received\""));
+    assert_non_null(strstr(nw_out(w), "\"reason\":\"its withdrawal waits here for the hub\""));
+    nw_refused(w, line, "was withdrawn before");
+    nw_sync(w);
+    nw_ok(w, "status --json");
+    assert_non_null(strstr(nw_out(w), "\"state\":\"withdrawn\""));
+    assert_non_null(strstr(nw_out(w), "\"reason\":\"nhầm lẫn\""));
+    assert_non_null(strstr(nw_out(w), "\"due\":[{\"unit\":\"31633\""));
+    nw_ok(w, "status");
+    assert_non_null(strstr(nw_out(w), "withdrawn"));
+    nw_ok(w, "submit"); /* the same sheet is worth a new revision now */
+    assert_non_null(strstr(nw_words(w), "revision 2"));
+    nw_ok(w, "check");
+}
+
+static void only_a_report_of_this_office_can_be_withdrawn(void **state) {
+    struct node_world *w = *state;
+    nw_refused(w, "withdraw 00000000 --reason x", "00000000");
+    nw_refused(w, "withdraw 00000000", "--reason");
+    nw_refused(w, "withdraw --reason x", "withdraw");
+}
+
+static void an_extended_report_is_due_later(void **state) {
+    struct node_world *w = *state;
+    nw_ok(w, "status --json");
+    assert_non_null(strstr(nw_out(w), "\"due\":\"2023-12-16T00:00:00+07:00\",\"days_left\":14}"));
+    extend(w, "2023-12-20T12:00:00+07:00");
+    extend(w, "2023-12-18T00:00:00+07:00");
+    nw_ok(w, "status --json");
+    assert_non_null(strstr(nw_out(w), "\"due\":\"2023-12-20T12:00:00+07:00\",\"days_left\":19,"
+                                      "\"extended\":true}"));
+    nw_ok(w, "status");
+    assert_non_null(strstr(nw_out(w), "20/12/2023 12:00"));
+}
+
+static void an_exempt_office_is_asked_for_nothing(void **state) {
+    struct node_world *w = *state;
+    struct payload_campaign_assign p = {.campaign = id,
+                                        .unit = w->office,
+                                        .exempt = true,
+                                        .from = DAY_NONE,
+                                        .until = DAY_NONE,
+                                        .reason = {ACT_REASON_WORDS, 1, args}};
+    struct buf b;
+    buf_init(&b);
+    assert_int_equal(payload_campaign_assign_encode(&p, &b, &w->e), 0);
+    state_in(w, KIND_CAMPAIGN_ASSIGN, NULL, &b);
+    nw_sync(w);
+    nw_ok(w, "status --json");
+    assert_null(strstr(nw_out(w), "\"due\":[{\"unit\":\"31633\""));
+}
+
+static void a_withdrawn_campaign_takes_no_more_reports(void **state) {
+    struct node_world *w = *state;
+    struct payload_campaign_withdraw p = {id, w->now, {ACT_REASON_WORDS, 1, args}};
+    struct buf b;
+    nw_fill(w);
+    nw_ok(w, "submit --dry-run --campaign thi-dua");
+    buf_init(&b);
+    assert_int_equal(payload_campaign_withdraw_encode(&p, &b, &w->e), 0);
+    state_in(w, KIND_CAMPAIGN_WITHDRAW, NULL, &b);
+    nw_sync(w);
+    nw_refused(w, "submit --campaign thi-dua", "was withdrawn on");
+    nw_ok(w, "status --json");
+    assert_non_null(strstr(nw_out(w), "\"due\":[]"));
+    nw_ok(w, "campaign show thi-dua");
+    assert_non_null(strstr(nw_out(w), "why it was withdrawn: vì bão"));
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, nw_setup, nw_teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(a_report_is_withdrawn_once_a_hub_has_received_that),
+        TEST(only_a_report_of_this_office_can_be_withdrawn),
+        TEST(an_extended_report_is_due_later),
+        TEST(an_exempt_office_is_asked_for_nothing),
+        TEST(a_withdrawn_campaign_takes_no_more_reports),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
