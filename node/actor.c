@@ -79,7 +79,7 @@ static bool read_owner(struct actor *a, struct txn *t, char code[LIMIT_CODE + 1]
 
 int actor_taken(struct db *db, const char *dir, struct err *e) {
     struct actor a = {.db = db};
-    struct txn *t;
+    struct txn *t = NULL;
     char code[LIMIT_CODE + 1];
     int rc = catalog_init(&a.catalog, e);
     if (rc == 0)

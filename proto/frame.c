@@ -178,8 +178,10 @@ static void get_heads(struct wire_check *c, struct arena *a, size_t n, Thidua__H
         return;
     g->n_heads = (uint32_t)n;
     g->heads = arena_alloc(a, n * sizeof *g->heads);
-    if (!g->heads)
+    if (!g->heads) {
         c->rc = wire_no_room(a, c->what, c->e);
+        return;
+    }
     for (size_t i = 0; c->rc == 0 && i < n; i++) {
         struct lane_head *out = &g->heads[i];
         wire_bytes(c, "heads.actor", in[i]->actor, false, out->actor.b, HASH_BYTES);
@@ -246,8 +248,10 @@ static void get_records(struct wire_check *c, struct arena *a, size_t n, Protobu
         return;
     out->n = (uint32_t)n;
     out->records = arena_alloc(a, n * sizeof *out->records);
-    if (!out->records)
+    if (!out->records) {
         c->rc = wire_no_room(a, c->what, c->e);
+        return;
+    }
     for (size_t i = 0; c->rc == 0 && i < n; i++) {
         wire_range(c, "records", in[i].len, 1, LIMIT_RECORD);
         out->records[i] = slice_of(in[i].data, in[i].len);
