@@ -79,7 +79,7 @@ static void put_remark(const struct world *w, const struct catalog *c,
         bool holds;
         const char *text;
     } remarks[] = {
-        {changes_end(&c->changes, &k->issuer, k->c.id) != NULL, N_("withdrawn")},
+        {changes_end(&c->changes, &k->issuer, k->c.id) != NULL, N_("withdrawn by its issuer")},
         {k->c.reconstructed, N_("reconstructed")},
         {inherits_reconstructed(c, k, REMARK_DEPTH), N_("criteria reconstructed")},
         {k->c.confidence == CONFIDENCE_LOW, N_("source hard to read")},
