@@ -3,6 +3,7 @@
 # says who was called, loses nothing, and does it again when the hub is back.
 . "$(dirname "$0")/lib.sh"
 . "$ROOT/tests/script/world.sh"
+set -o pipefail # a hub that refuses says nothing, which jq takes for fine
 
 port=$(free_port)
 here=127.0.0.1:$port
