@@ -1,0 +1,175 @@
+"""A province to measure: a root hub, its offices and what they have to say, made by the real programs."""
+import calendar
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BIN = pathlib.Path(os.environ.get("THIDUA_BIN", ROOT / "build/release/bin"))
+
+
+def run(*words, cwd=None, timeout=300):
+    """Run a program; what it prints."""
+    done = subprocess.run([str(w) for w in words], cwd=cwd, timeout=timeout, text=True,
+                          capture_output=True, stdin=subprocess.DEVNULL, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(map(str, words))[:200]}: exit {done.returncode}: "
+                           f"{done.stderr.strip()[-600:]}")
+    return done.stdout
+
+
+def measured(name, *words, **more):
+    """Run one of our own programs of the bench; its JSON."""
+    return json.loads(run(BIN / "bench" / name, *words, **more))
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def months(n, last_year=2023):
+    """The `n` months that end with December of `last_year`, as periods of a campaign file."""
+    out = []
+    for i in range(n):
+        at = last_year * 12 + 11 - i
+        year, month = divmod(at, 12)
+        month += 1
+        days = calendar.monthrange(year, month)[1]
+        out.append(f'    - {{id: "{year}-{month:02}", begin: {year}-{month:02}-01, '
+                   f'end: {year}-{month:02}-{days}}}\n')
+    return "".join(out)
+
+
+def campaign(name, n_periods, collective, individual):
+    """A campaign file: so many monthly periods, and leaves about collectives and individuals."""
+    text = (f"campaign:\n  id: {name}\n  version: 1\n  title: {{vi: Đo tốc độ, en: Measuring}}\n"
+            "  issuer: Tỉnh\n  periods:\n" + months(n_periods) +
+            "  reports:\n    - kind: interim\n      default: yes\n"
+            "      due: {days_after_period: 5, inclusive: yes}\n  criteria:\n")
+    for about, letter, n in (("collective", "C", collective), ("individual", "I", individual)):
+        for i in range(1, n + 1):
+            text += (f"    - {{id: {letter}{i}, about: {about}, "
+                     f"label: {{vi: Tiêu chí {letter}{i}}}}}\n")
+    return text
+
+
+def cpu_seconds(pid):
+    """CPU that process `pid` and its threads used, to the nanosecond where the kernel tells."""
+    total = 0
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        total += int((task / "schedstat").read_text().split()[0])
+    return total / 1e9
+
+
+def anonymous_kib(pid):
+    for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Anonymous:"):
+            return int(line.split()[1])
+    raise RuntimeError("the kernel does not say how much memory is anonymous")
+
+
+class Hub:
+    """A running `thidua-hub serve`."""
+
+    def __init__(self, folder, port):
+        self.folder = folder
+        self.log = open(folder.parent / (folder.name + ".log"), "wb")
+        self.process = subprocess.Popen(
+            [BIN / "thidua-hub", "-d", folder, "--lang", "en", "serve", "--listen",
+             f"tcp://127.0.0.1:{port}"], stdout=self.log, stderr=self.log,
+            stdin=subprocess.DEVNULL)
+        self.pid = self.process.pid
+        until = time.monotonic() + 30
+        while b"ready" not in pathlib.Path(self.log.name).read_bytes():
+            if self.process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError("the hub does not serve: " +
+                                   pathlib.Path(self.log.name).read_text()[-600:])
+            time.sleep(0.02)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.log.close()
+
+
+class Province:
+    """A hub with `n` offices that joined, and one campaign; the hub does not run yet."""
+
+    def __init__(self, folder, n, campaign_text, people=0):
+        self.folder = folder
+        self.port = free_port()
+        self.hub = folder / "hub"
+        self.codes = [f"{31000 + i}" for i in range(n)]
+        self.offices = [folder / f"n{code}" for code in self.codes]
+        folder.mkdir(parents=True)
+        self.hub_verb("init", "--unit", "94", "--name", "Tỉnh", "--listen",
+                      f"tcp://127.0.0.1:{self.port}")
+        units = "code,parent,level,kind,name,group\n" + "".join(
+            f"{c},94,commune,state,Xã {c},\n" for c in self.codes)
+        (folder / "units.csv").write_text(units)
+        (folder / "campaign.yaml").write_text(campaign_text)
+        self.hub_verb("unit", "import", folder / "units.csv")
+        self.hub_verb("campaign", "issue", folder / "campaign.yaml")
+        with Hub(self.hub, self.port):
+            for code, office in zip(self.codes, self.offices):
+                self.join(code, office, people)
+
+    def hub_verb(self, *words):
+        return run(BIN / "thidua-hub", "-d", self.hub, "--lang", "en", *words, cwd=self.folder)
+
+    def node_verb(self, office, *words):
+        return run(BIN / "thidua-node", "-d", office, "--lang", "en", *words)
+
+    def join(self, code, office, people):
+        self.node_verb(office, "join", self.hub_verb("enrol", code).strip())
+        self.node_verb(office, "sync")
+        if people:
+            rows = "".join(f"CB{i:04},individual,,Cán bộ {i},{code}\n" for i in range(people))
+            (self.folder / "people.csv").write_text("code,kind,class,name,unit\n" + rows)
+            self.node_verb(office, "subject", "import", self.folder / "people.csv")
+            self.node_verb(office, "sync")
+
+    def seal(self, campaign_id, n):
+        """Let every office state `n` reports; the size of one record."""
+        return [measured("bench_seal", o, campaign_id, n) for o in self.offices][0]["record_bytes"]
+
+    @contextlib.contextmanager
+    def fresh_hub(self):
+        """Serve from a copy of the hub, so that the same rush can come again."""
+        copy = self.folder / "copy"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(self.hub, copy)
+        os.sync()
+        with Hub(copy, self.port) as hub:
+            yield hub
+        shutil.rmtree(copy, ignore_errors=True)
+
+    def rush(self, hub):
+        return measured("bench_rush", hub.pid, *self.offices, timeout=400)
+
+
+@contextlib.contextmanager
+def scratch():
+    """A folder on the disk that is measured, gone afterwards."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="thidua-bench.", dir=os.environ.get("TMPDIR")))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
