@@ -1,10 +1,12 @@
 """PostgreSQL beside us: a cluster of its own in a throw-away folder, durable as it comes."""
+import contextlib
 import os
 import pathlib
 import pwd
 import re
 import shutil
 import subprocess
+
 import world
 
 CONNECTIONS = 16
@@ -67,3 +69,8 @@ class Postgres:
         said = self.client("pgbench", "-n", "-M", "prepared", "-c", CONNECTIONS, "-j", 2, "-T",
                            seconds, "-f", script, "-D", "record=\\x" + "5a" * record_bytes)
         return float(re.search(r"tps = ([0-9.]+)", said).group(1))
+
+
+def postgres_or_none(folder):
+    """A running cluster; None where PostgreSQL is not installed."""
+    return Postgres(folder) if postgres_bin() else contextlib.nullcontext()

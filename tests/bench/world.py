@@ -121,12 +121,13 @@ class Province:
         folder.mkdir(parents=True)
         self.hub_verb("init", "--unit", "94", "--name", "Tỉnh", "--listen",
                       f"tcp://127.0.0.1:{self.port}")
-        units = "code,parent,level,kind,name,group\n" + "".join(
-            f"{c},94,commune,state,Xã {c},\n" for c in self.codes)
-        (folder / "units.csv").write_text(units)
+        self.import_units("".join(f"{c},94,commune,state,Xã {c},\n" for c in self.codes))
         (folder / "campaign.yaml").write_text(campaign_text)
-        self.hub_verb("unit", "import", folder / "units.csv")
         self.hub_verb("campaign", "issue", folder / "campaign.yaml")
+        if n:
+            self.join_all(people)
+
+    def join_all(self, people):
         with Hub(self.hub, self.port):
             for code, office in zip(self.codes, self.offices):
                 self.join(code, office, people)
@@ -134,11 +135,19 @@ class Province:
     def hub_verb(self, *words):
         return run(BIN / "thidua-hub", "-d", self.hub, "--lang", "en", *words, cwd=self.folder)
 
+    def import_units(self, rows):
+        if rows:
+            (self.folder / "units.csv").write_text("code,parent,level,kind,name,group\n" + rows)
+            self.hub_verb("unit", "import", self.folder / "units.csv")
+
     def node_verb(self, office, *words):
         return run(BIN / "thidua-node", "-d", office, "--lang", "en", *words)
 
     def join(self, code, office, people):
-        self.node_verb(office, "join", self.hub_verb("enrol", code).strip())
+        self.join_with(code, office, self.hub_verb("enrol", code).strip(), people)
+
+    def join_with(self, code, office, ticket, people):
+        self.node_verb(office, "join", ticket)
         self.node_verb(office, "sync")
         if people:
             rows = "".join(f"CB{i:04},individual,,Cán bộ {i},{code}\n" for i in range(people))
