@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Measure the figures of the design; one JSON object per line. See BENCH.md and ops/bench."""
 import json
+import os
 import sys
 import time
 
@@ -22,6 +23,9 @@ def main(words):
     if unknown:
         sys.exit(f"usage: ops/bench [NAME...], NAME one of: {' '.join(figures.ALL)}")
     held = True
+    print(json.dumps({"name": "load_average", "value": round(os.getloadavg()[0], 2), "unit": "processes",
+                      "bar": None, "held": None, "cores": os.cpu_count()},
+                     separators=(",", ":")), flush=True)
     for name in words or figures.ALL:
         began = time.monotonic()
         with world.scratch() as folder:

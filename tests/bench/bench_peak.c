@@ -3,8 +3,8 @@
  *
  *     bench_peak COMMAND...
  *
- * Looks as often as it can from the other core, so a peak of less than some tens of microseconds may
- * be missed. Prints one JSON object after what the command printed on standard error.
+ * Looks as often as it can from the other core, so a peak of less than some tens of microseconds
+ * may be missed. Prints one JSON object after what the command printed on standard error.
  */
 #include "tests/bench/bench.h"
 

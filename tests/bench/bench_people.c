@@ -1,7 +1,7 @@
 /*
- * bench_people: people in their thousands, for the figures that depend on how many there are. States,
- * in an office's directory, a subject list and a report for each of the units below it, signed and
- * waiting in its outbox.
+ * bench_people: people in their thousands, for the figures that depend on how many there are.
+ * States, in an office's directory, a subject list and a report for each of the units below it,
+ * signed and waiting in its outbox.
  *
  *     bench_people DIR CAMPAIGN UNITS SUBJECTS
  *
@@ -9,7 +9,6 @@
  * person.
  */
 #include "core/limits.h"
-#include "core/mem.h"
 #include "node/append.h"
 #include "node/office.h"
 #include "store/host.h"
@@ -21,10 +20,10 @@ static char no_class[] = "";
 
 /* A list of `n` people of `unit`, its own collective first. */
 static void list_people(struct uid unit, char *code, uint32_t n, struct subjects *ret_list) {
-    struct subject *list = mem_zalloc(n + 1, sizeof *list);
-    char(*codes)[12] = mem_zalloc(n + 1, sizeof *codes);
-    if (!list || !codes)
-        bench_fail("out of memory", NULL);
+    static char codes[LIMIT_SUBJECTS + 1][12];
+    static struct subject list[LIMIT_SUBJECTS + 1];
+    if (n > LIMIT_SUBJECTS - 1)
+        bench_fail("too many subjects for one unit", NULL);
     for (uint32_t i = 0; i <= n; i++) {
         struct uid id = unit;
         for (unsigned k = 0; k < 4; k++)
@@ -100,8 +99,6 @@ static void state_unit(struct actor *a, struct txn *t, struct catalog_campaign *
     bench_must(payload_subjects_encode(&list, &payload, e), "a list", e);
     state(a, t, KIND_SUBJECTS, &payload, now, &subjects, e);
     state_report(a, t, k, &list, &subjects, profile, &profile_record, now, e);
-    mem_free(list.list[list.n > 1 ? 1 : 0].code);
-    mem_free(list.list);
 }
 
 int main(int argc, char **argv) {

@@ -28,7 +28,8 @@ static void fill(struct office *o, uint32_t revision) {
             bool met = odd ? (i + j) % 7 != 3 : true;
             struct cell *cell = sheet_cell(&o->sheet, i, j);
             if (office_mode(o, j) == MODE_POINTS)
-                *cell = (struct cell){CELL_SCORE, (score)(200 + (i * 37 + j * 53 + revision) % 700)};
+                *cell =
+                    (struct cell){CELL_SCORE, (score)(200 + (i * 37 + j * 53 + revision) % 700)};
             else
                 *cell = (struct cell){met ? CELL_MET : CELL_NOT_MET, 0};
             if (odd && o->sheet.rows * o->sheet.columns < 4)
@@ -56,9 +57,9 @@ static size_t state_one(struct office *o, uint32_t revision, instant now, struct
     bench_must(report_from_sheet(&o->sheet, &o->campaign->criteria, &o->people.subjects, &a, &p, e),
                "a report", e);
     bench_must(payload_report_encode(&p, &payload, e), "a report", e);
-    bench_must(append_own(o->actor, o->t, KIND_REPORT, &o->actor->unit, buf_slice(&payload), now,
-                          &id, e),
-               "a record", e);
+    bench_must(
+        append_own(o->actor, o->t, KIND_REPORT, &o->actor->unit, buf_slice(&payload), now, &id, e),
+        "a record", e);
     bench_must(log_get(o->t, &id, &r, e), "a record", e);
     buf_done(&payload);
     arena_done(&a);

@@ -139,9 +139,13 @@ def measure_full(folder):
     yield f
 
 
-def one_office(folder):
+def one_office(folder, points):
     """A hub with one unit below it, for an office that is yet to join."""
-    province = world.Province(folder, 0, world.campaign(CAMPAIGN, 1, 0, CRITERIA))
+    text = world.campaign(CAMPAIGN, 1, 0, CRITERIA, profile_id="diem" if points else None)
+    province = world.Province(folder, 0, text)
+    if points:
+        (folder / "profile.yaml").write_text(world.profile("diem", CAMPAIGN))
+        province.hub_verb("campaign", "issue", folder / "profile.yaml")
     province.import_units("31000,94,commune,state,Xã,\n")
     return province
 
@@ -149,7 +153,15 @@ def one_office(folder):
 SLOW_BAR = at_most(10, 6)
 
 
-def fill_in(province, office, code):
+def cell_text(points, row, column):
+    """Spread over rows and columns, as offices do: most are good, no two people are alike."""
+    if points:
+        return f"{7 + (row * 31 + column * 17) % 13 / 4:.2f}"
+    return "met" if (row * 31 + column * 17) % 5 else "not met"
+
+
+def fill_in(province, office, code, points):
+    """Fill in the template as a person would, import it and submit."""
     province.node_verb(office, "template", "--campaign", CAMPAIGN, "--period", "2023-12",
                        province.folder / "sheet.csv")
     lines = (province.folder / "sheet.csv").read_text(encoding="utf-8-sig").splitlines()
@@ -158,7 +170,7 @@ def fill_in(province, office, code):
     out = [lines[0]]
     for n, line in enumerate(lines[1:]):
         cells = line.split(sep)
-        filled = ["met" if (n * 31 + i * 17) % 5 else "not met" for i in range(CRITERIA)]
+        filled = [cell_text(points, n, i) for i in range(CRITERIA)]
         keep = cells[:columns - CRITERIA]
         out.append(sep.join(keep + (cells[columns - CRITERIA:] if cells[0] == code else filled)))
     (province.folder / "sheet.csv").write_text("\n".join(out) + "\n")
@@ -189,9 +201,9 @@ def last_bytes(folder):
     return [int(w.split("=")[1]) for w in words if w.startswith(("up=", "down="))]
 
 
-def one_exchange(folder, *options):
+def one_exchange(folder, points, *options):
     """Seconds from connect to receipt, and the connection's bytes, of a full-commune report."""
-    province = one_office(folder)
+    province = one_office(folder, points)
     proxy, port = through_proxy(folder, province.port, *options)
     try:
         with world.Hub(province.hub, province.port):
@@ -200,7 +212,7 @@ def one_exchange(folder, *options):
             province.join_with("31000", office, ticket.strip(), PEOPLE)
             province.node_verb(office, "sync")
             idle = last_bytes(folder)
-            fill_in(province, office, "31000")
+            fill_in(province, office, "31000", points)
             seconds, _ = seconds_of(world.BIN / "thidua-node", "-d", office, "sync")
             status = json.loads(province.node_verb(office, "status", "--json"))
             if status["reports"][0]["state"] != "received":
@@ -213,14 +225,18 @@ def one_exchange(folder, *options):
 
 def measure_wire(folder):
     """wire: every byte of the connection that carries one full-commune report and its receipt."""
-    _, total, idle = one_exchange(folder / "wire")
-    yield figure("wire_bytes_per_evaluation", total / REPORT_VALUES, "bytes", WIRE_BAR,
-                 connection_bytes=total, of_which_exchange_without_report=idle)
+    for name, points in (("wire_bytes_per_evaluation", False),
+                         ("wire_bytes_per_evaluation_in_points", True)):
+        _, total, idle = one_exchange(folder / name, points)
+        yield figure(name, total / REPORT_VALUES, "bytes", WIRE_BAR, connection_bytes=total,
+                     of_which_exchange_without_report=idle)
 
 
 def measure_slow(folder):
-    """slow: a full-commune report over 64 kbit/s with 600 ms round trip."""
-    seconds, total, _ = one_exchange(folder / "slow", "--delay", 300, "--rate", 8000)
+    """slow: a full-commune report over 64 kbit/s with 600 ms round trip. The proxy answers TCP's own
+    handshake at once, so its round trip is added."""
+    seconds, total, _ = one_exchange(folder / "slow", True, "--delay", 300, "--rate", 8000)
+    seconds += 0.6
     yield figure("slow_link_report_to_receipt", seconds, "s", SLOW_BAR, connection_bytes=total)
 
 
@@ -261,15 +277,15 @@ NODE_START_BAR = at_most(30, 10)
 
 def measure_node(folder):
     """node: the most anonymous memory of an office's commands, and how long the smallest takes."""
-    province = one_office(folder / "node")
+    province = one_office(folder / "node", points=True)
     office, peaks = folder / "node/office", {}
     with world.Hub(province.hub, province.port):
         province.join_with("31000", office, province.hub_verb("enrol", "31000").strip(), PEOPLE)
-        fill_in(province, office, "31000")
-        for words in (("score",), ("record", "--subject", "CB0001", "--criterion", "I1", "--met"),
+        fill_in(province, office, "31000", points=True)
+        for words in (("score",), ("record", "--subject", "CB0001", "--criterion", "I1", "--score", "1"),
                       ("import", folder / "node/sheet.csv", "--campaign", CAMPAIGN),
-                      ("record", "--subject", "CB0001", "--criterion", "I1", "--not-met"),
-                      ("record", "--subject", "CB0002", "--criterion", "I2", "--not-met"),
+                      ("record", "--subject", "CB0001", "--criterion", "I1", "--score", "2"),
+                      ("record", "--subject", "CB0002", "--criterion", "I2", "--score", "3"),
                       ("submit", "--campaign", CAMPAIGN), ("sync",), ("status",)):
             said = world.measured("bench_peak", world.BIN / "thidua-node", "-d", office, *words)
             peaks[words[0]] = max(peaks.get(words[0], 0), said["peak_kib"])
@@ -302,6 +318,7 @@ def crowd(folder, subjects):
         rush = province.rush(hub)
         if rush["valid"] < units:
             raise RuntimeError(f"not every report was accepted: {rush}")
+        province.node_verb(province.offices[0], "sync")  # so that the office knows, too
     return province, units * per_unit
 
 
@@ -321,9 +338,12 @@ def ask_rank(province):
 def measure_rank(folder):
     """rank: the top 100 among 2.2 million, asked from a second process."""
     province, subjects = crowd(folder / "rank", 2_200_000)
-    asked = [ask_rank(province)[1] for _ in range(3)]
-    yield figure("rank_one_and_top_100_of_2.2M", 1000 * max(asked), "ms", RANK_BAR, subjects=subjects,
-                 runs_ms=rounded(1000 * a for a in asked),
+    asked = [ask_rank(province)[1]]
+    for _ in range(199 if asked[0] < 0.5 else 0):
+        asked.append(ask_rank(province)[1])
+    asked.sort()
+    yield figure("rank_one_and_top_100_of_2.2M", 1000 * asked[len(asked) * 99 // 100], "ms", RANK_BAR,
+                 subjects=subjects, asked=len(asked), median_ms=1000 * statistics.median(asked),
                  note="no command asks for one subject's rank yet: the top 100 alone")
 
 
@@ -334,7 +354,10 @@ def more_cost(folder, subjects):
     with world.Hub(province.hub, province.port) as hub:
         rush = province.rush(hub)
     ingest = rush["hub_cpu"] / 400
-    return ingest, ingest + min(ask_rank(province)[0] for _ in range(3))
+    asked = [ask_rank(province)[0]]
+    for _ in range(8 if asked[0] < 0.5 else 0):
+        asked.append(ask_rank(province)[0])
+    return ingest, ingest + statistics.median(asked)
 
 
 def measure_more(folder):

@@ -49,10 +49,18 @@ def months(n, last_year=2023):
     return "".join(out)
 
 
-def campaign(name, n_periods, collective, individual):
-    """A campaign file: so many monthly periods, and leaves about collectives and individuals."""
+def profile(name, campaign_id):
+    """A scoring profile: up to ten points each."""
+    return (f"profile:\n  id: {name}\n  version: 1\n  campaign: {campaign_id}\n"
+            "  label: {vi: Điểm, en: Points}\n  default_mode: points\n  default_max: 10\n")
+
+
+def campaign(name, n_periods, collective, individual, profile_id=None):
+    """A campaign file: so many monthly periods, and leaves about collectives and individuals; met
+    or not met unless `profile_id` names how it is scored."""
     text = (f"campaign:\n  id: {name}\n  version: 1\n  title: {{vi: Đo tốc độ, en: Measuring}}\n"
-            "  issuer: Tỉnh\n  periods:\n" + months(n_periods) +
+            "  issuer: Tỉnh\n" + (f"  profile: {profile_id}\n" if profile_id else "") +
+            "  periods:\n" + months(n_periods) +
             "  reports:\n    - kind: interim\n      default: yes\n"
             "      due: {days_after_period: 5, inclusive: yes}\n  criteria:\n")
     for about, letter, n in (("collective", "C", collective), ("individual", "I", individual)):
