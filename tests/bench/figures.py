@@ -327,7 +327,7 @@ def ask_rank(province):
     began, used = time.monotonic(), os.times()
     out = world.run(world.BIN / "thidua-hub", "-d", province.hub, "--lang", "en", "rank", "--period",
                     "2023-12", "--subject-kind", "individual", "--limit",
-                    "100", "--json", timeout=400)
+                    "100", "--json", timeout=240)
     now = os.times()
     if len(json.loads(out)["rows"]) < 100:
         raise RuntimeError("the rank is too short")
@@ -338,12 +338,14 @@ def ask_rank(province):
 def measure_rank(folder):
     """rank: the top 100 among 2.2 million, asked from a second process."""
     province, subjects = crowd(folder / "rank", 2_200_000)
-    asked = [ask_rank(province)[1]]
+    cpu, wall = ask_rank(province)
+    asked = [wall]
     for _ in range(199 if asked[0] < 0.5 else 0):
         asked.append(ask_rank(province)[1])
     asked.sort()
     yield figure("rank_one_and_top_100_of_2.2M", 1000 * asked[len(asked) * 99 // 100], "ms", RANK_BAR,
-                 subjects=subjects, asked=len(asked), median_ms=1000 * statistics.median(asked),
+                 subjects=subjects, asked=len(asked), median_ms=round(1000 * statistics.median(asked), 2),
+                 first_cpu_ms=round(1000 * cpu, 2),
                  note="no command asks for one subject's rank yet: the top 100 alone")
 
 
