@@ -77,7 +77,8 @@ def measure_rush(folder):
                 version = pg.version
     ratios = [r["cpu_us"] / r["limits"]["verify_cpu"] for r in rushes]
     yield figure("hub_cpu_per_report_to_ed25519_verify", statistics.median(ratios), "ratio", CPU_BAR,
-                 runs=rounded(ratios), hub_cpu_us=statistics.median(r["cpu_us"] for r in rushes),
+                 runs=rounded(ratios), hub_cpu_us=rounded(r["cpu_us"] for r in rushes),
+                 offices_cpu_us=rounded(1e6 * r["offices_cpu"] / r["valid"] for r in rushes),
                  record_bytes=size)
     per_second = [r["per_second"] for r in rushes]
     shares = [a / b for a, b in zip(per_second, inserts)]
@@ -248,27 +249,38 @@ CHILDREN = 120
 
 
 def with_children(province, offices):
+    """The hub's anonymous memory with these offices connected: when they have said nothing yet, and
+    when they come again after all have reported at once."""
     with province.fresh_hub() as hub:
-        crowd = subprocess.Popen([world.BIN / "bench/bench_idle", *offices], text=True,
-                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        try:
-            if not crowd.stdout.readline().startswith("connected"):
-                raise RuntimeError("the children could not connect")
-            time.sleep(1)
-            return world.anonymous_kib(hub.pid)
-        finally:
-            crowd.stdin.close()
-            crowd.wait(60)
+        idle = connected(hub, offices)
+        world.measured("bench_rush", hub.pid, *offices)
+        return idle, connected(hub, offices)
+
+
+def connected(hub, offices):
+    crowd = subprocess.Popen([world.BIN / "bench/bench_idle", *offices], text=True,
+                             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        if not crowd.stdout.readline().startswith("connected"):
+            raise RuntimeError("the children could not connect")
+        time.sleep(1)
+        return world.anonymous_kib(hub.pid)
+    finally:
+        crowd.stdin.close()
+        crowd.wait(60)
+        crowd.stdout.close()
 
 
 def measure_children(folder):
     """children: the hub's anonymous memory with 120 children, and what each further one takes."""
     province = world.Province(folder / "children", 2 * CHILDREN, world.campaign(CAMPAIGN, 1, 1, 0))
-    few = with_children(province, province.offices[:CHILDREN])
-    many = with_children(province, province.offices)
-    yield figure("hub_anonymous_memory_120_children", few / 1024, "MiB", HUB_MEMORY_BAR)
+    province.seal(CAMPAIGN, 20)
+    few_idle, few = with_children(province, province.offices[:CHILDREN])
+    many_idle, many = with_children(province, province.offices)
+    yield figure("hub_anonymous_memory_120_children", few / 1024, "MiB", HUB_MEMORY_BAR,
+                 before_reports=round(few_idle / 1024, 2))
     yield figure("hub_anonymous_memory_per_further_child", (many - few) / CHILDREN, "KiB",
-                 CHILD_MEMORY_BAR)
+                 CHILD_MEMORY_BAR, before_reports=round((many_idle - few_idle) / CHILDREN, 1))
 
 
 NODE_MEMORY_BAR = at_most(6, 2)
