@@ -5,7 +5,7 @@
  *     bench_seal DIR CAMPAIGN REPORTS
  *
  * The reports go round the campaign's periods; each further round is a revision that differs in one
- * value. They are stated in a few large transactions, and without the look at every earlier report
+ * value. They are stated in one large transaction, and without the look at every earlier report
  * that `submit` takes.
  */
 #include "core/limits.h"
