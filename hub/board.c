@@ -3,7 +3,7 @@
 #include "core/due.h"
 #include "core/mem.h"
 #include "core/tally.h"
-#include "hub/evidence.h"
+#include "node/evidence.h"
 #include "node/expected.h"
 #include "store/log.h"
 

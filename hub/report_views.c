@@ -2,7 +2,7 @@
 
 #include "core/due.h"
 #include "core/mem.h"
-#include "hub/evidence.h"
+#include "node/evidence.h"
 #include "node/views.h"
 #include "proto/kinds.h"
 #include "store/log.h"

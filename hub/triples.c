@@ -1,7 +1,7 @@
 #include "hub/triples.h"
 
 #include "core/mem.h"
-#include "hub/lineage.h"
+#include "node/lineage.h"
 
 #include <stdlib.h>
 #include <string.h>

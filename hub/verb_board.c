@@ -6,7 +6,7 @@
 #include "hub/hub_call.h"
 #include "hub/triples.h"
 #include "hub/verbs.h"
-#include "hub/words.h"
+#include "node/words.h"
 #include "proto/json.h"
 
 #include <stdio.h>

@@ -3,8 +3,8 @@
 #include "hub/hub_call.h"
 #include "hub/triples.h"
 #include "hub/verbs.h"
-#include "hub/words.h"
 #include "node/why.h"
+#include "node/words.h"
 
 static int read_until(const struct verb_call *call, instant *ret_until, struct err *e) {
     const char *text = verb_text(call, "until");

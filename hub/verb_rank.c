@@ -2,10 +2,10 @@
 #include "core/sheet.h"
 #include "core/table.h"
 #include "hub/hub_call.h"
-#include "hub/standings.h"
 #include "hub/verbs.h"
-#include "hub/words.h"
 #include "node/show_label.h"
+#include "node/standings.h"
+#include "node/words.h"
 #include "proto/json.h"
 
 #include <stdio.h>

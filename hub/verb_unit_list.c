@@ -3,7 +3,7 @@
 #include "core/table.h"
 #include "hub/hub_call.h"
 #include "hub/verbs.h"
-#include "hub/words.h"
+#include "node/words.h"
 #include "proto/json.h"
 #include "proto/kinds.h"
 

@@ -2,8 +2,8 @@
  * Lineages: a campaign is (issuer, id), whatever its version; the latest version speaks for it.
  * Which one somebody means is decided here, for board and ranking alike.
  */
-#ifndef HUB_LINEAGE_H
-#define HUB_LINEAGE_H
+#ifndef NODE_LINEAGE_H
+#define NODE_LINEAGE_H
 
 #include "node/actor.h"
 
@@ -14,7 +14,7 @@ struct lineages {
 void lineages_done(struct lineages *l);
 
 /*
- * The campaigns that somebody reports to and that this hub has a part in, into `ret_lineages`. The
+ * The campaigns that somebody reports to and that actor `a` has a part in, into `ret_lineages`. The
  * latest version is the greatest (version, epoch, seq), never the one that came last.
  */
 int lineages_open(struct actor *a, struct txn *t, struct lineages *ret_lineages, struct err *e);

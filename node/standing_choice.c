@@ -1,8 +1,8 @@
-#include "hub/standing_choice.h"
+#include "node/standing_choice.h"
 
 #include "core/sheet.h"
-#include "hub/lineage.h"
-#include "hub/reading.h"
+#include "node/lineage.h"
+#include "node/reading.h"
 #include "node/slots.h"
 
 #include <string.h>

@@ -1,11 +1,11 @@
-#include "hub/standings.h"
+#include "node/standings.h"
 
 #include "core/limits.h"
 #include "core/mem.h"
 #include "core/rank.h"
-#include "hub/names.h"
-#include "hub/reading.h"
-#include "hub/standing_group.h"
+#include "node/names.h"
+#include "node/reading.h"
+#include "node/standing_group.h"
 #include "store/log.h"
 
 #include <stdlib.h>

@@ -2,8 +2,8 @@
  * Evidence: what is held about one slot, as the facts that a verdict is made of. A revision counts
  * by receipts of the hubs above its author: those that enrolled it, link by link up to the root.
  */
-#ifndef HUB_EVIDENCE_H
-#define HUB_EVIDENCE_H
+#ifndef NODE_EVIDENCE_H
+#define NODE_EVIDENCE_H
 
 #include "core/verdict.h"
 #include "node/acts.h"

@@ -1,4 +1,4 @@
-#include "hub/words.h"
+#include "node/words.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
-#include "hub/standing_reports.h"
+#include "node/standing_reports.h"
 
 #include "core/due.h"
 #include "core/mem.h"
-#include "hub/evidence.h"
+#include "node/evidence.h"
 #include "node/expected.h"
 
 #define END_OF_TIME INT64_MAX /* every revision held counts */

@@ -1,4 +1,4 @@
-#include "hub/evidence.h"
+#include "node/evidence.h"
 
 #include "core/limits.h"
 #include "core/mem.h"

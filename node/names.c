@@ -1,4 +1,4 @@
-#include "hub/names.h"
+#include "node/names.h"
 
 #include "core/mem.h"
 #include "store/log.h"

@@ -1,11 +1,11 @@
 /*
  * The reports that a ranking is made of: of every unit in question its effective revision.
  */
-#ifndef HUB_STANDING_REPORTS_H
-#define HUB_STANDING_REPORTS_H
+#ifndef NODE_STANDING_REPORTS_H
+#define NODE_STANDING_REPORTS_H
 
 #include "core/result.h"
-#include "hub/standing_choice.h"
+#include "node/standing_choice.h"
 
 struct standing_report {
     const struct unit_fact *unit; /* as on the day chosen */

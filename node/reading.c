@@ -1,4 +1,4 @@
-#include "hub/reading.h"
+#include "node/reading.h"
 
 #include "store/log.h"
 

@@ -1,4 +1,4 @@
-#include "hub/standing_group.h"
+#include "node/standing_group.h"
 
 #include "core/mem.h"
 

@@ -3,10 +3,10 @@
  * lane of the subject's unit; of several the last in the order of revisions holds, and an erased
  * one says nothing.
  */
-#ifndef HUB_NAMES_H
-#define HUB_NAMES_H
+#ifndef NODE_NAMES_H
+#define NODE_NAMES_H
 
-#include "hub/evidence.h"
+#include "node/evidence.h"
 
 struct names {
     uint32_t n;

@@ -1,8 +1,8 @@
 /*
  * Words: what codes and states are called when people read them, as msgids to translate.
  */
-#ifndef HUB_WORDS_H
-#define HUB_WORDS_H
+#ifndef NODE_WORDS_H
+#define NODE_WORDS_H
 
 #include "core/bytes.h"
 #include "core/result.h"

@@ -1,4 +1,4 @@
-#include "hub/lineage.h"
+#include "node/lineage.h"
 
 #include "core/mem.h"
 #include "store/log.h"
@@ -45,7 +45,7 @@ static int enter(struct lineages *l, struct txn *t, struct catalog_campaign *k, 
     return rc;
 }
 
-/* Templates ask for nothing; and the issuer's subtree and this hub's have to overlap. */
+/* Templates ask for nothing; and the issuer's subtree and this actor's have to overlap. */
 static bool is_open(const struct actor *a, const struct catalog_campaign *k) {
     return !campaign_is_template(&k->c) && (catalog_under(&a->catalog, &a->unit, &k->issuer) ||
                                             catalog_under(&a->catalog, &k->issuer, &a->unit));

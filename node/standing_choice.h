@@ -2,8 +2,8 @@
  * What a ranking is about: which campaign, period, kind of report and of subject somebody means,
  * and on which day the units are looked at. What goes without saying may be left out.
  */
-#ifndef HUB_STANDING_CHOICE_H
-#define HUB_STANDING_CHOICE_H
+#ifndef NODE_STANDING_CHOICE_H
+#define NODE_STANDING_CHOICE_H
 
 #include "node/actor.h"
 

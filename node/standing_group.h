@@ -2,10 +2,10 @@
  * Peer groups: ranking happens inside one. A campaign may declare its own, of units or of subject
  * classes; where it declares none for the subjects in question, the units' own groups count.
  */
-#ifndef HUB_STANDING_GROUP_H
-#define HUB_STANDING_GROUP_H
+#ifndef NODE_STANDING_GROUP_H
+#define NODE_STANDING_GROUP_H
 
-#include "hub/standing_reports.h"
+#include "node/standing_reports.h"
 
 enum group_choice { GROUP_ALL, GROUP_DECLARED, GROUP_OF_UNIT, GROUP_NONE_DECLARED };
 

@@ -2,11 +2,11 @@
  * Standings: the consolidated ranking of one campaign, period, kind of report and of subject, over
  * the effective reports held. It has no clock: every revision held counts.
  */
-#ifndef HUB_STANDINGS_H
-#define HUB_STANDINGS_H
+#ifndef NODE_STANDINGS_H
+#define NODE_STANDINGS_H
 
 #include "core/result.h"
-#include "hub/standing_choice.h"
+#include "node/standing_choice.h"
 
 /*
  * Compute the ranking that `asked` names into `ret_ranking` (ranking_done). ERR_USAGE where there

@@ -2,8 +2,8 @@
  * Reading: a report that was judged, opened with everything its values mean: the campaign version,
  * profile and subject list that it names. Nothing is judged again.
  */
-#ifndef HUB_READING_H
-#define HUB_READING_H
+#ifndef NODE_READING_H
+#define NODE_READING_H
 
 #include "node/judge.h"
 
