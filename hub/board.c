@@ -1,10 +1,9 @@
 #include "hub/board.h"
 
-#include "core/due.h"
 #include "core/mem.h"
 #include "core/tally.h"
-#include "node/evidence.h"
 #include "node/expected.h"
+#include "node/slot_facts.h"
 #include "store/log.h"
 
 #include <stdlib.h>
@@ -16,9 +15,8 @@ struct making {
     struct txn *t;
     const struct contacts *contacts;
     const struct board_query *q;
-    struct acts acts;
+    struct slot_facts facts;
     struct uid under; /* zero: not limited */
-    struct evidence ev;
     struct board b;
     uint32_t cap;
     struct uid *ids; /* of the units of the rows */
@@ -43,17 +41,11 @@ static int find_under(struct making *m) {
 }
 
 static int due_of(const struct making *m, const struct uid *unit, instant *ret_due) {
-    const struct unit_fact *f = unit ? units_at(units_of(m), unit, m->q->period->end) : NULL;
-    return due_instant(m->q->rule, m->q->period, f ? f->level : NULL, NULL, ret_due, m->e);
+    return expected_due(&m->a->catalog, m->q->rule, m->q->period, unit, ret_due, m->e);
 }
 
-/* The day on which a unit is looked at: the last that counts, or where there is no due date the
- * earlier of the day asked about and the period's last. */
 static day day_of(const struct making *m, instant due) {
-    if (due != INSTANT_NONE)
-        return instant_day(due - 1);
-    day at = instant_day(m->q->at);
-    return at < m->q->period->end ? at : m->q->period->end;
+    return expected_day(m->q->period, due, instant_day(m->q->at));
 }
 
 /* Whether `unit` has a row: it is asked, or it was exempted by name. */
@@ -88,14 +80,14 @@ static int read_report(struct making *m, const struct hash *id, struct board_row
 }
 
 static int fill_received(struct making *m, const struct verdict *v, day on, struct board_row *row) {
-    const struct verdict_revision *effective = &m->ev.revisions[v->effective];
-    const struct unit_fact *by = units_at(units_of(m), &m->ev.by[v->effective], on);
+    const struct verdict_revision *effective = &m->facts.revisions[v->effective];
+    const struct unit_fact *by = units_at(units_of(m), &m->facts.by[v->effective], on);
     row->report = effective->id;
     row->received_at = effective->first;
-    row->by = mem_strdup(by ? by->code : catalog_code(&m->a->catalog, &m->ev.by[v->effective]));
+    row->by = mem_strdup(by ? by->code : catalog_code(&m->a->catalog, &m->facts.by[v->effective]));
     if (v->shown != VERDICT_NONE) {
-        row->shown = m->ev.revisions[v->shown].id;
-        row->shown_received_at = m->ev.revisions[v->shown].first;
+        row->shown = m->facts.revisions[v->shown].id;
+        row->shown_received_at = m->facts.revisions[v->shown].first;
     }
     return row->by ? read_report(m, &effective->id, row) : err_nomem(m->e);
 }
@@ -103,21 +95,12 @@ static int fill_received(struct making *m, const struct verdict *v, day on, stru
 static int fill_row(struct making *m, const struct uid *unit, instant due, day on, bool exempt,
                     struct board_row *row) {
     struct slot slot = slot_of(m->q, unit);
-    instant until = acts_until(&m->acts, &slot);
-    int rc = evidence_load(m->t, &slot, m->q->rule->basis, &m->acts, &m->ev, m->e);
+    struct slot_reach reach;
+    int rc = slot_facts_gather(&m->facts, &slot, m->e);
     if (rc != 0)
         return rc;
-    struct verdict_facts facts = {
-        .due = due,
-        .exempt = exempt,
-        .n_extensions = until != INSTANT_NONE,
-        .extensions = &until,
-        .allow_incomplete = m->q->rule->allow_incomplete,
-        .n_revisions = m->ev.n,
-        .revisions = m->ev.revisions,
-    };
-    facts.drained = contacts_drained(m->contacts, unit, on, &facts.direct);
-    struct verdict v = verdict_of(&facts, m->q->at);
+    reach.drained = contacts_drained(m->contacts, unit, on, &reach.direct);
+    struct verdict v = slot_facts_verdict(&m->facts, &reach, exempt, m->q->at);
     const struct unit_fact *f = units_at(units_of(m), unit, on);
     *row = (struct board_row){
         .unit = mem_strdup(f->code),
@@ -224,7 +207,7 @@ int board_compute(struct actor *a, struct txn *t, const struct contacts *contact
     struct making m = {.a = a, .t = t, .contacts = contacts, .q = q, .e = e};
     m.b = (struct board){.kind = q->rule->kind, .at = q->at, .due = INSTANT_NONE};
     size_t n = units_count(units_of(&m));
-    int rc = acts_load(a, t, &m.acts, e);
+    int rc = slot_facts_begin(&m.facts, a, t, e);
     if (rc == 0)
         rc = find_under(&m);
     if (rc == 0)
@@ -236,8 +219,7 @@ int board_compute(struct actor *a, struct txn *t, const struct contacts *contact
     if (rc == 0)
         rc = sort_rows(&m);
     tally_board(&m.b);
-    evidence_done(&m.ev);
-    acts_done(&m.acts);
+    slot_facts_done(&m.facts);
     mem_free(m.ids);
     if (rc == 0)
         *ret_board = m.b;

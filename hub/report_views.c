@@ -1,8 +1,7 @@
 #include "hub/report_views.h"
 
-#include "core/due.h"
 #include "core/mem.h"
-#include "node/evidence.h"
+#include "node/slot_facts.h"
 #include "node/views.h"
 #include "proto/kinds.h"
 #include "store/log.h"
@@ -17,8 +16,7 @@ struct loading {
     const struct world *w;
     struct arena arena;
     struct buf views; /* struct report_view, one after another */
-    struct acts acts;
-    struct evidence ev;
+    struct slot_facts facts;
     struct err *e;
 };
 
@@ -94,52 +92,27 @@ static int read_receipts(struct loading *l, struct report_view *v) {
     return rc;
 }
 
-/* When the slot of `p` in the lineage of `k` is due. */
-static int due_of(struct loading *l, const struct payload_report *p,
-                  const struct catalog_campaign *k, instant *ret_due) {
-    const struct catalog *c = &l->a->catalog;
-    const struct campaign *latest = &catalog_latest(c, &k->issuer, k->c.id)->c;
-    const struct report_rule *rule = campaign_report(latest, p->kind);
-    const struct period *period = campaign_period(latest, p->period);
-    *ret_due = INSTANT_NONE;
-    if (!rule || !period)
-        return 0;
-    const struct unit_fact *f = units_at(c->units, &p->unit, period->end);
-    return due_instant(rule, period, f ? f->level : NULL, NULL, ret_due, l->e);
-}
-
-static bool is_after(const struct verdict_order *a, const struct verdict_order *b) {
-    if (a->enrolment != b->enrolment)
-        return a->enrolment > b->enrolment;
-    return a->epoch != b->epoch ? a->epoch > b->epoch : a->seq > b->seq;
-}
-
 /* The state of a received report among the revisions of its slot. */
 static int place_in_slot(struct loading *l, const struct payload_report *p,
                          const struct catalog_campaign *k, struct report_view *v) {
     struct slot slot = {k->issuer, k->c.id, p->period, p->kind, p->unit};
-    struct verdict_facts facts = {.allow_incomplete = true};
-    int rc = due_of(l, p, k, &facts.due);
-    if (rc == 0)
-        rc = evidence_load(l->t, &slot, BASIS_FIRST_HUB, &l->acts, &l->ev, l->e);
-    if (rc != 0)
+    struct slot_facts *f = &l->facts;
+    struct err why = {0};
+    int rc = slot_facts_gather(f, &slot, &why);
+    if (rc == ERR_ABSENT)
+        return 0; /* a later version does not ask for it any more */
+    if (rc != 0) {
+        *l->e = why;
         return rc;
-    instant until = acts_until(&l->acts, &slot);
-    facts.n_extensions = until != INSTANT_NONE;
-    facts.extensions = &until;
-    facts.n_revisions = l->ev.n;
-    facts.revisions = l->ev.revisions;
-    struct verdict verdict = verdict_of(&facts, INT64_MAX);
-    const struct verdict_revision *own = NULL;
-    for (uint32_t i = 0; i < l->ev.n; i++)
-        if (hash_equal(&l->ev.revisions[i].id, &v->report))
-            own = &l->ev.revisions[i];
-    if (own && own->withdrawn)
+    }
+    struct verdict verdict = slot_facts_verdict(f, &slot_facts_direct, false, SLOT_FACTS_ALL);
+    uint32_t own = slot_facts_place(f, &v->report);
+    if (own == VERDICT_NONE)
+        return 0;
+    if (f->revisions[own].withdrawn)
         v->state = STATE_WITHDRAWN;
-    for (uint32_t i = 0; own && !own->withdrawn && i < l->ev.n; i++)
-        if ((i == verdict.effective || l->ev.revisions[i].withdrawn) &&
-            is_after(&l->ev.revisions[i].order, &own->order))
-            v->state = STATE_SUPERSEDED;
+    else if (slot_facts_superseded(f, &verdict, own))
+        v->state = STATE_SUPERSEDED;
     return 0;
 }
 
@@ -161,7 +134,7 @@ static int read_view(struct loading *l, const struct record *r, const struct pay
     if (rc == 0 && k && v.state == STATE_RECEIVED)
         rc = place_in_slot(l, p, k, &v);
     if (rc == 0 && v.state == STATE_WITHDRAWN)
-        rc = acts_why(&l->acts, l->t, &r->id, &l->arena, &v.reason, l->e);
+        rc = acts_why(&l->facts.acts, l->t, &r->id, &l->arena, &v.reason, l->e);
     buf_put(&l->views, &v, sizeof v);
     if (rc == 0 && (l->arena.failed || l->views.failed))
         return err_nomem(l->e);
@@ -184,8 +157,7 @@ static int read_record(struct loading *l, const struct record *r) {
 }
 
 static int end(struct loading *l, int rc, struct report_views *ret_views) {
-    evidence_done(&l->ev);
-    acts_done(&l->acts);
+    slot_facts_done(&l->facts);
     if (rc != 0) {
         arena_done(&l->arena);
         buf_done(&l->views);
@@ -204,7 +176,7 @@ int report_views_load(struct actor *a, struct txn *t, const struct world *w,
     struct hash id;
     struct record r;
     arena_init(&l.arena, TEXT_BYTES_MAX);
-    int rc = acts_load(a, t, &l.acts, e);
+    int rc = slot_facts_begin(&l.facts, a, t, e);
     log_walk_init(&walk, t, KIND_REPORT, 0);
     while (rc == 0 && log_walk_next(&walk, NULL, &id)) {
         rc = log_get(t, &id, &r, e);
@@ -219,6 +191,6 @@ int report_views_one(struct actor *a, struct txn *t, const struct world *w, cons
                      struct report_views *ret_views, struct err *e) {
     struct loading l = {.a = a, .t = t, .w = w, .e = e};
     arena_init(&l.arena, TEXT_BYTES_MAX);
-    int rc = acts_load(a, t, &l.acts, e);
+    int rc = slot_facts_begin(&l.facts, a, t, e);
     return end(&l, rc == 0 ? read_record(&l, r) : rc, ret_views);
 }

@@ -98,8 +98,8 @@ static int sorted(const struct catalog *c, const struct buf *in, struct triples 
     return rc;
 }
 
-int triples_find(struct actor *a, struct txn *t, const struct triples_asked *asked,
-                 struct triples *ret_triples, struct buf *words, struct err *e) {
+int triples_find(struct actor *a, const struct triples_asked *asked, struct triples *ret_triples,
+                 struct buf *words, struct err *e) {
     struct asking w = {.asked = asked, .all_kinds = !asked->campaign && !asked->period};
     day today = instant_day(asked->at);
     struct lineages open;
@@ -112,7 +112,7 @@ int triples_find(struct actor *a, struct txn *t, const struct triples_asked *ask
                 "registration, nomination, result, section",
                 asked->kind);
     }
-    int rc = lineages_open(a, t, &open, e);
+    int rc = lineages_open(a, &open, e);
     if (rc != 0)
         return rc;
     lineages_keep(&open, &a->catalog, asked->campaign, today);

@@ -23,8 +23,8 @@ struct triples {
  * all kinds. ERR_USAGE where a campaign's name means several, which go into `words`; ERR_REFUSED
  * where nothing is called so.
  */
-int triples_find(struct actor *a, struct txn *t, const struct triples_asked *asked,
-                 struct triples *ret_triples, struct buf *words, struct err *e);
+int triples_find(struct actor *a, const struct triples_asked *asked, struct triples *ret_triples,
+                 struct buf *words, struct err *e);
 void triples_done(struct triples *l);
 
 #endif

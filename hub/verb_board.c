@@ -197,7 +197,7 @@ static int show(struct hub_call *s, struct err *e) {
     uint32_t n = 0;
     int rc = read_options(s->call, s->now, &asked, &state, e);
     if (rc == 0)
-        rc = triples_find(&s->actor, s->t, &asked, &l, &s->call->words, e);
+        rc = triples_find(&s->actor, &asked, &l, &s->call->words, e);
     if (rc != 0)
         return rc;
     struct board *list = mem_zalloc(l.n, sizeof *list);

@@ -39,7 +39,7 @@ static int find_query(struct hub_call *s, struct triples *l, struct err *e) {
                                   .period = verb_text(call, "period"),
                                   .kind = verb_text(call, "kind"),
                                   .at = s->now};
-    int rc = triples_find(&s->actor, s->t, &asked, l, &call->words, e);
+    int rc = triples_find(&s->actor, &asked, l, &call->words, e);
     if (rc != 0 || l->n == 1)
         return rc;
     for (uint32_t i = 0; i < l->n; i++) {

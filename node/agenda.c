@@ -1,7 +1,6 @@
 #include "node/agenda.h"
 
 #include "core/mem.h"
-#include "node/acts.h"
 #include "node/expected.h"
 #include "node/people.h"
 #include "proto/kinds.h"
@@ -26,7 +25,6 @@ struct making {
     struct actor *actor;
     struct txn *t;
     const struct outcomes *outcomes;
-    struct acts acts;
     day today;
     struct buf list; /* struct due_view each */
 };
@@ -34,12 +32,10 @@ struct making {
 /* Whether a revision of this slot counts already. */
 static bool is_received(const struct making *m, const struct catalog_campaign *k,
                         const struct period *p, enum report_kind kind, const struct uid *unit) {
-    struct outcome slot = {.unit = *unit, .issuer = k->issuer};
-    slot.view.campaign = k->c.id;
-    slot.view.period = p->id;
-    slot.view.kind = kind;
+    const struct slot slot = {k->issuer, k->c.id, p->id, kind, *unit};
     for (uint32_t i = 0; i < m->outcomes->n; i++)
-        if (m->outcomes->list[i].effective && outcome_same_slot(&m->outcomes->list[i], &slot))
+        if (m->outcomes->list[i].effective &&
+            own_reports_same_slot(&m->outcomes->list[i].slot, &slot))
             return true;
     return false;
 }
@@ -55,7 +51,7 @@ static void add_slots(struct making *m, const struct catalog_campaign *k,
                 due == INSTANT_NONE || is_received(m, k, p, rule->kind, &unit->id))
                 continue;
             const struct slot slot = {k->issuer, k->c.id, p->id, rule->kind, unit->id};
-            instant until = acts_until(&m->acts, &slot);
+            instant until = acts_until(&m->outcomes->facts.acts, &slot);
             bool extended = until > due;
             due = extended ? until : due;
             struct due_view v = {.unit = unit->code,
@@ -113,12 +109,9 @@ int agenda_load(struct actor *a, struct txn *t, const struct outcomes *outcomes,
     struct making m = {.actor = a, .t = t, .outcomes = outcomes, .today = today};
     const struct unit_fact *own = catalog_unit(&a->catalog, &a->unit);
     buf_init(&m.list);
-    int rc = acts_load(a, t, &m.acts, e);
-    if (rc == 0 && own)
+    if (own)
         add_unit(&m, own);
-    if (rc == 0)
-        rc = add_units_below(&m, e);
-    acts_done(&m.acts);
+    int rc = add_units_below(&m, e);
     if (rc == 0 && m.list.failed)
         rc = err_nomem(e);
     if (rc == 0)

@@ -95,6 +95,8 @@ static int read_campaign(struct catalog *c, const struct record *r, const struct
     k->author = r->h.actor;
     k->issuer = author->unit;
     k->number = number;
+    k->epoch = r->h.epoch;
+    k->seq = r->h.seq;
     c->campaigns[c->n_campaigns++] = k;
     return 0;
 }
@@ -192,13 +194,19 @@ struct catalog_profile *catalog_profile(const struct catalog *c, const struct ha
     return NULL;
 }
 
+static bool is_later(const struct catalog_campaign *a, const struct catalog_campaign *b) {
+    if (a->c.version != b->c.version)
+        return a->c.version > b->c.version;
+    return a->epoch != b->epoch ? a->epoch > b->epoch : a->seq > b->seq;
+}
+
 struct catalog_campaign *catalog_latest(const struct catalog *c, const struct uid *issuer,
                                         const char *id) {
     struct catalog_campaign *best = NULL;
     for (uint32_t i = 0; i < c->n_campaigns; i++) {
         struct catalog_campaign *k = c->campaigns[i];
         if (uid_equal(&k->issuer, issuer) && strcmp(k->c.id, id) == 0 &&
-            (!best || k->c.version >= best->c.version))
+            (!best || is_later(k, best)))
             best = k;
     }
     return best;

@@ -16,6 +16,8 @@ struct catalog_campaign {
     struct hash author;
     struct uid issuer; /* the unit of the hub that issued it */
     uint64_t number;   /* local number of its record */
+    uint32_t epoch;    /* of its record */
+    uint64_t seq;
     struct campaign c;
     struct criteria criteria; /* in force; filled by catalog_criteria */
     bool resolved;
@@ -52,7 +54,10 @@ bool catalog_reads(uint16_t kind);
 struct catalog_campaign *catalog_campaign(const struct catalog *c, const struct hash *record);
 struct catalog_profile *catalog_profile(const struct catalog *c, const struct hash *record);
 
-/* The latest version of `id` issued by `issuer`; NULL if there is none. */
+/*
+ * The latest version of `id` issued by `issuer`: the greatest (version, epoch, seq), never the one
+ * that came last. NULL if there is none.
+ */
 struct catalog_campaign *catalog_latest(const struct catalog *c, const struct uid *issuer,
                                         const char *id);
 /*

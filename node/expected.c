@@ -51,17 +51,26 @@ enum expectation expected_on(const struct catalog *c, const struct catalog_campa
     return selected ? EXPECTED_YES : EXPECTED_NOT;
 }
 
+int expected_due(const struct catalog *c, const struct report_rule *rule,
+                 const struct period *period, const struct uid *unit, instant *ret_due,
+                 struct err *e) {
+    const struct unit_fact *f = unit ? units_at(c->units, unit, period->end) : NULL;
+    return due_instant(rule, period, f ? f->level : NULL, NULL, ret_due, e);
+}
+
+day expected_day(const struct period *period, instant due, day today) {
+    if (due != INSTANT_NONE)
+        return instant_day(due - 1);
+    return today < period->end ? today : period->end;
+}
+
 bool expected_of(const struct catalog *c, const struct catalog_campaign *k,
                  const struct report_rule *rule, const struct period *period,
                  const struct uid *unit, day today, instant *ret_due) {
-    const struct unit_fact *at_end = units_at(c->units, unit, period->end);
     instant due;
-    if (due_instant(rule, period, at_end ? at_end->level : NULL, NULL, &due, NULL) != 0)
+    if (expected_due(c, rule, period, unit, &due, NULL) != 0)
         due = INSTANT_NONE;
-    day on = today < period->end ? today : period->end;
-    if (due != INSTANT_NONE)
-        on = instant_day(due - 1);
-    if (expected_on(c, k, rule, unit, on) != EXPECTED_YES)
+    if (expected_on(c, k, rule, unit, expected_day(period, due, today)) != EXPECTED_YES)
         return false;
     *ret_due = due;
     return true;

@@ -18,6 +18,19 @@ bool expected_of(const struct catalog *c, const struct catalog_campaign *k,
                  const struct report_rule *rule, const struct period *period,
                  const struct uid *unit, day today, instant *ret_due);
 
+/*
+ * When `unit` has to report by `rule` in `period`, at the level that it has on the period's last
+ * day, into `ret_due` (INSTANT_NONE: no date is asked). `unit` may be NULL, which is of no level.
+ */
+int expected_due(const struct catalog *c, const struct report_rule *rule,
+                 const struct period *period, const struct uid *unit, instant *ret_due,
+                 struct err *e);
+/*
+ * The day on which a unit is looked at that is due at `due` in `period`: the last one that counts;
+ * where no date is asked, the earlier of `today` and the period's end.
+ */
+day expected_day(const struct period *period, instant due, day today);
+
 enum expectation { EXPECTED_NOT, EXPECTED_YES, EXPECTED_EXEMPT };
 /*
  * Whether `rule` of `k` asks `unit` for a report, looked at on `on`: it exists below the issuer

@@ -1,7 +1,6 @@
 #include "node/lineage.h"
 
 #include "core/mem.h"
-#include "store/log.h"
 
 #include <string.h>
 
@@ -10,62 +9,22 @@ void lineages_done(struct lineages *l) {
     *l = (struct lineages){0};
 }
 
-static bool same_lineage(const struct catalog_campaign *a, const struct catalog_campaign *b) {
-    return uid_equal(&a->issuer, &b->issuer) && strcmp(a->c.id, b->c.id) == 0;
-}
-
-/* Whether `a` is a later version than `b`; only two of one number need their records asked. */
-static int is_later(struct txn *t, const struct catalog_campaign *a,
-                    const struct catalog_campaign *b, bool *ret_later, struct err *e) {
-    struct record x, y;
-    *ret_later = a->c.version > b->c.version;
-    if (a->c.version != b->c.version)
-        return 0;
-    int rc = log_get(t, &a->record, &x, e);
-    uint32_t epoch = rc == 0 ? x.h.epoch : 0;
-    uint64_t seq = rc == 0 ? x.h.seq : 0;
-    if (rc == 0)
-        rc = log_get(t, &b->record, &y, e);
-    if (rc == 0)
-        *ret_later = epoch != y.h.epoch ? epoch > y.h.epoch : seq > y.h.seq;
-    return rc;
-}
-
-static int enter(struct lineages *l, struct txn *t, struct catalog_campaign *k, struct err *e) {
-    bool later = true;
-    uint32_t at = 0;
-    int rc = 0;
-    while (at < l->n && !same_lineage(l->list[at], k))
-        at++;
-    if (at < l->n)
-        rc = is_later(t, k, l->list[at], &later, e);
-    if (rc == 0 && later)
-        l->list[at] = k;
-    l->n += at == l->n;
-    return rc;
-}
-
 /* Templates ask for nothing; and the issuer's subtree and this actor's have to overlap. */
 static bool is_open(const struct actor *a, const struct catalog_campaign *k) {
     return !campaign_is_template(&k->c) && (catalog_under(&a->catalog, &a->unit, &k->issuer) ||
                                             catalog_under(&a->catalog, &k->issuer, &a->unit));
 }
 
-int lineages_open(struct actor *a, struct txn *t, struct lineages *ret_lineages, struct err *e) {
-    struct catalog *c = &a->catalog;
+int lineages_open(const struct actor *a, struct lineages *ret_lineages, struct err *e) {
+    const struct catalog *c = &a->catalog;
     struct lineages l = {.list = mem_zalloc(c->n_campaigns, sizeof *l.list)};
-    int rc = l.list ? 0 : err_nomem(e);
-    for (uint32_t i = 0; rc == 0 && i < c->n_campaigns; i++)
-        rc = enter(&l, t, c->campaigns[i], e);
-    if (rc != 0) {
-        lineages_done(&l);
-        return rc;
+    if (!l.list)
+        return err_nomem(e);
+    for (uint32_t i = 0; i < c->n_campaigns; i++) {
+        struct catalog_campaign *k = c->campaigns[i];
+        if (catalog_latest(c, &k->issuer, k->c.id) == k && is_open(a, k))
+            l.list[l.n++] = k;
     }
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < l.n; i++)
-        if (is_open(a, l.list[i]))
-            l.list[n++] = l.list[i];
-    l.n = n;
     *ret_lineages = l;
     return 0;
 }

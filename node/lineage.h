@@ -14,10 +14,10 @@ struct lineages {
 void lineages_done(struct lineages *l);
 
 /*
- * The campaigns that somebody reports to and that actor `a` has a part in, into `ret_lineages`. The
- * latest version is the greatest (version, epoch, seq), never the one that came last.
+ * The campaigns that somebody reports to and that actor `a` has a part in, into
+ * `ret_lineages`.
  */
-int lineages_open(struct actor *a, struct txn *t, struct lineages *ret_lineages, struct err *e);
+int lineages_open(const struct actor *a, struct lineages *ret_lineages, struct err *e);
 
 /* The code of the issuer of `k` on `on`; where it has no fact yet then, its latest one. */
 const char *lineage_code(const struct catalog *c, const struct catalog_campaign *k, day on);

@@ -6,7 +6,7 @@
 #ifndef NODE_NAMES_H
 #define NODE_NAMES_H
 
-#include "node/evidence.h"
+#include "node/roster.h"
 
 struct names {
     uint32_t n;

@@ -1,9 +1,6 @@
 #include "node/outcome.h"
 
 #include "core/limits.h"
-#include "core/verdict.h"
-#include "node/acts.h"
-#include "node/expected.h"
 #include "node/views.h"
 #include "proto/kinds.h"
 #include "store/log.h"
@@ -15,6 +12,7 @@
 
 void outcomes_done(struct outcomes *o) {
     arena_done(&o->arena);
+    slot_facts_done(&o->facts);
     *o = (struct outcomes){0};
 }
 
@@ -25,80 +23,37 @@ static const char *keep(struct arena *a, const char *s) {
     return copy;
 }
 
-/* Reading happens in three steps: the reports, their receipts, then who replaces whom. */
+/* Reading happens in three steps: the reports, their receipts, then what they count for. */
 struct loading {
     struct actor *actor;
     struct txn *t;
     const struct world *w;
-    struct acts acts;
     struct outcomes o;
-    uint32_t room;
 };
 
-/* One more place in the list, which doubles inside the arena. */
-static struct outcome *one_more(struct loading *l, struct err *e) {
-    if (l->o.n == l->room) {
-        uint32_t room = l->room ? l->room * 2 : 16;
-        struct outcome *list = arena_alloc(&l->o.arena, room * sizeof *list);
-        if (!list) {
-            (void)err_nomem(e);
-            return NULL;
-        }
-        if (l->o.n > 0)
-            memcpy(list, l->o.list, l->o.n * sizeof *list);
-        l->o.list = list;
-        l->room = room;
-    }
-    return &l->o.list[l->o.n++];
-}
-
-static int read_report(struct loading *l, const struct record *r, struct err *e) {
-    struct arena a;
-    struct payload_report p;
-    struct outcome *o = one_more(l, e);
-    if (!o)
-        return ERR_NOMEM;
-    arena_init(&a, PAYLOAD_ARENA_BYTES);
-    int rc = payload_report_decode(r->payload, &a, &p, e);
-    if (rc == 0) {
-        const struct catalog *c = &l->actor->catalog;
-        const struct catalog_campaign *k = catalog_campaign(c, &p.campaign);
-        *o = (struct outcome){.unit = p.unit,
-                              .epoch = r->h.epoch,
-                              .seq = r->h.seq,
-                              .campaign = p.campaign,
-                              .first = INSTANT_NONE,
-                              .withdrawn = acts_withdrawn(&l->acts, &r->id)};
-        o->issuer = k ? k->issuer : o->issuer;
-        o->view = (struct report_view){
-            .report = r->id,
-            .unit = keep(&l->o.arena, catalog_code(c, &p.unit)),
-            .campaign = k ? keep(&l->o.arena, k->c.id) : NULL,
-            .period = keep(&l->o.arena, p.period),
-            .kind = p.kind,
-            .revision = p.revision,
-            .nil = p.nil,
-            .state = STATE_QUEUED,
-            .sealed_at = r->h.claimed,
+static int list_reports(struct loading *l, struct err *e) {
+    const struct own_reports *own = &l->o.facts.own;
+    l->o.list = arena_alloc(&l->o.arena, (own->n + 1) * sizeof *l->o.list);
+    if (!l->o.list)
+        return err_nomem(e);
+    for (uint32_t i = 0; i < own->n; i++) {
+        const struct own_report *r = &own->list[i];
+        l->o.list[l->o.n++] = (struct outcome){
+            .slot = r->slot,
+            .campaign = r->campaign,
+            .withdrawn = acts_withdrawn(&l->o.facts.acts, &r->report),
+            .view = {.report = r->report,
+                     .unit = keep(&l->o.arena, catalog_code(&l->actor->catalog, &r->slot.unit)),
+                     .campaign = r->slot.campaign,
+                     .period = r->slot.period,
+                     .kind = r->slot.kind,
+                     .revision = r->revision,
+                     .nil = r->nil,
+                     .state = STATE_QUEUED,
+                     .sealed_at = r->sealed_at},
         };
     }
-    arena_done(&a);
-    return rc == 0 && l->o.arena.failed ? err_nomem(e) : rc;
-}
-
-static int read_reports(struct loading *l, struct err *e) {
-    struct log_walk w;
-    struct hash id;
-    struct record r;
-    int rc = 0;
-    log_walk_init(&w, l->t, KIND_REPORT, 0);
-    while (rc == 0 && log_walk_next(&w, NULL, &id)) {
-        rc = log_get(l->t, &id, &r, e);
-        if (rc == 0 && hash_equal(&r.h.actor, &l->actor->id))
-            rc = read_report(l, &r, e);
-    }
-    log_walk_done(&w);
-    return rc == 0 ? txn_failed(l->t, e) : rc;
+    return l->o.arena.failed ? err_nomem(e) : 0;
 }
 
 /* The unit of the hub `actor`, whichever its epoch. */
@@ -123,13 +78,11 @@ static int read_reason(struct loading *l, struct outcome *o, const struct receip
     return 0;
 }
 
-/* Each hub's word on `o`, and the earliest that counts. */
-static int read_receipts(struct loading *l, struct outcome *o, const struct report_rule *rule,
-                         struct err *e) {
-    struct verdict_receipt valid[RECEIPTS_MAX];
+/* Each hub's word on `o`. */
+static int read_receipts(struct loading *l, struct outcome *o, struct err *e) {
     struct receipt_walk w;
     struct receipt_row row;
-    uint32_t n_valid = 0;
+    bool valid = false;
     int rc = 0;
     struct receipt_view *list = arena_alloc(&l->o.arena, RECEIPTS_MAX * sizeof *list);
     if (!list)
@@ -145,26 +98,23 @@ static int read_receipts(struct loading *l, struct outcome *o, const struct repo
             rc = read_reason(l, o, &row, e);
         else if (o->view.state == STATE_QUEUED)
             o->view.state = STATE_RECEIVED;
-        if (row.state == RECEIPT_VALID)
-            valid[n_valid++] =
-                (struct verdict_receipt){row.received_at, f && uid_is_zero(&f->parent)};
+        valid |= row.state == RECEIPT_VALID;
     }
     views_receipts_done(&w);
-    if (o->view.state == STATE_REJECTED && n_valid > 0) { /* one hub's valid receipt is enough */
+    if (o->view.state == STATE_REJECTED && valid) { /* one hub's valid receipt is enough */
         o->view.state = STATE_RECEIVED;
         o->view.reason = NULL;
         o->view.reason_code = 0;
     }
     if (rc == 0 && l->o.arena.failed)
         rc = err_nomem(e);
-    o->first = verdict_first(rule ? rule->basis : BASIS_FIRST_HUB, valid, n_valid);
     return rc == 0 ? txn_failed(l->t, e) : rc;
 }
 
 /* Whether a hub has received a withdrawal of `report`. */
 static bool withdrawal_received(struct loading *l, const struct hash *report) {
     uint32_t n;
-    const struct act_withdrawal *list = acts_withdrawals(&l->acts, report, &n);
+    const struct act_withdrawal *list = acts_withdrawals(&l->o.facts.acts, report, &n);
     bool received = false;
     for (uint32_t i = 0; i < n; i++) {
         struct receipt_walk w;
@@ -186,107 +136,58 @@ static int read_withdrawal(struct loading *l, struct outcome *o, struct err *e) 
         return 0;
     }
     o->view.state = STATE_WITHDRAWN;
-    return acts_why(&l->acts, l->t, &o->view.report, &l->o.arena, &o->view.reason, e);
+    return acts_why(&l->o.facts.acts, l->t, &o->view.report, &l->o.arena, &o->view.reason, e);
 }
 
-bool outcome_same_slot(const struct outcome *x, const struct outcome *y) {
-    return uid_equal(&x->unit, &y->unit) && uid_equal(&x->issuer, &y->issuer) &&
-           x->view.kind == y->view.kind && x->view.campaign && y->view.campaign &&
-           strcmp(x->view.campaign, y->view.campaign) == 0 &&
-           strcmp(x->view.period, y->view.period) == 0;
-}
-
-static const struct catalog_campaign *latest(const struct loading *l, const struct outcome *o) {
-    return o->view.campaign ? catalog_latest(&l->actor->catalog, &o->issuer, o->view.campaign)
-                            : NULL;
-}
-
-/* Until when the slot of `o` was extended; INSTANT_NONE: it was not. */
-static instant until_of(const struct loading *l, const struct outcome *o) {
-    const struct slot slot = {o->issuer, o->view.campaign, o->view.period, o->view.kind, o->unit};
-    return acts_until(&l->acts, &slot);
-}
-
-/* When the slot of `o` is due; INSTANT_NONE where no date is asked. */
-static instant due_of(const struct loading *l, const struct outcome *o) {
-    const struct catalog_campaign *k = latest(l, o);
-    const struct report_rule *rule = k ? campaign_report(&k->c, o->view.kind) : NULL;
-    const struct period *period = k ? campaign_period(&k->c, o->view.period) : NULL;
-    instant due = INSTANT_NONE;
-    if (rule && period)
-        (void)expected_of(&l->actor->catalog, k, rule, period, &o->unit, instant_day(o->first),
-                          &due);
-    return due;
-}
-
-/*
- * Among the revisions of the slot of outcome `i`, the last of the list, find the one that counts,
- * and mark those before it that were received as superseded.
- */
+/* Find the revision that counts in the slot of outcome `i`, the last of the list, and mark those
+ * that were received and replaced. */
 static int judge_slot(struct loading *l, uint32_t i, struct err *e) {
-    struct outcome *last = &l->o.list[i];
-    struct verdict_revision *r = arena_alloc(&l->o.arena, (i + 1) * sizeof *r);
-    uint32_t *which = arena_alloc(&l->o.arena, (i + 1) * sizeof *which), n = 0;
-    if (!r || !which)
-        return err_nomem(e);
-    for (uint32_t k = 0; k <= i; k++) {
-        const struct outcome *o = &l->o.list[k];
-        if (!outcome_same_slot(o, last))
-            continue;
-        which[n] = k;
-        r[n++] = (struct verdict_revision){.id = o->view.report,
-                                           .order = {0, o->epoch, o->seq},
-                                           .first = o->first,
-                                           .valid = o->first != INSTANT_NONE,
-                                           .complete = true,
-                                           .withdrawn = o->withdrawn};
+    struct slot_facts *f = &l->o.facts;
+    const struct slot slot = l->o.list[i].slot;
+    struct err why = {0};
+    int rc = slot_facts_gather(f, &slot, &why);
+    if (rc == ERR_ABSENT)
+        return 0; /* a later version does not ask for it any more */
+    if (rc != 0) {
+        *e = why;
+        return rc;
     }
-    instant until = until_of(l, last);
-    struct verdict_facts facts = {.due = due_of(l, last),
-                                  .n_extensions = until != INSTANT_NONE,
-                                  .extensions = &until,
-                                  .direct = true,
-                                  .drained = INSTANT_NONE,
-                                  .n_revisions = n,
-                                  .revisions = r};
-    struct verdict v = verdict_of(&facts, INSTANT_MAX);
-    uint32_t passed = 0; /* how many of the first ones a later revision took the place of */
-    if (v.effective != VERDICT_NONE)
-        l->o.list[which[passed = v.effective]].effective = true;
-    for (uint32_t k = 0; k < n; k++)
-        if (r[k].withdrawn && r[k].valid && k > passed)
-            passed = k;
-    for (uint32_t k = 0; k < passed; k++)
-        if (l->o.list[which[k]].view.state == STATE_RECEIVED)
-            l->o.list[which[k]].view.state = STATE_SUPERSEDED;
+    struct verdict v = slot_facts_verdict(f, &slot_facts_direct, false, SLOT_FACTS_ALL);
+    for (uint32_t k = 0; k <= i; k++) {
+        struct outcome *o = &l->o.list[k];
+        uint32_t at = own_reports_same_slot(&o->slot, &slot) ? slot_facts_place(f, &o->view.report)
+                                                             : VERDICT_NONE;
+        if (at == VERDICT_NONE)
+            continue;
+        o->effective = at == v.effective;
+        if (o->view.state == STATE_RECEIVED && slot_facts_superseded(f, &v, at))
+            o->view.state = STATE_SUPERSEDED;
+    }
     return 0;
 }
 
 static bool is_last_of_slot(const struct loading *l, uint32_t i) {
     for (uint32_t k = i + 1; k < l->o.n; k++)
-        if (outcome_same_slot(&l->o.list[i], &l->o.list[k]))
+        if (own_reports_same_slot(&l->o.list[i].slot, &l->o.list[k].slot))
             return false;
-    return l->o.list[i].view.campaign != NULL;
+    return l->o.list[i].slot.campaign != NULL;
 }
 
 int outcomes_load(struct actor *a, struct txn *t, const struct world *w,
                   struct outcomes *ret_outcomes, struct err *e) {
     struct loading l = {.actor = a, .t = t, .w = w};
     arena_init(&l.o.arena, OUTCOME_ARENA_BYTES);
-    int rc = acts_load(a, t, &l.acts, e);
+    int rc = slot_facts_begin(&l.o.facts, a, t, e);
     if (rc == 0)
-        rc = read_reports(&l, e);
+        rc = list_reports(&l, e);
     for (uint32_t i = 0; rc == 0 && i < l.o.n; i++) {
-        struct outcome *o = &l.o.list[i];
-        const struct catalog_campaign *k = latest(&l, o);
-        rc = read_receipts(&l, o, k ? campaign_report(&k->c, o->view.kind) : NULL, e);
+        rc = read_receipts(&l, &l.o.list[i], e);
         if (rc == 0)
-            rc = read_withdrawal(&l, o, e);
+            rc = read_withdrawal(&l, &l.o.list[i], e);
     }
     for (uint32_t i = 0; rc == 0 && i < l.o.n; i++)
         if (is_last_of_slot(&l, i))
             rc = judge_slot(&l, i, e);
-    acts_done(&l.acts);
     if (rc == 0)
         *ret_outcomes = l.o;
     else

@@ -10,22 +10,20 @@
 #define NODE_OUTCOME_H
 
 #include "core/world.h"
-#include "node/actor.h"
+#include "node/slot_facts.h"
 #include "proto/json_node.h"
 
-/* A report of ours with what else is needed to compare revisions. */
+/* A report of ours with what else is to be known of it. */
 struct outcome {
     struct report_view view;
-    struct uid unit, issuer; /* issuer of the campaign; zero where the campaign is not held */
-    uint32_t epoch;
-    uint64_t seq;
+    struct slot slot;     /* campaign: NULL where it is not held */
     struct hash campaign; /* the version, by record */
-    instant first;        /* the receipt that counts; INSTANT_NONE: none */
     bool effective;       /* it counts in its slot, as far as is known here */
     bool withdrawn;       /* taken back by us, whether or not a hub knows yet */
 };
 
 struct outcomes {
+    struct slot_facts facts; /* what the list was made of; its texts live there and in the arena */
     struct arena arena;
     uint32_t n;
     struct outcome *list; /* in the order stated */
@@ -35,8 +33,5 @@ struct outcomes {
 int outcomes_load(struct actor *a, struct txn *t, const struct world *w,
                   struct outcomes *ret_outcomes, struct err *e);
 void outcomes_done(struct outcomes *o);
-
-/* Whether `x` and `y` are revisions of one slot. */
-bool outcome_same_slot(const struct outcome *x, const struct outcome *y);
 
 #endif

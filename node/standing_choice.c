@@ -3,15 +3,14 @@
 #include "core/sheet.h"
 #include "node/lineage.h"
 #include "node/reading.h"
-#include "node/slots.h"
 
 #include <string.h>
 
 #define LATEST INT32_MAX /* the day after which nothing changes */
 
 struct choosing {
+    const struct slot_facts *f;
     struct actor *a;
-    struct txn *t;
     const struct standing_asked *asked;
     struct standing_choice c;
     struct buf *words;
@@ -23,7 +22,7 @@ static struct catalog_campaign *only_with_reports(struct choosing *c, const stru
     struct catalog_campaign *found = NULL;
     for (uint32_t i = 0; i < open->n; i++) {
         struct catalog_campaign *k = open->list[i];
-        if (!slots_held(c->t, &k->issuer, k->c.id, NULL, 0))
+        if (!slot_facts_any(c->f, &k->issuer, k->c.id, NULL, 0))
             continue;
         if (found)
             return NULL;
@@ -55,7 +54,7 @@ static int pick_campaign(struct choosing *c, struct lineages *open) {
 
 static int choose_campaign(struct choosing *c) {
     struct lineages open;
-    int rc = lineages_open(c->a, c->t, &open, c->e);
+    int rc = lineages_open(c->a, &open, c->e);
     if (rc != 0)
         return rc;
     rc = pick_campaign(c, &open);
@@ -96,7 +95,8 @@ static int choose_period(struct choosing *c) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < k->c.n_periods; i++) {
         const struct period *p = &k->c.periods[i];
-        if (k->c.n_periods > 1 && !slots_held(c->t, &k->issuer, k->c.id, p->id, c->c.rule->kind))
+        if (k->c.n_periods > 1 &&
+            !slot_facts_any(c->f, &k->issuer, k->c.id, p->id, c->c.rule->kind))
             continue;
         c->c.period = p;
         n++;
@@ -168,9 +168,9 @@ static int choose_values(struct choosing *c) {
     return 0;
 }
 
-int standing_choice_make(struct actor *a, struct txn *t, const struct standing_asked *asked,
+int standing_choice_make(const struct slot_facts *f, const struct standing_asked *asked,
                          struct standing_choice *ret_choice, struct buf *words, struct err *e) {
-    struct choosing c = {.a = a, .t = t, .asked = asked, .words = words, .e = e};
+    struct choosing c = {.f = f, .a = f->actor, .asked = asked, .words = words, .e = e};
     int rc = choose_values(&c);
     if (rc == 0)
         rc = choose_campaign(&c);

@@ -5,7 +5,7 @@
 #ifndef NODE_STANDING_CHOICE_H
 #define NODE_STANDING_CHOICE_H
 
-#include "node/actor.h"
+#include "node/slot_facts.h"
 
 /* As typed; NULL: left out. */
 struct standing_asked {
@@ -25,10 +25,10 @@ struct standing_choice {
 };
 
 /*
- * Make up `ret_choice` of what `asked` says. ERR_USAGE where there are several and none is chosen:
- * they go into `words`; ERR_REFUSED where there is none so called.
+ * Make up `ret_choice` of what `asked` says, among what `f` was read from. ERR_USAGE where there
+ * are several and none is chosen: they go into `words`; ERR_REFUSED where there is none so called.
  */
-int standing_choice_make(struct actor *a, struct txn *t, const struct standing_asked *asked,
+int standing_choice_make(const struct slot_facts *f, const struct standing_asked *asked,
                          struct standing_choice *ret_choice, struct buf *words, struct err *e);
 
 #endif

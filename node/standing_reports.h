@@ -20,7 +20,7 @@ struct standing_reports {
 };
 
 /* One entry for every unit that `choice` takes in and that has a report or is asked for one. */
-int standing_reports_find(struct actor *a, struct txn *t, const struct standing_choice *choice,
+int standing_reports_find(struct slot_facts *f, const struct standing_choice *choice,
                           struct standing_reports *ret_reports, struct err *e);
 void standing_reports_done(struct standing_reports *r);
 

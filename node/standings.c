@@ -334,9 +334,12 @@ static int put_excluded(const struct ranking_work *w, struct ranking *r) {
 static int work(struct ranking_work *w, const struct standing_asked *asked, struct ranking *r,
                 struct buf *words) {
     struct standing_reports reports = {0};
-    int rc = standing_choice_make(w->a, w->t, asked, &w->choice, words, w->e);
+    struct slot_facts facts;
+    int rc = slot_facts_begin(&facts, w->a, w->t, w->e);
     if (rc == 0)
-        rc = standing_reports_find(w->a, w->t, &w->choice, &reports, w->e);
+        rc = standing_choice_make(&facts, asked, &w->choice, words, w->e);
+    if (rc == 0)
+        rc = standing_reports_find(&facts, &w->choice, &reports, w->e);
     if (rc == 0)
         rc = standing_group_choose(&w->choice, asked->group, &reports, &w->group, words, w->e);
     for (uint32_t i = 0; rc == 0 && i < reports.n; i++)
@@ -349,6 +352,7 @@ static int work(struct ranking_work *w, const struct standing_asked *asked, stru
     if (rc == 0)
         rc = put_excluded(w, r);
     standing_reports_done(&reports);
+    slot_facts_done(&facts);
     return rc;
 }
 

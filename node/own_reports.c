@@ -1,0 +1,114 @@
+#include "node/own_reports.h"
+
+#include "node/judge.h"
+#include "proto/kinds.h"
+#include "store/log.h"
+
+#include <string.h>
+
+#define OWN_ARENA_BYTES ((size_t)64 << 20) /* every report ever, without its values */
+
+void own_reports_done(struct own_reports *o) {
+    arena_done(&o->arena);
+    *o = (struct own_reports){0};
+}
+
+bool own_reports_same_slot(const struct slot *x, const struct slot *y) {
+    return x->campaign && y->campaign && x->kind == y->kind && uid_equal(&x->unit, &y->unit) &&
+           uid_equal(&x->issuer, &y->issuer) && strcmp(x->campaign, y->campaign) == 0 &&
+           strcmp(x->period, y->period) == 0;
+}
+
+static const char *keep(struct arena *a, const char *s) {
+    char *copy = arena_alloc(a, strlen(s) + 1);
+    if (copy)
+        memcpy(copy, s, strlen(s) + 1);
+    return copy;
+}
+
+/* One more place in the list, which doubles inside the arena. */
+static struct own_report *one_more(struct own_reports *o, struct err *e) {
+    if (o->n == o->room) {
+        uint32_t room = o->room ? o->room * 2 : 16;
+        struct own_report *list = arena_alloc(&o->arena, room * sizeof *list);
+        if (!list) {
+            (void)err_nomem(e);
+            return NULL;
+        }
+        if (o->n > 0)
+            memcpy(list, o->list, o->n * sizeof *list);
+        o->list = list;
+        o->room = room;
+    }
+    return &o->list[o->n++];
+}
+
+/* Whether `r` has no empty cell. What was sealed under a version that takes none has none. */
+static int ask_complete(struct actor *a, struct txn *t, const struct record *r,
+                        const struct catalog_campaign *k, enum report_kind kind, bool *ret_complete,
+                        struct err *e) {
+    const struct report_rule *rule = k ? campaign_report(&k->c, kind) : NULL;
+    struct judgement j = {.state = RECEIPT_HELD};
+    struct member self;
+    int rc = 0;
+    if (rule && rule->allow_incomplete && roster_find(t, &r->h.actor, r->h.epoch, &self))
+        rc = judge_report(&a->catalog, t, r, &self, &j, NULL, e);
+    *ret_complete = j.state != RECEIPT_VALID || j.empty == 0;
+    return rc;
+}
+
+static int enter(struct own_reports *o, struct actor *a, struct txn *t, const struct record *r,
+                 struct err *e) {
+    struct arena arena;
+    struct payload_report p;
+    struct own_report *x = one_more(o, e);
+    if (!x)
+        return ERR_NOMEM;
+    arena_init(&arena, PAYLOAD_ARENA_BYTES);
+    int rc = payload_report_decode(r->payload, &arena, &p, e);
+    if (rc == 0) {
+        const struct catalog_campaign *k = catalog_campaign(&a->catalog, &p.campaign);
+        *x = (struct own_report){
+            .report = r->id,
+            .campaign = p.campaign,
+            .epoch = r->h.epoch,
+            .revision = p.revision,
+            .seq = r->h.seq,
+            .sealed_at = r->h.claimed,
+            .nil = p.nil,
+            .slot = {.campaign = k ? keep(&o->arena, k->c.id) : NULL,
+                     .period = keep(&o->arena, p.period),
+                     .kind = p.kind,
+                     .unit = p.unit},
+        };
+        if (k)
+            x->slot.issuer = k->issuer;
+        rc = ask_complete(a, t, r, k, p.kind, &x->complete, e);
+    }
+    arena_done(&arena);
+    return rc == 0 && o->arena.failed ? err_nomem(e) : rc;
+}
+
+int own_reports_load(struct actor *a, struct txn *t, struct own_reports *ret_reports,
+                     struct err *e) {
+    struct own_reports o = {0};
+    struct log_walk w;
+    struct hash id;
+    struct record r;
+    int rc = 0;
+    arena_init(&o.arena, OWN_ARENA_BYTES);
+    log_walk_init(&w, t, KIND_REPORT, 0);
+    while (rc == 0 && log_walk_next(&w, NULL, &id)) {
+        rc = log_get(t, &id, &r, e);
+        if (rc == 0 && hash_equal(&r.h.actor, &a->id))
+            rc = enter(&o, a, t, &r, e);
+    }
+    log_walk_done(&w);
+    if (rc == 0)
+        rc = txn_failed(t, e);
+    if (rc == 0)
+        *ret_reports = o;
+    else
+        own_reports_done(&o);
+    return rc;
+}

@@ -1,0 +1,36 @@
+/*
+ * Own reports: every report that this actor stated, as a revision of its slot, in the order stated.
+ * A hub keeps a table of slots; a node has so few reports that it reads them from its log.
+ */
+#ifndef NODE_OWN_REPORTS_H
+#define NODE_OWN_REPORTS_H
+
+#include "node/actor.h"
+#include "node/slots.h"
+
+struct own_report {
+    struct hash report, campaign; /* records; of the campaign that very version */
+    uint32_t epoch, revision;
+    uint64_t seq;
+    instant sealed_at;
+    bool nil;
+    bool complete;    /* no applicable cell is empty */
+    struct slot slot; /* campaign: NULL where it is not held, the issuer zero then */
+};
+
+/* All zero is empty. */
+struct own_reports {
+    struct arena arena; /* everything below lives here */
+    uint32_t n, room;
+    struct own_report *list;
+};
+
+/* Those of actor `a` that `t` holds, into `ret_reports` (own_reports_done). */
+int own_reports_load(struct actor *a, struct txn *t, struct own_reports *ret_reports,
+                     struct err *e);
+void own_reports_done(struct own_reports *o);
+
+/* Whether `x` and `y` are one slot; no two are where a campaign is not held. */
+bool own_reports_same_slot(const struct slot *x, const struct slot *y);
+
+#endif

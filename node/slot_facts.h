@@ -1,0 +1,65 @@
+/*
+ * Slot facts: what is held about one slot, as the facts that a verdict is made of. Board, ranking
+ * and every view of a report ask here and nowhere else. A revision counts by receipts of the hubs
+ * above its author: those that enrolled it, link by link up to the root.
+ */
+#ifndef NODE_SLOT_FACTS_H
+#define NODE_SLOT_FACTS_H
+
+#include "core/verdict.h"
+#include "node/acts.h"
+#include "node/own_reports.h"
+
+#define SLOT_FACTS_ALL INT64_MAX /* asked at the end of time, every revision held counts */
+
+/* Read once, asked about slot after slot. All zero is empty. */
+struct slot_facts {
+    struct actor *actor;
+    struct txn *t;
+    struct acts acts;
+    struct own_reports own; /* at a node; a hub keeps slots */
+
+    /* Of the slot gathered last, its revisions first to last. */
+    instant due;   /* INSTANT_NONE: no date is asked */
+    instant until; /* the latest extension; INSTANT_NONE: there is none */
+    bool allow_incomplete;
+    uint32_t n, cap;
+    struct verdict_revision *revisions;
+    struct enrolment_place *enrolments; /* of the author of each */
+    struct uid *by; /* the unit of the hub whose receipt gave each its `first` */
+};
+
+/* Read what `t` holds at actor `a` that is not of one slot; slot_facts_done frees `f`, after a
+ * failure too. */
+int slot_facts_begin(struct slot_facts *f, struct actor *a, struct txn *t, struct err *e);
+void slot_facts_done(struct slot_facts *f);
+
+/*
+ * Gather the facts of `slot` into `f`, by the latest version of its campaign: its due instant,
+ * which receipts count, whether incomplete reports do. ERR_ABSENT where the campaign is not held or
+ * asks for no such report.
+ */
+int slot_facts_gather(struct slot_facts *f, const struct slot *slot, struct err *e);
+
+/* How far the hubs between a unit and whoever judges have sent on what they had. */
+struct slot_reach {
+    bool direct;     /* there is none between */
+    instant drained; /* all of them up to here; INSTANT_NONE: never */
+};
+extern const struct slot_reach slot_facts_direct;
+
+/* The verdict on the slot gathered last, at `at`, of a unit that is `exempt` or not. */
+struct verdict slot_facts_verdict(const struct slot_facts *f, const struct slot_reach *reach,
+                                  bool exempt, instant at);
+/* Where `report` stands among the revisions gathered; VERDICT_NONE: nowhere. */
+uint32_t slot_facts_place(const struct slot_facts *f, const struct hash *report);
+/* Whether a later revision took the place of revision `i`: the one that counts in `v`, or one that
+ * was received and withdrawn. */
+bool slot_facts_superseded(const struct slot_facts *f, const struct verdict *v, uint32_t i);
+
+/* Whether any report stands in campaign `id` of `issuer`, of `period` (NULL: any; then of any kind)
+ * and of `kind` (0: any). */
+bool slot_facts_any(const struct slot_facts *f, const struct uid *issuer, const char *id,
+                    const char *period, enum report_kind kind);
+
+#endif
