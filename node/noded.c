@@ -218,6 +218,7 @@ static const struct verb *const verbs[] = {
     &node_verb_status,
     &node_verb_report_list,
     &node_verb_report_show,
+    &node_verb_rank,
     &verb_sync,
     &node_verb_bundle_export,
     &node_verb_check,

@@ -100,6 +100,12 @@ prints_json '[.rows[].unit] | unique' '["31741"]'
 printed >rank.json
 expect_exit 0 hub -d hub rank "${ask[@]}"
 prints 'khoi-xa'
+expect_exit 0 node -d commune rank "${ask[@]}" --json
+prints_json '[.rows[] | [.unit, .rank] | select(.[0] != "31741")]' '[]'
+own='[.rows[] | select(.unit == "31741") | [.subject, .score, .max, .grade, .on_time, .report]] | sort'
+check "the office ranks its own as the hub does" \
+    [ "$(printed | jq -c "$own")" = "$(jq -c "$own" <rank.json)" ]
+check "and there is somebody" [ "$(printed | jq '.rows | length')" -gt 2 ]
 expect_exit 0 hub -d hub rank --group khoi-so --subject-kind collective --json
 prints_json '[.rows[] | select(.subject == "SNV") | .unit_name]' '["Sở Nội vụ"]'
 

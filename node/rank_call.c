@@ -1,0 +1,192 @@
+#include "node/rank_call.h"
+
+#include "core/csv_out.h"
+#include "core/sheet.h"
+#include "core/table.h"
+#include "node/show_label.h"
+#include "node/standings.h"
+#include "node/words.h"
+#include "proto/json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* One row as texts: what people read, or what programs do. */
+struct texts {
+    char rank[16], total[16], max[16], share[16], report[HASH_TEXT], revision[16];
+};
+
+static void make_texts(const struct rank_row *r, bool people, struct texts *x) {
+    void (*print)(score s, char out[16]) = people ? score_text_people : score_text;
+    *x = (struct texts){.rank = ""};
+    if (r->rank > 0)
+        (void)snprintf(x->rank, sizeof x->rank, "%u", r->rank);
+    print(r->total, x->total);
+    print(r->max, x->max);
+    if (r->max > 0)
+        print((score)share_half_away(r->total, r->max), x->share);
+    hex_encode(r->report.b, people ? 4 : HASH_BYTES, x->report);
+    (void)snprintf(x->revision, sizeof x->revision, "%u", r->revision);
+}
+
+/* What is to be known of a row beside its points, in `out`. */
+static const char *remarks(const struct world *w, const struct rank_row *r, struct buf *out) {
+    buf_clear(out);
+    if (!r->on_time)
+        buf_put_str(out, words_state(w, SLOT_LATE));
+    if (r->older_profile > 0) {
+        buf_put_str(out, r->on_time ? "" : ", ");
+        buf_printf(out, "%s %u", world_tr(w, N_("by scoring profile version")), r->older_profile);
+    }
+    const char *text = buf_cstr(out);
+    return text ? text : "";
+}
+
+static int show_rows(const struct world *w, const struct ranking *r, struct buf *out,
+                     struct err *e) {
+    const struct table_column columns[] = {
+        {world_tr(w, N_("rank")), TABLE_RIGHT},     {world_tr(w, N_("unit")), TABLE_LEFT},
+        {world_tr(w, N_("unit name")), TABLE_LEFT}, {world_tr(w, N_("subject")), TABLE_LEFT},
+        {world_tr(w, N_("name")), TABLE_LEFT},      {world_tr(w, N_("score")), TABLE_RIGHT},
+        {world_tr(w, N_("maximum")), TABLE_RIGHT},  {"%", TABLE_RIGHT},
+        {world_tr(w, N_("grade")), TABLE_LEFT},     {world_tr(w, N_("remarks")), TABLE_LEFT},
+    };
+    struct table *t;
+    struct buf scratch;
+    int rc = table_new(columns, sizeof columns / sizeof *columns, &t, e);
+    if (rc != 0)
+        return rc;
+    buf_init(&scratch);
+    for (uint32_t i = 0; rc == 0 && i < r->n_rows; i++) {
+        const struct rank_row *row = &r->rows[i];
+        struct texts x;
+        make_texts(row, true, &x);
+        const char *remark = remarks(w, row, &scratch);
+        const char *grade = row->grade_label ? show_label(w, row->grade_label) : row->grade;
+        const char *cells[] = {x.rank,  row->unit, row->unit_name, row->subject, row->name,
+                               x.total, x.max,     x.share,        grade,        remark};
+        rc = table_row(t, TABLE_TOP, cells, NULL, e);
+    }
+    if (rc == 0)
+        rc = table_render(t, 0, out, e);
+    buf_done(&scratch);
+    table_free(t);
+    return rc;
+}
+
+static int show_ranking(const struct world *w, const struct ranking *r, struct buf *out,
+                        struct err *e) {
+    char on[INSTANT_TEXT];
+    day_text_people(r->units_as_of, on);
+    world_say(w, out, "Ranking of %s: campaign %s, period %s, %s; units as of %s",
+              words_subject_kind(w, r->subjects), r->campaign, r->period, words_kind(w, r->kind),
+              on);
+    if (r->group)
+        world_say(w, out, "Group %s", r->group);
+    if (r->under)
+        world_say(w, out, "Unit %s and those below", r->under);
+    if (r->reconstructed)
+        world_say(w, out, "Some criteria are reconstructed from what other documents cite.");
+    int rc = show_rows(w, r, out, e);
+    for (uint32_t i = 0; i < r->n_excluded; i++)
+        world_say(w, out, "Not ranked: %s/%s, %s", r->excluded[i].unit, r->excluded[i].subject,
+                  words_why(w, r->excluded[i].why));
+    return rc;
+}
+
+static int put_csv(const struct ranking *r, struct buf *out, struct err *e) {
+    static const char *const heads[] = {"rank",  "tied",   "unit",    "unit_name", "subject",
+                                        "name",  "class",  "score",   "max",       "share",
+                                        "grade", "source", "on_time", "report",    "revision"};
+    csv_out_mark(out);
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        csv_out_cell(out, ',', i == 0, heads[i]);
+    csv_out_end(out);
+    for (uint32_t i = 0; i < r->n_rows; i++) {
+        const struct rank_row *row = &r->rows[i];
+        struct texts x;
+        make_texts(row, false, &x);
+        const char *cells[] = {x.rank,
+                               row->tied ? "true" : "false",
+                               row->unit,
+                               row->unit_name,
+                               row->subject,
+                               row->name ? row->name : "",
+                               row->class_id ? row->class_id : "",
+                               x.total,
+                               x.max,
+                               x.share,
+                               row->grade ? row->grade : "",
+                               "self",
+                               row->on_time ? "true" : "false",
+                               x.report,
+                               x.revision};
+        for (size_t k = 0; k < sizeof cells / sizeof *cells; k++)
+            csv_out_cell(out, ',', k == 0, cells[k]);
+        csv_out_end(out);
+    }
+    return out->failed ? err_nomem(e) : 0;
+}
+
+static int read_options(struct verb_call *call, struct standing_asked *ret_asked, struct err *e) {
+    const char *on = verb_text(call, "units-as-of");
+    int32_t limit = verb_number(call, "limit", -1);
+    *ret_asked = (struct standing_asked){
+        .campaign = verb_text(call, "campaign"),
+        .period = verb_text(call, "period"),
+        .kind = verb_text(call, "kind"),
+        .under = verb_text(call, "under"),
+        .group = verb_text(call, "group"),
+        .subject_kind = verb_text(call, "subject-kind"),
+        .values = verb_text(call, "values"),
+        .units_as_of = DAY_NONE,
+        .limit = limit > 0 ? (uint32_t)limit : 0,
+    };
+    if (on && !day_parse(on, &ret_asked->units_as_of))
+        return err_set(e, ERR_USAGE,
+                       "--units-as-of: “%s” is no date: write 31/12/2023 or 2023-12-31", on);
+    if (limit == 0)
+        return err_set(e, ERR_USAGE, "--limit: at least 1");
+    if (call->json && verb_flag(call, "csv"))
+        return err_set(e, ERR_USAGE, "--json and --csv exclude each other: give one");
+    return 0;
+}
+
+int rank_call_run(struct verb_call *call, struct actor *a, struct txn *t, struct err *e) {
+    struct standing_asked asked;
+    struct ranking r = {0};
+    int rc = read_options(call, &asked, e);
+    if (rc == 0)
+        rc = standings_compute(a, t, &asked, &r, &call->words, e);
+    if (rc == 0 && call->json) {
+        rc = json_ranking(&r, &call->out, e);
+        buf_put_u8(&call->out, '\n');
+    } else if (rc == 0 && verb_flag(call, "csv")) {
+        rc = put_csv(&r, &call->out, e);
+    } else if (rc == 0) {
+        rc = show_ranking(call->world, &r, &call->out, e);
+    }
+    ranking_done(&r);
+    return rc;
+}
+
+const struct verb_option rank_call_options[] = {
+    {.name = "campaign", .value = "ID", .help = N_("of this campaign (UNIT/ID where ambiguous)")},
+    {.name = "period", .value = "P", .help = N_("of this period")},
+    {.name = "kind", .value = "KIND", .help = N_("of this kind of report")},
+    {.name = "under", .value = "CODE", .help = N_("only this unit and those below")},
+    {.name = "group", .value = "G", .help = N_("inside this peer group; - is: in no group")},
+    {.name = "subject-kind",
+     .value = "collective|individual",
+     .help = N_("whom to rank; needed where there are both")},
+    {.name = "values",
+     .value = "self|effective",
+     .help = N_("whose values (effective); appraised and council are not built yet")},
+    {.name = "units-as-of", .value = "DATE", .help = N_("units as on this day (the cutoff)")},
+    {.name = "limit",
+     .kind = OPTION_NUMBER,
+     .value = "N",
+     .help = N_("the first N, and who ties with the last of them")},
+    {.name = "csv", .kind = OPTION_FLAG, .help = N_("for a spreadsheet")},
+    {.name = NULL},
+};
