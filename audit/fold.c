@@ -27,7 +27,7 @@ void fold_done(struct fold *f) {
     mem_free(f->report_at);
     mem_free(f->receipts);
     mem_free(f->names);
-    mem_free(f->drained);
+    mem_free(f->contacts);
     mem_free(f->changes);
     mem_free(f->extensions);
     mem_free(f->withdrawals);
@@ -131,9 +131,9 @@ static int read_contact(struct fold *f, struct entry *x, struct arena *a, struct
     if (payload_contact_decode(x->r.payload, a, &p, &why) != 0)
         return unreadable(f, x, &why);
     for (uint32_t i = 0; i < p.n; i++) {
-        if (list_grow(&f->drained, f->n_drained, sizeof *f->drained, e) != 0)
+        if (list_grow(&f->contacts, f->n_contacts, sizeof *f->contacts, e) != 0)
             return ERR_NOMEM;
-        f->drained[f->n_drained++] = p.children[i];
+        f->contacts[f->n_contacts++] = (struct fold_contact){x, p.stated_at, p.children[i]};
     }
     return 0;
 }

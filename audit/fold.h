@@ -57,10 +57,17 @@ struct fold_name {
     struct uid subject;
 };
 
+/* What a hub said of one child. */
+struct fold_contact {
+    const struct entry *entry;
+    instant stated_at;
+    struct contact_entry says;
+};
+
 struct fold {
     struct ledger *l;
     struct units *units;
-    uint32_t n_campaigns, n_profiles, n_reports, n_receipts, n_names, n_drained;
+    uint32_t n_campaigns, n_profiles, n_reports, n_receipts, n_names, n_contacts;
     uint32_t n_changes, n_extensions, n_withdrawals;
     struct fold_campaign *campaigns;
     struct fold_profile *profiles;
@@ -68,7 +75,7 @@ struct fold {
     uint32_t *report_at;           /* by place in the ledger: place in `reports` + 1; 0: none */
     struct fold_receipt *receipts; /* by the record named, issuer, epoch, lane, seq */
     struct fold_name *names;       /* by lane, subject, fold_order */
-    struct contact_entry *drained; /* of contact records, in the order read */
+    struct fold_contact *contacts; /* in the order read */
     struct fold_change *changes;
     struct fold_extension *extensions;
     struct fold_withdrawal *withdrawals;

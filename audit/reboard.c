@@ -23,12 +23,13 @@ static instant last_contact(const struct fold *f, const struct reboard_home *hom
                             const struct uid *unit, day on) {
     struct uid at = *unit;
     for (unsigned steps = 0; steps <= LIMIT_UNIT_DEPTH; steps++) {
+        instant last = INSTANT_NONE;
         for (uint32_t i = 0; i < home->n_contacts; i++)
-            if (uid_equal(&home->contacts[i].unit, &at))
-                return home->contacts[i].heard_at;
+            if (uid_equal(&home->contacts[i].unit, &at) && home->contacts[i].heard_at > last)
+                last = home->contacts[i].heard_at;
         const struct unit_fact *fact = units_at(f->units, &at, on);
-        if (!fact || uid_is_zero(&fact->parent))
-            break;
+        if (last != INSTANT_NONE || !fact || uid_is_zero(&fact->parent))
+            return last;
         at = fact->parent;
     }
     return INSTANT_NONE;

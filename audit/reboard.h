@@ -10,6 +10,7 @@
 /* What a bundle knows besides its records: where it was made, and whom its maker heard. */
 struct reboard_home {
     struct uid unit; /* of the exporter; the root of all that is shown */
+    struct hash actor;
     uint32_t n_contacts;
     const struct contact_entry *contacts;
 };

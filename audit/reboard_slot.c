@@ -127,16 +127,28 @@ static instant latest_extension(const struct fold *f, const struct ask_slot *s,
 
 /* ---- hubs between ---- */
 
-static instant contact_drained(const struct fold *f, const struct reboard_home *home,
-                               const struct uid *hub) {
+/* What the exporter measured of its child `hub`. */
+static instant drained_here(const struct reboard_home *home, const struct hash *hub) {
     for (uint32_t i = 0; i < home->n_contacts; i++)
-        if (uid_equal(&home->contacts[i].unit, hub))
+        if (hash_equal(&home->contacts[i].actor, hub))
             return home->contacts[i].drained_to;
-    instant latest = INSTANT_NONE;
-    for (uint32_t i = 0; i < f->n_drained; i++)
-        if (uid_equal(&f->drained[i].unit, hub) && f->drained[i].drained_to > latest)
-            latest = f->drained[i].drained_to;
-    return latest;
+    return INSTANT_NONE;
+}
+
+/* What `enroller` said last of its child `hub`. Nobody can have seen beyond when he said so. */
+static instant drained_there(const struct fold *f, const struct hash *hub,
+                             const struct hash *enroller) {
+    const struct fold_contact *last = NULL;
+    for (uint32_t i = 0; i < f->n_contacts; i++) {
+        const struct fold_contact *c = &f->contacts[i];
+        const struct record_header *h = &c->entry->r.h, *l = last ? &last->entry->r.h : NULL;
+        if (hash_equal(&c->says.actor, hub) && hash_equal(&h->actor, enroller) &&
+            (!l || h->epoch > l->epoch || (h->epoch == l->epoch && h->seq > l->seq)))
+            last = c;
+    }
+    if (!last)
+        return INSTANT_NONE;
+    return last->says.drained_to > last->stated_at ? last->stated_at : last->says.drained_to;
 }
 
 static bool is_ended(const struct ledger *l, const struct member *m) {
@@ -156,7 +168,9 @@ static instant drained_between(const struct fold *f, const struct reboard_home *
             !units_under(f->units, &m->unit, &home->unit, on) ||
             !units_under(f->units, unit, &m->unit, on))
             continue;
-        instant to = contact_drained(f, home, &m->unit);
+        instant to = hash_equal(&m->enroller, &home->actor)
+                         ? drained_here(home, &m->actor)
+                         : drained_there(f, &m->actor, &m->enroller);
         if (to < least)
             least = to;
     }

@@ -36,7 +36,7 @@ static int check_records(struct verify *v, struct err *e) {
     if (rc == 0)
         rc = rejudge_all(&v->fold, &v->end.trailer.for_unit, exporter, e);
     if (exporter)
-        v->home = (struct reboard_home){exporter->unit, v->end.trailer.n_contacts,
+        v->home = (struct reboard_home){exporter->unit, exporter->actor, v->end.trailer.n_contacts,
                                         v->end.trailer.contacts};
     return rc;
 }

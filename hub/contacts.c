@@ -2,24 +2,18 @@
 
 #include "core/limits.h"
 #include "core/mem.h"
+#include "node/stated_contacts.h"
 #include "proto/kinds.h"
-#include "store/log.h"
 
 #include <stdlib.h>
 
-static int cmp_heard(const void *key, const void *entry) {
-    return uid_cmp(key, &((const struct heard *)entry)->unit);
-}
-
-static int cmp_entry(const void *key, const void *entry) {
-    return uid_cmp(key, &((const struct contact_entry *)entry)->unit);
-}
-
-/* By unit, the greatest drained_to first. */
 static int by_unit(const void *pa, const void *pb) {
-    const struct contact_entry *a = pa, *b = pb;
-    int order = uid_cmp(&a->unit, &b->unit);
-    return order != 0 ? order : (a->drained_to < b->drained_to) - (a->drained_to > b->drained_to);
+    return uid_cmp(&((const struct heard *)pa)->unit, &((const struct heard *)pb)->unit);
+}
+
+static int hubs_by_unit(const void *pa, const void *pb) {
+    return uid_cmp(&((const struct contact_hub *)pa)->unit,
+                   &((const struct contact_hub *)pb)->unit);
 }
 
 static void load_own(struct txn *t, struct buf *out) {
@@ -31,133 +25,111 @@ static void load_own(struct txn *t, struct buf *out) {
     heard_walk_done(&w);
 }
 
+/* Up to when the uplink of hub `m` is drained, as its parent knows: this hub, or another. */
+static instant drained_of(struct actor *a, struct txn *t, const struct member *m) {
+    struct heard own;
+    if (!hash_equal(&m->enroller, &a->id))
+        return stated_contacts_drained(t, &m->actor, &m->enroller);
+    return heard_of(t, &m->actor, &own) ? own.drained_to : INSTANT_NONE;
+}
+
 static void load_hubs(struct actor *a, struct txn *t, struct buf *out) {
     struct roster_walk w;
     struct member m;
     roster_walk_init(&w, t);
     while (roster_walk_next(&w, &m)) {
-        struct contact_hub hub = {m.unit, hash_equal(&m.enroller, &a->id)};
-        if (m.by == BY_HUB && !m.ended)
-            buf_put(out, &hub, sizeof hub);
+        if (m.by != BY_HUB || m.ended)
+            continue;
+        struct contact_hub hub = {m.unit, drained_of(a, t, &m)};
+        buf_put(out, &hub, sizeof hub);
     }
     roster_walk_done(&w);
 }
 
-/* What one contact record states; a garbled one states nothing. */
-static int read_stated(struct txn *t, const struct hash *id, struct buf *out, struct err *e) {
-    struct record r;
-    struct payload_contact p;
-    struct arena arena;
-    int rc = log_get(t, id, &r, e);
-    if (rc != 0)
-        return rc;
-    arena_init(&arena, PAYLOAD_ARENA_BYTES);
-    rc = payload_contact_decode(r.payload, &arena, &p, NULL);
-    for (uint32_t i = 0; rc == 0 && i < p.n; i++)
-        buf_put(out, &p.children[i], sizeof p.children[i]);
-    arena_done(&arena);
-    return rc == ERR_NOMEM ? err_nomem(e) : 0;
-}
-
-static int load_stated(struct txn *t, struct buf *out, struct err *e) {
-    struct log_walk w;
-    struct hash id;
-    int rc = 0;
-    log_walk_init(&w, t, KIND_CONTACT, 0);
-    while (rc == 0 && log_walk_next(&w, NULL, &id))
-        rc = read_stated(t, &id, out, e);
-    log_walk_done(&w);
-    return rc;
-}
-
-/* One entry a unit, the first, of the `n` sorted ones at `list`. */
-static uint32_t keep_first(struct contact_entry *list, uint32_t n) {
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < n; i++)
-        if (kept == 0 || !uid_equal(&list[kept - 1].unit, &list[i].unit))
-            list[kept++] = list[i];
-    return kept;
-}
-
 int contacts_load(struct actor *a, struct txn *t, struct contacts *ret_contacts, struct err *e) {
-    struct buf own, stated, hubs;
+    struct buf own, hubs;
     buf_init(&own);
-    buf_init(&stated);
     buf_init(&hubs);
     load_own(t, &own);
     load_hubs(a, t, &hubs);
-    int rc = load_stated(t, &stated, e);
-    if (rc == 0 && (own.failed || stated.failed || hubs.failed))
-        rc = err_nomem(e);
-    if (rc != 0) {
+    if (own.failed || hubs.failed) {
         buf_done(&own);
-        buf_done(&stated);
         buf_done(&hubs);
-        return rc;
+        return err_nomem(e);
     }
     struct contacts c = {.hub = a->unit, .units = a->catalog.units};
     c.own = (void *)own.data; /* from mem_realloc, so aligned for anything */
     c.n_own = (uint32_t)(own.len / sizeof *c.own);
     c.hubs = (void *)hubs.data;
     c.n_hubs = (uint32_t)(hubs.len / sizeof *c.hubs);
-    c.stated = (void *)stated.data;
-    c.n_stated = (uint32_t)(stated.len / sizeof *c.stated);
-    if (c.n_stated > 1)
-        qsort(c.stated, c.n_stated, sizeof *c.stated, by_unit);
-    c.n_stated = keep_first(c.stated, c.n_stated);
+    if (c.n_own > 1)
+        qsort(c.own, c.n_own, sizeof *c.own, by_unit);
+    if (c.n_hubs > 1)
+        qsort(c.hubs, c.n_hubs, sizeof *c.hubs, hubs_by_unit);
     *ret_contacts = c;
     return 0;
 }
 
 void contacts_done(struct contacts *c) {
     mem_free(c->own);
-    mem_free(c->stated);
     mem_free(c->hubs);
     *c = (struct contacts){0};
 }
 
-static const struct heard *find_own(const struct contacts *c, const struct uid *unit) {
-    return c->n_own ? bsearch(unit, c->own, c->n_own, sizeof *c->own, cmp_heard) : NULL;
+/* The unit above `unit` on `on`; zero at the top, and where it is not known. */
+static struct uid above(const struct contacts *c, const struct uid *unit, day on) {
+    const struct unit_fact *f = units_at(c->units, unit, on);
+    return f ? f->parent : (struct uid){{0}};
 }
 
-static instant drained_of(const struct contacts *c, const struct contact_hub *hub) {
-    if (hub->is_child) {
-        const struct heard *own = find_own(c, &hub->unit);
-        return own ? own->drained_to : INSTANT_NONE;
+/* The first of the hubs of `unit` in the list, or where it would be. */
+static uint32_t first_hub(const struct contacts *c, const struct uid *unit) {
+    uint32_t lo = 0, hi = c->n_hubs;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (uid_cmp(&c->hubs[mid].unit, unit) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
     }
-    const struct contact_entry *stated =
-        c->n_stated ? bsearch(&hub->unit, c->stated, c->n_stated, sizeof *c->stated, cmp_entry)
-                    : NULL;
-    return stated ? stated->drained_to : INSTANT_NONE;
+    return lo;
 }
 
 instant contacts_drained(const struct contacts *c, const struct uid *unit, day on,
                          bool *ret_direct) {
-    instant least = INSTANT_NONE;
+    instant least = INSTANT_MAX;
+    struct uid at = *unit;
     *ret_direct = true;
-    for (uint32_t i = 0; i < c->n_hubs; i++) {
-        const struct contact_hub *hub = &c->hubs[i];
-        if (uid_equal(&hub->unit, &c->hub) || !units_under(c->units, unit, &hub->unit, on) ||
-            !units_under(c->units, &hub->unit, &c->hub, on))
-            continue;
-        instant drained = drained_of(c, hub);
-        if (*ret_direct || drained < least) /* INSTANT_NONE is less than any */
-            least = drained;
-        *ret_direct = false;
+    for (unsigned depth = 0; depth <= LIMIT_UNIT_DEPTH; depth++) {
+        if (uid_is_zero(&at) || uid_equal(&at, &c->hub))
+            break;
+        for (uint32_t i = first_hub(c, &at); i < c->n_hubs && uid_equal(&c->hubs[i].unit, &at);
+             i++) {
+            if (c->hubs[i].drained < least) /* INSTANT_NONE is less than any */
+                least = c->hubs[i].drained;
+            *ret_direct = false;
+        }
+        at = above(c, &at, on);
     }
-    return least;
+    return *ret_direct ? INSTANT_NONE : least;
+}
+
+/* When any actor of `unit` was last heard; INSTANT_NONE if none was. */
+static instant heard_last(const struct contacts *c, const struct uid *unit) {
+    instant last = INSTANT_NONE;
+    for (uint32_t i = 0; i < c->n_own; i++)
+        if (uid_equal(&c->own[i].unit, unit) && c->own[i].heard_at > last)
+            last = c->own[i].heard_at;
+    return last;
 }
 
 instant contacts_last(const struct contacts *c, const struct uid *unit, day on) {
     struct uid at = *unit;
     for (unsigned depth = 0; depth <= LIMIT_UNIT_DEPTH && !uid_is_zero(&at); depth++) {
-        const struct heard *own = find_own(c, &at);
-        if (own)
-            return own->heard_at;
-        const struct unit_fact *f = units_at(c->units, &at, on);
-        if (!f)
-            break;
-        at = f->parent;
+        instant last = heard_last(c, &at);
+        if (last != INSTANT_NONE)
+            return last;
+        at = above(c, &at, on);
     }
     return INSTANT_NONE;
 }

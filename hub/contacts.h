@@ -1,6 +1,7 @@
 /*
  * Contacts: up to when everything that the hubs below had is here, and when a unit was last heard.
- * Of its own children a hub knows by itself; of those below them by what their hubs stated.
+ * Of its own children a hub knows by itself; of those below them by what the hub that enrolled each
+ * stated, and by nobody else.
  */
 #ifndef HUB_CONTACTS_H
 #define HUB_CONTACTS_H
@@ -10,13 +11,12 @@
 struct contacts {
     struct uid hub; /* the unit of the hub that looks */
     const struct units *units;
-    uint32_t n_own, n_stated, n_hubs;
-    struct heard *own;            /* by unit */
-    struct contact_entry *stated; /* by unit, each with its greatest drained_to */
+    uint32_t n_own, n_hubs;
+    struct heard *own; /* by unit, each actor of it */
     struct contact_hub {
         struct uid unit;
-        bool is_child; /* enrolled by this very hub */
-    } * hubs;          /* the live ones */
+        instant drained; /* INSTANT_NONE: never */
+    } * hubs;            /* the live ones, by unit */
 };
 
 int contacts_load(struct actor *a, struct txn *t, struct contacts *ret_contacts, struct err *e);
@@ -24,7 +24,8 @@ void contacts_done(struct contacts *c);
 
 /*
  * Up to when every hub between `unit` and this one, as the tree was on `on`, has sent on all it
- * had; INSTANT_NONE where one never has. `ret_direct`: there is none between.
+ * had; INSTANT_NONE where one never has. `ret_direct`: there is none between. A hub that claims too
+ * much for those below it gains nothing: what this hub measured of the uppermost caps all others.
  */
 instant contacts_drained(const struct contacts *c, const struct uid *unit, day on,
                          bool *ret_direct);

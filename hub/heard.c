@@ -5,35 +5,43 @@
 #include "core/mem.h"
 #include "store/key.h"
 #include "store/meta.h"
-#include "store/stream.h"
 
-/* A row of HEARD: unit → actor 32, heard at 8, drained to 8. */
+/* A row of HEARD: actor → unit 16, heard at 8, drained to 8, stated to 8. */
 static bool read_row(struct slice key, struct slice value, struct heard *h) {
     struct reader k = reader_of(key), v = reader_of(value);
-    reader_copy(&k, h->unit.b, UID_BYTES);
-    reader_copy(&v, h->actor.b, HASH_BYTES);
+    reader_copy(&k, h->actor.b, HASH_BYTES);
+    reader_copy(&v, h->unit.b, UID_BYTES);
     h->heard_at = (instant)reader_u64(&v);
     h->drained_to = (instant)reader_u64(&v);
+    h->stated_to = (instant)reader_u64(&v);
     return !k.failed && !v.failed;
 }
 
-bool heard_of(struct txn *t, const struct uid *unit, struct heard *ret_heard) {
-    struct slice v;
-    return txn_get(t, TABLE_HEARD, slice_of(unit->b, UID_BYTES), &v) &&
-           read_row(slice_of(unit->b, UID_BYTES), v, ret_heard);
+static void put_row(struct txn *t, const struct heard *h) {
+    struct key v = {.n = 0};
+    key_uid(&v, &h->unit);
+    key_u64(&v, (uint64_t)h->heard_at);
+    key_u64(&v, (uint64_t)h->drained_to);
+    key_u64(&v, (uint64_t)h->stated_to);
+    txn_put(t, TABLE_HEARD, slice_of(h->actor.b, HASH_BYTES), key_slice(&v));
 }
 
-void heard_note(struct txn *t, const struct uid *unit, const struct hash *actor, instant at,
-                bool drained) {
-    struct heard before;
-    instant drained_to = drained ? at : INSTANT_NONE;
-    if (!drained && heard_of(t, unit, &before))
-        drained_to = before.drained_to;
-    struct key v = {.n = 0};
-    key_hash(&v, actor);
-    key_u64(&v, (uint64_t)at);
-    key_u64(&v, (uint64_t)drained_to);
-    txn_put(t, TABLE_HEARD, slice_of(unit->b, UID_BYTES), key_slice(&v));
+bool heard_of(struct txn *t, const struct hash *actor, struct heard *ret_heard) {
+    struct slice v;
+    return txn_get(t, TABLE_HEARD, slice_of(actor->b, HASH_BYTES), &v) &&
+           read_row(slice_of(actor->b, HASH_BYTES), v, ret_heard);
+}
+
+void heard_note(struct txn *t, const struct hash *actor, const struct uid *unit, instant at,
+                instant drained_to) {
+    struct heard h;
+    if (!heard_of(t, actor, &h))
+        h = (struct heard){.actor = *actor, .drained_to = INSTANT_NONE, .stated_to = INSTANT_NONE};
+    h.unit = *unit;
+    h.heard_at = at;
+    if (drained_to != INSTANT_NONE)
+        h.drained_to = drained_to; /* also an earlier one: the clock may have been wrong before */
+    put_row(t, &h);
 }
 
 void heard_walk_init(struct heard_walk *w, struct txn *t) {
@@ -49,55 +57,103 @@ void heard_walk_done(struct heard_walk *w) {
     walk_done(&w->walk);
 }
 
-/* Whether any due instant of any campaign held here lies in (after, now]. */
-static bool due_between(struct actor *a, instant after, instant now) {
+/* The first due instant after `after` of `rule` in `period`, or `best` where that is earlier. */
+static instant earlier_due(const struct report_rule *rule, const struct period *period,
+                           instant after, instant best) {
+    for (uint32_t i = 0; i < rule->n_due; i++) {
+        instant due;
+        if (due_instant(rule, period, rule->due[i].level, NULL, &due, NULL) == 0 &&
+            due != INSTANT_NONE && due > after && (best == INSTANT_NONE || due < best))
+            best = due;
+    }
+    return best;
+}
+
+instant heard_next_due(struct actor *a, instant after) {
+    instant best = INSTANT_NONE;
     for (uint32_t i = 0; i < a->catalog.n_campaigns; i++) {
         const struct campaign *c = &a->catalog.campaigns[i]->c;
-        for (uint32_t j = 0; j < c->n_reports * c->n_periods; j++) {
-            const struct report_rule *rule = &c->reports[j / c->n_periods];
-            for (uint32_t k = 0; k < rule->n_due; k++) {
-                instant due;
-                if (due_instant(rule, &c->periods[j % c->n_periods], rule->due[k].level, NULL, &due,
-                                NULL) == 0 &&
-                    due != INSTANT_NONE && due > after && due <= now)
-                    return true;
-            }
-        }
+        for (uint32_t j = 0; j < c->n_reports; j++)
+            for (uint32_t k = 0; k < c->n_periods; k++)
+                best = earlier_due(&c->reports[j], &c->periods[k], after, best);
     }
-    return false;
+    return best;
+}
+
+/* Whether any due instant lies in (after, until]. */
+static bool due_between(struct actor *a, instant after, instant until) {
+    instant due = heard_next_due(a, after);
+    return due != INSTANT_NONE && due <= until;
+}
+
+/* What the rows come to: whether there is any news, and between what and what uplinks drained. */
+struct news {
+    bool any;
+    instant from, to;
+};
+
+static struct news look(struct txn *t, instant last) {
+    struct news n = {.from = INSTANT_MAX, .to = INSTANT_NONE};
+    struct heard_walk w;
+    struct heard h;
+    heard_walk_init(&w, t);
+    while (heard_walk_next(&w, &h)) {
+        n.any |= h.heard_at > last;
+        if (h.drained_to <= h.stated_to)
+            continue;
+        n.from = h.stated_to < n.from ? h.stated_to : n.from;
+        n.to = h.drained_to > n.to ? h.drained_to : n.to;
+    }
+    heard_walk_done(&w);
+    return n;
+}
+
+/* Whether any one uplink was drained beyond a due instant that no statement says so of. */
+static bool drained_beyond(struct actor *a, struct txn *t) {
+    struct heard_walk w;
+    struct heard h;
+    bool beyond = false;
+    heard_walk_init(&w, t);
+    while (!beyond && heard_walk_next(&w, &h))
+        beyond = h.drained_to > h.stated_to && due_between(a, h.stated_to, h.drained_to);
+    heard_walk_done(&w);
+    return beyond;
 }
 
 bool heard_statement_due(struct actor *a, struct txn *t, instant now) {
     instant last = (instant)meta_u64(t, "contact.stated");
-    struct heard_walk w;
-    struct heard h;
-    bool news = false;
-    heard_walk_init(&w, t);
-    while (!news && heard_walk_next(&w, &h))
-        news = h.heard_at > last;
-    heard_walk_done(&w);
-    return news && (now - last >= HEARD_HOUR_MS || due_between(a, last, now));
+    struct news n = look(t, last);
+    if (n.any && (now - last >= HEARD_HOUR_MS || due_between(a, last, now)))
+        return true;
+    return n.to != INSTANT_NONE && (now < last || now - last >= HEARD_PAUSE_MS) &&
+           due_between(a, n.from, n.to) && drained_beyond(a, t);
 }
 
-/* Whether all that this actor has to say is durable at its parent; the root has nobody to tell. */
-static bool said_all(struct actor *a, struct txn *t) {
-    return a->is_root || meta_u64(t, "outbox.acked") >= stream_end(t, &a->outbox);
+/* The statement's entries of all children, in `entries`; how many. They count as stated. */
+static uint32_t enter_all(struct txn *t, struct contact_entry entries[LIMIT_CHILDREN]) {
+    struct heard_walk w;
+    struct heard h;
+    uint32_t n = 0;
+    heard_walk_init(&w, t);
+    while (n < LIMIT_CHILDREN && heard_walk_next(&w, &h))
+        entries[n++] = (struct contact_entry){h.actor, h.unit, h.heard_at, h.drained_to};
+    heard_walk_done(&w); /* no write while a walk is open */
+    for (uint32_t i = 0; i < n; i++) {
+        const struct contact_entry *c = &entries[i];
+        h = (struct heard){c->actor, c->unit, c->heard_at, c->drained_to, c->drained_to};
+        put_row(t, &h);
+    }
+    return n;
 }
 
 int heard_state(struct actor *a, struct txn *t, instant now, struct err *e) {
     struct contact_entry *entries = mem_zalloc(LIMIT_CHILDREN, sizeof *entries);
     struct payload_contact p = {.stated_at = now, .children = entries};
-    struct heard_walk w;
-    struct heard h;
     struct hash id;
     struct buf b;
     if (!entries)
         return err_nomem(e);
-    p.drained_to = said_all(a, t) ? now : INSTANT_NONE;
-    heard_walk_init(&w, t);
-    while (p.n < LIMIT_CHILDREN && heard_walk_next(&w, &h))
-        entries[p.n++] = (struct contact_entry){h.unit, h.heard_at, h.drained_to};
-    heard_walk_done(&w);
+    p.n = enter_all(t, entries);
     buf_init(&b);
     int rc = payload_contact_encode(&p, &b, e);
     if (rc == 0)

@@ -1,6 +1,7 @@
 #include "hub/hub.h"
 
 #include "core/mem.h"
+#include "hub/drain.h"
 #include "hub/enrolment.h"
 #include "hub/heard.h"
 #include "proto/kinds.h"
@@ -102,6 +103,7 @@ static int take_hello(struct step *st, const struct hub_frame *f, const struct f
                           .outbox = g->outbox,
                           .outbox_end = g->outbox_position,
                           .taken = cursor_get(st->t, &g->actor, &g->outbox),
+                          .drain = {.wanted = m.by == BY_HUB, .asked_at = INSTANT_NONE},
                           .live = true,
                           .heard = true,
                           .heard_ms = f->at.boot_ms,
@@ -189,7 +191,8 @@ static int take_guest(struct step *st, const struct hub_frame *in, const struct 
 static int take_known(struct step *st, const struct hub_frame *in, const struct frame *f,
                       struct err *e) {
     struct member m;
-    struct frame pong = {.type = FRAME_PONG, .u.ping = {f->u.ping.nonce, st->now.wall}};
+    struct frame pong = {.type = FRAME_PONG,
+                         .u.ping = {.nonce = f->u.ping.nonce, .clock = st->now.wall}};
     if (f->type == FRAME_HELLO)
         return take_hello(st, in, &f->u.greeting, e);
     if (f->type == FRAME_JOIN && roster_find(st->t, &in->from.actor, 1, &m)) /* a lost answer */
@@ -216,6 +219,7 @@ static int take_known(struct step *st, const struct hub_frame *in, const struct 
         s->ack_due = true; /* a frame of its stream that was lost is sent again */
         return post_put(&st->hub->post, s->peer, &pong, e);
     case FRAME_PONG:
+        drain_answered(&s->drain, &s->outbox, &f->u.ping);
         return 0;
     case FRAME_REFUSED:
         s->live = false;
@@ -257,6 +261,22 @@ static int take_one(struct step *st, const struct hub_frame *in, struct err *e) 
     return rc;
 }
 
+/* Whether this hub's clock is to be trusted at `at`; see `clock_doubt` in PROTOCOL.md. */
+static bool clock_doubtful(const struct hub *h, struct txn *t, struct moment at) {
+    instant last = (instant)meta_u64(t, "receipt.last");
+    int64_t wall = at.wall - h->started.wall, boot = at.boot_ms - h->started.boot_ms;
+    int64_t drift = wall > boot ? wall - boot : boot - wall;
+    int64_t off = h->parent_ahead_ms < 0 ? -h->parent_ahead_ms : h->parent_ahead_ms;
+    return at.wall < last || drift > HUB_CLOCK_SLACK_MS || off > HUB_PARENT_SLACK_MS;
+}
+
+/* A clock that is in doubt proves nothing about due instants. */
+static void note_heard(struct step *st, struct session *s) {
+    instant proven = drain_proven(&s->drain, s->taken);
+    bool doubt = clock_doubtful(st->hub, st->t, st->now);
+    heard_note(st->t, &s->actor, &s->unit, st->now.wall, doubt ? INSTANT_NONE : proven);
+}
+
 /* Tell each child what is new for it, and how far its own stream is durable. */
 static int answer_all(struct step *st, struct err *e) {
     struct hub *h = st->hub;
@@ -267,7 +287,7 @@ static int answer_all(struct step *st, struct err *e) {
         if (!s->live)
             continue;
         if (s->heard)
-            heard_note(st->t, &s->unit, &s->actor, st->now.wall, s->taken >= s->outbox_end);
+            note_heard(st, s);
         s->heard = false;
         if (s->ack_due) {
             f.u.ack = (struct frame_ack){s->outbox, s->taken, LIMIT_CREDITS,
@@ -283,15 +303,6 @@ static int answer_all(struct step *st, struct err *e) {
         }
     }
     return rc;
-}
-
-/* Whether this hub's clock is to be trusted at `at`; see `clock_doubt` in PROTOCOL.md. */
-static bool clock_doubtful(const struct hub *h, struct txn *t, struct moment at) {
-    instant last = (instant)meta_u64(t, "receipt.last");
-    int64_t wall = at.wall - h->started.wall, boot = at.boot_ms - h->started.boot_ms;
-    int64_t drift = wall > boot ? wall - boot : boot - wall;
-    int64_t off = h->parent_ahead_ms < 0 ? -h->parent_ahead_ms : h->parent_ahead_ms;
-    return at.wall < last || drift > HUB_CLOCK_SLACK_MS || off > HUB_PARENT_SLACK_MS;
 }
 
 /*
@@ -419,6 +430,15 @@ int hub_take(struct hub *h, const struct sender *from, struct moment at, struct 
     return 0;
 }
 
+/* Ask a child hub where its stream ends: now and then, and as soon as a due instant has passed. */
+static int ask_drain(struct hub *h, struct session *s, struct moment now, struct err *e) {
+    struct frame f = {.type = FRAME_PING};
+    instant due = heard_next_due(h->actor, now.wall);
+    f.u.ping = (struct frame_ping){.nonce = ++h->asked, .clock = now.wall};
+    drain_ask(&s->drain, h->asked, now, due);
+    return post_put(&h->post, s->peer, &f, e);
+}
+
 static int send_news(struct hub *h, struct txn *t, struct moment now, struct err *e) {
     int rc = 0;
     for (uint32_t i = 0; rc == 0 && i < h->sessions.n; i++) {
@@ -428,6 +448,8 @@ static int send_news(struct hub *h, struct txn *t, struct moment now, struct err
         rc = sync_send(&s->inbox, t, &h->post, s->peer, now, e);
         if (rc == 0)
             rc = session_ping(s, &h->post, now, e);
+        if (rc == 0 && drain_due(&s->drain, now))
+            rc = ask_drain(h, s, now, e);
     }
     return rc;
 }

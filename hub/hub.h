@@ -47,6 +47,7 @@ struct hub {
     struct moment started;
     int64_t
         parent_ahead_ms; /* how far the parent's clock was ahead, when last heard; 0 at the root */
+    uint64_t asked;      /* how often a child was asked where its stream ends */
     bool news;           /* records came to be held outside of steps */
     struct hub_events events;
 };

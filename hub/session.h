@@ -5,6 +5,7 @@
 #ifndef HUB_SESSION_H
 #define HUB_SESSION_H
 
+#include "hub/drain.h"
 #include "node/post.h"
 #include "node/sync.h"
 
@@ -18,6 +19,7 @@ struct session {
     uint64_t outbox_end;   /* where it ends, as the child last said */
     uint64_t taken;        /* how much of it is here */
     struct sync_out inbox; /* our stream to the child */
+    struct drain drain;    /* how far the child's stream is known to be here, and since when */
     bool live;
     bool ack_due;
     uint32_t refuse; /* a refusal to end it with, after the ACK; 0: none */

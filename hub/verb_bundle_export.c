@@ -43,7 +43,7 @@ static int find_contacts(struct hub_call *s, struct buf *out, struct err *e) {
     struct heard h;
     heard_walk_init(&w, s->t);
     while (heard_walk_next(&w, &h)) {
-        struct contact_entry c = {h.unit, h.heard_at, h.drained_to};
+        struct contact_entry c = {h.actor, h.unit, h.heard_at, h.drained_to};
         buf_put(out, &c, sizeof c);
     }
     heard_walk_done(&w);

@@ -185,6 +185,16 @@ static int take_ack(struct uplink *u, struct txn *t, struct moment now, const st
     return sync_send(&u->out, t, &u->post, 0, now, e);
 }
 
+/* The answer to a ping says how much there is to be said at this moment: once the parent has all of
+ * that, it knows up to when, by its own clock, nothing is left here. */
+static int put_pong(struct uplink *u, struct txn *t, struct moment now, const struct frame_ping *in,
+                    struct err *e) {
+    struct frame f = {.type = FRAME_PONG};
+    f.u.ping = (struct frame_ping){in->nonce, now.wall, u->actor->outbox,
+                                   stream_end(t, &u->actor->outbox)};
+    return post_put(&u->post, 0, &f, e);
+}
+
 /* Over; a refusal that stays one until a person acts is remembered, for `status`. */
 static void take_refused(struct uplink *u, struct txn *t, const struct frame_refused *r) {
     u->state = UPLINK_OVER;
@@ -194,7 +204,6 @@ static void take_refused(struct uplink *u, struct txn *t, const struct frame_ref
 
 static int take(struct uplink *u, struct txn *t, struct moment now, const struct frame *f,
                 struct err *e) {
-    struct frame pong = {.type = FRAME_PONG, .u.ping = f->u.ping};
     switch (f->type) {
     case FRAME_WELCOME:
         return u->state == UPLINK_GREETING ? take_welcome(u, t, now, &f->u.greeting, e) : 0;
@@ -206,7 +215,7 @@ static int take(struct uplink *u, struct txn *t, struct moment now, const struct
         take_refused(u, t, &f->u.refused);
         return 0;
     case FRAME_PING:
-        return post_put(&u->post, 0, &pong, e);
+        return put_pong(u, t, now, &f->u.ping, e);
     case FRAME_PONG:
         return 0;
     case FRAME_HELLO:

@@ -1,5 +1,6 @@
 #include "node/views.h"
 
+#include "node/stated_contacts.h"
 #include "store/key.h"
 #include "store/log.h"
 
@@ -59,6 +60,14 @@ static int apply_name(struct txn *t, const struct record *r, struct arena *a, st
     return rc;
 }
 
+static int apply_contact(struct txn *t, const struct record *r, struct arena *a, struct err *e) {
+    struct payload_contact p;
+    int rc = payload_contact_decode(r->payload, a, &p, e);
+    if (rc == 0)
+        stated_contacts_enter(t, r, &p);
+    return rc;
+}
+
 int views_apply(struct txn *t, const struct record *r, struct err *e) {
     struct arena a;
     struct err why = {0};
@@ -70,6 +79,8 @@ int views_apply(struct txn *t, const struct record *r, struct err *e) {
         rc = apply_receipt(t, r, &a, &why);
     else if (r->h.kind == KIND_SUBJECT_NAME)
         rc = apply_name(t, r, &a, &why);
+    else if (r->h.kind == KIND_CONTACT)
+        rc = apply_contact(t, r, &a, &why);
     arena_done(&a);
     /* What its author garbled says nothing; it still stands in the log. */
     return rc == ERR_NOMEM ? err_nomem(e) : 0;

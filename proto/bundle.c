@@ -11,7 +11,7 @@ static const uint8_t magic[8] = {'T', 'D', 'B', 'U', 'N', 'D', 'L', 'E'};
 #define VERSION 1
 
 /* A trailer of all the contacts that a hub may have. */
-#define TRAILER_BYTES_MAX (1024u + LIMIT_CHILDREN * 64u)
+#define TRAILER_BYTES_MAX (1024u + LIMIT_CHILDREN * 96u)
 
 struct bundle_writer {
     struct bundle_sink sink;
@@ -91,6 +91,7 @@ static int encode(const struct bundle_trailer *t, struct buf *out, struct err *e
     int rc = contacts && m.contacts ? 0 : err_nomem(e);
     for (uint32_t i = 0; rc == 0 && i < t->n_contacts; i++) {
         thidua__trailer_contact__init(&contacts[i]);
+        contacts[i].actor = wire_hash(&t->contacts[i].actor);
         contacts[i].unit = wire_uid(&t->contacts[i].unit);
         contacts[i].heard_at = wire_from_instant(t->contacts[i].heard_at);
         contacts[i].drained_to = wire_from_instant(t->contacts[i].drained_to);
@@ -205,6 +206,7 @@ static int decode_contacts(struct wire_check *c, const Thidua__Trailer *m, struc
     for (size_t i = 0; i < m->n_contacts; i++) {
         const Thidua__TrailerContact *in = m->contacts[i];
         struct contact_entry *contact = &t->contacts[i];
+        wire_bytes(c, "contacts.actor", in->actor, false, contact->actor.b, HASH_BYTES);
         wire_bytes(c, "contacts.unit", in->unit, false, contact->unit.b, UID_BYTES);
         contact->heard_at = wire_instant_or_none(c, "contacts.heard_at", in->heard_at);
         contact->drained_to = wire_instant_or_none(c, "contacts.drained_to", in->drained_to);

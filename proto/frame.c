@@ -125,6 +125,8 @@ static int encode_ping(const struct frame_ping *in, struct buf *out, struct err 
     Thidua__Ping m = THIDUA__PING__INIT;
     m.nonce = in->nonce;
     m.clock = in->clock;
+    m.stream = wire_uid(&in->stream);
+    m.end = in->end;
     return wire_pack(&m.base, out, e);
 }
 
@@ -336,9 +338,14 @@ static int decode_refused(struct slice in, struct arena *a, struct frame_refused
 static int decode_ping(struct slice in, struct arena *a, struct frame_ping *out, struct err *e) {
     Thidua__Ping *m;
     int rc = wire_unpack(&thidua__ping__descriptor, in, a, "ping", &m, e);
-    if (rc == 0)
-        *out = (struct frame_ping){m->nonce, m->clock};
-    return rc;
+    if (rc != 0)
+        return rc;
+    struct wire_check c = {.what = "ping", .e = e};
+    struct frame_ping ping = {.nonce = m->nonce, .clock = m->clock, .end = m->end};
+    wire_bytes(&c, "stream", m->stream, true, ping.stream.b, UID_BYTES);
+    if (c.rc == 0)
+        *out = ping;
+    return c.rc;
 }
 
 int frame_decode(struct slice in, struct arena *a, struct frame *ret_frame, struct err *e) {

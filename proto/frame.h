@@ -99,6 +99,8 @@ struct frame_refused {
 struct frame_ping {
     uint64_t nonce;
     instant clock;
+    struct uid stream; /* PONG of a child: its outbox, else zero … */
+    uint64_t end;      /* … and where that ended when it answered */
 };
 
 struct frame {

@@ -158,11 +158,12 @@ int payload_receipt_decode(struct slice in, struct arena *a, struct payload_rece
 void reject_words(uint32_t code, uint32_t n_args, char *const *args, struct err *why);
 
 struct contact_entry {
+    struct hash actor; /* the child */
     struct uid unit;
     instant heard_at, drained_to; /* INSTANT_NONE: never */
 };
 struct payload_contact {
-    instant stated_at, drained_to; /* drained_to: INSTANT_NONE: never */
+    instant stated_at;
     uint32_t n;
     struct contact_entry *children;
 };

@@ -131,12 +131,12 @@ int payload_contact_encode(const struct payload_contact *p, struct buf *out, str
     Thidua__ContactEntry *entries = arena_alloc(&a, p->n * sizeof *entries);
     Thidua__Contact m = THIDUA__CONTACT__INIT;
     m.stated_at = p->stated_at;
-    m.drained_to = wire_from_instant(p->drained_to);
     m.n_children = p->n;
     m.children = arena_alloc(&a, p->n * sizeof *m.children);
     int rc = entries && m.children ? 0 : err_nomem(e);
     for (uint32_t i = 0; rc == 0 && i < p->n; i++) {
         thidua__contact_entry__init(&entries[i]);
+        entries[i].actor = wire_hash(&p->children[i].actor);
         entries[i].unit = wire_uid(&p->children[i].unit);
         entries[i].heard_at = wire_from_instant(p->children[i].heard_at);
         entries[i].drained_to = wire_from_instant(p->children[i].drained_to);
@@ -157,7 +157,6 @@ int payload_contact_decode(struct slice in, struct arena *a, struct payload_cont
     struct wire_check c = {.what = "contact", .e = e};
     struct payload_contact p = {.n = (uint32_t)m->n_children};
     p.stated_at = wire_instant(&c, "stated_at", m->stated_at);
-    p.drained_to = wire_instant_or_none(&c, "drained_to", m->drained_to);
     wire_range(&c, "children", m->n_children, 0, LIMIT_CHILDREN);
     if (c.rc != 0)
         return c.rc;
@@ -167,6 +166,7 @@ int payload_contact_decode(struct slice in, struct arena *a, struct payload_cont
     for (size_t i = 0; i < m->n_children; i++) {
         const Thidua__ContactEntry *in_entry = m->children[i];
         struct contact_entry *entry = &p.children[i];
+        wire_bytes(&c, "children.actor", in_entry->actor, false, entry->actor.b, HASH_BYTES);
         wire_bytes(&c, "children.unit", in_entry->unit, false, entry->unit.b, UID_BYTES);
         entry->heard_at = wire_instant_or_none(&c, "children.heard_at", in_entry->heard_at);
         entry->drained_to = wire_instant_or_none(&c, "children.drained_to", in_entry->drained_to);

@@ -34,6 +34,7 @@ enum store_table {
     TABLE_SLOTS,
     TABLE_TICKETS,
     TABLE_HEARD,
+    TABLE_CONTACTS,
     TABLE_NAMES,
     TABLE_DRAFTS,
     TABLE_COUNT

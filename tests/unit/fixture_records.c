@@ -288,7 +288,7 @@ struct hash fixture_receipt(struct fixture *f, uint32_t hub, uint32_t author, st
 
 void fixture_bundle(const struct fixture *f, uint32_t exporter, instant at, struct buf *out) {
     struct bundle_writer *w;
-    struct contact_entry contact = {f->units[0], at - 1000, INSTANT_NONE};
+    struct contact_entry contact = {{{1}}, f->units[0], at - 1000, INSTANT_NONE};
     struct bundle_trailer t = {.exported_at = at,
                                .actor = f->actors[exporter].id,
                                .epoch = 1,

@@ -141,10 +141,11 @@ static void small_frames_say_the_same_on_the_other_side(void **state) {
     assert_int_equal(ret.u.refused.code, REFUSED_VERSION);
     assert_string_equal(ret.u.refused.args[1], "5");
 
-    in = (struct frame){.type = FRAME_PONG, .u.ping = {UINT64_MAX, -1}};
+    in = (struct frame){.type = FRAME_PONG, .u.ping = {UINT64_MAX, -1, {{7}}, 9}};
     assert_int_equal(through(&in, &ret), 0);
     assert_int_equal(ret.type, FRAME_PONG);
     assert_true(ret.u.ping.nonce == UINT64_MAX && ret.u.ping.clock == -1);
+    assert_true(ret.u.ping.stream.b[0] == 7 && ret.u.ping.end == 9);
 }
 
 static void no_version(struct frame *f) {

@@ -12,7 +12,7 @@
 
 static struct fixture_hub hub;
 static struct txn *t;
-static const struct hash actor = {{1}};
+static const struct hash actor = {{1}}, other = {{2}};
 
 static int begin(void **state) {
     (void)state;
@@ -30,17 +30,29 @@ static int end(void **state) {
     return 0;
 }
 
-static void what_was_drained_stays_so_while_more_is_on_its_way(void **state) {
+static void what_was_drained_stays_so_while_nothing_new_is_proven(void **state) {
     (void)state;
     struct heard h;
-    assert_false(heard_of(t, &hub.communes[0], &h));
-    heard_note(t, &hub.communes[0], &actor, 50, false);
-    assert_true(heard_of(t, &hub.communes[0], &h));
+    const struct uid *unit = &hub.communes[0];
+    assert_false(heard_of(t, &actor, &h));
+    heard_note(t, &actor, unit, 50, INSTANT_NONE);
+    assert_true(heard_of(t, &actor, &h));
     assert_true(h.heard_at == 50 && h.drained_to == INSTANT_NONE);
-    heard_note(t, &hub.communes[0], &actor, 100, true);
-    heard_note(t, &hub.communes[0], &actor, 200, false);
-    assert_true(heard_of(t, &hub.communes[0], &h));
-    assert_true(h.heard_at == 200 && h.drained_to == 100);
+    heard_note(t, &actor, unit, 100, 90);
+    heard_note(t, &actor, unit, 200, INSTANT_NONE);
+    assert_true(heard_of(t, &actor, &h));
+    assert_true(h.heard_at == 200 && h.drained_to == 90);
+}
+
+static void two_actors_of_one_unit_are_kept_apart(void **state) {
+    (void)state;
+    struct heard h;
+    heard_note(t, &actor, &hub.communes[0], 50, 40);
+    heard_note(t, &other, &hub.communes[0], 70, INSTANT_NONE);
+    assert_true(heard_of(t, &actor, &h));
+    assert_true(h.heard_at == 50 && h.drained_to == 40 && uid_equal(&h.unit, &hub.communes[0]));
+    assert_true(heard_of(t, &other, &h));
+    assert_true(h.heard_at == 70 && h.drained_to == INSTANT_NONE);
 }
 
 static void contact_is_stated_when_there_is_news_and_a_due_instant_has_come(void **state) {
@@ -60,7 +72,35 @@ static void contact_is_stated_when_there_is_news_and_a_due_instant_has_come(void
     assert_false(heard_statement_due(&hub.actor, t, due)); /* nobody was heard */
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         FIXTURE_OK(heard_state(&hub.actor, t, stated, &e), &e);
-        heard_note(t, &hub.communes[0], &actor, stated + cases[i].heard, true);
+        heard_note(t, &actor, &hub.communes[0], stated + cases[i].heard, INSTANT_NONE);
+        print_message("%s\n", cases[i].name);
+        assert_int_equal(heard_statement_due(&hub.actor, t, stated + cases[i].now), cases[i].want);
+    }
+}
+
+static void contact_is_stated_again_once_an_uplink_drained_beyond_a_due_instant(void **state) {
+    (void)state;
+    const instant due = fixture_at("2023-12-16"), stated = due + 1000;
+    static const struct {
+        const char *name;
+        instant before, drained; /* of the due instant: at the statement, and then */
+        instant now;             /* after the statement */
+        bool want;
+    } cases[] = {
+        {"drained before it only", -9000, -1, 120 * 1000, false},
+        {"drained beyond it", -9000, 0, 120 * 1000, true},
+        {"for the first time", INSTANT_NONE, 5000, 120 * 1000, true},
+        {"beyond it, and a moment ago", -9000, 5000, HEARD_PAUSE_MS - 1, false},
+        {"it was stated so already", 0, 5000, 120 * 1000, false},
+    };
+    struct err e = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        instant before = cases[i].before;
+        struct hash child = {{(uint8_t)(i + 1)}};
+        heard_note(t, &child, &hub.communes[0], stated,
+                   before == INSTANT_NONE ? before : due + before);
+        FIXTURE_OK(heard_state(&hub.actor, t, stated, &e), &e);
+        heard_note(t, &child, &hub.communes[0], stated + 1, due + cases[i].drained);
         print_message("%s\n", cases[i].name);
         assert_int_equal(heard_statement_due(&hub.actor, t, stated + cases[i].now), cases[i].want);
     }
@@ -72,8 +112,8 @@ static void a_contact_names_each_child_that_was_heard(void **state) {
     struct payload_contact p;
     struct arena a;
     struct err e = {0};
-    heard_note(t, &hub.communes[1], &actor, 70, false);
-    heard_note(t, &hub.communes[0], &actor, 60, true);
+    heard_note(t, &other, &hub.communes[1], 70, INSTANT_NONE);
+    heard_note(t, &actor, &hub.communes[0], 60, 50);
     FIXTURE_OK(heard_state(&hub.actor, t, 1000, &e), &e);
     struct log_head head = log_head_of(t, &hub.actor.id, 1, &hub.province);
     FIXTURE_OK(log_get(t, &head.id, &r, &e), &e);
@@ -81,8 +121,10 @@ static void a_contact_names_each_child_that_was_heard(void **state) {
     arena_init(&a, PAYLOAD_ARENA_BYTES);
     FIXTURE_OK(payload_contact_decode(r.payload, &a, &p, &e), &e);
     assert_int_equal(p.n, 2);
+    assert_true(hash_equal(&p.children[0].actor, &actor));
     assert_true(uid_equal(&p.children[0].unit, &hub.communes[0]));
-    assert_true(p.children[0].heard_at == 60 && p.children[0].drained_to == 60);
+    assert_true(p.children[0].heard_at == 60 && p.children[0].drained_to == 50);
+    assert_true(hash_equal(&p.children[1].actor, &other));
     assert_true(p.children[1].heard_at == 70 && p.children[1].drained_to == INSTANT_NONE);
     arena_done(&a);
 }
@@ -92,7 +134,7 @@ static void contact_is_stated_hourly_where_nothing_is_due(void **state) {
     const instant stated = fixture_at("2023-12-03");
     struct err e = {0};
     FIXTURE_OK(heard_state(&hub.actor, t, stated, &e), &e);
-    heard_note(t, &hub.communes[0], &actor, stated + 1, true);
+    heard_note(t, &actor, &hub.communes[0], stated + 1, stated);
     assert_false(heard_statement_due(&hub.actor, t, stated + HEARD_HOUR_MS - 1));
     assert_true(heard_statement_due(&hub.actor, t, stated + HEARD_HOUR_MS));
 }
@@ -101,7 +143,9 @@ static void contact_is_stated_hourly_where_nothing_is_due(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(what_was_drained_stays_so_while_more_is_on_its_way),
+        TEST(what_was_drained_stays_so_while_nothing_new_is_proven),
+        TEST(two_actors_of_one_unit_are_kept_apart),
+        TEST(contact_is_stated_again_once_an_uplink_drained_beyond_a_due_instant),
         TEST(contact_is_stated_when_there_is_news_and_a_due_instant_has_come),
         TEST(contact_is_stated_hourly_where_nothing_is_due),
         TEST(a_contact_names_each_child_that_was_heard),
