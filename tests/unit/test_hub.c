@@ -1,5 +1,7 @@
 #include "tests/unit/step_world.h"
 
+#include "hub/heard.h"
+
 /* ---- receipts ---- */
 
 static void receipts_are_on_the_inbox_before_the_ack_for_their_records_leaves(void **state) {
@@ -215,6 +217,61 @@ static void frames_that_make_no_sense_end_their_connection_and_no_other(void **s
     assert_int_equal(f.u.ping.nonce, 4);
 }
 
+/* Whether a child hub with one record to send is known to be drained after it answered, and the
+ * record came or not. */
+static bool drains(bool answers, uint64_t shift, bool sends, instant *ret_asked) {
+    struct fixture_author district;
+    struct frame f;
+    struct heard h;
+    struct txn *t;
+    struct err e = {0};
+    fixture_author_init(&district, 62, &hub.communes[2]);
+    fixture_enrol_author(&hub, &district, ROLE_HUB);
+    fixture_hello(&hub, PEER, &district, 1, NULL, 0);
+    fixture_step(&hub);
+    fixture_drop_all(&hub);
+    *ret_asked = hub.now.wall;
+    FIXTURE_OK(hub_tick(&hub.hub, hub.now, &e), &e);
+    assert_true(fixture_expect(&hub, PEER, FRAME_PING, &f));
+    assert_true(f.u.ping.nonce > 0);
+    struct frame pong = {.type = FRAME_PONG};
+    pong.u.ping = (struct frame_ping){f.u.ping.nonce + shift, 0, district.outbox, 1};
+    if (answers)
+        fixture_knock(&hub, PEER, &district, false, &pong);
+    if (sends)
+        fixture_records(&hub, PEER, &district, 1, story, 1);
+    fixture_step(&hub);
+    FIXTURE_OK(actor_begin(&hub.actor, false, &t, &e), &e);
+    bool heard = heard_of(t, &district.id, &h);
+    actor_abort(&hub.actor, t);
+    fixture_author_done(&district);
+    assert_true(heard);
+    assert_true(h.drained_to == INSTANT_NONE || h.drained_to == *ret_asked);
+    return h.drained_to != INSTANT_NONE;
+}
+
+static void a_child_hub_is_drained_once_all_it_held_when_asked_is_here(void **state) {
+    static const struct {
+        const char *name;
+        bool answers;
+        uint64_t shift;
+        bool sends, want;
+    } cases[] = {{"its record came, and no answer", false, 0, true, false},
+                 {"it answered, and its record is on its way", true, 0, false, false},
+                 {"an answer to another asking", true, 1, true, false},
+                 {"both came", true, 0, true, true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        instant asked;
+        if (i > 0) {
+            end(state);
+            begin(state);
+        }
+        print_message("%s\n", cases[i].name);
+        assert_int_equal(drains(cases[i].answers, cases[i].shift, cases[i].sends, &asked),
+                         cases[i].want);
+    }
+}
+
 static void an_actor_that_was_replaced_is_refused_on_its_open_connection(void **state) {
     (void)state;
     struct fixture_author heir;
@@ -325,6 +382,7 @@ int main(void) {
         TEST(what_comes_before_a_greeting_is_ignored),
         TEST(greetings_that_do_not_fit_are_refused_each_for_its_reason),
         TEST(frames_that_make_no_sense_end_their_connection_and_no_other),
+        TEST(a_child_hub_is_drained_once_all_it_held_when_asked_is_here),
         TEST(an_actor_that_was_replaced_is_refused_on_its_open_connection),
         TEST(a_silent_child_is_asked_and_one_that_speaks_is_not),
         TEST(no_more_is_in_flight_than_credits_and_runs_allow),

@@ -326,6 +326,34 @@ static void a_refusal_or_a_frame_without_sense_ends_it_with_a_reason(void **st) 
     assert_int_equal(up.state, UPLINK_OVER);
 }
 
+static void a_ping_is_answered_with_where_the_outbox_ends_now(void **st) {
+    (void)st;
+    struct err e = {0};
+    struct frame f = {.type = FRAME_PING, .u.ping = {.nonce = 77, .clock = 5}};
+    struct slice frame;
+    uint32_t peer;
+    struct buf b;
+    struct txn *t;
+    buf_init(&b);
+    connect_again();
+    assert_int_equal(pump(), 0);
+    (void)state(2, 10);
+    FIXTURE_OK(frame_encode(&f, &b, &e), &e);
+    FIXTURE_OK(uplink_frame(&up, hub.now, buf_slice(&b), &e), &e);
+    assert_true(post_next(&up.post, &peer, &frame));
+    arena_done(&hub.arena);
+    arena_init(&hub.arena, FRAME_ARENA_BYTES);
+    FIXTURE_OK(frame_decode(frame, &hub.arena, &f, &e), &e);
+    assert_int_equal(f.type, FRAME_PONG);
+    assert_int_equal(f.u.ping.nonce, 77);
+    assert_true(uid_equal(&f.u.ping.stream, &node.outbox));
+    FIXTURE_OK(actor_begin(&node, false, &t, &e), &e);
+    assert_int_equal(f.u.ping.end, stream_end(t, &node.outbox));
+    actor_abort(&node, t);
+    assert_true(f.u.ping.end > up.out.acked);
+    buf_done(&b);
+}
+
 static void silence_is_asked_about_and_then_given_up(void **st) {
     (void)st;
     struct err e = {0};
@@ -447,6 +475,7 @@ int main(void) {
         TEST(what_was_lost_is_sent_again_once_the_hub_says_for_long_that_it_lacks_it),
         TEST(a_welcome_that_does_not_fit_ends_it),
         TEST(a_refusal_or_a_frame_without_sense_ends_it_with_a_reason),
+        TEST(a_ping_is_answered_with_where_the_outbox_ends_now),
         TEST(silence_is_asked_about_and_then_given_up),
         TEST(records_that_a_stream_brings_are_admitted_and_not_believed),
         TEST(nothing_is_acknowledged_but_after_a_commit_that_succeeded),

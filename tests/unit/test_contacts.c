@@ -1,0 +1,284 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "audit/verify_cmd.h"
+#include "hub/heard.h"
+#include "tests/unit/hub_world.h"
+
+/*
+ * A commune that sent nothing, 2, 3 and 5 levels deep: under the root hub itself; under district
+ * hub D; and under D, C and B, each enrolled by the one before. Hub and auditor say the same of it.
+ */
+
+static const char tree[] = "code,parent,level,kind,name,group\n"
+                           "U2,94,commune,state,Hai,\n"
+                           "D,94,district,state,Huyện,\n"
+                           "U3,D,commune,state,Ba,\n"
+                           "C,D,area,state,Vùng,\n"
+                           "B,C,post,state,Bốt,\n"
+                           "U5,B,commune,state,Năm,\n";
+
+static const char campaign[] = "campaign:\n"
+                               "  id: thu\n"
+                               "  title: {vi: Phong trào thử}\n"
+                               "  issuer: Tỉnh\n"
+                               "  periods:\n"
+                               "    - {id: \"2023\", begin: 01/01/2023, end: 31/12/2023}\n"
+                               "  reports:\n"
+                               "    - kind: annual\n"
+                               "      due: {date: 15/12/2023, inclusive: yes}\n"
+                               "      expected: [{levels: [commune]}]\n"
+                               "  criteria:\n"
+                               "    - {id: C1, about: collective, label: {vi: Một}}\n";
+
+enum { ROOT, D, C, B, HUBS };
+
+/* One hub below the root: what it says in its own lane, and in lane 0. */
+struct district {
+    struct hub_office *own;
+    struct hub_office zero;
+};
+
+static struct hub_world world;
+static struct district hubs[HUBS];
+static struct hub_office made[HUBS]; /* of those that others enrol */
+static instant due;
+
+static struct hub_office *enrol_under(struct hub_world *w, unsigned by, unsigned which,
+                                      const char *code) {
+    struct hub_office *o = &made[which];
+    uint8_t seed[SEED_BYTES];
+    struct payload_enrol p = {.role = ROLE_HUB};
+    struct actor a;
+    struct txn *t;
+    struct buf b;
+    buf_init(&b);
+    hub_world_open(&a, false, &t);
+    *o = (struct hub_office){.unit = units_by_code(a.catalog.units, code, instant_day(w->now))->id};
+    hub_world_random(w, seed, sizeof seed);
+    assert_int_equal(key_pair_sign_new(seed, &o->sign, NULL), 0);
+    p.grant.epoch = 1;
+    p.grant.unit = o->unit;
+    p.grant.sign_key = *key_pair_public(o->sign);
+    hub_world_random(w, p.grant.transport_key.b, PUBLIC_KEY_BYTES);
+    crypto_actor(&p.grant.sign_key, &p.grant.actor);
+    o->actor = p.grant.actor;
+    assert_int_equal(payload_enrol_encode(&p, &b, NULL), 0);
+    (void)hub_world_state(w, &hubs[by].zero, &a.deployment, KIND_ENROL, buf_slice(&b), w->now);
+    actor_abort(&a, t);
+    actor_close(&a);
+    buf_done(&b);
+    hub_world_deliver(w);
+    return o;
+}
+
+static void take_in(unsigned which, struct hub_office *o) {
+    hubs[which].own = o;
+    hubs[which].zero = *o;
+    hubs[which].zero.unit = (struct uid){{0}};
+    hubs[which].zero.seq = 0;
+    hubs[which].zero.head = (struct hash){{0}};
+}
+
+static int begin(void **state) {
+    struct hub_world *w = &world;
+    hub_world_init(w, 91, tree);
+    hub_world_issue(w, campaign);
+    due = hub_world_at("2023-12-16T00:00:00+07:00");
+    take_in(D, hub_world_enrol_as(w, "D", ROLE_HUB));
+    take_in(C, enrol_under(w, D, C, "C"));
+    take_in(B, enrol_under(w, C, B, "B"));
+    *state = w;
+    return 0;
+}
+
+static int end(void **state) {
+    hub_world_done(*state);
+    key_pair_free(made[C].sign);
+    key_pair_free(made[B].sign);
+    return 0;
+}
+
+#define NEVER INSTANT_NONE
+
+static instant minutes(instant m) {
+    return m == NEVER ? NEVER : due + m * 60000;
+}
+
+/* The root measured that `which` is drained up to `to`. */
+static void measured(struct hub_world *w, unsigned which, instant to) {
+    struct actor a;
+    struct txn *t;
+    hub_world_open(&a, true, &t);
+    heard_note(t, &hubs[which].own->actor, &hubs[which].own->unit, due - 1000, to);
+    assert_int_equal(actor_commit(&a, t, NULL), 0);
+    actor_close(&a);
+}
+
+/* Hub `by` states at `stated` that `of` is drained up to `to`. */
+static void states(struct hub_world *w, unsigned by, unsigned of, instant stated, instant to) {
+    struct contact_entry entry = {hubs[of].own->actor, hubs[of].own->unit, to, to};
+    struct payload_contact p = {stated, 1, &entry};
+    struct actor a;
+    struct txn *t;
+    struct buf b;
+    buf_init(&b);
+    hub_world_open(&a, false, &t);
+    assert_int_equal(payload_contact_encode(&p, &b, NULL), 0);
+    (void)hub_world_state(w, hubs[by].own, &a.deployment, KIND_CONTACT, buf_slice(&b), stated);
+    actor_abort(&a, t);
+    actor_close(&a);
+    buf_done(&b);
+    hub_world_deliver(w);
+}
+
+static int read_file(const char *path, struct buf *out, struct err *e) {
+    return host_read_file(path, 1 << 24, out, e);
+}
+
+/* The board of the day after, at the hub; the auditor's is the same. */
+static const char *board(struct hub_world *w) {
+    static const struct verb *const verbs[] = {&verify_cmd, NULL};
+    static const struct verb_program program = {"thidua-audit", "test", "test", verbs};
+    const struct verify_cmd_host host = {read_file};
+    char at[] = "2023-12-17";
+    char *audit[] = {"thidua-audit", "verify",  "bundle.tdb", "--root", w->genesis,
+                     "--json",       "--board", "--at",       at};
+    struct verb_call call;
+    struct err e = {0};
+    (void)remove("bundle.tdb");
+    hub_world_do(w, "bundle", "export", "bundle.tdb");
+    hub_world_do(w, "board", "--json", "--at", at);
+    w->out[strcspn(w->out, "\n")] = '\0';
+    verb_call_init(&call, &w->world, (void *)(uintptr_t)&host);
+    assert_int_equal(verb_run(&program, sizeof audit / sizeof *audit, audit, &call, &e), 0);
+    if (!strstr(buf_cstr(&call.out), w->out))
+        fail_msg("the hub: %s\nthe auditor: %s", w->out, buf_cstr(&call.out));
+    verb_call_done(&call);
+    return w->out;
+}
+
+static void board_says(const char *text, const char *unit, char want) {
+    const char *states[] = {"missing", "unknown"};
+    char part[128];
+    const char *row;
+    (void)snprintf(part, sizeof part, "{\"unit\":\"%s\"", unit);
+    row = strstr(text, part);
+    assert_non_null(row);
+    (void)snprintf(part, sizeof part, "\"state\":\"%s\"", states[want == 'u']);
+    const char *state = strstr(row, "\"state\"");
+    if (strncmp(state, part, strlen(part)) != 0)
+        fail_msg("%s is not %c: %s", unit, want, row);
+}
+
+static void a_unit_is_missing_once_every_hub_between_has_sent_on_all_it_had(void **s) {
+    (void)s;
+    static const struct {
+        const char *name;
+        instant d, c, b;  /* drained up to, in minutes after the due instant */
+        const char *want; /* of U2, U3, U5: m missing, u unknown */
+    } cases[] = {
+        {"nobody ever", NEVER, NEVER, NEVER, "muu"},
+        {"D a moment too early", -1, 0, 0, "muu"},
+        {"D to the instant", 0, NEVER, NEVER, "mmu"},
+        {"C too early", 5, -1, 9, "mmu"},
+        {"B too early", 5, 5, -1, "mmu"},
+        {"B never", 5, 5, NEVER, "mmu"},
+        {"all to the instant", 0, 0, 0, "mmm"},
+        {"all later", 7, 5, 3, "mmm"},
+        {"D cut off, those below are not", -30, 7, 7, "muu"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        static const char *const units[] = {"U2", "U3", "U5"};
+        void *w = NULL;
+        print_message("%s\n", cases[i].name);
+        begin(&w);
+        if (cases[i].d != NEVER)
+            measured(w, D, minutes(cases[i].d));
+        states(w, D, C, due + 3600000, minutes(cases[i].c));
+        states(w, C, B, due + 3600000, minutes(cases[i].b));
+        const char *text = board(w);
+        for (size_t k = 0; k < 3; k++)
+            board_says(text, units[k], cases[i].want[k]);
+        end(&w);
+    }
+}
+
+static void the_last_statement_of_the_hub_that_enrolled_it_counts_and_no_other(void **s) {
+    (void)s;
+    static const struct {
+        const char *name;
+        struct {
+            unsigned by, of;
+            instant stated, to;
+        } said[3];
+        char want; /* of U5; D is drained, and C says that B is */
+    } cases[] = {
+        {"D of C, whom it enrolled", {{D, C, 60, 1}}, 'm'},
+        {"B of C, which enrolled it", {{B, C, 60, 1}}, 'u'},
+        {"C of itself", {{C, C, 60, 1}}, 'u'},
+        {"the last one, though it says less", {{D, C, 60, 1}, {D, C, 90, -1}}, 'u'},
+        {"the last one, which says more", {{D, C, 60, -1}, {D, C, 90, 1}}, 'm'},
+        {"beyond its own instant, before the due one", {{D, C, -5, 9000}}, 'u'},
+        {"beyond its own instant, after the due one", {{D, C, 5, 9000}}, 'm'},
+        {"somebody else says no", {{D, C, 60, 1}, {B, C, 90, -1}}, 'm'},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        void *w = NULL;
+        print_message("%s\n", cases[i].name);
+        begin(&w);
+        measured(w, D, minutes(1));
+        states(w, C, B, due + 3600000, minutes(1));
+        for (size_t k = 0; k < 3 && cases[i].said[k].stated; k++)
+            states(w, cases[i].said[k].by, cases[i].said[k].of, minutes(cases[i].said[k].stated),
+                   minutes(cases[i].said[k].to));
+        board_says(board(w), "U5", cases[i].want);
+        end(&w);
+    }
+}
+
+/* A district that swears to everything, ten years ahead, moves nothing at the province. */
+static void a_hub_that_claims_too_much_is_held_to_what_was_measured_of_it(void **s) {
+    struct hub_world *w = *s;
+    const instant far = hub_world_at("2033-12-16");
+    states(w, D, C, far, far);
+    states(w, D, D, far, far);
+    states(w, D, B, far, far);
+    states(w, C, B, far, far);
+    measured(w, D, minutes(-1));
+    board_says(board(w), "U3", 'u');
+    board_says(w->out, "U5", 'u');
+    measured(w, D, minutes(0));
+    board_says(board(w), "U3", 'm');
+    board_says(w->out, "U5", 'm');
+}
+
+static void a_node_of_the_district_does_not_speak_for_its_hub(void **s) {
+    struct hub_world *w = *s;
+    struct hub_office *office = hub_world_enrol(w, "D");
+    struct actor a;
+    struct txn *t;
+    hub_world_open(&a, true, &t);
+    heard_note(t, &office->actor, &office->unit, due + 9000, due + 9000);
+    heard_note(t, &hubs[D].own->actor, &office->unit, due - 9000, due - 9000);
+    assert_int_equal(actor_commit(&a, t, NULL), 0);
+    actor_close(&a);
+    board_says(board(w), "U3", 'u');
+    assert_non_null(strstr(w->out, "\"last_contact\":\"2023-12-16T00:00:09+07:00\""));
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_unit_is_missing_once_every_hub_between_has_sent_on_all_it_had),
+        cmocka_unit_test(the_last_statement_of_the_hub_that_enrolled_it_counts_and_no_other),
+        TEST(a_hub_that_claims_too_much_is_held_to_what_was_measured_of_it),
+        TEST(a_node_of_the_district_does_not_speak_for_its_hub),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
