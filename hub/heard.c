@@ -129,14 +129,17 @@ bool heard_statement_due(struct actor *a, struct txn *t, instant now) {
            due_between(a, n.from, n.to) && drained_beyond(a, t);
 }
 
-/* The statement's entries of all children, in `entries`; how many. They count as stated. */
-static uint32_t enter_all(struct txn *t, struct contact_entry entries[LIMIT_CHILDREN]) {
+/* The statement's entries of all children of whom there is news since `last`, in `entries`; how
+ * many. They count as stated. */
+static uint32_t enter_news(struct txn *t, instant last,
+                           struct contact_entry entries[LIMIT_CHILDREN]) {
     struct heard_walk w;
     struct heard h;
     uint32_t n = 0;
     heard_walk_init(&w, t);
     while (n < LIMIT_CHILDREN && heard_walk_next(&w, &h))
-        entries[n++] = (struct contact_entry){h.actor, h.unit, h.heard_at, h.drained_to};
+        if (h.heard_at > last || h.drained_to != h.stated_to)
+            entries[n++] = (struct contact_entry){h.actor, h.unit, h.heard_at, h.drained_to};
     heard_walk_done(&w); /* no write while a walk is open */
     for (uint32_t i = 0; i < n; i++) {
         const struct contact_entry *c = &entries[i];
@@ -153,7 +156,7 @@ int heard_state(struct actor *a, struct txn *t, instant now, struct err *e) {
     struct buf b;
     if (!entries)
         return err_nomem(e);
-    p.n = enter_all(t, entries);
+    p.n = enter_news(t, (instant)meta_u64(t, "contact.stated"), entries);
     buf_init(&b);
     int rc = payload_contact_encode(&p, &b, e);
     if (rc == 0)

@@ -42,7 +42,7 @@ instant heard_next_due(struct actor *a, instant after);
  * drained beyond a due instant.
  */
 bool heard_statement_due(struct actor *a, struct txn *t, instant now);
-/* State contact at `now`. */
+/* State contact at `now`, with those children of whom there is news since the last time. */
 int heard_state(struct actor *a, struct txn *t, instant now, struct err *e);
 
 #endif

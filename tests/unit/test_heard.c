@@ -106,7 +106,7 @@ static void contact_is_stated_again_once_an_uplink_drained_beyond_a_due_instant(
     }
 }
 
-static void a_contact_names_each_child_that_was_heard(void **state) {
+static void a_contact_names_each_child_of_whom_there_is_news(void **state) {
     (void)state;
     struct record r;
     struct payload_contact p;
@@ -126,6 +126,13 @@ static void a_contact_names_each_child_that_was_heard(void **state) {
     assert_true(p.children[0].heard_at == 60 && p.children[0].drained_to == 50);
     assert_true(hash_equal(&p.children[1].actor, &other));
     assert_true(p.children[1].heard_at == 70 && p.children[1].drained_to == INSTANT_NONE);
+    heard_note(t, &other, &hub.communes[1], 1001, INSTANT_NONE);
+    FIXTURE_OK(heard_state(&hub.actor, t, 2000, &e), &e);
+    head = log_head_of(t, &hub.actor.id, 1, &hub.province);
+    FIXTURE_OK(log_get(t, &head.id, &r, &e), &e);
+    FIXTURE_OK(payload_contact_decode(r.payload, &a, &p, &e), &e);
+    assert_int_equal(p.n, 1);
+    assert_true(hash_equal(&p.children[0].actor, &other) && p.children[0].heard_at == 1001);
     arena_done(&a);
 }
 
@@ -148,7 +155,7 @@ int main(void) {
         TEST(contact_is_stated_again_once_an_uplink_drained_beyond_a_due_instant),
         TEST(contact_is_stated_when_there_is_news_and_a_due_instant_has_come),
         TEST(contact_is_stated_hourly_where_nothing_is_due),
-        TEST(a_contact_names_each_child_that_was_heard),
+        TEST(a_contact_names_each_child_of_whom_there_is_news),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
