@@ -1,6 +1,7 @@
 #include "node/check_walks.h"
 
 #include "node/check.h"
+#include "node/stated_contacts.h"
 #include "node/views.h"
 #include "store/log.h"
 
@@ -116,11 +117,44 @@ static void check_names(struct txn *t, struct findings *f) {
     walk_done(&w);
 }
 
+static void check_contact_rows(struct txn *t, struct findings *f) {
+    struct walk w;
+    struct slice key, value;
+    walk_init(&w, t, TABLE_CONTACTS, slice_of(NULL, 0));
+    while (walk_next(&w, &key, &value)) {
+        struct hash record = {{0}};
+        f->rows++;
+        if (!stated_contacts_follows(t, key, value, &record))
+            check_findings_add(f, &record, "what is noted of its contacts is not what it says");
+    }
+    walk_done(&w);
+}
+
+static void check_contacts(struct txn *t, struct findings *f) {
+    struct log_walk w;
+    struct hash id;
+    struct record r;
+    log_walk_init(&w, t, KIND_CONTACT, 0);
+    while (log_walk_next(&w, NULL, &id)) {
+        struct payload_contact p;
+        struct arena a;
+        arena_init(&a, PAYLOAD_ARENA_BYTES);
+        if (log_get(t, &id, &r, NULL) == 0 && r.h.payload_version == PAYLOAD_VERSION &&
+            payload_contact_decode(r.payload, &a, &p, NULL) == 0 &&
+            !stated_contacts_noted(t, &r, &p))
+            check_findings_add(f, &id, "it says more of contacts than is noted");
+        arena_done(&a);
+    }
+    log_walk_done(&w);
+}
+
 int check_views(struct actor *a, struct txn *t, struct findings *f, struct err *e) {
     (void)a;
     check_receipt_rows(t, f);
     check_receipts(t, f);
     check_roster(t, f);
     check_names(t, f);
+    check_contact_rows(t, f);
+    check_contacts(t, f);
     return txn_failed(t, e);
 }

@@ -18,7 +18,7 @@ int check_indexes(struct actor *a, struct txn *t, struct findings *f, struct err
 /* Streams without gaps, of records that are held, and found again by record; all that was stated
  * here is on the outbox. */
 int check_streams(struct actor *a, struct txn *t, struct findings *f, struct err *e);
-/* The roster, receipts and names against the records that they follow from. */
+/* The roster, receipts, names and stated contacts against the records that they follow from. */
 int check_views(struct actor *a, struct txn *t, struct findings *f, struct err *e);
 
 #endif

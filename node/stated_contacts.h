@@ -18,4 +18,10 @@ void stated_contacts_enter(struct txn *t, const struct record *r, const struct p
  */
 instant stated_contacts_drained(struct txn *t, const struct hash *child, const struct hash *by);
 
+/* For `check`: whether all that `r`, a contact record whose payload is `p`, says is entered; and
+ * whether the row `key` → `row` follows from a record that is held, which is `ret_record`. */
+bool stated_contacts_noted(struct txn *t, const struct record *r, const struct payload_contact *p);
+bool stated_contacts_follows(struct txn *t, struct slice key, struct slice row,
+                             struct hash *ret_record);
+
 #endif

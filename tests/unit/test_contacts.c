@@ -271,6 +271,46 @@ static void a_node_of_the_district_does_not_speak_for_its_hub(void **s) {
     assert_non_null(strstr(w->out, "\"last_contact\":\"2023-12-16T00:00:09+07:00\""));
 }
 
+/* The first row of `contacts` goes, or says more than its record. */
+static void damage(bool drop) {
+    struct actor a;
+    struct txn *t;
+    struct walk walk;
+    struct slice key, value;
+    struct buf k, v;
+    buf_init(&k);
+    buf_init(&v);
+    hub_world_open(&a, true, &t);
+    walk_init(&walk, t, TABLE_CONTACTS, slice_of(NULL, 0));
+    assert_true(walk_next(&walk, &key, &value));
+    buf_put(&k, key.data, key.len);
+    buf_put(&v, value.data, value.len);
+    walk_done(&walk);
+    v.data[v.len - 1] ^= 1;
+    if (drop)
+        txn_delete(t, TABLE_CONTACTS, buf_slice(&k));
+    else
+        txn_put(t, TABLE_CONTACTS, buf_slice(&k), buf_slice(&v));
+    assert_int_equal(actor_commit(&a, t, NULL), 0);
+    actor_close(&a);
+    buf_done(&k);
+    buf_done(&v);
+}
+
+static void check_finds_a_row_that_is_gone_and_one_that_says_too_much(void **s) {
+    struct hub_world *w = *s;
+    struct err e = {0};
+    states(w, D, C, minutes(60), minutes(1));
+    states(w, D, C, minutes(90), minutes(2));
+    hub_world_do(w, "check", "--json");
+    damage(false);
+    assert_int_not_equal(hub_world_run(w, &e, "check", "--json"), 0);
+    assert_non_null(strstr(w->out, "is not what it says"));
+    damage(true);
+    assert_int_not_equal(hub_world_run(w, &e, "check", "--json"), 0);
+    assert_non_null(strstr(w->out, "more of contacts than is noted"));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void) {
@@ -278,6 +318,7 @@ int main(void) {
         cmocka_unit_test(a_unit_is_missing_once_every_hub_between_has_sent_on_all_it_had),
         cmocka_unit_test(the_last_statement_of_the_hub_that_enrolled_it_counts_and_no_other),
         TEST(a_hub_that_claims_too_much_is_held_to_what_was_measured_of_it),
+        TEST(check_finds_a_row_that_is_gone_and_one_that_says_too_much),
         TEST(a_node_of_the_district_does_not_speak_for_its_hub),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
