@@ -1,7 +1,6 @@
 #include "hub/hub.h"
 
 #include "core/mem.h"
-#include "hub/drain.h"
 #include "hub/enrolment.h"
 #include "hub/heard.h"
 #include "proto/kinds.h"
@@ -430,15 +429,6 @@ int hub_take(struct hub *h, const struct sender *from, struct moment at, struct 
     return 0;
 }
 
-/* Ask a child hub where its stream ends: now and then, and as soon as a due instant has passed. */
-static int ask_drain(struct hub *h, struct session *s, struct moment now, struct err *e) {
-    struct frame f = {.type = FRAME_PING};
-    instant due = heard_next_due(h->actor, now.wall);
-    f.u.ping = (struct frame_ping){.nonce = ++h->asked, .clock = now.wall};
-    drain_ask(&s->drain, h->asked, now, due);
-    return post_put(&h->post, s->peer, &f, e);
-}
-
 static int send_news(struct hub *h, struct txn *t, struct moment now, struct err *e) {
     int rc = 0;
     for (uint32_t i = 0; rc == 0 && i < h->sessions.n; i++) {
@@ -449,7 +439,8 @@ static int send_news(struct hub *h, struct txn *t, struct moment now, struct err
         if (rc == 0)
             rc = session_ping(s, &h->post, now, e);
         if (rc == 0 && drain_due(&s->drain, now))
-            rc = ask_drain(h, s, now, e);
+            rc = session_ask_end(s, &h->post, ++h->asked, now, heard_next_due(h->actor, now.wall),
+                                 e);
     }
     return rc;
 }

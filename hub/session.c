@@ -71,3 +71,10 @@ int session_ping(struct session *s, struct post *post, struct moment now, struct
     s->pinged_ms = now.boot_ms;
     return post_put(post, s->peer, &f, e);
 }
+
+int session_ask_end(struct session *s, struct post *post, uint64_t nonce, struct moment now,
+                    instant next_due, struct err *e) {
+    struct frame f = {.type = FRAME_PING, .u.ping = {.nonce = nonce, .clock = now.wall}};
+    drain_ask(&s->drain, nonce, now, next_due);
+    return post_put(post, s->peer, &f, e);
+}

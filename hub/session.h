@@ -48,4 +48,11 @@ int session_refuse(struct post *post, uint32_t peer, enum refusal code, struct e
  */
 int session_ping(struct session *s, struct post *post, struct moment now, struct err *e);
 
+/*
+ * Ask `s` where its stream ends, with a `nonce` that it was not asked with before; the next due
+ * instant of any campaign is `next_due`.
+ */
+int session_ask_end(struct session *s, struct post *post, uint64_t nonce, struct moment now,
+                    instant next_due, struct err *e);
+
 #endif
