@@ -133,24 +133,59 @@ static int add_end(struct ledger *l, struct entry *x, const struct last_good *en
     return 0;
 }
 
-static bool has_transport(const struct ledger *l, const struct public_key *key) {
+/* Whose transport key that is; NULL: nobody's. */
+static const struct member *by_transport(const struct ledger *l, const struct public_key *key) {
     for (uint32_t i = 0; i < l->n_members; i++)
         if (memcmp(&l->members[i].transport_key, key, sizeof *key) == 0)
-            return true;
-    return false;
+            return &l->members[i];
+    return NULL;
 }
 
-static int enter(struct ledger *l, struct entry *x, const struct member *m, struct err *e) {
+/* What is wrong with `m` as the first epoch of its actor; NULL: nothing. */
+static const char *wrong_first(const struct ledger *l, const struct member *m) {
     struct hash actor;
     crypto_actor(&m->sign_key, &actor);
-    if (m->epoch != 1 || !hash_equal(&actor, &m->actor))
-        err_set(against(l, x), ERR_CORRUPT, "it names another actor than its signing key makes");
-    else if (ledger_member(l, &m->actor, m->epoch))
-        err_set(against(l, x), ERR_CORRUPT, "the actor that it names is enrolled already");
-    else if (has_transport(l, &m->transport_key))
-        err_set(against(l, x), ERR_CORRUPT, "the transport key that it names is enrolled already");
+    if (!hash_equal(&actor, &m->actor))
+        return "it names another actor than its signing key makes";
+    if (by_transport(l, &m->transport_key))
+        return "the transport key that it names is enrolled already";
+    return NULL;
+}
+
+/* What is wrong with `m`, which `g` of `x` says, as the epoch after `before`; NULL: nothing. */
+static const char *wrong_later(const struct ledger *l, const struct entry *x,
+                               const struct payload_grant *g, const struct member *m,
+                               const struct member *before) {
+    const struct member *other = by_transport(l, &m->transport_key);
+    const struct member *granter = ledger_member(l, &before->enroller, 1);
+    bool granted = x->r.h.kind == KIND_GRANT;
+    if (granted ? !granter || granter->by != BY_ROOT_KEY
+                : !hash_equal(&before->enroller, &m->enroller))
+        return "it gives a later epoch to whom another enrolled";
+    if (before->by != m->by || !uid_equal(&before->unit, &m->unit))
+        return "it gives a later epoch for another unit or role";
+    if (other && !hash_equal(&other->actor, &m->actor))
+        return "the transport key that it names is enrolled already";
+    if (!granted && !payload_renewal_proven(g, &x->r.h.deployment, &before->sign_key))
+        return "it gives a later epoch that the key of the last one did not ask for";
+    return NULL;
+}
+
+#define ENTER_LATER 1 /* the epoch before is not known yet */
+
+static int enter(struct ledger *l, struct entry *x, const struct payload_grant *g,
+                 const struct member *m, struct err *e) {
+    const struct member *before = m->epoch > 1 ? ledger_member(l, &m->actor, m->epoch - 1) : NULL;
+    const char *wrong = NULL;
+    if (m->epoch > 1 && !before)
+        return ENTER_LATER;
+    if (ledger_member(l, &m->actor, m->epoch))
+        wrong = "the actor that it names is enrolled already";
     else
+        wrong = before ? wrong_later(l, x, g, m, before) : wrong_first(l, m);
+    if (!wrong)
         return add_member(l, m, e);
+    err_set(against(l, x), ERR_CORRUPT, "%s", wrong);
     return 0;
 }
 
@@ -164,7 +199,7 @@ static int read_grant(struct ledger *l, struct entry *x, struct err *e) {
     if (rc != 0)
         return unreadable(l, x, &why);
     struct member m = member_of(&p, BY_HUB, x);
-    return enter(l, x, &m, e);
+    return enter(l, x, &p, &m, e);
 }
 
 static int read_enrol(struct ledger *l, struct entry *x, struct err *e) {
@@ -175,7 +210,7 @@ static int read_enrol(struct ledger *l, struct entry *x, struct err *e) {
     int rc = payload_enrol_decode(x->r.payload, &a, &p, &why);
     if (rc == 0) {
         struct member m = member_of(&p.grant, p.role == ROLE_HUB ? BY_HUB : BY_NODE, x);
-        rc = enter(l, x, &m, e);
+        rc = enter(l, x, &p.grant, &m, e);
         for (uint32_t i = 0; rc == 0 && i < p.n_ends; i++)
             rc = add_end(l, x, &p.ends[i], e);
     } else {
@@ -209,11 +244,18 @@ static int enrol_all(struct ledger *l, struct err *e) {
                 enrols(x) && !done[i] ? ledger_member(l, &x->r.h.actor, x->r.h.epoch) : NULL;
             if (!m)
                 continue;
-            done[i] = more = true;
             if (stated_by(x, m))
                 rc = x->r.h.kind == KIND_GRANT ? read_grant(l, x, e) : read_enrol(l, x, e);
+            done[i] = rc != ENTER_LATER;
+            more |= done[i];
+            rc = rc == ENTER_LATER ? 0 : rc;
         }
     }
+    for (uint32_t i = 0; i < l->n; i++)
+        if (enrols(&l->list[i]) && !done[i] &&
+            ledger_member(l, &l->list[i].r.h.actor, l->list[i].r.h.epoch))
+            err_set(against(l, &l->list[i]), ERR_CORRUPT,
+                    "it gives an epoch that does not follow one that is here");
     mem_free(done);
     return rc;
 }

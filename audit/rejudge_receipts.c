@@ -78,6 +78,17 @@ static bool same_issuer(const struct fold_receipt *a, const struct fold_receipt 
            a->entry->r.h.epoch == b->entry->r.h.epoch;
 }
 
+/* Whether the hub of `r` has said its final word of the record, in whichever epoch. */
+static bool has_final(const struct fold *f, const struct fold_receipt *r) {
+    for (uint32_t i = 0; i < f->n_receipts; i++) {
+        const struct fold_receipt *other = &f->receipts[i];
+        if (other->says.state != RECEIPT_HELD && hash_equal(&other->says.record, &r->says.record) &&
+            hash_equal(&other->entry->r.h.actor, &r->entry->r.h.actor))
+            return true;
+    }
+    return false;
+}
+
 /* All that one hub said of one record in one epoch: lines [from, to). */
 static void check_sequence(struct fold *f, uint32_t from, uint32_t to) {
     const struct fold_receipt *first = &f->receipts[from], *last = &f->receipts[to - 1];
@@ -94,7 +105,8 @@ static void check_sequence(struct fold *f, uint32_t from, uint32_t to) {
         err_set(against(f, last), ERR_CORRUPT,
                 "it gives %s another instant than the receipt that held it", id);
     const struct fold_report *report = first->of ? fold_report(f, first->of) : NULL;
-    if (once && report && first->says.state == RECEIPT_HELD && report->verdict != RECEIPT_HELD)
+    if (once && report && first->says.state == RECEIPT_HELD && report->verdict != RECEIPT_HELD &&
+        !has_final(f, first))
         err_set(against(f, last), ERR_CORRUPT,
                 "it holds %s, and no receipt says that the report is %s", id,
                 state_text(report->verdict));

@@ -28,6 +28,8 @@
 #define TAG_TOKEN "thidua token 1"
 #define TAG_TRAILER "thidua trailer 1"
 #define TAG_BUNDLE "thidua bundle 1"
+#define TAG_RENEW "thidua renew 1"
+#define TAG_STREAM "thidua stream 1"
 
 struct public_key {
     uint8_t b[PUBLIC_KEY_BYTES];

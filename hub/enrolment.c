@@ -125,7 +125,11 @@ static int state_enrolment(struct ingest *in, const struct record *r, const stru
                            const struct payload_join *join, instant now, struct err *e) {
     struct payload_enrol p = {.role = row->role};
     struct last_good *ends = mem_zalloc(LIMIT_LIST, sizeof *ends);
-    p.grant = (struct payload_grant){r->h.actor, 1, join->sign_key, join->transport_key, row->unit};
+    p.grant = (struct payload_grant){.actor = r->h.actor,
+                                     .epoch = 1,
+                                     .sign_key = join->sign_key,
+                                     .transport_key = join->transport_key,
+                                     .unit = row->unit};
     struct hash id;
     struct buf b;
     buf_init(&b);
@@ -195,19 +199,93 @@ int enrolment_join(struct ingest *in, const struct knock *k, uint32_t *ret_refus
     return rc == 0 ? txn_failed(in->t, e) : rc;
 }
 
+/* Whether `m`, the last epoch of its actor, was granted too short a while ago for another one. */
+static bool is_young(struct txn *t, const struct member *m, instant now) {
+    struct record r;
+    int64_t pause = m->epoch < 13 ? (int64_t)500 << (m->epoch - 1) : RENEWAL_PAUSE_MS;
+    if (pause > RENEWAL_PAUSE_MS)
+        pause = RENEWAL_PAUSE_MS;
+    return m->epoch > 1 && log_get(t, &m->record, &r, NULL) == 0 && now >= r.h.claimed &&
+           now - r.h.claimed < pause;
+}
+
+int enrolment_renew(struct ingest *in, const struct hash *actor, const struct frame_renew *renew,
+                    instant now, bool *ret_later, struct err *e) {
+    struct member m;
+    struct payload_enrol p = {0};
+    struct hash id;
+    *ret_later = in->actor->spent;
+    if (*ret_later || !roster_find(in->t, actor, roster_epoch(in->t, actor), &m) || m.ended ||
+        !hash_equal(&m.enroller, &in->actor->id) || renew->epoch != m.epoch + 1)
+        return txn_failed(in->t, e);
+    p.role = m.by == BY_HUB ? ROLE_HUB : ROLE_NODE;
+    p.grant = (struct payload_grant){.actor = *actor,
+                                     .epoch = renew->epoch,
+                                     .sign_key = renew->sign_key,
+                                     .transport_key = m.transport_key,
+                                     .unit = m.unit,
+                                     .renewal = renew->renewal};
+    memcpy(p.grant.proof, renew->proof, sizeof p.grant.proof);
+    if (!payload_renewal_proven(&p.grant, &in->actor->deployment, &m.sign_key))
+        return 0;
+    *ret_later = is_young(in->t, &m, now);
+    if (*ret_later)
+        return 0;
+    struct buf b;
+    buf_init(&b);
+    int rc = payload_enrol_encode(&p, &b, e);
+    if (rc == 0)
+        rc = append_own(in->actor, in->t, KIND_ENROL, NULL, buf_slice(&b), now, &id, e);
+    buf_done(&b);
+    return rc;
+}
+
+#define CLOSURE_DEPTH (LIMIT_UNIT_DEPTH + 3) /* a hub at every level, root key, child */
+
+/* A list of ids without repetition. */
+struct closure {
+    uint32_t n;
+    struct hash *ids;
+};
+
+static bool closure_has(const struct closure *c, const struct hash *id) {
+    for (uint32_t i = 0; i < c->n; i++)
+        if (hash_equal(&c->ids[i], id))
+            return true;
+    return false;
+}
+
+/*
+ * Add what makes `actor` known in all its epochs up to `epoch`, after what makes those known who
+ * enrolled it there.
+ */
+static int close_over(struct txn *t, const struct hash *actor, uint32_t epoch, unsigned depth,
+                      struct closure *c, struct err *e) {
+    int rc = 0;
+    if (depth == CLOSURE_DEPTH)
+        return err_set(e, ERR_CORRUPT, "the store is damaged: an enrolment without its author");
+    for (uint32_t at = 1; rc == 0 && at <= epoch; at++) {
+        struct member m;
+        struct record r;
+        if (!roster_find(t, actor, at, &m))
+            return err_set(e, ERR_CORRUPT, "the store is damaged: an enrolment without its author");
+        if (closure_has(c, &m.record))
+            continue;
+        rc = log_get(t, &m.record, &r, e);
+        if (rc == 0 && !hash_is_zero(&m.enroller))
+            rc = close_over(t, &r.h.actor, r.h.epoch, depth + 1, c, e);
+        if (rc == 0 && c->n == CLOSURE_MAX)
+            rc = err_set(e, ERR_REFUSED, "too many epochs lie between the root and this actor");
+        if (rc == 0)
+            c->ids[c->n++] = m.record;
+    }
+    return rc;
+}
+
 int enrolment_closure(struct txn *t, const struct hash *actor, uint32_t epoch,
                       struct hash ret_ids[CLOSURE_MAX], uint32_t *ret_n, struct err *e) {
-    struct hash up[CLOSURE_MAX], at = *actor;
-    uint32_t n = 0;
-    struct member m;
-    for (; n < CLOSURE_MAX && !hash_is_zero(&at); n++) {
-        if (!roster_find(t, &at, n == 0 ? epoch : 1, &m))
-            return err_set(e, ERR_CORRUPT, "the store is damaged: an enrolment without its author");
-        up[n] = m.record;
-        at = m.enroller;
-    }
-    for (uint32_t i = 0; i < n; i++)
-        ret_ids[i] = up[n - 1 - i];
-    *ret_n = n;
-    return 0;
+    struct closure c = {.ids = ret_ids};
+    int rc = close_over(t, actor, epoch, 0, &c, e);
+    *ret_n = c.n;
+    return rc;
 }

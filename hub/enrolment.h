@@ -30,11 +30,22 @@ struct knock {
 int enrolment_join(struct ingest *in, const struct knock *k, uint32_t *ret_refusal,
                    struct hash *ret_actor, struct err *e);
 
-#define CLOSURE_MAX 64u
+#define CLOSURE_MAX 256u /* as many as one JOINED carries */
 
 /* The ids of genesis, grants and enrolments that lead to `actor`, first to last, at most
  * CLOSURE_MAX. */
 int enrolment_closure(struct txn *t, const struct hash *actor, uint32_t epoch,
                       struct hash ret_ids[CLOSURE_MAX], uint32_t *ret_n, struct err *e);
+
+/*
+ * The child `actor` asks for its next epoch: enrol it in that, if it follows the last one and the
+ * proof holds. `ret_later`: not now, it should ask again later: epochs of one actor come at least a
+ * second apart, then two, four …, up to RENEWAL_PAUSE_MS, so that two copies of one machine do not
+ * take turns without end. A request that cannot be granted is passed over: what it does not know is
+ * on its inbox.
+ */
+int enrolment_renew(struct ingest *in, const struct hash *actor, const struct frame_renew *renew,
+                    instant now, bool *ret_later, struct err *e);
+#define RENEWAL_PAUSE_MS 3600000
 
 #endif

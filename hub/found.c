@@ -2,6 +2,8 @@
 
 #include "core/limits.h"
 #include "node/append.h"
+#include "node/renewal.h"
+#include "proto/kinds.h"
 #include "store/log.h"
 #include "store/meta.h"
 
@@ -14,6 +16,7 @@ struct founder {
     struct txn *t;
     struct key_pair *root, *recovery, *sign, *transport;
     struct hash root_actor, genesis;
+    instant now;
 };
 
 static int make_keys(struct founder *o, struct err *e) {
@@ -31,7 +34,8 @@ static int make_keys(struct founder *o, struct err *e) {
 
 /* One record by the root key, straight into the log. */
 static int state_by_root(struct founder *o, uint16_t kind, struct slice payload,
-                         struct hash *ret_id, struct err *e) {
+                         struct record *ret_record, struct buf *bytes, struct err *e) {
+    struct hash id;
     struct log_head head = log_head_of(o->t, &o->root_actor, 1, &(struct uid){0});
     struct record_header h = {
         .kind = kind,
@@ -39,17 +43,23 @@ static int state_by_root(struct founder *o, uint16_t kind, struct slice payload,
         .epoch = 1,
         .seq = head.seq + 1,
         .prev = head.id,
-        .claimed = o->f->now,
+        .claimed = o->now,
         .deployment = o->genesis,
         .actor = o->root_actor,
     };
+    int rc = record_build(&h, payload, o->root, bytes, &id, e);
+    return rc == 0 ? record_parse(buf_slice(bytes), ret_record, e) : rc;
+}
+
+/* One record by the root key, straight into the log of a store that has nothing else yet. */
+static int found_by_root(struct founder *o, uint16_t kind, struct slice payload,
+                         struct hash *ret_id, struct err *e) {
     struct buf bytes;
     struct record r;
     buf_init(&bytes);
-    int rc = record_build(&h, payload, o->root, &bytes, ret_id, e);
-    if (rc == 0)
-        rc = record_parse(buf_slice(&bytes), &r, e);
+    int rc = state_by_root(o, kind, payload, &r, &bytes, e);
     if (rc == 0) {
+        *ret_id = r.id;
         log_append(o->t, &r);
         rc = roster_apply(o->t, &r, e);
     }
@@ -68,7 +78,7 @@ static int state_genesis(struct founder *o, struct err *e) {
     buf_init(&b);
     int rc = payload_genesis_encode(&p, &b, e);
     if (rc == 0)
-        rc = state_by_root(o, KIND_GENESIS, buf_slice(&b), &id, e);
+        rc = found_by_root(o, KIND_GENESIS, buf_slice(&b), &id, e);
     if (rc == 0)
         o->genesis = id;
     buf_done(&b);
@@ -88,7 +98,7 @@ static int state_grant(struct founder *o, struct err *e) {
     crypto_actor(&p.sign_key, &p.actor);
     int rc = payload_grant_encode(&p, &b, e);
     if (rc == 0)
-        rc = state_by_root(o, KIND_GRANT, buf_slice(&b), &id, e);
+        rc = found_by_root(o, KIND_GRANT, buf_slice(&b), &id, e);
     buf_done(&b);
     return rc;
 }
@@ -146,7 +156,7 @@ static int state_root_unit(struct founder *o, struct db *db, struct err *e) {
 }
 
 int found_root(struct db *db, const struct founding *f, struct hash *ret_genesis, struct err *e) {
-    struct founder o = {.f = f};
+    struct founder o = {.f = f, .now = f->now};
     int rc = make_keys(&o, e);
     if (rc == 0)
         rc = txn_begin(db, true, &o.t, e);
@@ -169,5 +179,61 @@ int found_root(struct db *db, const struct founding *f, struct hash *ret_genesis
     key_pair_free(o.recovery);
     key_pair_free(o.sign);
     key_pair_free(o.transport);
+    return rc;
+}
+
+static int check_renewal(struct actor *a, struct txn *t, const struct hash *granter,
+                         struct member *ret_last, struct err *e) {
+    struct member m;
+    if (!a->is_root)
+        return err_set(e, ERR_REFUSED,
+                       "this hub has one above it, which grants its next epoch by itself");
+    if (!a->spent)
+        return err_set(e, ERR_REFUSED,
+                       "this hub lacks nothing of its own: there is nothing to renew");
+    if (uid_is_zero(&a->renewal))
+        return err_set(e, ERR_REFUSED,
+                       "run serve first, so that those below can hand back what is "
+                       "missing; then renew");
+    if (!roster_find(t, granter, 1, &m) || m.by != BY_ROOT_KEY)
+        return err_set(e, ERR_REFUSED, "this is not the root or recovery key of this deployment");
+    if (!roster_find(t, &a->id, roster_epoch(t, &a->id), ret_last))
+        return err_set(e, ERR_CORRUPT, "the store is damaged: the root hub is not enrolled");
+    return 0;
+}
+
+int found_renew(struct actor *a, struct txn *t, const uint8_t key_seed[SEED_BYTES], instant now,
+                struct hash *ret_id, struct err *e) {
+    struct founder o = {.t = t, .genesis = a->deployment, .now = now};
+    struct member last;
+    struct record r;
+    struct buf payload, bytes;
+    buf_init(&payload);
+    buf_init(&bytes);
+    int rc = key_pair_sign_new(key_seed, &o.root, e);
+    if (rc == 0) {
+        crypto_actor(key_pair_public(o.root), &o.root_actor);
+        rc = check_renewal(a, t, &o.root_actor, &last, e);
+    }
+    if (rc == 0) {
+        struct payload_grant p = {.actor = a->id,
+                                  .epoch = last.epoch + 1,
+                                  .sign_key = *key_pair_public(a->sign),
+                                  .transport_key = *key_pair_public(a->transport),
+                                  .unit = a->unit,
+                                  .renewal = a->renewal};
+        rc = payload_grant_encode(&p, &payload, e);
+    }
+    if (rc == 0)
+        rc = state_by_root(&o, KIND_GRANT, buf_slice(&payload), &r, &bytes, e);
+    if (rc == 0)
+        rc = append_record(a, t, &r, ORIGIN_OWN, e);
+    if (rc == 0) {
+        *ret_id = r.id;
+        rc = renewal_granted(a, t, last.epoch + 1, now, e);
+    }
+    buf_done(&payload);
+    buf_done(&bytes);
+    key_pair_free(o.root);
     return rc;
 }

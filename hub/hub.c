@@ -2,7 +2,9 @@
 
 #include "core/mem.h"
 #include "hub/enrolment.h"
+#include "hub/greeting.h"
 #include "hub/heard.h"
+#include "node/renewal.h"
 #include "proto/kinds.h"
 #include "store/log.h"
 #include "store/meta.h"
@@ -34,84 +36,6 @@ struct step {
     struct moment now;
     struct ingest ingest;
 };
-
-/* The heads of the child's own lane, as held here. */
-static void put_heads(struct step *st, const struct session *s, struct lane_head *head,
-                      struct frame_greeting *g) {
-    struct log_head held = log_head_of(st->t, &s->actor, s->epoch, &s->unit);
-    if (held.seq == 0)
-        return;
-    *head = (struct lane_head){s->actor, s->epoch, s->unit, held.seq, held.id};
-    g->n_heads = 1;
-    g->heads = head;
-}
-
-static int put_welcome(struct step *st, struct session *s, struct err *e) {
-    struct lane_head head;
-    char program[64];
-    struct frame f = {.type = FRAME_WELCOME};
-    struct frame_greeting *g = &f.u.greeting;
-    (void)snprintf(program, sizeof program, "%s", st->hub->program);
-    g->version_min = g->version_max = PROTOCOL_VERSION;
-    g->features = FEATURE_BATCH;
-    g->actor = st->hub->actor->id;
-    g->outbox_position = s->taken;
-    g->credits = LIMIT_CREDITS;
-    g->inbox = s->inbox.stream;
-    g->inbox_position = s->inbox.sent;
-    g->inbox_end = stream_end(st->t, &s->inbox.stream);
-    g->clock = st->now.wall;
-    g->program = program;
-    put_heads(st, s, &head, g);
-    return post_put(&st->hub->post, s->peer, &f, e);
-}
-
-/* Why a greeting cannot be taken; 0: it can. */
-static uint32_t greeting_refusal(struct step *st, const struct hub_frame *f,
-                                 const struct frame_greeting *g, struct member *m,
-                                 struct child *child) {
-    if (g->version_min > PROTOCOL_VERSION || g->version_max < PROTOCOL_VERSION)
-        return REFUSED_VERSION;
-    if (!hash_equal(&g->deployment, &st->hub->actor->deployment))
-        return REFUSED_DEPLOYMENT;
-    if (!hash_equal(&g->actor, &f->from.actor) || !roster_find(st->t, &g->actor, g->epoch, m) ||
-        !actor_child(st->t, &m->unit, &m->actor, child))
-        return REFUSED_UNKNOWN;
-    return m->ended ? REFUSED_ENDED : 0;
-}
-
-static int take_hello(struct step *st, const struct hub_frame *f, const struct frame_greeting *g,
-                      struct err *e) {
-    struct member m;
-    struct child child;
-    uint32_t refusal = greeting_refusal(st, f, g, &m, &child);
-    if (refusal != 0)
-        return session_refuse(&st->hub->post, f->from.peer, refusal, e);
-    struct session *s = session_get(&st->hub->sessions, &g->actor, e);
-    if (!s)
-        return ERR_NOMEM;
-    if (s->live && s->peer != f->from.peer) {
-        int rc = session_refuse(&st->hub->post, s->peer, REFUSED_NEWER, e);
-        if (rc != 0)
-            return rc;
-    }
-    *s = (struct session){.actor = g->actor,
-                          .epoch = g->epoch,
-                          .unit = m.unit,
-                          .peer = f->from.peer,
-                          .outbox = g->outbox,
-                          .outbox_end = g->outbox_position,
-                          .taken = cursor_get(st->t, &g->actor, &g->outbox),
-                          .drain = {.wanted = m.by == BY_HUB, .asked_at = INSTANT_NONE},
-                          .live = true,
-                          .heard = true,
-                          .heard_ms = f->at.boot_ms,
-                          .pinged_ms = f->at.boot_ms};
-    bool known =
-        uid_equal(&g->inbox, &child.inbox) && g->inbox_position <= stream_end(st->t, &child.inbox);
-    sync_out_start(&s->inbox, &child.inbox, known ? g->inbox_position : 0, LIMIT_BATCH_RECORDS);
-    return put_welcome(st, s, e);
-}
 
 static int take_records(struct step *st, struct session *s, const struct hub_frame *f,
                         const struct frame_records *in, struct err *e) {
@@ -174,15 +98,28 @@ static int take_join(struct step *st, const struct hub_frame *in, const struct f
     return put_joined(st, in->from.peer, &actor, e);
 }
 
+/* The child asks for its next epoch; what is answered with nothing is asked again. */
+static int take_renew(struct step *st, struct session *s, const struct frame_renew *renew,
+                      struct err *e) {
+    bool later;
+    int rc = enrolment_renew(&st->ingest, &s->actor, renew, st->now.wall, &later, e);
+    if (rc == 0 && later)
+        s->refuse = REFUSED_BUSY;
+    return rc;
+}
+
 /* A guest's frame is a join or nothing; one whose key was ended is told so, whatever it says. */
 static int take_guest(struct step *st, const struct hub_frame *in, const struct frame *f,
                       struct err *e) {
     struct member m;
     if (roster_by_transport(st->t, &in->from.transport_key, &m) && m.ended)
         return session_refuse(&st->hub->post, in->from.peer, REFUSED_ENDED, e);
-    if (f->type == FRAME_JOIN)
+    bool spent = st->hub->actor->spent; /* we may know it again soon, and can enrol nobody */
+    if (f->type == FRAME_JOIN && !spent)
         return take_join(st, in, &f->u.join, &in->from.transport_key, e);
-    uint32_t refusal = f->type == FRAME_HELLO ? REFUSED_UNKNOWN : REFUSED_FRAME;
+    uint32_t refusal = spent                    ? REFUSED_BUSY
+                       : f->type == FRAME_HELLO ? REFUSED_UNKNOWN
+                                                : REFUSED_FRAME;
     return session_refuse(&st->hub->post, in->from.peer, refusal, e);
 }
 
@@ -193,7 +130,7 @@ static int take_known(struct step *st, const struct hub_frame *in, const struct 
     struct frame pong = {.type = FRAME_PONG,
                          .u.ping = {.nonce = f->u.ping.nonce, .clock = st->now.wall}};
     if (f->type == FRAME_HELLO)
-        return take_hello(st, in, &f->u.greeting, e);
+        return greeting_take(st->hub, st->t, st->now, in, &f->u.greeting, e);
     if (f->type == FRAME_JOIN && roster_find(st->t, &in->from.actor, 1, &m)) /* a lost answer */
         return m.ended ? session_refuse(&st->hub->post, in->from.peer, REFUSED_ENDED, e)
                        : take_join(st, in, &f->u.join, &m.transport_key, e);
@@ -223,11 +160,12 @@ static int take_known(struct step *st, const struct hub_frame *in, const struct 
     case FRAME_REFUSED:
         s->live = false;
         return 0;
+    case FRAME_RENEW:
+        return take_renew(st, s, &f->u.renew, e);
     case FRAME_HELLO:
     case FRAME_WELCOME:
     case FRAME_JOIN:
     case FRAME_JOINED:
-    case FRAME_GIVE:
         break;
     }
     s->refuse = REFUSED_FRAME;
@@ -322,6 +260,8 @@ static int wake_for_others(struct step *st, struct err *e) {
         if (!found)
             break;
         rc = admit_wake_held(&admit, &id, e);
+        if (rc == 0)
+            rc = ingest_found(&st->ingest, &id, st->now.wall, e);
     }
     return rc;
 }
@@ -331,6 +271,8 @@ static int run_step(struct step *st, struct err *e) {
     bool doubt = clock_doubtful(h, st->t, st->now);
     ingest_init(&st->ingest, h->actor, st->t, doubt);
     int rc = wake_for_others(st, e);
+    if (rc == 0)
+        rc = ingest_arrivals(&st->ingest, e);
     for (uint32_t i = 0; rc == 0 && i < h->n_frames; i++) {
         st->ingest.clock_doubt = doubt || clock_doubtful(h, st->t, h->frames[i].at);
         rc = take_one(st, &h->frames[i], e);
@@ -457,13 +399,26 @@ static int state_contact(struct hub *h, struct moment now, struct err *e) {
     return rc;
 }
 
+/* After our store was found to be an old one: new streams, so whoever is connected comes again. */
+static int renew_streams(struct hub *h, struct err *e) {
+    bool changed;
+    int rc = renewal_prepare(h->actor, h->world, &changed, e);
+    if (rc == 0 && changed)
+        send_all_away(h);
+    return rc;
+}
+
 int hub_tick(struct hub *h, struct moment now, struct err *e) {
     struct txn *t;
-    int rc = actor_begin(h->actor, false, &t, e);
+    int rc = renew_streams(h, e);
     if (rc != 0)
         return rc;
-    bool due = heard_statement_due(h->actor, t, now.wall);
-    h->news = log_last(t) > meta_u64(t, "woken");
+    rc = actor_begin(h->actor, false, &t, e);
+    if (rc != 0)
+        return rc;
+    bool due = !h->actor->spent && (h->actor->is_root || h->welcomed) &&
+               heard_statement_due(h->actor, t, now.wall);
+    h->news = log_last(t) > meta_u64(t, "woken") || ingest_waits(h->actor, t);
     rc = send_news(h, t, now, e);
     actor_abort(h->actor, t); /* nothing was written */
     if (rc == 0)

@@ -48,6 +48,7 @@ struct hub {
     int64_t
         parent_ahead_ms; /* how far the parent's clock was ahead, when last heard; 0 at the root */
     uint64_t asked;      /* how often a child was asked where its stream ends */
+    bool welcomed;       /* the hub above has taken our greeting since the start */
     bool news;           /* records came to be held outside of steps */
     struct hub_events events;
 };

@@ -137,6 +137,8 @@ static int talk_above(struct server *s, struct err *e) {
     int rc = call_pump(&s->above, 0, -1, e);
     if (s->above.state == CALL_TALKING)
         s->hub.parent_ahead_ms = s->above.uplink.parent_ahead_ms;
+    if (s->above.state == CALL_TALKING && s->above.uplink.state == UPLINK_LIVE)
+        s->hub.welcomed = true;
     if (s->above.broke) {
         buf_printf(&s->call->words, "%s\n",
                    err_text(&s->above.why, s->call->world->tr, text, sizeof text));
@@ -228,6 +230,7 @@ static const struct verb *const verbs[] = {
     &hub_verb_report_list,
     &hub_verb_report_show,
     &hub_verb_extend,
+    &hub_verb_renew,
     &hub_verb_bundle_export,
     &hub_verb_check,
     NULL,

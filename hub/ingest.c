@@ -4,6 +4,7 @@
 #include "node/slots.h"
 #include "node/views.h"
 #include "proto/kinds.h"
+#include "store/key.h"
 #include "store/log.h"
 #include "store/stream.h"
 
@@ -20,6 +21,17 @@ void ingest_done(struct ingest *in) {
     *in = (struct ingest){0};
 }
 
+/* `r` came while this hub can sign nothing: keep when. */
+static void keep_arrival(struct ingest *in, const struct hash *record, instant received_at) {
+    struct key v = {.n = 0};
+    struct slice k = slice_of(record->b, HASH_BYTES);
+    if (txn_get(in->t, TABLE_ARRIVALS, k, NULL))
+        return;
+    key_u64(&v, (uint64_t)received_at);
+    key_put(&v, &(uint8_t){in->clock_doubt}, 1);
+    txn_put(in->t, TABLE_ARRIVALS, k, key_slice(&v));
+}
+
 /* Note a receipt for `r`. It stands in the lane of its author's unit, whatever lane `r` stands in.
  */
 static int add(struct ingest *in, const struct record *r, instant received_at,
@@ -27,6 +39,10 @@ static int add(struct ingest *in, const struct record *r, instant received_at,
     struct member author;
     if (!roster_find(in->t, &r->h.actor, r->h.epoch, &author) || uid_is_zero(&author.unit))
         return txn_failed(in->t, e); /* the root's own keys get no receipts */
+    if (in->actor->spent) {
+        keep_arrival(in, &r->id, received_at);
+        return txn_failed(in->t, e);
+    }
     if (in->n == in->cap) {
         uint32_t cap = in->cap ? in->cap * 2 : 64;
         struct pending_receipt *list = mem_realloc(in->list, cap * sizeof *list);
@@ -103,16 +119,66 @@ static int judge(struct ingest *in, const struct record *r, instant received_at,
     return rc;
 }
 
-static int taken(void *arg, struct txn *t, const struct record *r, instant received_at,
-                 struct err *e) {
-    struct ingest *in = arg;
+/*
+ * Give `r`, taken at `received_at`, its receipt. What this hub said of it in an earlier epoch, and
+ * came back, stands: a final word is not said again, a held one is made final with its instant.
+ */
+static int receive(struct ingest *in, const struct record *r, instant received_at, struct err *e) {
     const struct kind_rule *rule = kind_rule(r->h.kind);
+    struct receipt_row said;
     struct judgement j;
-    (void)t;
     if (rule && !rule->receipted)
         return 0;
+    bool known = views_receipt(in->t, &r->id, &in->actor->id, &said);
+    if (known)
+        received_at = said.received_at;
     int rc = judge(in, r, received_at, &j, e);
-    return rc == 0 ? add(in, r, received_at, &j, e) : rc;
+    if (rc != 0 || (known && (said.state != RECEIPT_HELD || j.state == RECEIPT_HELD)))
+        return rc;
+    return add(in, r, received_at, &j, e);
+}
+
+static int taken(void *arg, struct txn *t, const struct record *r, instant received_at,
+                 struct err *e) {
+    (void)t;
+    return receive(arg, r, received_at, e);
+}
+
+int ingest_found(struct ingest *in, const struct hash *record, instant now, struct err *e) {
+    struct record r;
+    int rc = log_get(in->t, record, &r, e);
+    if (rc != 0 || hash_equal(&r.h.actor, &in->actor->id) ||
+        route_from_above(in->actor, in->t, &r.h))
+        return rc;
+    return receive(in, &r, now, e);
+}
+
+bool ingest_waits(const struct actor *a, struct txn *t) {
+    return !a->spent && txn_count(t, TABLE_ARRIVALS) > 0;
+}
+
+#define ARRIVALS_PER_STEP 512u
+
+int ingest_arrivals(struct ingest *in, struct err *e) {
+    bool doubt = in->clock_doubt;
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < ARRIVALS_PER_STEP && ingest_waits(in->actor, in->t); i++) {
+        struct slice k, v;
+        struct hash id;
+        struct record r;
+        if (!walk_last(in->t, TABLE_ARRIVALS, slice_of(NULL, 0), &k, &v))
+            break;
+        struct reader key = reader_of(k), value = reader_of(v);
+        reader_copy(&key, id.b, HASH_BYTES);
+        instant received_at = (instant)reader_u64(&value);
+        in->clock_doubt = reader_u8(&value) != 0;
+        rc = log_get(in->t, &id, &r, e);
+        if (rc == 0)
+            rc = receive(in, &r, received_at, e);
+        txn_delete(in->t, TABLE_ARRIVALS, slice_of(id.b, HASH_BYTES));
+    }
+    in->clock_doubt = doubt;
+    return rc == 0 ? txn_failed(in->t, e) : rc;
 }
 
 /* Its receipt, if one was made for `record` in this transaction and is not stated yet. */
@@ -141,14 +207,13 @@ static int ready(void *arg, struct txn *t, const struct hash *record, struct err
     struct receipt_row row;
     struct judgement j;
     struct record r;
-    if (p ? p->entry.state != RECEIPT_HELD
-          : !views_receipt(t, record, &in->actor->id, &row) || row.state != RECEIPT_HELD)
+    if (p ? p->entry.state != RECEIPT_HELD : !views_receipt(t, record, &in->actor->id, &row))
         return txn_failed(t, e);
     int rc = log_get(t, record, &r, e);
     if (rc == 0)
         rc = judge(in, &r, p ? p->entry.received_at : row.received_at, &j, e);
-    if (rc != 0 || j.state == RECEIPT_HELD)
-        return rc;
+    if (rc != 0 || j.state == RECEIPT_HELD || (!p && row.state != RECEIPT_HELD))
+        return rc; /* a final word of an earlier epoch stands */
     if (p)
         settle(in, p, &j);
     return p ? 0 : add(in, &r, row.received_at, &j, e);

@@ -37,6 +37,18 @@ void ingest_done(struct ingest *in);
 /* What admission calls. */
 struct admit_sink ingest_sink(struct ingest *in);
 
+/*
+ * Take `record`, which came to be held outside of steps, at `now` if it is from below: what was
+ * handed back from above stands here as if its author had brought it.
+ */
+int ingest_found(struct ingest *in, const struct hash *record, instant now, struct err *e);
+
+/* Whether arrivals wait for their receipts and this hub can give them. */
+bool ingest_waits(const struct actor *a, struct txn *t);
+/* Judge what arrived while this hub could sign nothing: receipts of some of it, with the instants
+ * at which it came. */
+int ingest_arrivals(struct ingest *in, struct err *e);
+
 /* State the receipts of everything taken since ingest_init, claimed at `now`. */
 int ingest_receipts(struct ingest *in, instant now, struct err *e);
 

@@ -181,7 +181,7 @@ static int run_below(struct verb_call *call, struct err *e) {
     if (rc == 0 && verb_text(call, "listen"))
         rc = endpoint_parse(verb_text(call, "listen"), &listen, e);
     if (rc == 0)
-        rc = joining_prepare(call->data, &ticket, NULL, call->world, call->program->version, e);
+        rc = joining_prepare(call->data, &ticket, NULL, call->world, e);
     if (rc == 0)
         rc = actor_open(call->data, ROLE_HUB, NULL, NULL, &a, e);
     if (rc != 0)

@@ -18,6 +18,7 @@ extern const struct verb hub_verb_rank;
 extern const struct verb hub_verb_report_list;
 extern const struct verb hub_verb_report_show;
 extern const struct verb hub_verb_extend;
+extern const struct verb hub_verb_renew;
 extern const struct verb hub_verb_bundle_export;
 extern const struct verb hub_verb_check;
 

@@ -148,11 +148,21 @@ void actor_born(struct txn *t, const struct actor_birth *b) {
     meta_put_uid(t, "outbox", &b->outbox);
 }
 
+/* What another process, or a transaction that failed, may have left different from what `a` has. */
+static void refresh_identity(struct actor *a, struct txn *t) {
+    a->epoch = (uint32_t)meta_u64(t, "epoch");
+    a->spent = meta_u64(t, "spent") != 0;
+    if (!meta_uid(t, "renewal", &a->renewal))
+        a->renewal = (struct uid){{0}};
+    (void)meta_uid(t, "outbox", &a->outbox);
+}
+
 int actor_begin(struct actor *a, bool write, struct txn **ret_txn, struct err *e) {
     struct txn *t;
     int rc = txn_begin(a->db, write, &t, e);
     if (rc != 0)
         return rc;
+    refresh_identity(a, t);
     rc = catalog_refresh(&a->catalog, t, e);
     if (rc != 0) {
         txn_abort(t);
@@ -196,4 +206,17 @@ bool actor_child(struct txn *t, const struct uid *unit, const struct hash *actor
     ret_child->actor = *actor;
     reader_copy(&r, ret_child->inbox.b, UID_BYTES);
     return !r.failed;
+}
+
+int actor_may_sign(const struct actor *a, struct err *e) {
+    if (!a->spent)
+        return 0;
+    if (a->is_root)
+        return err_set(
+            e, ERR_REFUSED,
+            "this data directory is an older copy: let the hubs and nodes below connect, "
+            "then run renew with the root key; until then nothing can be stated here");
+    return err_set(e, ERR_REFUSED,
+                   "this data directory is an older copy: what is missing comes back when the hub "
+                   "above is reached; until then nothing can be stated here");
 }

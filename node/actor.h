@@ -30,6 +30,8 @@ struct actor {
     struct uid unit;    /* whose actor it is */
     struct uid outbox;  /* instance of the stream to the parent; zero at the root */
     struct hash parent; /* the parent's actor; zero at the root */
+    bool spent; /* it lacks records of its own: it signs nothing in its epoch, see renewal */
+    struct uid renewal; /* names its request for the next epoch; zero: not made yet */
 };
 
 /*
@@ -40,6 +42,9 @@ struct actor {
 int actor_begin(struct actor *a, bool write, struct txn **ret_txn, struct err *e);
 int actor_commit(struct actor *a, struct txn *t, struct err *e);
 void actor_abort(struct actor *a, struct txn *t); /* NULL is accepted */
+
+/* ERR_REFUSED while `a` may sign nothing, saying what to do. */
+int actor_may_sign(const struct actor *a, struct err *e);
 
 /*
  * Open the actor of directory `dir`: its store and keys. `passphrase` may be NULL. ERR_ABSENT with

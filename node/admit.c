@@ -2,6 +2,8 @@
 
 #include "core/limits.h"
 #include "core/mem.h"
+#include "node/renewal.h"
+#include "node/views.h"
 #include "proto/kinds.h"
 #include "store/key.h"
 #include "store/log.h"
@@ -195,10 +197,23 @@ static int check_author(const struct admit *a, const struct record *r, const str
 static int hold(const struct admit *a, const struct record *r, instant received_at,
                 enum admission *ret, struct err *e) {
     int rc = append_record(a->actor, a->t, r, a->origin, e);
+    if (rc == 0)
+        rc = renewal_held(a->actor, a->t, r, e);
     if (rc == 0 && a->sink.held)
         rc = a->sink.held(a->sink.arg, a->t, r, received_at, e);
     *ret = ADMIT_HELD;
     return rc;
+}
+
+/* Keep `r` as evidence. Of our own it says that this store was put back to an older state; what it
+ * says of others' records is true all the same. */
+static int keep_fork(const struct admit *a, const struct record *r, struct err *e) {
+    log_fork(a->t, r);
+    if (!hash_equal(&r->h.actor, &a->actor->id))
+        return 0;
+    if (r->h.epoch >= a->actor->epoch)
+        renewal_lost(a->actor, a->t);
+    return r->h.kind == KIND_RECEIPT ? views_apply(a->t, r, e) : 0;
 }
 
 /*
@@ -214,9 +229,8 @@ static int place(const struct admit *a, const struct record *r, const struct mem
     if (!forgotten && r->h.seq > head.seq + 1)
         return keep_pending(a, r, &r->h.prev, received_at, ret, e);
     if (!forgotten && (r->h.seq <= head.seq || !hash_equal(&r->h.prev, &head.id))) {
-        log_fork(a->t, r);
         *ret = ADMIT_FORK;
-        return 0;
+        return keep_fork(a, r, e);
     }
     int rc = m ? check_subtree(a, m, r, &awaited, why) : 0;
     if (rc == 0 && !hash_is_zero(&awaited))

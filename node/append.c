@@ -15,6 +15,8 @@ int append_own(struct actor *a, struct txn *t, uint16_t kind, const struct uid *
     };
     if (lane)
         h.lane = *lane;
+    if (actor_may_sign(a, e) != 0)
+        return ERR_REFUSED;
     struct log_head head = log_head_of(t, &a->id, a->epoch, &h.lane);
     h.seq = head.seq + 1;
     h.prev = head.id;

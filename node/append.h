@@ -10,7 +10,7 @@
 /*
  * Append one record of our own: `kind` in `lane` (NULL: lane 0) with `payload`, claimed at `now`.
  * It is signed, appended and put on the streams that it belongs on; `ret_id` gets its id. One write
- * transaction may state many.
+ * transaction may state many. ERR_REFUSED while `a` lacks records of its own: see renewal.
  */
 int append_own(struct actor *a, struct txn *t, uint16_t kind, const struct uid *lane,
                struct slice payload, instant now, struct hash *ret_id, struct err *e);

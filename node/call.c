@@ -1,6 +1,7 @@
 #include "node/call.h"
 
 #include "node/joining.h"
+#include "node/renewal.h"
 #include "proto/endpoint.h"
 #include "store/meta.h"
 
@@ -121,10 +122,14 @@ static int talk(struct call *c, int timeout_ms, int watch, struct err *e) {
 int call_pump(struct call *c, int timeout_ms, int watch, struct err *e) {
     struct moment now = world_moment(c->world);
     struct err why = {0};
+    bool changed;
     int rc = 0;
     if (c->state == CALL_RESTING) {
         if (now.boot_ms < c->again_ms)
             return 0;
+        rc = renewal_prepare(c->actor, c->world, &changed, e);
+        if (rc != 0)
+            return rc;
         rc = dial(c->actor, &c->link, &why);
         if (rc == 0)
             c->state = CALL_CONNECTING;
@@ -149,12 +154,24 @@ static bool is_readable(int fd) {
     return fd >= 0 && poll(&p, 1, 0) > 0;
 }
 
+/* The break that a store which was put back makes once, to begin with new streams: dial again. */
+static bool begins_anew(struct call *c, bool *once) {
+    if (!c->broke || !c->actor->spent || *once)
+        return false;
+    *once = true;
+    c->broke = false;
+    c->again_ms = 0;
+    return true;
+}
+
 int call_once(struct actor *actor, const struct world *world, const char *program, int watch,
               uint32_t *ret_received, struct err *e) {
     struct call c;
+    bool once = false;
     int rc = 0;
     call_init(&c, actor, world, program);
-    while (rc == 0 && !c.broke && !call_settled(&c) && !is_readable(watch))
+    while (rc == 0 && (!c.broke || begins_anew(&c, &once)) && !call_settled(&c) &&
+           !is_readable(watch))
         rc = call_pump(&c, CALL_TICK_MS, watch, e);
     if (rc == 0 && c.broke) {
         *e = c.why;

@@ -67,20 +67,20 @@ static int look(struct db *db, const char *dir, const struct ticket *ticket, str
     return hash_equal(&have, &want) ? FOUND_THIS_JOIN : FOUND_OTHER_JOIN;
 }
 
-static int state_join(struct actor *a, struct txn *t, const struct ticket *ticket,
-                      const char *program, instant now, struct err *e) {
-    char text[64];
-    (void)snprintf(text, sizeof text, "%s", program);
+/*
+ * The join record follows from ticket and keys alone, to the byte: a machine that begins anew with
+ * its old keys states what it stated before. So it says nothing of the time or the program.
+ */
+static int state_join(struct actor *a, struct txn *t, const struct ticket *ticket, struct err *e) {
     struct payload_join p = {.sign_key = *key_pair_public(a->sign),
                              .transport_key = *key_pair_public(a->transport),
-                             .role = ticket->role,
-                             .program = text};
+                             .role = ticket->role};
     struct hash id;
     struct buf b;
     buf_init(&b);
     int rc = payload_join_encode(&p, &b, e);
     if (rc == 0)
-        rc = append_own(a, t, KIND_JOIN, &a->unit, buf_slice(&b), now, &id, e);
+        rc = append_own(a, t, KIND_JOIN, &a->unit, buf_slice(&b), 0, &id, e);
     if (rc == 0)
         meta_put_hash(t, "join.record", &id);
     buf_done(&b);
@@ -89,7 +89,7 @@ static int state_join(struct actor *a, struct txn *t, const struct ticket *ticke
 
 /* Identity and join record, in the store's first transaction. */
 static int give_birth(struct db *db, const struct ticket *ticket, const struct key_seeds *seeds,
-                      const struct world *world, const char *program, struct err *e) {
+                      const struct world *world, struct err *e) {
     struct actor_birth b = {
         .role = ticket->role, .unit = ticket->unit, .deployment = ticket->genesis};
     struct actor a = {.db = db, .epoch = 1, .role = ticket->role, .unit = ticket->unit};
@@ -118,7 +118,7 @@ static int give_birth(struct db *db, const struct ticket *ticket, const struct k
                 slice_of(ticket->transport_key.b, PUBLIC_KEY_BYTES));
         meta_put_text(t, "unit.code", ticket->code);
         meta_put_text(t, "unit.name", ticket->name);
-        rc = state_join(&a, t, ticket, program, world->now(world->arg), e);
+        rc = state_join(&a, t, ticket, e);
         if (rc == 0)
             rc = txn_commit(t, e);
         else
@@ -144,7 +144,7 @@ static int forget(const char *dir, struct err *e) {
 
 /* Begin, or go on; `ret_found` says what was there. */
 static int prepare(const char *dir, const struct ticket *ticket, const char *passphrase,
-                   const struct world *world, const char *program, int *ret_found, struct err *e) {
+                   const struct world *world, int *ret_found, struct err *e) {
     char path[PATH_BYTES];
     struct key_seeds seeds;
     struct db *db = NULL;
@@ -158,7 +158,7 @@ static int prepare(const char *dir, const struct ticket *ticket, const char *pas
     if (rc == FOUND_NOTHING) {
         rc = make_keys(path, passphrase, world, &seeds, e);
         if (rc == 0)
-            rc = give_birth(db, ticket, &seeds, world, program, e);
+            rc = give_birth(db, ticket, &seeds, world, e);
         crypto_wipe(&seeds, sizeof seeds);
     }
     db_close(db);
@@ -166,15 +166,15 @@ static int prepare(const char *dir, const struct ticket *ticket, const char *pas
 }
 
 int joining_prepare(const char *dir, const struct ticket *ticket, const char *passphrase,
-                    const struct world *world, const char *program, struct err *e) {
+                    const struct world *world, struct err *e) {
     int found = FOUND_NOTHING;
     int rc = joining_directory(dir, e);
     if (rc == 0)
-        rc = prepare(dir, ticket, passphrase, world, program, &found, e);
+        rc = prepare(dir, ticket, passphrase, world, &found, e);
     if (rc == 0 && found == FOUND_OTHER_JOIN) {
         rc = forget(dir, e);
         if (rc == 0)
-            rc = prepare(dir, ticket, passphrase, world, program, &found, e);
+            rc = prepare(dir, ticket, passphrase, world, &found, e);
     }
     return rc;
 }
@@ -215,7 +215,7 @@ struct step_down {
     struct public_key key;
 };
 
-#define WAY_MAX (LIMIT_UNIT_DEPTH + 3) /* two root keys, and a hub at every level */
+#define WAY_MAX (LIMIT_BATCH_RECORDS + 1) /* two root keys, and who the other records enrol */
 
 struct way {
     const struct actor *actor;
@@ -270,6 +270,16 @@ static bool granted(struct way *w, const struct record *r) {
     return true;
 }
 
+/* Whether what `r` grants is the epoch after one that the way has led to, asked for by its key. */
+static bool follows(const struct way *w, const struct record *r) {
+    for (uint32_t i = 0; i < w->n; i++)
+        if (hash_equal(&w->known[i].actor, &w->last.actor) &&
+            w->known[i].epoch == w->last.epoch - 1)
+            return r->h.kind == KIND_GRANT ||
+                   payload_renewal_proven(&w->last, &r->h.deployment, &w->known[i].key);
+    return false;
+}
+
 /* One step further: a grant by a root key, or an enrolment by a hub, in its lane 0. */
 static bool way_step(struct way *w, const struct record *r) {
     const struct kind_rule *rule = kind_rule(r->h.kind);
@@ -279,7 +289,7 @@ static bool way_step(struct way *w, const struct record *r) {
         !hash_equal(&r->h.deployment, &w->actor->deployment) || !granted(w, r))
         return false;
     crypto_actor(&w->last.sign_key, &actor);
-    if (w->last.epoch == 1 && !hash_equal(&actor, &w->last.actor))
+    if (w->last.epoch == 1 ? !hash_equal(&actor, &w->last.actor) : !follows(w, r))
         return false;
     return way_add(w, &w->last.actor, w->last.epoch, w->last_role == ROLE_HUB ? BY_HUB : BY_NODE,
                    &w->last.sign_key);

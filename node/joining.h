@@ -16,10 +16,10 @@ int joining_directory(const char *dir, struct err *e);
 /*
  * Make the directory `dir` (its parent exists) for `ticket`: key file, store, own join record. If
  * it is half joined with the same ticket already, nothing is changed. ERR_REFUSED if it belongs to
- * something else. `program` is told to the hub.
+ * something else. A key file that is there already is used.
  */
 int joining_prepare(const char *dir, const struct ticket *ticket, const char *passphrase,
-                    const struct world *world, const char *program, struct err *e);
+                    const struct world *world, struct err *e);
 
 /* Whether the answer was taken. */
 bool joining_done(struct txn *t);

@@ -165,7 +165,7 @@ static int run_join(struct verb_call *call, struct err *e) {
     if (rc == 0)
         rc = lock_take(call->data, &lock_fd, e);
     if (rc == 0)
-        rc = joining_prepare(call->data, &ticket, NULL, call->world, PROGRAM, e);
+        rc = joining_prepare(call->data, &ticket, NULL, call->world, e);
     if (rc == 0)
         rc = join_with(call, &ticket, e);
     lock_give(lock_fd);

@@ -1,6 +1,7 @@
 #include "node/own_reports.h"
 
 #include "node/judge.h"
+#include "node/restate.h"
 #include "proto/kinds.h"
 #include "store/log.h"
 
@@ -100,7 +101,7 @@ int own_reports_load(struct actor *a, struct txn *t, struct own_reports *ret_rep
     log_walk_init(&w, t, KIND_REPORT, 0);
     while (rc == 0 && log_walk_next(&w, NULL, &id)) {
         rc = log_get(t, &id, &r, e);
-        if (rc == 0 && hash_equal(&r.h.actor, &a->id))
+        if (rc == 0 && hash_equal(&r.h.actor, &a->id) && !restate_is_void(a, t, &r.h))
             rc = enter(&o, a, t, &r, e);
     }
     log_walk_done(&w);

@@ -4,7 +4,7 @@
 #include "store/key.h"
 #include "store/log.h"
 
-#define MEMBER_BYTES (1 + 1 + UID_BYTES + 2 * PUBLIC_KEY_BYTES + HASH_BYTES + 8 + HASH_BYTES)
+#define MEMBER_BYTES (1 + 1 + 2 * UID_BYTES + 2 * PUBLIC_KEY_BYTES + HASH_BYTES + 8 + HASH_BYTES)
 #define MEMBER_KEY_BYTES (HASH_BYTES + 4)
 
 static struct key member_key(const struct hash *actor, uint32_t epoch) {
@@ -27,6 +27,7 @@ static bool read_member(struct slice key, struct slice value, struct member *m) 
     reader_copy(&v, m->enroller.b, HASH_BYTES);
     m->order = reader_u64(&v);
     reader_copy(&v, m->record.b, HASH_BYTES);
+    reader_copy(&v, m->renewal.b, UID_BYTES);
     return !r.failed && !v.failed && v.left == 0;
 }
 
@@ -40,6 +41,7 @@ static void write_member(struct txn *t, const struct member *m) {
     key_hash(&v, &m->enroller);
     key_u64(&v, m->order);
     key_hash(&v, &m->record);
+    key_uid(&v, &m->renewal);
     assert(v.n == MEMBER_BYTES);
     txn_put(t, TABLE_ACTORS, key_slice(&k), key_slice(&v));
 }
@@ -53,6 +55,15 @@ bool roster_find(struct txn *t, const struct hash *actor, uint32_t epoch,
         return false;
     *ret_member = m;
     return true;
+}
+
+uint32_t roster_epoch(struct txn *t, const struct hash *actor) {
+    struct slice k;
+    if (!walk_last(t, TABLE_ACTORS, slice_of(actor->b, HASH_BYTES), &k, NULL))
+        return 0;
+    struct reader r = reader_of(k);
+    reader_bytes(&r, HASH_BYTES);
+    return reader_u32(&r);
 }
 
 int roster_enrolment(struct txn *t, const struct hash *actor, uint32_t epoch,
@@ -137,6 +148,7 @@ static struct member member_of(const struct payload_grant *g, uint8_t by, const 
         .enroller = r->h.actor,
         .order = r->h.seq,
         .record = r->id,
+        .renewal = g->renewal,
     };
 }
 
@@ -191,22 +203,47 @@ static int apply_enrol(struct txn *t, const struct record *r, struct arena *a, s
     return 0;
 }
 
-/* A grant or enrolment names the actor that its signing key makes, in the first epoch. */
-static int check_grant(struct txn *t, const struct payload_grant *g, struct err *e) {
+/* The first epoch of an actor is named after its signing key. */
+static int check_first(struct txn *t, const struct payload_grant *g, struct err *e) {
     struct hash actor;
     struct member m;
     crypto_actor(&g->sign_key, &actor);
-    if (g->epoch != 1) /* until rotation is defined, nobody may take another's name */
-        return err_set(e, ERR_REFUSED,
-                       "an enrolment names an epoch that only a rotation can begin");
     if (!hash_equal(&actor, &g->actor))
         return err_set(e, ERR_REFUSED,
                        "an enrolment names another actor than its signing key makes");
-    if (roster_find(t, &g->actor, g->epoch, &m))
+    if (roster_find(t, &g->actor, 1, &m))
         return err_set(e, ERR_REFUSED, "this actor is enrolled already");
     if (roster_by_transport(t, &g->transport_key, &m))
         return err_set(e, ERR_REFUSED, "this transport key is enrolled already");
     return 0;
+}
+
+/* A later epoch follows the latest one, by the same authority, for the same unit and role. */
+static int check_later(struct txn *t, const struct record *r, const struct payload_grant *g,
+                       uint8_t by, struct err *e) {
+    struct member before, other, granter;
+    bool granted = r->h.kind == KIND_GRANT;
+    if (roster_epoch(t, &g->actor) != g->epoch - 1 ||
+        !roster_find(t, &g->actor, g->epoch - 1, &before))
+        return err_set(e, ERR_REFUSED,
+                       "an enrolment in an epoch that does not follow the last one");
+    if (before.ended)
+        return err_set(e, ERR_REFUSED, "an actor that was replaced or revoked gets no other epoch");
+    bool same = granted ? roster_find(t, &before.enroller, 1, &granter) && granter.by == BY_ROOT_KEY
+                        : hash_equal(&before.enroller, &r->h.actor);
+    if (!same || before.by != by || !uid_equal(&before.unit, &g->unit))
+        return err_set(e, ERR_REFUSED, "a later epoch has to be of the same hub, unit and role");
+    if (roster_by_transport(t, &g->transport_key, &other) && !hash_equal(&other.actor, &g->actor))
+        return err_set(e, ERR_REFUSED, "this transport key is enrolled already");
+    if (!granted && !payload_renewal_proven(g, &r->h.deployment, &before.sign_key))
+        return err_set(e, ERR_REFUSED,
+                       "a later epoch was not asked for with the key of the last one");
+    return 0;
+}
+
+static int check_grant(struct txn *t, const struct record *r, const struct payload_grant *g,
+                       uint8_t by, struct err *e) {
+    return g->epoch == 1 ? check_first(t, g, e) : check_later(t, r, g, by, e);
 }
 
 /* An end names a member of the same enroller; a hub cannot end what another enrolled. */
@@ -232,11 +269,11 @@ int roster_check(struct txn *t, const struct record *r, struct err *e) {
     if (r->h.kind == KIND_GRANT) {
         rc = payload_grant_decode(r->payload, &a, &grant, e);
         if (rc == 0)
-            rc = check_grant(t, &grant, e);
+            rc = check_grant(t, r, &grant, BY_HUB, e);
     } else if (r->h.kind == KIND_ENROL) {
         rc = payload_enrol_decode(r->payload, &a, &enrol, e);
         if (rc == 0)
-            rc = check_grant(t, &enrol.grant, e);
+            rc = check_grant(t, r, &enrol.grant, enrol.role == ROLE_HUB ? BY_HUB : BY_NODE, e);
         if (rc == 0)
             rc = check_ends(t, r, &enrol, e);
     }

@@ -19,11 +19,15 @@ struct member {
     struct hash enroller; /* the actor that enrolled it; zero for the root keys */
     uint64_t order;       /* seq of its enrolment in the enroller's lane 0 */
     struct hash record;   /* its genesis, grant or enrolment */
+    struct uid renewal;   /* of later epochs: the request that was granted; else zero */
 };
 
 /* The member `actor` in `epoch`; false if nobody enrolled it. */
 bool roster_find(struct txn *t, const struct hash *actor, uint32_t epoch,
                  struct member *ret_member);
+
+/* The latest epoch in which `actor` is enrolled; 0: in none. */
+uint32_t roster_epoch(struct txn *t, const struct hash *actor);
 
 /* Where an actor was first enrolled: in lane 0 of whoever did. Orders actors of one unit. */
 struct enrolment_place {

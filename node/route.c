@@ -4,6 +4,7 @@
 #include "proto/kinds.h"
 #include "store/key.h"
 #include "store/log.h"
+#include "store/meta.h"
 #include "store/stream.h"
 
 /* A row of CHILDREN: unit, actor → inbox. */
@@ -56,8 +57,7 @@ static void append_towards(struct actor *a, struct txn *t, const struct uid *uni
     }
 }
 
-/* Whether the author of `h` is a hub above this actor, or the root's own keys. */
-static bool from_above(struct actor *a, struct txn *t, const struct record_header *h) {
+bool route_from_above(struct actor *a, struct txn *t, const struct record_header *h) {
     struct member m;
     return roster_find(t, &h->actor, h->epoch, &m) && m.by != BY_NODE &&
            !uid_equal(&m.unit, &a->unit) && catalog_under(&a->catalog, &a->unit, &m.unit);
@@ -66,7 +66,7 @@ static bool from_above(struct actor *a, struct txn *t, const struct record_heade
 /* The author decides, not the carrier: a child may hand over what its hub should have had first. */
 void route_record(struct actor *a, struct txn *t, const struct record *r, enum origin origin) {
     bool own = hash_equal(&r->h.actor, &a->id);
-    bool above = !own && (origin == ORIGIN_ABOVE || from_above(a, t, &r->h));
+    bool above = !own && (origin == ORIGIN_ABOVE || route_from_above(a, t, &r->h));
     if (!a->is_root && !above)
         stream_append(t, &a->outbox, &r->id);
     if (a->role != ROLE_HUB || !(own || above))
@@ -77,23 +77,26 @@ void route_record(struct actor *a, struct txn *t, const struct record *r, enum o
         append_towards(a, t, &r->h.lane, &r->id);
 }
 
+/* Each record held, in log order, without an open walk: the next one after `*number`. */
+static bool next_held(struct txn *t, uint64_t *number, struct hash *ret_id) {
+    struct log_walk w;
+    log_walk_init(&w, t, 0, *number);
+    bool found = log_walk_next(&w, number, ret_id);
+    log_walk_done(&w);
+    return found;
+}
+
 /* Put all that child `c` has to know by now on its inbox. */
 static int route_past(struct actor *a, struct txn *t, const struct child *c, struct err *e) {
-    uint64_t last = log_last(t);
-    for (uint64_t number = 0; number < last;) {
-        struct log_walk w;
-        struct hash id;
+    uint64_t number = 0, last = log_last(t);
+    struct hash id;
+    while (number < last && next_held(t, &number, &id)) {
         struct record r;
-        log_walk_init(&w, t, 0, number);
-        bool found = log_walk_next(&w, &number, &id);
-        log_walk_done(&w);
-        if (!found)
-            break;
         int rc = log_get(t, &id, &r, e);
         if (rc != 0)
             return rc;
         bool lane = uid_is_zero(&r.h.lane) || catalog_under(&a->catalog, &r.h.lane, &c->unit);
-        if (lane && (hash_equal(&r.h.actor, &a->id) || from_above(a, t, &r.h)))
+        if (lane && (hash_equal(&r.h.actor, &a->id) || route_from_above(a, t, &r.h)))
             stream_append(t, &c->inbox, &id);
     }
     return 0;
@@ -105,4 +108,75 @@ int route_add_child(struct actor *a, struct txn *t, const struct child *c, struc
     key_hash(&k, &c->actor);
     txn_put(t, TABLE_CHILDREN, key_slice(&k), slice_of(c->inbox.b, UID_BYTES));
     return route_past(a, t, c, e);
+}
+
+/* The child after `*at` (zero: the first), in the order of the table. */
+static bool next_child(struct txn *t, struct child *at) {
+    struct key after = {.n = 0};
+    struct walk w;
+    struct slice k, v;
+    if (!hash_is_zero(&at->actor)) {
+        key_uid(&after, &at->unit);
+        key_hash(&after, &at->actor);
+        key_put(&after, "", 1);
+    }
+    walk_init_from(&w, t, TABLE_CHILDREN, slice_of(NULL, 0), key_slice(&after));
+    bool found = walk_next(&w, &k, &v) && read_child(k, v, at);
+    walk_done(&w);
+    return found;
+}
+
+static int renew_outbox(struct actor *a, struct txn *t, const struct world *world, struct err *e) {
+    uint64_t number = 0, last = log_last(t);
+    struct hash id;
+    stream_drop(t, &a->outbox);
+    world->random(world->arg, a->outbox.b, UID_BYTES);
+    meta_put_uid(t, "outbox", &a->outbox);
+    meta_put_u64(t, "outbox.acked", 0);
+    while (number < last && next_held(t, &number, &id)) {
+        struct record r;
+        int rc = log_get(t, &id, &r, e);
+        if (rc != 0)
+            return rc;
+        if (hash_equal(&r.h.actor, &a->id) || !route_from_above(a, t, &r.h))
+            stream_append(t, &a->outbox, &id);
+    }
+    return 0;
+}
+
+int route_renew(struct actor *a, struct txn *t, const struct world *world, struct err *e) {
+    struct child child = {0};
+    int rc = a->is_root ? 0 : renew_outbox(a, t, world, e);
+    while (rc == 0 && next_child(t, &child)) {
+        stream_drop(t, &child.inbox);
+        world->random(world->arg, child.inbox.b, UID_BYTES);
+        rc = route_add_child(a, t, &child, e);
+    }
+    return rc == 0 ? route_find_children(a, t, world, e) : rc;
+}
+
+/* The first member that this actor enrolled and has not taken on; false if there is none. */
+static bool find_lost_child(struct actor *a, struct txn *t, struct child *ret_child) {
+    struct roster_walk w;
+    struct member m;
+    bool found = false;
+    roster_walk_init(&w, t);
+    while (!found && roster_walk_next(&w, &m))
+        found = hash_equal(&m.enroller, &a->id) && !actor_child(t, &m.unit, &m.actor, ret_child);
+    roster_walk_done(&w);
+    if (found)
+        *ret_child = (struct child){.actor = m.actor, .unit = m.unit};
+    return found;
+}
+
+int route_find_children(struct actor *a, struct txn *t, const struct world *world, struct err *e) {
+    struct child child;
+    int rc = txn_failed(t, e);
+    while (rc == 0 && find_lost_child(a, t, &child)) {
+        world->random(world->arg, child.inbox.b, UID_BYTES);
+        rc = route_add_child(a, t, &child, e);
+        if (rc == 0)
+            rc = txn_failed(t, e);
+    }
+    return rc;
 }

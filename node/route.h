@@ -6,6 +6,7 @@
 #ifndef NODE_ROUTE_H
 #define NODE_ROUTE_H
 
+#include "core/world.h"
 #include "node/actor.h"
 
 /* Where a record came from, which decides where it goes on to. */
@@ -19,5 +20,17 @@ enum origin {
 void route_record(struct actor *a, struct txn *t, const struct record *r, enum origin origin);
 /* Take `c` on as a child: its inbox gets every record that it has to know by now. */
 int route_add_child(struct actor *a, struct txn *t, const struct child *c, struct err *e);
+
+/*
+ * Make every stream of this actor anew, from the log, under new instances drawn from `world`: after
+ * its store was put back to an older state, what neighbours know of the old ones is no longer true.
+ */
+int route_renew(struct actor *a, struct txn *t, const struct world *world, struct err *e);
+/* Take on as children those whom this actor enrolled and does not have yet: its enrolments came
+ * back to it from others. */
+int route_find_children(struct actor *a, struct txn *t, const struct world *world, struct err *e);
+
+/* Whether the author of `h` is a hub above this actor, or the root's own keys. */
+bool route_from_above(struct actor *a, struct txn *t, const struct record_header *h);
 
 #endif

@@ -91,10 +91,19 @@ void sync_acked(struct sync_out *o, const struct frame_ack *ack, struct moment n
     }
 }
 
+/* The digest behind `record`, whose id is of its header, whether or not it can be held. */
+static struct uid digest_past(const struct uid *before, struct slice record) {
+    struct record r;
+    struct hash id = {{0}};
+    if (record_parse(record, &r, NULL) == 0)
+        id = r.id;
+    return stream_digest_next(before, &id);
+}
+
 int sync_take(const struct admit *a, const struct frame_records *in, instant received_at,
               struct sync_taken *ret_taken, struct err *e) {
-    struct sync_taken taken = {.position = cursor_get(a->t, &a->carrier, &in->stream)};
-    uint64_t before = taken.position;
+    struct cursor cursor = cursor_get(a->t, &a->carrier, &in->stream);
+    struct sync_taken taken = {.position = cursor.position};
     for (uint32_t i = 0; i < in->n && !taken.no_room; i++) {
         uint64_t position = in->first + i;
         enum admission admission;
@@ -111,11 +120,15 @@ int sync_take(const struct admit *a, const struct frame_records *in, instant rec
         taken.refused += admission == ADMIT_REFUSED;
         taken.forks += admission == ADMIT_FORK;
         taken.no_room = admission == ADMIT_NO_ROOM;
-        if (!taken.no_room)
+        if (!taken.no_room) {
             taken.position = position;
+            cursor.digest = digest_past(&cursor.digest, in->records[i]);
+        }
     }
-    if (taken.position != before)
-        cursor_put(a->t, &a->carrier, &in->stream, taken.position);
+    if (taken.position != cursor.position) {
+        cursor.position = taken.position;
+        cursor_put(a->t, &a->carrier, &in->stream, &cursor);
+    }
     *ret_taken = taken;
     return txn_failed(a->t, e);
 }

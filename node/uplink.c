@@ -1,6 +1,8 @@
 #include "node/uplink.h"
 
 #include "core/limits.h"
+#include "core/mem.h"
+#include "node/renewal.h"
 #include "store/log.h"
 #include "store/meta.h"
 #include "store/stream.h"
@@ -35,26 +37,14 @@ static int settle(struct uplink *u, int rc, const struct err *e) {
     return rc;
 }
 
-/* Which lanes of the parent's are held here, and how far. */
-static int put_heads(struct uplink *u, struct txn *t, struct lane_head heads[2], uint32_t *ret_n) {
-    const struct uid lanes[2] = {{{0}}, u->actor->unit};
-    uint32_t n = 0;
-    struct member parent;
-    uint32_t epoch = roster_find(t, &u->actor->parent, 1, &parent) ? parent.epoch : 1;
-    for (unsigned i = 0; i < 2; i++) {
-        struct log_head head = log_head_of(t, &u->actor->parent, epoch, &lanes[i]);
-        if (head.seq > 0)
-            heads[n++] = (struct lane_head){u->actor->parent, epoch, lanes[i], head.seq, head.id};
-    }
-    *ret_n = n;
-    return 0;
-}
-
 static int put_hello(struct uplink *u, struct txn *t, struct moment now, struct err *e) {
-    struct lane_head heads[2];
+    struct lane_head *heads = mem_alloc(LIMIT_HEADS * sizeof *heads);
+    struct cursor read = {0};
     char program[64];
     struct frame f = {.type = FRAME_HELLO};
     struct frame_greeting *g = &f.u.greeting;
+    if (!heads)
+        return err_nomem(e);
     (void)snprintf(program, sizeof program, "%s", u->program);
     g->version_min = g->version_max = PROTOCOL_VERSION;
     g->features = FEATURE_BATCH;
@@ -64,14 +54,18 @@ static int put_hello(struct uplink *u, struct txn *t, struct moment now, struct 
     g->outbox = u->actor->outbox;
     g->outbox_position = stream_end(t, &u->actor->outbox);
     if (meta_uid(t, "inbox", &u->inbox))
-        u->inbox_position = cursor_get(t, &u->actor->parent, &u->inbox);
+        read = cursor_get(t, &u->actor->parent, &u->inbox);
+    u->inbox_position = read.position;
     g->inbox = u->inbox;
-    g->inbox_position = u->inbox_position;
+    g->inbox_position = read.position;
+    g->digest = read.digest;
     g->heads = heads;
     g->clock = now.wall;
     g->program = program;
-    put_heads(u, t, heads, &g->n_heads);
-    return post_put(&u->post, 0, &f, e);
+    renewal_heads(u->actor, t, &u->actor->id, NULL, heads, &g->n_heads);
+    int rc = post_put(&u->post, 0, &f, e);
+    mem_free(heads);
+    return rc;
 }
 
 int uplink_start(struct uplink *u, struct moment now, struct err *e) {
@@ -91,19 +85,23 @@ int uplink_start(struct uplink *u, struct moment now, struct err *e) {
     return settle(u, rc, e);
 }
 
-/* Whether the hub knows records of ours that this directory does not: it was copied, or put back.
- */
+/* Whether the parent had from us what is not here: this directory was copied, or put back. */
 static bool is_old_copy(struct uplink *u, struct txn *t, const struct frame_greeting *g) {
-    if (g->outbox_position > stream_end(t, &u->actor->outbox))
-        return true;
-    for (uint32_t i = 0; i < g->n_heads; i++) {
-        const struct lane_head *h = &g->heads[i];
-        struct hash id;
-        if (hash_equal(&h->actor, &u->actor->id) && h->epoch == u->actor->epoch &&
-            (!log_at(t, &h->actor, h->epoch, &h->lane, h->seq, &id) || !hash_equal(&id, &h->id)))
-            return true;
-    }
-    return false;
+    struct uid digest;
+    return !stream_digest(t, &u->actor->outbox, g->outbox_position, &digest) ||
+           !uid_equal(&digest, &g->digest) || renewal_lacks(u->actor, t, g->heads, g->n_heads);
+}
+
+/* Hand back to the parent what it lacks of its own. */
+static int give_back(struct uplink *u, struct txn *t, const struct frame_greeting *g,
+                     struct err *e) {
+    bool gave;
+    struct renewal_gift gift = {.of = &u->actor->parent,
+                                .heads = g->heads,
+                                .n = g->n_heads,
+                                .stream = &u->actor->outbox,
+                                .acked = g->outbox_position};
+    return renewal_give(u->actor, t, &gift, &gave, e);
 }
 
 static int take_welcome(struct uplink *u, struct txn *t, struct moment now,
@@ -117,26 +115,24 @@ static int take_welcome(struct uplink *u, struct txn *t, struct moment now,
         over(u, ERR_REFUSED, "this is not the hub that enrolled this machine: check the ticket");
         return 0;
     }
-    if (is_old_copy(u, t, g)) {
-        over(u, ERR_REFUSED,
-             "the hub holds more of this machine's records than are here: this data directory is "
-             "an old copy; go on with the newest one, or join again as a new machine");
+    if (is_old_copy(u, t, g))
+        renewal_lost(u->actor, t);
+    if (u->actor->spent && uid_is_zero(&u->actor->renewal)) {
+        over(u, ERR_AWAY,
+             "this data directory is an older copy of what this machine has stated: the hub hands "
+             "back what is missing");
         return 0;
     }
-    if (uid_equal(&g->inbox, &u->inbox) && g->inbox_end < u->inbox_position) {
-        over(
-            u, ERR_REFUSED,
-            "the hub has lost what it told this machine before: its data directory is an old copy; "
-            "tell whoever runs the hub");
-        return 0;
-    }
+    int rc = give_back(u, t, g, e);
+    if (rc != 0)
+        return rc;
     uint32_t credits = g->credits < LIMIT_CREDITS ? g->credits : LIMIT_CREDITS;
     struct sync_out first = u->out; /* its run is on its way */
     sync_out_start(&u->out, &u->actor->outbox, g->outbox_position, credits);
     sync_out_resume(&u->out, &first);
     if (!uid_equal(&g->inbox, &u->inbox)) {
         u->inbox = g->inbox;
-        u->inbox_position = cursor_get(t, &u->actor->parent, &u->inbox);
+        u->inbox_position = cursor_get(t, &u->actor->parent, &u->inbox).position;
         meta_put_uid(t, "inbox", &u->inbox);
     }
     u->inbox_end = g->inbox_end;
@@ -146,6 +142,16 @@ static int take_welcome(struct uplink *u, struct txn *t, struct moment now,
     if (meta_u64(t, "refused") != 0)
         meta_put_u64(t, "refused", 0);
     return sync_send(&u->out, t, &u->post, 0, now, e);
+}
+
+/* Ask for the next epoch once all that the parent hands back is here. */
+static int ask_renewal(struct uplink *u, struct txn *t, struct moment now, struct err *e) {
+    if (!u->actor->spent || u->state != UPLINK_LIVE || u->inbox_position < u->inbox_end ||
+        (u->asked && now.boot_ms - u->asked_ms < RESEND_MS))
+        return 0;
+    u->asked = true;
+    u->asked_ms = now.boot_ms;
+    return renewal_ask(u->actor, t, &u->post, e);
 }
 
 static int put_ack(struct uplink *u, struct txn *t, struct err *e) {
@@ -171,7 +177,8 @@ static int take_records(struct uplink *u, struct txn *t, struct moment now,
         u->inbox_end = in->end;
     if (taken.no_room)
         over(u, ERR_AWAY, "too many records wait for what they build on: try again later");
-    return put_ack(u, t, e);
+    rc = ask_renewal(u, t, now, e);
+    return rc == 0 ? put_ack(u, t, e) : rc;
 }
 
 static int take_ack(struct uplink *u, struct txn *t, struct moment now, const struct frame_ack *ack,
@@ -221,11 +228,19 @@ static int take(struct uplink *u, struct txn *t, struct moment now, const struct
     case FRAME_HELLO:
     case FRAME_JOIN:
     case FRAME_JOINED:
-    case FRAME_GIVE:
+    case FRAME_RENEW:
         break;
     }
     over(u, ERR_AWAY, "the hub sent a frame that makes no sense here: update the older program");
     return 0;
+}
+
+/* Whether our streams were made anew since this connection began: then it is over. */
+static bool is_stale(struct uplink *u) {
+    bool stale = !uid_equal(&u->out.stream, &u->actor->outbox);
+    if (stale)
+        over(u, ERR_AWAY, "this machine's streams were made anew: it connects again");
+    return stale;
 }
 
 /* Run `f` in a write transaction of its own; frames leave only if it commits. */
@@ -235,7 +250,8 @@ static int step(struct uplink *u, struct moment now, const struct frame *f, stru
     if (rc != 0)
         return settle(u, rc, e);
     meta_put_u64(t, "heard", (uint64_t)now.wall);
-    rc = take(u, t, now, f, e);
+    if (!is_stale(u))
+        rc = take(u, t, now, f, e);
     if (rc != 0)
         actor_abort(u->actor, t);
     else
@@ -283,14 +299,18 @@ int uplink_tick(struct uplink *u, struct moment now, struct err *e) {
     int rc = actor_begin(u->actor, false, &t, e);
     if (rc != 0)
         return rc;
-    rc = sync_send(&u->out, t, &u->post, 0, now, e);
-    if (rc == 0)
-        rc = ping(u, t, now, e);
+    if (!is_stale(u)) {
+        rc = sync_send(&u->out, t, &u->post, 0, now, e);
+        if (rc == 0)
+            rc = ask_renewal(u, t, now, e);
+        if (rc == 0)
+            rc = ping(u, t, now, e);
+    }
     actor_abort(u->actor, t); /* nothing was written */
     return settle(u, rc, e);
 }
 
 bool uplink_settled(const struct uplink *u) {
     return u->state == UPLINK_LIVE && u->out.acked == u->out.end &&
-           u->inbox_position >= u->inbox_end;
+           u->inbox_position >= u->inbox_end && !u->actor->spent;
 }

@@ -27,6 +27,8 @@ struct uplink {
     struct uid inbox; /* the parent's stream to us */
     uint64_t inbox_position, inbox_end;
     int64_t heard_ms, pinged_ms;
+    bool asked; /* for the next epoch, at … */
+    int64_t asked_ms;
     int64_t parent_ahead_ms; /* of our clock, as its greeting said */
     uint32_t received;       /* records that came in on this connection */
 };

@@ -46,6 +46,7 @@ static int encode_hello(const struct frame_greeting *g, struct arena *a, struct 
     m.outbox_end = g->outbox_position;
     m.inbox = wire_uid(&g->inbox);
     m.inbox_position = g->inbox_position;
+    m.inbox_digest = wire_uid(&g->digest);
     m.clock = g->clock;
     m.program = g->program;
     int rc = pack_heads(g, a, &m.n_heads, &m.heads, e);
@@ -59,6 +60,7 @@ static int encode_welcome(const struct frame_greeting *g, struct arena *a, struc
     m.features = g->features;
     m.actor = wire_hash(&g->actor);
     m.outbox_position = g->outbox_position;
+    m.outbox_digest = wire_uid(&g->digest);
     m.credits = g->credits;
     m.inbox = wire_uid(&g->inbox);
     m.inbox_position = g->inbox_position;
@@ -78,16 +80,10 @@ static int encode_records(const struct frame *f, struct arena *a, struct buf *ou
         list[i] = wire_data(r->records[i].data, r->records[i].len);
     Thidua__Records records = THIDUA__RECORDS__INIT;
     Thidua__JoinAnswer joined = THIDUA__JOIN_ANSWER__INIT;
-    Thidua__Give give = THIDUA__GIVE__INIT;
     if (f->type == FRAME_JOINED) {
         joined.n_records = r->n;
         joined.records = list;
         return wire_pack(&joined.base, out, e);
-    }
-    if (f->type == FRAME_GIVE) {
-        give.n_records = r->n;
-        give.records = list;
-        return wire_pack(&give.base, out, e);
     }
     records.stream = wire_uid(&r->stream);
     records.first = r->first;
@@ -130,6 +126,15 @@ static int encode_ping(const struct frame_ping *in, struct buf *out, struct err 
     return wire_pack(&m.base, out, e);
 }
 
+static int encode_renew(const struct frame_renew *in, struct buf *out, struct err *e) {
+    Thidua__Renew m = THIDUA__RENEW__INIT;
+    m.epoch = in->epoch;
+    m.sign_key = wire_data(in->sign_key.b, PUBLIC_KEY_BYTES);
+    m.renewal = wire_uid(&in->renewal);
+    m.proof = wire_data(in->proof, SIGNATURE_BYTES);
+    return wire_pack(&m.base, out, e);
+}
+
 static int encode_body(const struct frame *f, struct arena *a, struct buf *out, struct err *e) {
     switch (f->type) {
     case FRAME_HELLO:
@@ -138,7 +143,6 @@ static int encode_body(const struct frame *f, struct arena *a, struct buf *out, 
         return encode_welcome(&f->u.greeting, a, out, e);
     case FRAME_RECORDS:
     case FRAME_JOINED:
-    case FRAME_GIVE:
         return encode_records(f, a, out, e);
     case FRAME_ACK:
         return encode_ack(&f->u.ack, out, e);
@@ -149,6 +153,8 @@ static int encode_body(const struct frame *f, struct arena *a, struct buf *out, 
     case FRAME_PING:
     case FRAME_PONG:
         return encode_ping(&f->u.ping, out, e);
+    case FRAME_RENEW:
+        return encode_renew(&f->u.renew, out, e);
     }
     return err_set(e, ERR_REFUSED, "unknown frame type %d", (int)f->type);
 }
@@ -214,6 +220,7 @@ static int decode_hello(struct slice in, struct arena *a, struct frame_greeting 
     g->outbox_position = m->outbox_end;
     wire_bytes(&c, "inbox", m->inbox, true, g->inbox.b, UID_BYTES);
     g->inbox_position = m->inbox_position;
+    wire_bytes(&c, "inbox_digest", m->inbox_digest, true, g->digest.b, UID_BYTES);
     g->clock = m->clock;
     wire_text(&c, "program", g->program = m->program, LIMIT_NAME);
     get_heads(&c, a, m->n_heads, m->heads, g);
@@ -232,6 +239,7 @@ static int decode_welcome(struct slice in, struct arena *a, struct frame_greetin
     g->features = m->features;
     wire_bytes(&c, "actor", m->actor, false, g->actor.b, HASH_BYTES);
     g->outbox_position = m->outbox_position;
+    wire_bytes(&c, "outbox_digest", m->outbox_digest, true, g->digest.b, UID_BYTES);
     g->credits = m->credits;
     wire_bytes(&c, "inbox", m->inbox, false, g->inbox.b, UID_BYTES);
     g->inbox_position = m->inbox_position;
@@ -286,13 +294,17 @@ static int decode_joined(struct slice in, struct arena *a, struct frame_records 
     return c.rc;
 }
 
-static int decode_give(struct slice in, struct arena *a, struct frame_records *out, struct err *e) {
-    Thidua__Give *m;
-    int rc = wire_unpack(&thidua__give__descriptor, in, a, "give", &m, e);
+static int decode_renew(struct slice in, struct arena *a, struct frame_renew *out, struct err *e) {
+    Thidua__Renew *m;
+    int rc = wire_unpack(&thidua__renew__descriptor, in, a, "renewal", &m, e);
     if (rc != 0)
         return rc;
-    struct wire_check c = {.what = "give", .e = e};
-    get_records(&c, a, m->n_records, m->records, out);
+    struct wire_check c = {.what = "renewal", .e = e};
+    wire_range(&c, "epoch", m->epoch, 2, UINT32_MAX);
+    out->epoch = m->epoch;
+    wire_bytes(&c, "sign_key", m->sign_key, false, out->sign_key.b, PUBLIC_KEY_BYTES);
+    wire_bytes(&c, "renewal", m->renewal, false, out->renewal.b, UID_BYTES);
+    wire_bytes(&c, "proof", m->proof, false, out->proof, SIGNATURE_BYTES);
     return c.rc;
 }
 
@@ -381,8 +393,8 @@ int frame_decode(struct slice in, struct arena *a, struct frame *ret_frame, stru
     case FRAME_PONG:
         rc = decode_ping(body, a, &f.u.ping, e);
         break;
-    case FRAME_GIVE:
-        rc = decode_give(body, a, &f.u.records, e);
+    case FRAME_RENEW:
+        rc = decode_renew(body, a, &f.u.renew, e);
         break;
     }
     if (rc == 0)

@@ -7,6 +7,7 @@
 #define PROTO_FRAME_H
 
 #include "core/bytes.h"
+#include "core/crypto.h"
 #include "core/err.h"
 #include "core/id.h"
 #include "core/instant.h"
@@ -27,7 +28,7 @@ enum frame_type {
     FRAME_REFUSED = 7,
     FRAME_PING = 8,
     FRAME_PONG = 9,
-    FRAME_GIVE = 10,
+    FRAME_RENEW = 10,
 };
 
 /* Why a side ends a connection. */
@@ -64,6 +65,7 @@ struct frame_greeting {
     struct uid inbox;
     uint64_t inbox_position; /* HELLO: how much of it is here; WELCOME: sends from after it */
     uint64_t inbox_end;      /* WELCOME */
+    struct uid digest;       /* HELLO: of the inbox up to there; WELCOME: of the outbox */
     uint32_t credits;        /* WELCOME */
     uint32_t n_heads;
     struct lane_head *heads;
@@ -103,15 +105,24 @@ struct frame_ping {
     uint64_t end;      /* … and where that ended when it answered */
 };
 
+/* A request for the next epoch; `proof` is made by grant_prove. */
+struct frame_renew {
+    uint32_t epoch;
+    struct public_key sign_key;
+    struct uid renewal;
+    uint8_t proof[SIGNATURE_BYTES];
+};
+
 struct frame {
     enum frame_type type;
     union {
         struct frame_greeting greeting; /* HELLO, WELCOME */
-        struct frame_records records;   /* RECORDS, JOINED, GIVE (stream and positions zero) */
+        struct frame_records records;   /* RECORDS, JOINED (stream and positions zero) */
         struct frame_ack ack;
         struct frame_join join;
         struct frame_refused refused;
         struct frame_ping ping; /* PING, PONG */
+        struct frame_renew renew;
     } u;
 };
 

@@ -33,7 +33,18 @@ struct payload_grant {
     uint32_t epoch;
     struct public_key sign_key, transport_key;
     struct uid unit;
+    struct uid renewal;             /* of later epochs: the request that this answers; else zero */
+    uint8_t proof[SIGNATURE_BYTES]; /* of an enrolment in a later epoch: payload_renewal_prove */
 };
+/*
+ * A later epoch is asked for by whoever has the key of the one before: sign what `g` says, but for
+ * its proof, in `deployment` with that key; and check that it was.
+ */
+void payload_renewal_prove(const struct payload_grant *g, const struct hash *deployment,
+                           const struct key_pair *before, uint8_t ret_proof[SIGNATURE_BYTES]);
+bool payload_renewal_proven(const struct payload_grant *g, const struct hash *deployment,
+                            const struct public_key *before);
+
 int payload_grant_encode(const struct payload_grant *p, struct buf *out, struct err *e);
 int payload_grant_decode(struct slice in, struct arena *a, struct payload_grant *ret,
                          struct err *e);

@@ -4,6 +4,8 @@
 
 #include <records.pb-c.h>
 
+#include <string.h>
+
 const char *role_text(enum role role) {
     switch (role) {
     case ROLE_NODE:
@@ -38,6 +40,42 @@ int payload_genesis_decode(struct slice in, struct arena *a, struct payload_gene
     return c.rc;
 }
 
+#define RENEWAL_BYTES (2 * HASH_BYTES + 4 + 2 * PUBLIC_KEY_BYTES + 2 * UID_BYTES)
+
+/* What a proof is made over: everything that `g` says, and where. */
+static void renewal_bytes(const struct payload_grant *g, const struct hash *deployment,
+                          uint8_t out[RENEWAL_BYTES]) {
+    uint8_t epoch[4];
+    for (int i = 0; i < 4; i++)
+        epoch[i] = (uint8_t)(g->epoch >> (24 - 8 * i));
+    const struct slice parts[] = {
+        slice_of(deployment->b, HASH_BYTES),
+        slice_of(g->actor.b, HASH_BYTES),
+        slice_of(epoch, sizeof epoch),
+        slice_of(g->sign_key.b, PUBLIC_KEY_BYTES),
+        slice_of(g->transport_key.b, PUBLIC_KEY_BYTES),
+        slice_of(g->unit.b, UID_BYTES),
+        slice_of(g->renewal.b, UID_BYTES),
+    };
+    size_t at = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; at += parts[i++].len)
+        memcpy(out + at, parts[i].data, parts[i].len);
+}
+
+void payload_renewal_prove(const struct payload_grant *g, const struct hash *deployment,
+                           const struct key_pair *before, uint8_t ret_proof[SIGNATURE_BYTES]) {
+    uint8_t bytes[RENEWAL_BYTES];
+    renewal_bytes(g, deployment, bytes);
+    crypto_sign_tagged(before, TAG_RENEW, slice_of(bytes, sizeof bytes), ret_proof);
+}
+
+bool payload_renewal_proven(const struct payload_grant *g, const struct hash *deployment,
+                            const struct public_key *before) {
+    uint8_t bytes[RENEWAL_BYTES];
+    renewal_bytes(g, deployment, bytes);
+    return crypto_verify_tagged(before, TAG_RENEW, slice_of(bytes, sizeof bytes), g->proof);
+}
+
 int payload_grant_encode(const struct payload_grant *p, struct buf *out, struct err *e) {
     Thidua__Grant m = THIDUA__GRANT__INIT;
     m.actor = wire_hash(&p->actor);
@@ -45,6 +83,7 @@ int payload_grant_encode(const struct payload_grant *p, struct buf *out, struct 
     m.sign_key = wire_data(p->sign_key.b, PUBLIC_KEY_BYTES);
     m.transport_key = wire_data(p->transport_key.b, PUBLIC_KEY_BYTES);
     m.unit = wire_uid(&p->unit);
+    m.renewal = wire_uid(&p->renewal);
     return wire_pack(&m.base, out, e);
 }
 
@@ -61,6 +100,8 @@ int payload_grant_decode(struct slice in, struct arena *a, struct payload_grant 
     wire_bytes(&c, "sign_key", m->sign_key, false, p.sign_key.b, PUBLIC_KEY_BYTES);
     wire_bytes(&c, "transport_key", m->transport_key, false, p.transport_key.b, PUBLIC_KEY_BYTES);
     wire_bytes(&c, "unit", m->unit, false, p.unit.b, UID_BYTES);
+    wire_bytes(&c, "renewal", m->renewal, m->epoch == 1, p.renewal.b, UID_BYTES);
+    wire_require(&c, "renewal", m->epoch != 1 || uid_is_zero(&p.renewal));
     if (c.rc == 0)
         *ret = p;
     return c.rc;
@@ -91,6 +132,9 @@ int payload_enrol_encode(const struct payload_enrol *p, struct buf *out, struct 
     m.transport_key = wire_data(p->grant.transport_key.b, PUBLIC_KEY_BYTES);
     m.unit = wire_uid(&p->grant.unit);
     m.role = p->role;
+    m.renewal = wire_uid(&p->grant.renewal);
+    if (p->grant.epoch > 1)
+        m.proof = wire_data(p->grant.proof, SIGNATURE_BYTES);
     if (p->n_ends > LIMIT_LIST)
         return err_set(e, ERR_REFUSED, "an enrolment ends more actors than allowed: %u", p->n_ends);
     return pack_ends(p, &m, out, e);
@@ -121,6 +165,9 @@ int payload_enrol_decode(struct slice in, struct arena *a, struct payload_enrol 
     wire_bytes(&c, "unit", m->unit, false, p.grant.unit.b, UID_BYTES);
     wire_range(&c, "role", m->role, ROLE_NODE, ROLE_HUB);
     wire_range(&c, "ends", m->n_ends, 0, LIMIT_LIST);
+    wire_bytes(&c, "renewal", m->renewal, m->epoch == 1, p.grant.renewal.b, UID_BYTES);
+    wire_bytes(&c, "proof", m->proof, m->epoch == 1, p.grant.proof, SIGNATURE_BYTES);
+    wire_require(&c, "renewal", m->epoch != 1 || uid_is_zero(&p.grant.renewal));
     if (c.rc != 0)
         return c.rc;
     p.ends = arena_alloc(a, m->n_ends * sizeof *p.ends);

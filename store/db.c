@@ -15,9 +15,9 @@
 #define SCHEMA_VERSION 1u
 
 static const char *const names[TABLE_COUNT] = {
-    "meta",       "records",  "log",     "kinds",  "lanes",    "forks",   "actors",
-    "transports", "children", "streams", "queued", "cursors",  "pending", "awaited",
-    "receipts",   "slots",    "tickets", "heard",  "contacts", "names",   "drafts",
+    "meta",     "records", "log",      "kinds",   "lanes",   "forks",    "actors",   "transports",
+    "children", "streams", "queued",   "cursors", "pending", "awaited",  "receipts", "slots",
+    "tickets",  "heard",   "contacts", "names",   "drafts",  "arrivals",
 };
 
 struct db {

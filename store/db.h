@@ -37,6 +37,7 @@ enum store_table {
     TABLE_CONTACTS,
     TABLE_NAMES,
     TABLE_DRAFTS,
+    TABLE_ARRIVALS,
     TABLE_COUNT
 };
 

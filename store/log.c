@@ -61,6 +61,35 @@ bool log_at(struct txn *t, const struct hash *actor, uint32_t epoch, const struc
     return !r.failed;
 }
 
+void lane_walk_init(struct lane_walk *w, struct txn *t, const struct hash *actor) {
+    *w = (struct lane_walk){.t = t, .actor = *actor};
+}
+
+bool lane_walk_next(struct lane_walk *w, struct log_head *ret_head) {
+    struct key from = {.n = 0};
+    struct walk rows;
+    struct slice k;
+    key_hash(&from, &w->actor);
+    if (w->begun) { /* past every seq of the lane before */
+        key_u32(&from, w->epoch);
+        key_uid(&from, &w->lane);
+        key_u64(&from, UINT64_MAX);
+    }
+    walk_init_from(&rows, w->t, TABLE_LANES, slice_of(w->actor.b, HASH_BYTES), key_slice(&from));
+    bool found = walk_next(&rows, &k, NULL);
+    if (found) {
+        struct reader r = reader_of(k);
+        reader_bytes(&r, HASH_BYTES);
+        w->epoch = reader_u32(&r);
+        reader_copy(&r, w->lane.b, UID_BYTES);
+        w->begun = true;
+    }
+    walk_done(&rows);
+    if (found)
+        *ret_head = log_head_of(w->t, &w->actor, w->epoch, &w->lane);
+    return found;
+}
+
 uint64_t log_last(struct txn *t) {
     struct slice k;
     if (!walk_last(t, TABLE_LOG, slice_of(NULL, 0), &k, NULL))

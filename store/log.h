@@ -29,6 +29,17 @@ struct log_head log_head_of(struct txn *t, const struct hash *actor, uint32_t ep
 bool log_at(struct txn *t, const struct hash *actor, uint32_t epoch, const struct uid *lane,
             uint64_t seq, struct hash *ret_id);
 
+/* The head of each lane of one actor, by epoch and lane. Writes are allowed in between. */
+struct lane_walk {
+    struct txn *t;
+    struct hash actor;
+    uint32_t epoch; /* of the last one given … */
+    struct uid lane;
+    bool begun;
+};
+void lane_walk_init(struct lane_walk *w, struct txn *t, const struct hash *actor);
+bool lane_walk_next(struct lane_walk *w, struct log_head *ret_head);
+
 /* Hold `r`, which must be new and follow its lane's head; its local number is returned. */
 uint64_t log_append(struct txn *t, const struct record *r);
 

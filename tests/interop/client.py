@@ -63,7 +63,7 @@ class Client:
         self.ticket, self.outbox = ticket, uid(name + " outbox")
         self.trust = td.Trust(ticket.genesis)
         self.stated = []  # bytes of its records, position = place + 1
-        self.inbox, self.inbox_position = b"", 0
+        self.inbox, self.inbox_position, self.digest = b"", 0, b""
         self.came = []  # ids of what came on the inbox, in order
         join = pb.Join(sign_key=self.keys.sign_public, transport_key=self.keys.transport_public,
                        role=ticket.role, program="interop")
@@ -97,7 +97,7 @@ class Client:
         hello = dict(version_min=1, version_max=1, features=2, deployment=self.ticket.genesis,
                      actor=self.keys.actor, epoch=1, outbox=self.outbox,
                      outbox_end=len(self.stated), inbox=self.inbox,
-                     inbox_position=self.inbox_position, clock=int(time.time() * 1000),
+                     inbox_position=self.inbox_position, inbox_digest=self.digest, clock=int(time.time() * 1000),
                      program="interop")
         hello.update(changed)
         line.send(td.HELLO, pb.Hello(**hello))
@@ -109,6 +109,7 @@ class Client:
             assert place <= self.inbox_position + 1, "a hole in the inbox"
             if place == self.inbox_position + 1:
                 self.came.append(self.trust.add(data).id)
+                self.digest = td.stream_digest(self.digest, self.came[-1])
                 self.inbox_position = place
         line.send(td.ACK, pb.Ack(stream=self.inbox, position=self.inbox_position, credits=CREDITS,
                                  end=len(self.stated)))
@@ -121,7 +122,7 @@ class Client:
             assert kind == td.WELCOME and welcome.version == 1, (kind, welcome)
             assert welcome.actor == self.parent
             if welcome.inbox != self.inbox:
-                self.inbox, self.inbox_position = welcome.inbox, 0
+                self.inbox, self.inbox_position, self.digest = welcome.inbox, 0, b""
             at, end, inbox_end = welcome.outbox_position, len(self.stated), welcome.inbox_end
             if at < end:
                 line.send(td.RECORDS, pb.Records(stream=stream, first=at + 1, end=end,

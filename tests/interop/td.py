@@ -22,7 +22,7 @@ ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 
 GENESIS, GRANT, ENROL, UNITS, CAMPAIGN, PROFILE = 1, 2, 16, 17, 18, 19
 JOIN_RECORD, SUBJECTS, SUBJECT_NAME, REPORT, RECEIPT, CONTACT = 32, 33, 34, 35, 64, 80
-HELLO, WELCOME, RECORDS, ACK, JOIN, JOINED, REFUSED, PING, PONG, GIVE = range(1, 11)
+HELLO, WELCOME, RECORDS, ACK, JOIN, JOINED, REFUSED, PING, PONG, RENEW = range(1, 11)
 HELD, VALID, REJECTED = 1, 2, 3
 ZERO_HASH, ZERO_UID = bytes(32), bytes(16)
 PAYLOAD_MAX, DEPTH_MAX = 1 << 20, 16
@@ -69,6 +69,11 @@ def need(ok, what):
 
 def digest(tag, data):
     return hashlib.blake2b(tag.encode() + b"\0" + data, digest_size=32).digest()
+
+
+def stream_digest(before, record_id):
+    """What a stream is up to its next record."""
+    return digest("thidua stream 1", (before or bytes(16)) + record_id)[:16]
 
 
 def merkle_leaf(record_id):

@@ -48,7 +48,7 @@ void node_start(struct sim *sim, struct node *n) {
         return;
     n->sim = sim;
     n->world = (struct world){.arg = n, .now = node_now, .random = node_random};
-    int rc = n->joined ? 0 : joining_prepare(n->dir, &n->ticket, NULL, &n->world, PROGRAM, &e);
+    int rc = n->joined ? 0 : joining_prepare(n->dir, &n->ticket, NULL, &n->world, &e);
     if (rc == ERR_REFUSED) {
         err_clear(&e); /* it has joined, and was killed before it could say so */
         rc = 0;

@@ -6,6 +6,7 @@
 #include "proto/payload_campaign.h"
 #include "store/keyfile.h"
 #include "store/log.h"
+#include "store/stream.h"
 #include "tests/unit/fixture_records.h"
 
 #include <stdio.h>
@@ -336,6 +337,7 @@ void fixture_knock(struct fixture_hub *h, uint32_t peer, const struct fixture_au
 void fixture_hello(struct fixture_hub *h, uint32_t peer, const struct fixture_author *a,
                    uint64_t end, const struct uid *inbox, uint64_t position) {
     struct frame f = {.type = FRAME_HELLO};
+    struct err e = {0};
     f.u.greeting = (struct frame_greeting){.version_min = 1,
                                            .version_max = 1,
                                            .deployment = h->actor.deployment,
@@ -346,8 +348,13 @@ void fixture_hello(struct fixture_hub *h, uint32_t peer, const struct fixture_au
                                            .inbox_position = position,
                                            .clock = h->now.wall,
                                            .program = empty};
-    if (inbox)
+    if (inbox) {
+        struct txn *t;
         f.u.greeting.inbox = *inbox;
+        FIXTURE_OK(txn_begin(h->actor.db, false, &t, &e), &e);
+        (void)stream_digest(t, inbox, position, &f.u.greeting.digest);
+        txn_abort(t);
+    }
     fixture_knock(h, peer, a, false, &f);
 }
 

@@ -48,7 +48,7 @@ static inline int end(void **state) {
 static inline void prepare(const struct ticket *with) {
     struct err e = {0};
     actor_close(&child);
-    FIXTURE_OK(joining_prepare(dir, with, NULL, &hub.world, "test", &e), &e);
+    FIXTURE_OK(joining_prepare(dir, with, NULL, &hub.world, &e), &e);
     FIXTURE_OK(actor_open(dir, ROLE_NODE, NULL, NULL, &child, &e), &e);
 }
 

@@ -218,7 +218,7 @@ static inline void nw_join(struct node_world *w) {
     assert_int_equal(actor_begin(&w->hub, true, &t, &w->e), 0);
     enrolment_note(t, ticket.token, &w->office, ROLE_NODE, w->now);
     assert_int_equal(actor_commit(&w->hub, t, &w->e), 0);
-    assert_int_equal(joining_prepare(w->node_dir, &ticket, NULL, &w->world, "test", &w->e), 0);
+    assert_int_equal(joining_prepare(w->node_dir, &ticket, NULL, &w->world, &w->e), 0);
     assert_int_equal(actor_open(w->node_dir, ROLE_NODE, NULL, NULL, &node, &w->e), 0);
     post_init(&post);
     buf_init(&answer);

@@ -31,7 +31,7 @@ static void a_directory_that_belongs_to_a_hub_is_refused_and_left_as_it_was(void
     uint64_t records = fixture_count(&hub, TABLE_RECORDS);
     hub_done(&hub.hub);
     actor_close(&hub.actor);
-    assert_int_equal(joining_prepare(hub.dir, &ticket, NULL, &hub.world, "test", &e), ERR_REFUSED);
+    assert_int_equal(joining_prepare(hub.dir, &ticket, NULL, &hub.world, &e), ERR_REFUSED);
     err_clear(&e);
     FIXTURE_OK(actor_open(hub.dir, ROLE_HUB, NULL, &hub.options, &hub.actor, &e), &e);
     hub_init(&hub.hub, &hub.actor, &hub.world, "test", hub.now);
@@ -48,9 +48,9 @@ static void a_directory_that_has_joined_is_refused_and_left_as_it_was(void **sta
     assert_int_equal(answer(&b), 0);
     buf_done(&b);
     actor_close(&child);
-    assert_int_equal(joining_prepare(dir, &ticket, NULL, &hub.world, "test", &e), ERR_REFUSED);
+    assert_int_equal(joining_prepare(dir, &ticket, NULL, &hub.world, &e), ERR_REFUSED);
     err_clear(&e);
-    assert_int_equal(joining_prepare(dir, &second, NULL, &hub.world, "test", &e), ERR_REFUSED);
+    assert_int_equal(joining_prepare(dir, &second, NULL, &hub.world, &e), ERR_REFUSED);
     err_clear(&e);
     FIXTURE_OK(actor_open(dir, ROLE_NODE, NULL, NULL, &child, &e), &e);
     assert_true(joined());

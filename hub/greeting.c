@@ -1,0 +1,130 @@
+#include "hub/greeting.h"
+
+#include "core/limits.h"
+#include "core/mem.h"
+#include "node/renewal.h"
+#include "proto/kinds.h"
+#include "store/stream.h"
+
+#include <stdio.h>
+
+struct greeting {
+    struct hub *hub;
+    struct txn *t;
+    struct moment now;
+    const struct hub_frame *frame;
+    const struct frame_greeting *said; /* by the child */
+    struct member member;
+    struct child child;
+    bool known; /* the child reads the stream that we have for it */
+};
+
+/* Why it cannot be taken; 0: it can. */
+static uint32_t refusal_of(struct greeting *x) {
+    const struct frame_greeting *g = x->said;
+    if (g->version_min > PROTOCOL_VERSION || g->version_max < PROTOCOL_VERSION)
+        return REFUSED_VERSION;
+    if (!hash_equal(&g->deployment, &x->hub->actor->deployment))
+        return REFUSED_DEPLOYMENT;
+    if (!hash_equal(&g->actor, &x->frame->from.actor) ||
+        !roster_find(x->t, &g->actor, g->epoch, &x->member) ||
+        !actor_child(x->t, &x->member.unit, &x->member.actor, &x->child))
+        return x->hub->actor->spent ? REFUSED_BUSY : REFUSED_UNKNOWN;
+    return x->member.ended ? REFUSED_ENDED : 0;
+}
+
+/* Whether the child was told what is not on the stream: our store was put back. */
+static bool are_old_copy(struct greeting *x) {
+    struct uid digest;
+    x->known = uid_equal(&x->said->inbox, &x->child.inbox);
+    return x->known && (!stream_digest(x->t, &x->child.inbox, x->said->inbox_position, &digest) ||
+                        !uid_equal(&digest, &x->said->digest));
+}
+
+/* Put on the child's inbox what it lacks of its own, and, if so, of all below it. */
+static int give_back(struct greeting *x, struct err *e) {
+    bool gave;
+    struct renewal_gift gift = {.of = &x->said->actor,
+                                .heads = x->said->heads,
+                                .n = x->said->n_heads,
+                                .stream = &x->child.inbox,
+                                .acked = x->known ? x->said->inbox_position : 0};
+    if (gift.n == 0) /* it does not say what it has */
+        return 0;
+    int rc = renewal_give(x->hub->actor, x->t, &gift, &gave, e);
+    if (rc == 0 && gave && x->member.by == BY_HUB)
+        rc = renewal_give_below(x->hub->actor, x->t, &x->member.unit, &x->said->actor, gift.stream,
+                                gift.acked, e);
+    return rc;
+}
+
+static int put_welcome(struct greeting *x, struct session *s, struct err *e) {
+    struct actor *a = x->hub->actor;
+    struct lane_head *heads = mem_alloc(LIMIT_HEADS * sizeof *heads);
+    struct cursor taken = cursor_get(x->t, &s->actor, &s->outbox);
+    char program[64];
+    struct frame f = {.type = FRAME_WELCOME};
+    struct frame_greeting *g = &f.u.greeting;
+    if (!heads)
+        return err_nomem(e);
+    (void)snprintf(program, sizeof program, "%s", x->hub->program);
+    g->version_min = g->version_max = PROTOCOL_VERSION;
+    g->features = FEATURE_BATCH;
+    g->actor = a->id;
+    g->outbox_position = taken.position;
+    g->digest = taken.digest;
+    g->credits = LIMIT_CREDITS;
+    g->inbox = s->inbox.stream;
+    g->inbox_position = s->inbox.sent;
+    g->inbox_end = stream_end(x->t, &s->inbox.stream);
+    g->clock = x->now.wall;
+    g->program = program;
+    g->heads = heads;
+    renewal_heads(a, x->t, &s->actor, NULL, heads, &g->n_heads);
+    renewal_heads(a, x->t, &a->id, &s->unit, heads, &g->n_heads);
+    int rc = post_put(&x->hub->post, s->peer, &f, e);
+    mem_free(heads);
+    return rc;
+}
+
+static int welcome(struct greeting *x, struct err *e) {
+    struct post *post = &x->hub->post;
+    const struct hub_frame *f = x->frame;
+    struct session *s = session_get(&x->hub->sessions, &x->said->actor, e);
+    if (!s)
+        return ERR_NOMEM;
+    if (s->live && s->peer != f->from.peer) {
+        int rc = session_refuse(post, s->peer, REFUSED_NEWER, e);
+        if (rc != 0)
+            return rc;
+    }
+    *s = (struct session){.actor = x->said->actor,
+                          .epoch = x->said->epoch,
+                          .unit = x->member.unit,
+                          .peer = f->from.peer,
+                          .outbox = x->said->outbox,
+                          .outbox_end = x->said->outbox_position,
+                          .taken = cursor_get(x->t, &x->said->actor, &x->said->outbox).position,
+                          .drain = {.wanted = x->member.by == BY_HUB, .asked_at = INSTANT_NONE},
+                          .live = true,
+                          .heard = true,
+                          .heard_ms = f->at.boot_ms,
+                          .pinged_ms = f->at.boot_ms};
+    sync_out_start(&s->inbox, &x->child.inbox, x->known ? x->said->inbox_position : 0,
+                   LIMIT_BATCH_RECORDS);
+    return put_welcome(x, s, e);
+}
+
+int greeting_take(struct hub *h, struct txn *t, struct moment now, const struct hub_frame *f,
+                  const struct frame_greeting *g, struct err *e) {
+    struct greeting x = {.hub = h, .t = t, .now = now, .frame = f, .said = g};
+    uint32_t refusal = refusal_of(&x);
+    if (refusal == 0 && are_old_copy(&x))
+        renewal_lost(h->actor, t);
+    if (refusal == 0 && h->actor->spent && uid_is_zero(&h->actor->renewal))
+        refusal = REFUSED_BUSY; /* our streams are made anew first */
+    if (refusal != 0)
+        return session_refuse(&h->post, f->from.peer, refusal, e);
+    int rc = give_back(&x, e);
+    return rc == 0 ? welcome(&x, e) : rc;
+}

@@ -1,0 +1,205 @@
+#include "node/renewal.h"
+
+#include "core/limits.h"
+#include "node/append.h"
+#include "node/restate.h"
+#include "proto/kinds.h"
+#include "store/log.h"
+#include "store/meta.h"
+#include "store/stream.h"
+
+void renewal_lost(struct actor *a, struct txn *t) {
+    if (a->spent)
+        return;
+    a->spent = true;
+    a->renewal = (struct uid){{0}};
+    meta_put_u64(t, "spent", 1);
+    meta_put_uid(t, "renewal", &a->renewal);
+}
+
+static int prepare(struct actor *a, struct txn *t, const struct world *world, struct err *e) {
+    bool unnamed = a->spent && uid_is_zero(&a->renewal);
+    meta_put_u64(t, "children.lost", 0);
+    if (!unnamed)
+        return route_find_children(a, t, world, e);
+    world->random(world->arg, a->renewal.b, UID_BYTES);
+    meta_put_uid(t, "renewal", &a->renewal);
+    return route_renew(a, t, world, e);
+}
+
+int renewal_prepare(struct actor *a, const struct world *world, bool *ret_changed, struct err *e) {
+    struct txn *t;
+    int rc = actor_begin(a, false, &t, e);
+    if (rc != 0)
+        return rc;
+    bool wanted = (a->spent && uid_is_zero(&a->renewal)) || meta_u64(t, "children.lost") != 0;
+    actor_abort(a, t);
+    *ret_changed = false;
+    if (!wanted)
+        return 0;
+    rc = actor_begin(a, true, &t, e);
+    if (rc != 0)
+        return rc;
+    rc = prepare(a, t, world, e);
+    if (rc == 0)
+        rc = actor_commit(a, t, e);
+    else
+        actor_abort(a, t);
+    *ret_changed = rc == 0;
+    return rc;
+}
+
+bool renewal_lacks(const struct actor *a, struct txn *t, const struct lane_head *heads,
+                   uint32_t n) {
+    for (uint32_t i = 0; i < n; i++) {
+        const struct lane_head *h = &heads[i];
+        struct hash id;
+        if (hash_equal(&h->actor, &a->id) && h->epoch >= a->epoch &&
+            (!log_at(t, &h->actor, h->epoch, &h->lane, h->seq, &id) || !hash_equal(&id, &h->id)))
+            return true;
+    }
+    return false;
+}
+
+/* Whether `lane` is of interest to whoever is at `under` (NULL: to everyone). */
+static bool concerns(struct actor *a, const struct uid *lane, const struct uid *under) {
+    return !under || uid_is_zero(lane) || catalog_under(&a->catalog, lane, under);
+}
+
+void renewal_heads(struct actor *a, struct txn *t, const struct hash *actor,
+                   const struct uid *under, struct lane_head *heads, uint32_t *n) {
+    struct lane_walk w;
+    struct log_head head;
+    lane_walk_init(&w, t, actor);
+    while (*n < LIMIT_HEADS && lane_walk_next(&w, &head))
+        if (concerns(a, &w.lane, under))
+            heads[(*n)++] = (struct lane_head){*actor, w.epoch, w.lane, head.seq, head.id};
+}
+
+/* The first seq of that lane which the neighbour lacks, given what it says that it holds. */
+static uint64_t first_lacking(struct txn *t, const struct renewal_gift *g,
+                              const struct lane_walk *w, const struct log_head *ours) {
+    for (uint32_t i = 0; i < g->n; i++) {
+        const struct lane_head *h = &g->heads[i];
+        struct hash id;
+        if (h->epoch != w->epoch || !hash_equal(&h->actor, g->of) || !uid_equal(&h->lane, &w->lane))
+            continue;
+        if (h->seq > ours->seq)
+            return ours->seq + 1;
+        bool same =
+            log_at(t, &h->actor, h->epoch, &h->lane, h->seq, &id) && hash_equal(&id, &h->id);
+        return same ? h->seq + 1 : 1;
+    }
+    return 1;
+}
+
+/* Queue `id` unless it is on its way to the neighbour already; false if it is. */
+static bool queue(struct txn *t, const struct uid *stream, uint64_t acked, const struct hash *id) {
+    if (stream_position_of(t, stream, id) > acked)
+        return false;
+    stream_append(t, stream, id);
+    return true;
+}
+
+int renewal_give(struct actor *a, struct txn *t, const struct renewal_gift *g, bool *ret_gave,
+                 struct err *e) {
+    struct lane_walk w;
+    struct log_head head;
+    struct hash id;
+    *ret_gave = false;
+    lane_walk_init(&w, t, g->of);
+    while (lane_walk_next(&w, &head)) {
+        if (!concerns(a, &w.lane, g->under))
+            continue;
+        for (uint64_t seq = first_lacking(t, g, &w, &head); seq <= head.seq; seq++)
+            if (log_at(t, g->of, w.epoch, &w.lane, seq, &id))
+                *ret_gave |= queue(t, g->stream, g->acked, &id);
+    }
+    return txn_failed(t, e);
+}
+
+int renewal_give_below(struct actor *a, struct txn *t, const struct uid *unit,
+                       const struct hash *except, const struct uid *stream, uint64_t acked,
+                       struct err *e) {
+    uint64_t number = 0, last = log_last(t);
+    while (number < last) {
+        struct log_walk w;
+        struct hash id;
+        struct record r;
+        struct member m;
+        log_walk_init(&w, t, 0, number);
+        bool found = log_walk_next(&w, &number, &id);
+        log_walk_done(&w); /* no write while a walk is open */
+        if (!found)
+            break;
+        int rc = log_get(t, &id, &r, e);
+        if (rc != 0)
+            return rc;
+        if (!hash_equal(&r.h.actor, except) && !hash_equal(&r.h.actor, &a->id) &&
+            roster_find(t, &r.h.actor, r.h.epoch, &m) && !uid_is_zero(&m.unit) &&
+            catalog_under(&a->catalog, &m.unit, unit))
+            (void)queue(t, stream, acked, &id);
+    }
+    return txn_failed(t, e);
+}
+
+int renewal_ask(struct actor *a, struct txn *t, struct post *post, struct err *e) {
+    struct frame f = {.type = FRAME_RENEW};
+    struct frame_renew *r = &f.u.renew;
+    struct payload_grant g = {.actor = a->id, .unit = a->unit, .renewal = a->renewal};
+    uint32_t last = roster_epoch(t, &a->id);
+    if (!a->spent || a->is_root || uid_is_zero(&a->renewal) || last == 0)
+        return 0;
+    g.epoch = r->epoch = last + 1;
+    g.sign_key = r->sign_key = *key_pair_public(a->sign);
+    g.transport_key = *key_pair_public(a->transport);
+    r->renewal = a->renewal;
+    payload_renewal_prove(&g, &a->deployment, a->sign, r->proof);
+    return post_put(post, 0, &f, e);
+}
+
+int renewal_granted(struct actor *a, struct txn *t, uint32_t epoch, instant now, struct err *e) {
+    uint32_t before = a->epoch;
+    a->epoch = epoch;
+    a->spent = false;
+    a->renewal = (struct uid){{0}};
+    meta_put_u64(t, "epoch", epoch);
+    meta_put_u64(t, "spent", 0);
+    meta_put_uid(t, "renewal", &a->renewal);
+    return restate(a, t, before, now, e);
+}
+
+/* `g`, just held, is an epoch of this actor: the one that it asked for, or another machine's. */
+static int take_epoch(struct actor *a, struct txn *t, const struct payload_grant *g, instant now,
+                      struct err *e) {
+    if (!hash_equal(&g->actor, &a->id) || g->epoch <= a->epoch)
+        return 0;
+    if (!uid_is_zero(&a->renewal) && uid_equal(&g->renewal, &a->renewal))
+        return renewal_granted(a, t, g->epoch, now, e);
+    renewal_lost(a, t);
+    return 0;
+}
+
+int renewal_held(struct actor *a, struct txn *t, const struct record *r, struct err *e) {
+    struct arena arena;
+    struct payload_enrol enrol;
+    struct payload_grant grant;
+    int rc = 0;
+    if (hash_equal(&r->h.actor, &a->id)) {
+        if (r->h.epoch >= a->epoch)
+            renewal_lost(a, t);
+        if (r->h.kind == KIND_ENROL)
+            meta_put_u64(t, "children.lost", 1);
+        return 0;
+    }
+    if (r->h.payload_version != PAYLOAD_VERSION)
+        return 0;
+    arena_init(&arena, PAYLOAD_ARENA_BYTES);
+    if (r->h.kind == KIND_ENROL && payload_enrol_decode(r->payload, &arena, &enrol, NULL) == 0)
+        rc = take_epoch(a, t, &enrol.grant, r->h.claimed, e);
+    else if (r->h.kind == KIND_GRANT && payload_grant_decode(r->payload, &arena, &grant, NULL) == 0)
+        rc = take_epoch(a, t, &grant, r->h.claimed, e);
+    bool no_memory = arena.failed && !arena.over_cap;
+    arena_done(&arena);
+    return rc == 0 && no_memory ? err_nomem(e) : rc;
+}

@@ -1,0 +1,65 @@
+/*
+ * Renewal: what becomes of an actor whose store lacks records that it stated: it was put back from
+ * a copy, cloned, or begun anew with the old keys. It must not state others in their places.
+ *
+ *     lost ──► spent: signs nothing ──► prepared: streams under new instances, a request named
+ *                                             │  neighbours hand back what they hold of it,
+ *                                             │  by the streams that are there anyway
+ *                                             ▼
+ *     signs on in the next epoch ◄── granted: the parent (for the root: its root key) enrolled it
+ *
+ * It is noticed by a greeting that knows more than is here, by a record of its own that comes from
+ * outside, and by an epoch of its own that another machine was granted. Records of the old epoch
+ * that come back stay good: they are evidence of when something was received.
+ */
+#ifndef NODE_RENEWAL_H
+#define NODE_RENEWAL_H
+
+#include "core/world.h"
+#include "node/actor.h"
+#include "node/post.h"
+
+/* `a` lacks records of its own: from this transaction on it signs nothing. */
+void renewal_lost(struct actor *a, struct txn *t);
+
+/*
+ * If `a` is spent: draw new streams and the request's name from `world`, in a transaction of its
+ * own. Also takes on children whose enrolment came back. Connections of old streams are to be given
+ * up when `ret_changed`.
+ */
+int renewal_prepare(struct actor *a, const struct world *world, bool *ret_changed, struct err *e);
+
+/* Whether `heads` name a record by `a`, of its epoch or a later one, that is not here. */
+bool renewal_lacks(const struct actor *a, struct txn *t, const struct lane_head *heads, uint32_t n);
+
+/* The heads of all lanes of `actor` held here that are lane 0 or of units at or below `under`
+ * (zero: of every lane), added to `heads` of `*n`; no more than LIMIT_HEADS. */
+void renewal_heads(struct actor *a, struct txn *t, const struct hash *actor,
+                   const struct uid *under, struct lane_head *heads, uint32_t *n);
+
+/* What one neighbour lacks of one actor's lanes, and where to put it. */
+struct renewal_gift {
+    const struct hash *of;         /* whose records */
+    const struct uid *under;       /* only lane 0 and lanes at or below this unit; NULL: all */
+    const struct lane_head *heads; /* what the neighbour holds */
+    uint32_t n;
+    const struct uid *stream; /* our stream to it … */
+    uint64_t acked;           /* … and how far it has got there */
+};
+/* Put all that `gift` says is lacking on the stream; `ret_gave`: there was something. */
+int renewal_give(struct actor *a, struct txn *t, const struct renewal_gift *gift, bool *ret_gave,
+                 struct err *e);
+/* Put all records held by authors at or below `unit` but `except` on `stream`, beyond `acked`. */
+int renewal_give_below(struct actor *a, struct txn *t, const struct uid *unit,
+                       const struct hash *except, const struct uid *stream, uint64_t acked,
+                       struct err *e);
+
+/* Stage the request for the next epoch into `post`, if `a` is prepared and knows its last one. */
+int renewal_ask(struct actor *a, struct txn *t, struct post *post, struct err *e);
+
+/* `r` was admitted: it may be a record of our own that was lacking, or an epoch of ours. */
+int renewal_held(struct actor *a, struct txn *t, const struct record *r, struct err *e);
+/* `a` is enrolled in `epoch` for its request: sign on in it, claimed at `now`. */
+int renewal_granted(struct actor *a, struct txn *t, uint32_t epoch, instant now, struct err *e);
+
+#endif

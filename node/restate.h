@@ -1,0 +1,21 @@
+/*
+ * Restating: what an actor said after its store had been put back to an older state, in places that
+ * were taken already. Nobody else holds those records; under its next epoch it says the same again.
+ */
+#ifndef NODE_RESTATE_H
+#define NODE_RESTATE_H
+
+#include "node/actor.h"
+
+/*
+ * State again, in the epoch of `a`, claimed at `now`, all its records of `epoch` that stand at or
+ * behind a place where a fork shows that another record of its own was first. References among them
+ * are carried over.
+ */
+int restate(struct actor *a, struct txn *t, uint32_t epoch, instant now, struct err *e);
+
+/* Whether `h`, of a record of `a`, stands where restate would have it stated again in a later
+ * epoch: nobody else holds it. */
+bool restate_is_void(struct actor *a, struct txn *t, const struct record_header *h);
+
+#endif
