@@ -259,7 +259,7 @@ void campaign_done(struct campaign *c);
  * Check `c` as one whole, whoever made it: bounds, NFC, unique ids, dates that exist, parents of
  * criteria that are there and acyclic, leaves that are leaves, references that resolve (award of a
  * quota, criterion of a comparator, profile id shape). ERR_REFUSED names the key path, lists
- * counted from 0 (`criteria[3].parent: …`), and the id.
+ * counted from 1 (`criteria[3].parent: …`), and the id.
  */
 int campaign_check(const struct campaign *c, struct err *e);
 

@@ -35,7 +35,7 @@ static void check_codes(struct check *k, const char *key, char *const *list, uin
         return;
     for (uint32_t i = 0; i < n; i++) {
         char sub[64];
-        snprintf(sub, sizeof sub, "%s[%u]", key, i);
+        snprintf(sub, sizeof sub, "%s[%u]", key, i + 1);
         check_code(k, sub, list[i], true);
     }
     check_unique(k, key, list, n, sizeof *list, 0);
@@ -79,7 +79,7 @@ static void check_head(struct check *k, const struct campaign *c) {
 static void check_parents(struct check *k, const struct campaign *c) {
     for (uint32_t i = 0; i < c->n_parents && k->rc == 0; i++) {
         const struct campaign_parent *p = &c->parents[i];
-        check_enter(k, "parents[%u]", i);
+        check_enter(k, "parents[%u]", i + 1);
         check_code(k, "id", p->id, true);
         check_code(k, "issuer", p->issuer, false);
         check_text(k, "reference", p->reference, LIMIT_NAME, false);
@@ -96,14 +96,14 @@ static void check_parents(struct check *k, const struct campaign *c) {
             if (check_same(c->parents[i].id, c->parents[j].id) &&
                 check_same(c->parents[i].issuer, c->parents[j].issuer))
                 k->rc = err_set(k->e, ERR_REFUSED, "%s[%u]: parent %s is named twice; name it once",
-                                check_path(k, "parents"), i, c->parents[i].id);
+                                check_path(k, "parents"), i + 1, c->parents[i].id);
 }
 
 static void check_periods(struct check *k, const struct campaign *c) {
     for (uint32_t i = 0; i < c->n_periods && k->rc == 0; i++) {
         const struct period *p = &c->periods[i];
         day begin, end;
-        check_enter(k, "periods[%u]", i);
+        check_enter(k, "periods[%u]", i + 1);
         if (period_parse(p->id ? p->id : "", &begin, &end, NULL) != 0)
             k->rc = err_set(k->e, ERR_REFUSED,
                             "%s: “%s” is no period; write 2023, 2023-H1, 2023-Q3, 2023-10 or "
@@ -151,7 +151,7 @@ static void check_selection(struct check *k, const struct campaign *c, const str
 
 static void check_report(struct check *k, const struct campaign *c, uint32_t at) {
     const struct report_rule *r = &c->reports[at];
-    check_enter(k, "reports[%u]", at);
+    check_enter(k, "reports[%u]", at + 1);
     check_range(k, "kind", r->kind, REPORT_ANNUAL, REPORT_KINDS);
     check_range(k, "basis", r->basis, BASIS_FIRST_HUB, BASIS_ROOT);
     check_range(k, "late", r->late, LATE_MARK, LATE_EXCLUDE);
@@ -174,7 +174,7 @@ static void check_report(struct check *k, const struct campaign *c, uint32_t at)
         !check_count(k, "expected", r->n_expected, LIMIT_LIST))
         return;
     for (uint32_t i = 0; i < r->n_due && k->rc == 0; i++) {
-        check_enter(k, "reports[%u].due[%u]", at, i);
+        check_enter(k, "reports[%u].due[%u]", at + 1, i + 1);
         check_due(k, &r->due[i]);
         for (uint32_t j = 0; j < i && k->rc == 0; j++)
             if (check_same(r->due[i].level, r->due[j].level))
@@ -183,7 +183,7 @@ static void check_report(struct check *k, const struct campaign *c, uint32_t at)
                                 check_path(k, "level"), r->due[i].level);
     }
     for (uint32_t i = 0; i < r->n_expected && k->rc == 0; i++) {
-        check_enter(k, "reports[%u].expected[%u]", at, i);
+        check_enter(k, "reports[%u].expected[%u]", at + 1, i + 1);
         check_selection(k, c, &r->expected[i]);
     }
 }
@@ -246,7 +246,7 @@ static void check_references(struct check *k, const struct campaign *c, const st
 static void check_criteria(struct check *k, const struct campaign *c) {
     for (uint32_t i = 0; i < c->n_criteria && k->rc == 0; i++) {
         const struct criterion *r = &c->criteria[i];
-        check_enter(k, "criteria[%u]", i);
+        check_enter(k, "criteria[%u]", i + 1);
         check_code(k, "id", r->id, true);
         check_code(k, "parent", r->parent, false);
         check_label(k, "label", &r->label, true);
@@ -268,7 +268,7 @@ static void check_milestones(struct check *k, const struct campaign *c) {
     for (uint32_t i = 0; i < c->n_milestones && k->rc == 0; i++) {
         const struct milestone *m = &c->milestones[i];
         bool year = m->precision == MILESTONE_YEAR;
-        check_enter(k, "milestones[%u]", i);
+        check_enter(k, "milestones[%u]", i + 1);
         check_code(k, "id", m->id, true);
         check_label(k, "label", &m->label, true);
         check_range(k, "precision", m->precision, MILESTONE_DAY, MILESTONE_YEAR);
@@ -287,7 +287,7 @@ static void check_milestones(struct check *k, const struct campaign *c) {
 static void check_awards(struct check *k, const struct campaign *c) {
     for (uint32_t i = 0; i < c->n_awards && k->rc == 0; i++) {
         const struct award *a = &c->awards[i];
-        check_enter(k, "awards[%u]", i);
+        check_enter(k, "awards[%u]", i + 1);
         check_code(k, "id", a->id, true);
         check_label(k, "label", &a->label, true);
         check_code(k, "occasion", a->occasion, false);
@@ -329,7 +329,7 @@ static void check_quota(struct check *k, const struct campaign *c, const struct 
 
 static void check_quotas(struct check *k, const struct campaign *c) {
     for (uint32_t i = 0; i < c->n_quotas && k->rc == 0; i++) {
-        check_enter(k, "quotas[%u]", i);
+        check_enter(k, "quotas[%u]", i + 1);
         check_quota(k, c, &c->quotas[i]);
     }
     check_enter(k, "%s", "");
@@ -342,7 +342,7 @@ static void check_items(struct check *k, const char *key, const struct item *lis
     if (!check_count(k, key, n, LIMIT_LIST))
         return;
     for (uint32_t i = 0; i < n && k->rc == 0; i++) {
-        check_enter(k, "%s[%u]", key, i);
+        check_enter(k, "%s[%u]", key, i + 1);
         check_code(k, "id", list[i].id, ids);
         check_text(k, "role", list[i].role, LIMIT_NAME, false);
         check_text(k, "whom", list[i].whom, LIMIT_NAME, false);
@@ -366,13 +366,13 @@ static void check_item_lists(struct check *k, const struct campaign *c) {
         if (FIND(c->collectives, c->n_collectives, c->individuals[i].id) >= 0)
             k->rc = err_set(k->e, ERR_REFUSED,
                             "%s[%u]: “%s” is a class of collectives too; give each its own id",
-                            check_path(k, "individuals"), i, c->individuals[i].id);
+                            check_path(k, "individuals"), i + 1, c->individuals[i].id);
 }
 
 static void check_forms(struct check *k, const struct campaign *c) {
     for (uint32_t i = 0; i < c->n_forms && k->rc == 0; i++) {
         const struct form *f = &c->forms[i];
-        check_enter(k, "forms[%u]", i);
+        check_enter(k, "forms[%u]", i + 1);
         check_code(k, "id", f->id, true);
         check_range(k, "kind", f->kind, REPORT_ANNUAL, REPORT_KINDS);
         check_label(k, "label", &f->label, true);
@@ -380,7 +380,7 @@ static void check_forms(struct check *k, const struct campaign *c) {
             return;
         UNIQUE(k, "fields", f->fields, f->n_fields);
         for (uint32_t j = 0; j < f->n_fields && k->rc == 0; j++) {
-            check_enter(k, "forms[%u].fields[%u]", i, j);
+            check_enter(k, "forms[%u].fields[%u]", i + 1, j + 1);
             check_code(k, "id", f->fields[j].id, true);
             check_label(k, "label", &f->fields[j].label, true);
         }
@@ -408,7 +408,7 @@ static void check_members(struct check *k, const struct campaign *c, uint32_t at
 static void check_groups(struct check *k, const struct campaign *c) {
     for (uint32_t i = 0; i < c->n_groups && k->rc == 0; i++) {
         const struct peer_group *g = &c->groups[i];
-        check_enter(k, "groups[%u]", i);
+        check_enter(k, "groups[%u]", i + 1);
         check_code(k, "id", g->id, true);
         check_label(k, "label", &g->label, true);
         check_range(k, "subjects", g->subjects, SUBJECT_ANY, SUBJECT_INDIVIDUAL);
@@ -427,7 +427,7 @@ static void check_groups(struct check *k, const struct campaign *c) {
 static void check_unit_attributes(struct check *k, const struct campaign *c) {
     for (uint32_t i = 0; i < c->n_unit_attributes && k->rc == 0; i++) {
         const struct unit_attribute *a = &c->unit_attributes[i];
-        check_enter(k, "unit_attributes[%u]", i);
+        check_enter(k, "unit_attributes[%u]", i + 1);
         check_code(k, "id", a->id, true);
         check_label(k, "label", &a->label, true);
         check_codes(k, "kinds", a->kinds, a->n_kinds);
@@ -441,8 +441,8 @@ static void check_comparators(struct check *k, const struct campaign *c) {
     for (uint32_t i = 0; i < c->n_comparators && k->rc == 0; i++) {
         const struct comparator *m = &c->comparators[i];
         bool named = m->field == BY_CRITERION;
-        check_enter(k, "comparators[%u]", i);
-        check_range(k, "field", m->field, BY_CRITERION, BY_MET);
+        check_enter(k, "tie_breakers[%u]", i + 1);
+        check_range(k, "by", m->field, BY_CRITERION, BY_MET);
         if (named)
             check_code(k, "criterion", m->criterion, true);
         int at = named ? FIND(c->criteria, c->n_criteria, m->criterion) : -1;

@@ -123,7 +123,7 @@ void check_unique(struct check *c, const char *key, const void *list, uint32_t n
             c->rc = err_set(c->e, ERR_REFUSED,
                             "%s[%u]: “%s” stands here a second time, first at [%d]; give each its "
                             "own id",
-                            check_path(c, key), i, id, first);
+                            check_path(c, key), i + 1, id, first + 1);
     }
 }
 

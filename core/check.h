@@ -1,6 +1,6 @@
 /*
  * Checking what somebody wrote, piece by piece, with a message that leads to the place. A place is
- * a key path as in the file, lists counted from 0: `criteria[3].parent`.
+ * a key path as in the file, lists counted from 1: `criteria[3].parent`.
  *
  * The error is sticky: after the first one every check does nothing. A missing string (NULL) is an
  * empty one.

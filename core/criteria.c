@@ -61,7 +61,7 @@ int criteria_check_tree(const struct campaign *c, bool parents_elsewhere, struct
     int rc = 0;
     for (uint32_t i = 0; i < c->n_criteria && rc == 0; i++) {
         char path[40];
-        snprintf(path, sizeof path, "criteria[%u].parent", i);
+        snprintf(path, sizeof path, "criteria[%u].parent", i + 1);
         rc = check_place(all, c->n_criteria, i, path, parents_elsewhere, e);
     }
     mem_free(all);
@@ -116,7 +116,7 @@ static int put_campaign(struct resolution *r, const struct campaign *c) {
             return err_set(r->e, ERR_ABSENT,
                            "parents[%u]: campaign %s inherits its criteria from %s (%s), which is "
                            "not at hand; issue or fetch that one first",
-                           i, c->id, p->id, check_given(p->reference) ? p->reference : "-");
+                           i + 1, c->id, p->id, check_given(p->reference) ? p->reference : "-");
         r->out.reconstructed |= from->reconstructed;
         rc = put_campaign(r, from);
     }
@@ -143,10 +143,11 @@ static int check_against(const struct criteria *r, const struct campaign *c, str
     for (uint32_t i = 0; i < c->n_comparators; i++)
         if (c->comparators[i].field == BY_CRITERION &&
             criteria_leaf(r, c->comparators[i].criterion) < 0)
-            return err_set(e, ERR_REFUSED,
-                           "comparators[%u]: “%s” is no criterion that takes values; name one that "
-                           "does",
-                           i, c->comparators[i].criterion);
+            return err_set(
+                e, ERR_REFUSED,
+                "tie_breakers[%u]: “%s” is no criterion that takes values; name one that "
+                "does",
+                i + 1, c->comparators[i].criterion);
     return 0;
 }
 

@@ -43,7 +43,7 @@ void profile_done(struct profile *p) {
 
 static void check_rules(struct check *k, const struct profile *p) {
     for (uint32_t i = 0; i < p->n_rules && k->rc == 0; i++) {
-        check_enter(k, "rules[%u]", i);
+        check_enter(k, "rules[%u]", i + 1);
         check_code(k, "criterion", p->rules[i].criterion, true);
         check_range(k, "part", p->rules[i].part, PART_BASE, PART_PENALTY);
         check_range(k, "mode", p->rules[i].mode, MODE_MET, MODE_VALUE);
@@ -57,7 +57,7 @@ static void check_rules(struct check *k, const struct profile *p) {
 static void check_grades(struct check *k, const struct profile *p) {
     for (uint32_t i = 0; i < p->n_grades && k->rc == 0; i++) {
         const struct grade *g = &p->grades[i];
-        check_enter(k, "grades[%u]", i);
+        check_enter(k, "grades[%u]", i + 1);
         check_code(k, "id", g->id, true);
         check_label(k, "label", &g->label, true);
         check_range(k, "from", g->share_min, 0, 1000000);
@@ -87,7 +87,7 @@ static void check_caps(struct check *k, const struct profile *p) {
     for (uint32_t i = 0; i < p->n_caps && k->rc == 0; i++) {
         const struct grade_cap *cap = &p->caps[i];
         struct score_rule rule;
-        check_enter(k, "caps[%u]", i);
+        check_enter(k, "caps[%u]", i + 1);
         check_code(k, "criterion", cap->criterion, true);
         check_range(k, "below", cap->below, 0, LIMIT_SCORE);
         if (k->rc == 0 && grade_at(p, cap->grade) < 0)
@@ -132,7 +132,7 @@ static void check_leaves(struct check *k, const struct profile *p, const struct 
             k->rc = err_set(k->e, ERR_REFUSED,
                             "rules[%u].criterion: “%s” is no criterion that takes values; name one "
                             "that does",
-                            i, p->rules[i].criterion);
+                            i + 1, p->rules[i].criterion);
     for (uint32_t i = 0; i < p->n_caps && k->rc == 0; i++) {
         int leaf = criteria_leaf(c, p->caps[i].criterion);
         if (leaf < 0 || c->leaves[leaf]->is_aim)
@@ -140,7 +140,7 @@ static void check_leaves(struct check *k, const struct profile *p, const struct 
                 err_set(k->e, ERR_REFUSED,
                         "caps[%u].criterion: “%s” is no criterion that is scored; name one that "
                         "is",
-                        i, p->caps[i].criterion);
+                        i + 1, p->caps[i].criterion);
     }
 }
 

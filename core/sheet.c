@@ -237,7 +237,7 @@ static int check_notes(const struct sheet_rules *r, const struct sheet *s, uint8
     (void)check_count(&k, "notes", s->n_notes, LIMIT_NOTES);
     for (uint32_t i = 0; i < s->n_notes && k.rc == 0; i++) {
         const struct note *n = &s->notes[i];
-        check_enter(&k, "notes[%u]", i);
+        check_enter(&k, "notes[%u]", i + 1);
         check_text(&k, "text", n->text, LIMIT_TEXT, true);
         bool inside = n->row < s->rows && n->column < s->columns;
         size_t at = inside ? (size_t)n->row * s->columns + n->column : 0;

@@ -63,11 +63,11 @@ static void make_dues(struct campaign_values *v, uint32_t i, const struct raw_re
     struct due_rule *due = campaign_values_many(v, own + raw->n_by_level, sizeof *due);
     if (!due)
         return;
-    campaign_values_enter(v, "campaign.reports[%u].due", i);
+    campaign_values_enter(v, "campaign.reports[%u].due", i + 1);
     if (own)
         make_due(v, raw->due, &due[0]);
     for (uint32_t k = 0; k < raw->n_by_level; k++) {
-        campaign_values_enter(v, "campaign.reports[%u].due_by_level[%u]", i, k);
+        campaign_values_enter(v, "campaign.reports[%u].due_by_level[%u]", i + 1, k + 1);
         make_due(v, &raw->by_level[k], &due[own + k]);
     }
     report->n_due = own + raw->n_by_level;
@@ -79,7 +79,7 @@ static void make_expected(struct campaign_values *v, uint32_t i, const struct ra
     struct selection *list = campaign_values_many(v, raw->n_expected, sizeof *list);
     for (uint32_t k = 0; list && k < raw->n_expected; k++) {
         const struct raw_selection *s = &raw->expected[k];
-        campaign_values_enter(v, "campaign.reports[%u].expected[%u]", i, k);
+        campaign_values_enter(v, "campaign.reports[%u].expected[%u]", i + 1, k + 1);
         list[k] = s->core;
         list[k].n_include = s->n_include;
         list[k].include = campaign_values_units(v, "include", s->include, s->n_include);
@@ -101,7 +101,7 @@ static void make_reports(struct campaign_values *v, const struct raw_campaign *r
         struct report_rule *report = &c->reports[i];
         *report = r->core;
         report->embedded = r->core.embedded_in && *r->core.embedded_in;
-        campaign_values_enter(v, "campaign.reports[%u]", i);
+        campaign_values_enter(v, "campaign.reports[%u]", i + 1);
         report->late_penalty = campaign_values_hundredths(v, "late_penalty", r->late_penalty, 0);
         report->return_days = campaign_values_whole(v, "return_days", r->return_days, 0, 3660, 0);
         make_dues(v, i, r, report);
@@ -116,7 +116,7 @@ static void make_periods(struct campaign_values *v, const struct raw_campaign *r
     for (uint32_t i = 0; c->periods && i < raw->n_periods; i++) {
         const struct raw_period *p = &raw->periods[i];
         struct period *period = &c->periods[i];
-        campaign_values_enter(v, "campaign.periods[%u]", i);
+        campaign_values_enter(v, "campaign.periods[%u]", i + 1);
         period->id = p->core.id;
         period->begin = campaign_values_day(v, "begin", p->begin);
         period->end = campaign_values_day(v, "end", p->end);
@@ -141,7 +141,7 @@ static void make_criteria(struct campaign_values *v, const struct raw_campaign *
     for (uint32_t i = 0; c->criteria && i < raw->n_criteria; i++) {
         const struct raw_criterion *r = &raw->criteria[i];
         struct criterion *x = &c->criteria[i];
-        campaign_values_enter(v, "campaign.criteria[%u]", i);
+        campaign_values_enter(v, "campaign.criteria[%u]", i + 1);
         *x = r->core;
         x->leaf = is_leaf(raw, r->core.id);
         x->collective = r->about != SUBJECT_INDIVIDUAL;
@@ -164,7 +164,7 @@ static void make_milestones(struct campaign_values *v, const struct raw_campaign
     for (uint32_t i = 0; c->milestones && i < raw->n_milestones; i++) {
         const char *date = raw->milestones[i].date;
         struct milestone *m = &c->milestones[i];
-        campaign_values_enter(v, "campaign.milestones[%u]", i);
+        campaign_values_enter(v, "campaign.milestones[%u]", i + 1);
         *m = raw->milestones[i].core;
         m->precision = strlen(date) == 4 ? MILESTONE_YEAR : MILESTONE_DAY;
         if (m->precision == MILESTONE_YEAR) {
@@ -186,7 +186,7 @@ static void make_awards(struct campaign_values *v, const struct raw_campaign *ra
     c->n_awards = raw->n_awards;
     c->awards = campaign_values_many(v, raw->n_awards, sizeof *c->awards);
     for (uint32_t i = 0; c->awards && i < raw->n_awards; i++) {
-        campaign_values_enter(v, "campaign.awards[%u]", i);
+        campaign_values_enter(v, "campaign.awards[%u]", i + 1);
         c->awards[i] = raw->awards[i].core;
         c->awards[i].from = campaign_values_day(v, "from", raw->awards[i].from);
         c->awards[i].until = campaign_values_day(v, "until", raw->awards[i].until);
@@ -215,7 +215,7 @@ static void make_quotas(struct campaign_values *v, const struct raw_campaign *ra
     c->n_quotas = raw->n_quotas;
     c->quotas = campaign_values_many(v, raw->n_quotas, sizeof *c->quotas);
     for (uint32_t i = 0; c->quotas && i < raw->n_quotas; i++) {
-        campaign_values_enter(v, "campaign.quotas[%u]", i);
+        campaign_values_enter(v, "campaign.quotas[%u]", i + 1);
         c->quotas[i] = raw->quotas[i].core;
         make_amount(v, raw->quotas[i].amount, &c->quotas[i]);
     }
@@ -227,7 +227,7 @@ static void make_groups(struct campaign_values *v, const struct raw_campaign *ra
     c->groups = campaign_values_many(v, raw->n_groups, sizeof *c->groups);
     for (uint32_t i = 0; c->groups && i < raw->n_groups; i++) {
         const struct raw_units *units = &raw->groups[i].units;
-        campaign_values_enter(v, "campaign.groups[%u]", i);
+        campaign_values_enter(v, "campaign.groups[%u]", i + 1);
         c->groups[i] = raw->groups[i].core;
         c->groups[i].n_units = units->n;
         c->groups[i].units = campaign_values_units(v, "units", units->codes, units->n);
@@ -241,7 +241,7 @@ static void make_attributes(struct campaign_values *v, const struct raw_campaign
     c->unit_attributes = list;
     for (uint32_t i = 0; list && i < raw->n_attributes; i++) {
         const struct raw_units *units = &raw->attributes[i].units;
-        campaign_values_enter(v, "campaign.unit_attributes[%u]", i);
+        campaign_values_enter(v, "campaign.unit_attributes[%u]", i + 1);
         list[i] = raw->attributes[i].core;
         list[i].n_units = units->n;
         list[i].units = campaign_values_units(v, "units", units->codes, units->n);
@@ -279,7 +279,7 @@ static void make_rules(struct campaign_values *v, const struct raw_profile *raw,
     p->rules = campaign_values_many(v, raw->n_rules, sizeof *p->rules);
     for (uint32_t i = 0; p->rules && i < raw->n_rules; i++) {
         const struct raw_rule *r = &raw->rules[i];
-        campaign_values_enter(v, "profile.rules[%u]", i);
+        campaign_values_enter(v, "profile.rules[%u]", i + 1);
         p->rules[i] = r->core;
         p->rules[i].mode = r->mode ? (enum score_mode)(r->mode - 1) : p->default_mode;
         p->rules[i].max = campaign_values_hundredths(v, "max", r->max, p->default_max);
@@ -291,14 +291,14 @@ static void make_grades(struct campaign_values *v, const struct raw_profile *raw
     p->n_grades = raw->n_grades;
     p->grades = campaign_values_many(v, raw->n_grades, sizeof *p->grades);
     for (uint32_t i = 0; p->grades && i < raw->n_grades; i++) {
-        campaign_values_enter(v, "profile.grades[%u]", i);
+        campaign_values_enter(v, "profile.grades[%u]", i + 1);
         p->grades[i] = raw->grades[i].core;
         p->grades[i].share_min = campaign_values_hundredths(v, "from", raw->grades[i].from, 0);
     }
     p->n_caps = raw->n_caps;
     p->caps = campaign_values_many(v, raw->n_caps, sizeof *p->caps);
     for (uint32_t i = 0; p->caps && i < raw->n_caps; i++) {
-        campaign_values_enter(v, "profile.caps[%u]", i);
+        campaign_values_enter(v, "profile.caps[%u]", i + 1);
         p->caps[i] = raw->caps[i].core;
         p->caps[i].below = campaign_values_hundredths(v, "below", raw->caps[i].below, 0);
     }

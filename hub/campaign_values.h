@@ -1,7 +1,7 @@
 /*
  * Single values of a campaign file, from the text that people wrote: dates, numbers, unit codes.
  *
- * A reader keeps the place (a key path, lists counted from 0) for its messages. Its error is
+ * A reader keeps the place (a key path, lists counted from 1) for its messages. Its error is
  * sticky: after the first one every call gives an empty value.
  */
 #ifndef HUB_CAMPAIGN_VALUES_H

@@ -83,7 +83,7 @@ static void trail_step(struct trail *t, const char *text) {
     if (t->n == STEPS)
         return;
     if (index)
-        snprintf(t->step[t->n++], STEP_BYTES, "[%u]", index - 1);
+        snprintf(t->step[t->n++], STEP_BYTES, "[%u]", index);
     else if (field)
         snprintf(t->step[t->n++], STEP_BYTES, "%s", name);
 }

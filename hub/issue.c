@@ -70,7 +70,7 @@ static int resolve_parents(const struct issuing *i, struct campaign *k) {
                 i->e, ERR_REFUSED,
                 "parents[%u]: the criteria come from campaign %s, which is not held here: "
                 "issue it first, or wait for the hub above",
-                n, p->id);
+                n + 1, p->id);
         if (!found) {
             world_say(i->w, i->words, "parent campaign %s is only named: it is not held here",
                       p->id);
@@ -79,8 +79,8 @@ static int resolve_parents(const struct issuing *i, struct campaign *k) {
         if (descends(catalog_of(i), found, &i->a->unit, k->id, ANCESTRY_MAX))
             return err_set(
                 i->e, ERR_REFUSED,
-                "parents[%u]: campaign %s descends from %s itself: leave that parent out", n, p->id,
-                k->id);
+                "parents[%u]: campaign %s descends from %s itself: leave that parent out", n + 1,
+                p->id, k->id);
         p->record = found->record;
     }
     return 0;

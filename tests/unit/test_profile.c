@@ -53,15 +53,15 @@ static void a_profile_is_checked_by_itself_and_against_its_leaves(void **state) 
         void (*input)(struct world *w);
         const char *want;
     } cases[] = {
-        {"maximum of zero", max_zero, "rules[1].max: 0"},
-        {"rule twice", rule_twice, "rules[1]: “met” stands here a second time"},
-        {"bands that do not fall", bands_rising, "grades[1].from: grade middle"},
-        {"bands that end above 0", bands_high, "grades[2].from: the last grade, low"},
-        {"cap to no grade", cap_nowhere, "caps[0].grade: no grade is called “leader”"},
-        {"cap on a penalty", cap_penalty, "caps[0].criterion: penalty is a penalty"},
+        {"maximum of zero", max_zero, "rules[2].max: 0"},
+        {"rule twice", rule_twice, "rules[2]: “met” stands here a second time"},
+        {"bands that do not fall", bands_rising, "grades[2].from: grade middle"},
+        {"bands that end above 0", bands_high, "grades[3].from: the last grade, low"},
+        {"cap to no grade", cap_nowhere, "caps[1].grade: no grade is called “leader”"},
+        {"cap on a penalty", cap_penalty, "caps[1].criterion: penalty is a penalty"},
         {"no default", no_default, "default_max: 0"},
-        {"rule for no leaf", rule_nowhere, "rules[2].criterion: “takes_part”"},
-        {"cap on an aim", cap_aim, "caps[0].criterion: “aim”"},
+        {"rule for no leaf", rule_nowhere, "rules[3].criterion: “takes_part”"},
+        {"cap on an aim", cap_aim, "caps[1].criterion: “aim”"},
         {"too many points", too_much, "rules: all criteria together"},
         {"too many penalties", too_harsh, "rules: all criteria together"},
         {"value without a test", untested, "rules: criterion value has no threshold"},
