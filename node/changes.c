@@ -7,6 +7,8 @@
 #include <string.h>
 
 void changes_done(struct changes *c) {
+    for (uint32_t i = 0; i < c->n_assigns; i++)
+        mem_free(c->assigns[i].why);
     for (uint32_t i = 0; i < c->n_ends; i++)
         mem_free(c->ends[i].why);
     mem_free(c->assigns);
@@ -41,9 +43,12 @@ static int read_assign(struct changes *c, struct txn *t, const struct record *r,
     (void)snprintf(x.campaign, sizeof x.campaign, "%s", p.campaign);
     rc = roster_enrolment(t, &r->h.actor, r->h.epoch, &x.order.enrolment, e);
     struct change_assign *list = rc == 0 ? grow(c->assigns, c->n_assigns, sizeof x) : NULL;
-    if (rc != 0 || !list)
+    if (list)
+        c->assigns = list;
+    const char *words = payload_act_words(&p.reason);
+    x.why = list ? mem_strdup(words) : NULL;
+    if (rc != 0 || !list || (words && !x.why))
         return rc != 0 ? rc : err_nomem(e);
-    c->assigns = list;
     c->assigns[c->n_assigns++] = x;
     return 0;
 }
@@ -91,6 +96,10 @@ static int compare(const struct change_order *a, const struct change_order *b) {
     if (a->seq != b->seq)
         return a->seq < b->seq ? -1 : 1;
     return hash_cmp(&a->record, &b->record);
+}
+
+int changes_compare(const struct change_assign *a, const struct change_assign *b) {
+    return compare(&a->order, &b->order);
 }
 
 static bool holds(const struct change_assign *x, day on) {

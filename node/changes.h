@@ -22,6 +22,7 @@ struct change_assign {
     char campaign[LIMIT_CODE + 1];
     bool exempt;
     day from, until; /* DAY_NONE: open */
+    char *why;       /* NULL: for a reason that this program does not know */
     struct change_order order;
 };
 
@@ -53,6 +54,9 @@ enum change_says { CHANGE_NOTHING, CHANGE_ASKED, CHANGE_EXEMPT };
  */
 enum change_says changes_of(const struct changes *c, const struct uid *issuer, const char *id,
                             const struct uid *unit, day on);
+
+/* Negative where `a` was stated before `b`, positive where after. */
+int changes_compare(const struct change_assign *a, const struct change_assign *b);
 
 /* The earliest end of campaign `id` of `issuer`; NULL: it was not withdrawn. */
 const struct change_end *changes_end(const struct changes *c, const struct uid *issuer,

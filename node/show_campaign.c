@@ -4,6 +4,7 @@
 #include "core/mem.h"
 #include "core/sheet.h"
 #include "core/table.h"
+#include "node/show_assign.h"
 #include "node/show_label.h"
 #include "node/show_plan.h"
 #include "proto/json_campaign.h"
@@ -315,6 +316,8 @@ static int show_text(const struct catalog *c, const struct catalog_campaign *k,
         world_say(w, out, "Some criteria are reconstructed from what other documents cite.");
     if (rc == 0)
         show_plan(c, k, w, out);
+    if (rc == 0)
+        show_assign_lines(v->assigns, v->n_assigns, w, out);
     return rc == 0 && out->failed ? err_nomem(e) : rc;
 }
 
@@ -329,13 +332,16 @@ int show_campaign(struct catalog *c, struct catalog_campaign *k, const char *lev
     if (catalog_profile_in_force(c, k, &v.profile, &record, NULL) != 0)
         v.profile = NULL;
     struct campaign_due *due = all_due(&k->c, level, &v.n_due);
+    struct campaign_assign *assigns = show_assign_find(c, k, &v.n_assigns);
     v.due = due;
-    if (!due)
+    v.assigns = assigns;
+    if (!due || !assigns)
         rc = err_nomem(e);
     else if (json)
         rc = end_json(json_campaign(&v, out, e), out, e);
     else
         rc = show_text(c, k, &v, w, out, e);
     mem_free(due);
+    mem_free(assigns);
     return rc;
 }

@@ -41,6 +41,21 @@ static void put_head(struct json *j, const struct campaign_view *v) {
     json_end(j);
 }
 
+static void put_assigns(struct json *j, const struct campaign_view *v) {
+    json_begin_list(j, "assigned");
+    for (uint32_t i = 0; i < v->n_assigns; i++) {
+        const struct campaign_assign *a = &v->assigns[i];
+        json_begin_object(j, NULL);
+        json_put_text(j, "unit", a->unit);
+        json_put_bool(j, "exempt", a->exempt);
+        json_put_day(j, "from", a->from);
+        json_put_day(j, "until", a->until);
+        json_put_text(j, "reason", a->why);
+        json_end(j);
+    }
+    json_end(j);
+}
+
 static void put_periods(struct json *j, const struct campaign *c) {
     json_begin_list(j, "periods");
     for (uint32_t i = 0; i < c->n_periods; i++) {
@@ -121,6 +136,7 @@ static void put_campaign(struct json *j, const struct campaign_view *v) {
         json_end(j);
         json_put_bool(j, "criteria_reconstructed", v->criteria->reconstructed);
         json_put_plan(j, v->campaign, &v->units);
+        put_assigns(j, v);
     }
     json_end(j);
 }

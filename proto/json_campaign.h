@@ -15,6 +15,14 @@ struct campaign_due {
     instant due;
 };
 
+/* A unit that is asked, or exempt, whatever the campaign says. */
+struct campaign_assign {
+    const char *unit; /* code */
+    bool exempt;
+    day from, until; /* DAY_NONE: open */
+    const char *why; /* NULL: not known */
+};
+
 /* A campaign with what stands outside it. */
 struct campaign_view {
     const struct campaign *campaign;
@@ -24,9 +32,11 @@ struct campaign_view {
     const struct profile *profile;   /* in force; NULL: not known */
     uint32_t n_due;
     const struct campaign_due *due;
-    instant withdrawn;            /* from when on nobody is asked; INSTANT_NONE: it holds */
-    const char *why;              /* it was withdrawn; NULL: not known */
-    struct json_plan_units units; /* where criteria are wanted: how units are called */
+    instant withdrawn; /* from when on nobody is asked; INSTANT_NONE: it holds */
+    const char *why;   /* it was withdrawn; NULL: not known */
+    uint32_t n_assigns;
+    const struct campaign_assign *assigns; /* by unit, then as stated: the last one holds */
+    struct json_plan_units units;          /* where criteria are wanted: how units are called */
 };
 
 /* Each appends one document to `out`, in one line without a line feed: a list, and one with its

@@ -116,6 +116,10 @@ run hub -d hub board --campaign tinh --period 2023 --json --at 2023-12-25T08:00:
 prints_json '[.rows[] | select(.unit == "SNV") | .state]' '["missing"]'
 prints_json '[.expected, (.rows | length)]' '[10,11]'
 node_gets n31741 '[.due[].campaign] == ["huyen"]'
+expect_exit 0 hub -d district campaign show tinh --json
+prints_json '[.assigned[] | [.unit, .exempt, .reason]]' '[["31741",true,"sáp nhập"],["SNV",false,"làm điểm"]]'
+expect_exit 0 node -d n31741 campaign show tinh
+prints "31741; exempt; sáp nhập"
 
 story "The district's campaign is withdrawn after one report: nobody is asked, nothing more is taken."
 given node -d n31741 submit --nil --campaign huyen
