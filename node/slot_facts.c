@@ -212,7 +212,7 @@ int slot_facts_gather(struct slot_facts *f, const struct slot *slot, struct err 
                        slot->campaign, slot->period);
     int rc = expected_due(c, rule, period, &slot->unit, &f->due, e);
     f->until = acts_until(&f->acts, slot);
-    f->allow_incomplete = rule->allow_incomplete;
+    f->allow_incomplete = true; /* what its own version did not take as it is was rejected */
     if (rc == 0)
         rc = f->actor->role == ROLE_NODE ? enter_own(f, slot, rule->basis, e)
                                          : enter_held(f, slot, rule->basis, e);
