@@ -133,6 +133,7 @@ static int work_out(struct growing *g, struct err *e) {
         .due = INSTANT_NONE,
         .reconstructed =
             s->k->c.reconstructed || (s->k->resolved == 0 && s->k->criteria.reconstructed),
+        .registration_unchecked = s->rule->needs == REPORT_REGISTRATION,
     };
     int rc = b->campaign && b->period ? 0 : err_nomem(e);
     if (rc == 0 && g->ask->under)

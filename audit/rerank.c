@@ -3,6 +3,7 @@
 #include "audit/list.h"
 #include "audit/redue.h"
 #include "audit/rejudge.h"
+#include "audit/requota.h"
 #include "audit/rerank_group.h"
 #include "core/mem.h"
 
@@ -180,6 +181,7 @@ static int fill_row(struct growing *g, const struct source *from, const struct o
         .on_time = from->on_time,
         .report = from->report->entry->r.id,
         .revision = from->report->revision,
+        .older_version = o->campaign->c.version == c->version ? 0 : o->campaign->c.version,
     };
     out->keys = mem_zalloc(c->n_comparators, sizeof *out->keys);
     if (!out->says.unit || !out->says.unit_name || !out->says.subject || !out->keys ||
@@ -307,6 +309,41 @@ static void row_done(struct row *r) {
     mem_free(r->keys);
 }
 
+/* Whether the campaign has criteria for the kind of subject that is not ranked. */
+static bool has_other_kind(const struct growing *g) {
+    const struct criteria *c = &g->slot.k->criteria;
+    enum subject_kind other =
+        g->out.subjects == SUBJECT_COLLECTIVE ? SUBJECT_INDIVIDUAL : SUBJECT_COLLECTIVE;
+    bool has = false;
+    for (uint32_t i = 0; g->slot.k->resolved == 0 && i < c->n_leaves; i++)
+        has |= criterion_about(c->leaves[i], other);
+    return has;
+}
+
+static int put_quotas(struct growing *g, struct err *e) {
+    const struct units *units = g->f->units;
+    const struct uid *issuer = fold_issuer(g->slot.k);
+    struct requota_field field = {
+        .campaign = &g->slot.k->c,
+        .subjects = g->out.subjects,
+        .both_kinds = has_other_kind(g),
+        .whole = units_under(units, issuer, &g->home->unit, g->as_of) &&
+                 units_under(units, issuer, &g->under, g->as_of),
+        .one_group = g->group.everyone,
+        .by_class = rerank_by_class(&g->group),
+        .group = g->out.group,
+        .n = g->n_rows,
+        .rows = mem_zalloc(g->n_rows, sizeof *field.rows),
+    };
+    if (!field.rows)
+        return err_nomem(e);
+    for (uint32_t i = 0; i < g->n_rows; i++)
+        field.rows[i] = &g->rows[i].says;
+    int rc = requota_of(&field, &g->out, e);
+    mem_free(field.rows);
+    return rc;
+}
+
 static int print_rows(struct growing *g, struct err *e) {
     struct ranking *out = &g->out;
     uint32_t n_keys = g->slot.k->c.n_comparators;
@@ -315,6 +352,8 @@ static int print_rows(struct growing *g, struct err *e) {
     if (out->n_excluded > 0)
         qsort(out->excluded, out->n_excluded, sizeof *out->excluded, by_codes);
     give_ranks(g);
+    if (put_quotas(g, e) != 0)
+        return ERR_NOMEM;
     uint32_t n = rows_shown(g);
     out->rows = mem_zalloc(n, sizeof *out->rows);
     if (!out->rows)
@@ -347,6 +386,7 @@ static int begin(struct growing *g, struct err *e) {
         .values = a->values ? a->values : "effective",
         .units_as_of = g->as_of,
         .reconstructed = k->c.reconstructed || (k->resolved == 0 && k->criteria.reconstructed),
+        .registration_unchecked = g->slot.rule->needs == REPORT_REGISTRATION,
     };
     if (!g->out.campaign || !g->out.period || !g->out.profile || (a->under && !g->out.under))
         return err_nomem(e);

@@ -62,6 +62,17 @@ bool rerank_in_group(const struct rerank_group *g, const struct unit_fact *fact,
     return strcmp(fact->group, g->none ? "" : g->id) == 0;
 }
 
+bool rerank_by_class(const struct rerank_group *g) {
+    const struct campaign *c = g->campaign;
+    bool by_class = false;
+    for (uint32_t i = 0; g->declared && i < c->n_groups; i++) {
+        const struct peer_group *p = &c->groups[i];
+        bool meant = g->none ? is_for(p, g->subjects) : strcmp(p->id, g->id) == 0;
+        by_class |= meant && p->n_classes > 0;
+    }
+    return by_class;
+}
+
 /* ---- which groups there are ---- */
 
 struct groups {
@@ -108,6 +119,11 @@ static int groups_of_units(const struct rerank_field *field, struct groups *out,
     return rc;
 }
 
+/* Whether `id` is what the question names, "" under its sign. */
+static bool is_that(const char *id, const struct ask *a) {
+    return strcmp(id[0] ? id : NO_GROUP, a->group) == 0;
+}
+
 static int choose(const struct groups *all, const struct ask *a, struct rerank_group *g,
                   struct err *e) {
     struct ask_names names = {.n = 0};
@@ -115,6 +131,7 @@ static int choose(const struct groups *all, const struct ask *a, struct rerank_g
         ask_names_add(&names, all->ids[i][0] ? all->ids[i] : NO_GROUP, NULL);
     if (a->group) {
         g->none = strcmp(a->group, NO_GROUP) == 0;
+        g->everyone = !g->declared && (all->n == 0 || (all->n == 1 && is_that(all->ids[0], a)));
         for (uint32_t i = 0; !g->none && !g->id && i < all->n; i++)
             if (all->ids[i][0] && strcmp(all->ids[i], a->group) == 0)
                 g->id = all->ids[i];
@@ -127,6 +144,7 @@ static int choose(const struct groups *all, const struct ask *a, struct rerank_g
         return err_set(e, ERR_USAGE, "several peer groups: choose one with --group: %s",
                        names.text);
     g->all = all->n == 0;
+    g->everyone = !g->declared;
     g->none = all->n == 1 && all->ids[0][0] == '\0';
     g->id = all->n == 1 && !g->none ? all->ids[0] : NULL;
     return 0;

@@ -10,6 +10,7 @@
 struct rerank_group {
     bool all;       /* no groups at all: everyone is in */
     bool none;      /* those that are in no group */
+    bool everyone;  /* nobody is left out: there is no other group */
     bool declared;  /* the campaign declares groups; else a unit's own group is meant */
     const char *id; /* NULL with `all` and `none` */
     const struct campaign *campaign;
@@ -37,6 +38,8 @@ struct rerank_field {
 /* The group of `field` that its question asks for. ERR_USAGE lists the groups. */
 int rerank_choose_group(const struct rerank_field *field, struct rerank_group *ret_group,
                         struct err *e);
+/* Whether what parts `g` from the rest are classes of subjects, so that it runs through units. */
+bool rerank_by_class(const struct rerank_group *g);
 /* Whether `subject` of the unit that `fact` is about is in `g`. */
 bool rerank_in_group(const struct rerank_group *g, const struct unit_fact *fact,
                      const struct subject *subject);

@@ -69,6 +69,15 @@ static void rank_row_done(struct rank_row *r) {
     mem_free(r->grade);
 }
 
+static void rank_quota_done(struct rank_quota *q) {
+    for (uint32_t i = 0; i < q->n_ties; i++) {
+        mem_free(q->ties[i].unit);
+        mem_free(q->ties[i].subject);
+    }
+    mem_free(q->ties);
+    mem_free(q->within);
+}
+
 void ranking_done(struct ranking *r) {
     if (!r)
         return;
@@ -78,8 +87,11 @@ void ranking_done(struct ranking *r) {
         mem_free(r->excluded[i].unit);
         mem_free(r->excluded[i].subject);
     }
+    for (uint32_t i = 0; i < r->n_quotas; i++)
+        rank_quota_done(&r->quotas[i]);
     mem_free(r->rows);
     mem_free(r->excluded);
+    mem_free(r->quotas);
     mem_free(r->campaign);
     mem_free(r->period);
     mem_free(r->under);

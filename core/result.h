@@ -44,12 +44,19 @@ struct board {
     instant at, due; /* due INSTANT_NONE: no date is asked */
     uint32_t expected, actual, actual_on_time;
     uint32_t n_rows;
-    struct board_row *rows; /* by unit code */
-    bool reconstructed;     /* some criteria are rebuilt from what others cite */
+    struct board_row *rows;      /* by unit code */
+    bool reconstructed;          /* some criteria are rebuilt from what others cite */
+    bool registration_unchecked; /* reports need a registration, which nobody looks for yet */
 };
 void board_done(struct board *b);
 
 enum value_source { SOURCE_SELF, SOURCE_APPRAISED, SOURCE_COUNCIL };
+
+/* Codes of rank_quota's `why`. */
+#define QUOTA_BOTH_KINDS "both_kinds"     /* collectives and individuals share its places */
+#define QUOTA_OTHER_GROUPS "other_groups" /* it is counted over several peer groups together */
+#define QUOTA_PART_ONLY "part_only"       /* only some of the units that it counts are seen here */
+#define QUOTA_NOT_DECIDED "not_decided"   /* a percentage of holders of an award not granted yet */
 
 struct rank_row {
     uint32_t rank; /* 1 …; 0: no rank (applicable maximum zero) */
@@ -63,10 +70,30 @@ struct rank_row {
     bool on_time;
     struct hash report;
     uint32_t revision;
+    uint32_t older_version; /* of the campaign, that the report answers; 0: the one in force */
 };
 struct rank_excluded {
     char *unit, *subject;
     const char *why; /* a code: late, other_profile, returned … */
+};
+
+struct rank_tie {
+    char *unit, *subject;
+};
+/*
+ * Where a quota of the campaign cuts the ranking: `inside` subjects have a place for certain, those
+ * of `ties` are equal and more than the `left` places that remain, which a vote of the council has
+ * to settle. `edge` is the last rank that has a place, that of the ties where there are any.
+ */
+struct rank_quota {
+    const struct quota *rule; /* lives in the catalog */
+    char *within;             /* unit or peer group that it is counted in; NULL: all together */
+    int64_t base;             /* how many its percentage is taken of; -1: none, or not known */
+    int64_t places;           /* -1: not known */
+    const char *why;          /* a code, why no edge is shown here; NULL: one is */
+    uint32_t inside, left, edge;
+    uint32_t n_ties;
+    struct rank_tie *ties; /* by unit code, then subject code */
 };
 struct ranking {
     char *campaign;
@@ -82,7 +109,10 @@ struct ranking {
     uint32_t n_rows, n_excluded;
     struct rank_row *rows;
     struct rank_excluded *excluded;
-    bool reconstructed; /* some criteria are rebuilt from what others cite */
+    uint32_t n_quotas;
+    struct rank_quota *quotas;   /* as the campaign declares them, then by unit code */
+    bool reconstructed;          /* some criteria are rebuilt from what others cite */
+    bool registration_unchecked; /* reports need a registration, which nobody looks for yet */
 };
 void ranking_done(struct ranking *r);
 

@@ -187,6 +187,7 @@ static int fill_head(struct making *m) {
     if (rc == ERR_NOMEM)
         return err_nomem(m->e);
     m->b.reconstructed = k->c.reconstructed || (rc == 0 && k->criteria.reconstructed);
+    m->b.registration_unchecked = m->q->rule->needs == REPORT_REGISTRATION;
     m->b.campaign = mem_strdup(k->c.id);
     m->b.period = mem_strdup(m->q->period->id);
     return m->b.campaign && m->b.period ? 0 : err_nomem(m->e);

@@ -1,6 +1,7 @@
 #include "hub/report_views.h"
 
 #include "core/mem.h"
+#include "node/outcome.h"
 #include "node/slot_facts.h"
 #include "node/views.h"
 #include "proto/kinds.h"
@@ -117,8 +118,8 @@ static int place_in_slot(struct loading *l, const struct payload_report *p,
 }
 
 static int read_view(struct loading *l, const struct record *r, const struct payload_report *p) {
-    const struct catalog *c = &l->a->catalog;
-    const struct catalog_campaign *k = catalog_campaign(c, &p->campaign);
+    struct catalog *c = &l->a->catalog;
+    struct catalog_campaign *k = catalog_campaign(c, &p->campaign);
     struct report_view v = {
         .report = r->id,
         .unit = keep(l, catalog_code(c, &p->unit)),
@@ -130,6 +131,7 @@ static int read_view(struct loading *l, const struct record *r, const struct pay
         .state = STATE_QUEUED,
         .sealed_at = r->h.claimed,
     };
+    outcome_tell_campaign(c, k, &v);
     int rc = read_receipts(l, &v);
     if (rc == 0 && k && v.state == STATE_RECEIVED)
         rc = place_in_slot(l, p, k, &v);

@@ -69,6 +69,8 @@ static int show_board(const struct world *w, const struct board *b, struct buf *
               b->actual_on_time, on_time);
     if (b->reconstructed)
         world_say(w, out, "Some criteria are reconstructed from what other documents cite.");
+    if (b->registration_unchecked)
+        world_say(w, out, "registration: not checked");
     int rc = show_rows(w, b, out, e);
     buf_put_u8(out, '\n');
     return rc;

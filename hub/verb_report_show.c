@@ -3,7 +3,6 @@
 #include "hub/report_views.h"
 #include "hub/verbs.h"
 #include "node/reading.h"
-#include "node/show_campaign.h"
 #include "node/show_label.h"
 #include "node/show_report.h"
 #include "proto/json.h"
@@ -113,7 +112,6 @@ static int show(struct hub_call *s, const struct report_view *v, const struct op
     int rc = show_reports(v, 1, w, out, e);
     if (rc != 0 || !o)
         return rc;
-    show_campaign_reconstructed(o->campaign, w, out);
     buf_put_u8(out, '\n');
     if (v->nil) {
         world_say(w, out, "a nil report: there was nothing to report");

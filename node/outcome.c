@@ -31,8 +31,21 @@ struct loading {
     struct outcomes o;
 };
 
+void outcome_tell_campaign(struct catalog *c, struct catalog_campaign *k, struct report_view *v) {
+    struct err why = {0};
+    if (!k)
+        return;
+    const struct report_rule *rule = campaign_report(&k->c, v->kind);
+    bool resolved = catalog_criteria(c, k, NULL, &why) == 0;
+    v->version = k->c.version;
+    v->latest_version = catalog_latest(c, &k->issuer, k->c.id)->c.version;
+    v->reconstructed = k->c.reconstructed || (resolved && k->criteria.reconstructed);
+    v->registration_unchecked = rule && rule->needs == REPORT_REGISTRATION;
+}
+
 static int list_reports(struct loading *l, struct err *e) {
     const struct own_reports *own = &l->o.facts.own;
+    struct catalog *c = &l->actor->catalog;
     l->o.list = arena_alloc(&l->o.arena, (own->n + 1) * sizeof *l->o.list);
     if (!l->o.list)
         return err_nomem(e);
@@ -52,6 +65,7 @@ static int list_reports(struct loading *l, struct err *e) {
                      .state = STATE_QUEUED,
                      .sealed_at = r->sealed_at},
         };
+        outcome_tell_campaign(c, catalog_campaign(c, &r->campaign), &l->o.list[i].view);
     }
     return l->o.arena.failed ? err_nomem(e) : 0;
 }

@@ -4,6 +4,7 @@
 #include "core/sheet.h"
 #include "core/table.h"
 #include "node/show_label.h"
+#include "node/show_quota.h"
 #include "node/standings.h"
 #include "node/words.h"
 #include "proto/json.h"
@@ -38,6 +39,9 @@ static const char *remarks(const struct world *w, const struct rank_row *r, stru
         buf_put_str(out, r->on_time ? "" : ", ");
         buf_printf(out, "%s %u", world_tr(w, N_("by scoring profile version")), r->older_profile);
     }
+    if (r->older_version > 0)
+        buf_printf(out, "%s%s %u", out->len > 0 ? ", " : "",
+                   world_tr(w, N_("under campaign version")), r->older_version);
     const char *text = buf_cstr(out);
     return text ? text : "";
 }
@@ -87,10 +91,13 @@ static int show_ranking(const struct world *w, const struct ranking *r, struct b
         world_say(w, out, "Unit %s and those below", r->under);
     if (r->reconstructed)
         world_say(w, out, "Some criteria are reconstructed from what other documents cite.");
+    if (r->registration_unchecked)
+        world_say(w, out, "registration: not checked");
     int rc = show_rows(w, r, out, e);
     for (uint32_t i = 0; i < r->n_excluded; i++)
         world_say(w, out, "Not ranked: %s/%s, %s", r->excluded[i].unit, r->excluded[i].subject,
                   words_why(w, r->excluded[i].why));
+    show_quotas(w, r, out);
     return rc;
 }
 
@@ -163,6 +170,7 @@ int rank_call_run(struct verb_call *call, struct actor *a, struct txn *t, struct
         buf_put_u8(&call->out, '\n');
     } else if (rc == 0 && verb_flag(call, "csv")) {
         rc = put_csv(&r, &call->out, e);
+        show_quotas(call->world, &r, &call->words);
     } else if (rc == 0) {
         rc = show_ranking(call->world, &r, &call->out, e);
     }

@@ -219,7 +219,10 @@ static void put_awards(const struct plan *p) {
             if (m->precision == MILESTONE_DAY)
                 buf_printf(p->out, "; %d/%d/%d", m->day, m->month, m->year);
             else
-                buf_printf(p->out, "; %d", m->year);
+                buf_printf(p->out, "; %d, %s", m->year,
+                           world_tr(p->w, N_("by the end of the year")));
+            if (m->missing_after)
+                add(p, world_tr(p->w, N_("missing once past")));
             end(p);
         }
 }

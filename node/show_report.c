@@ -31,6 +31,16 @@ static void say_receipt(const struct receipt_view *v, const struct world *w, str
     }
 }
 
+/* That a report of an earlier version of its campaign stays what it is. */
+static void show_version(const struct report_view *r, const struct world *w, struct buf *out) {
+    if (r->state != STATE_RECEIVED || r->version == r->latest_version)
+        return;
+    buf_put_str(out, "; ");
+    world_say(w, out, "sealed under version %u of the campaign, %u is in force: it stays valid",
+              r->version, r->latest_version);
+    join_line(out);
+}
+
 void show_report_state(const struct report_view *r, const struct world *w, struct buf *out) {
     if (r->n_receipts == 0) {
         world_say(w, out, "queued; no hub has received it yet");
@@ -53,6 +63,7 @@ void show_report_state(const struct report_view *r, const struct world *w, struc
         world_say(w, out, "a later revision took its place");
         join_line(out);
     }
+    show_version(r, w, out);
 }
 
 static int add_row(struct table *t, const struct report_view *r, const struct world *w,
@@ -74,6 +85,20 @@ static int add_row(struct table *t, const struct report_view *r, const struct wo
     return rc;
 }
 
+/* What is to be known of the reports below their table. */
+static void say_remarks(const struct report_view *list, uint32_t n, const struct world *w,
+                        struct buf *out) {
+    bool reconstructed = false, unchecked = false;
+    for (uint32_t i = 0; i < n; i++) {
+        reconstructed |= list[i].reconstructed;
+        unchecked |= list[i].registration_unchecked;
+    }
+    if (reconstructed)
+        world_say(w, out, "Some criteria are reconstructed from what other documents cite.");
+    if (unchecked)
+        world_say(w, out, "registration: not checked");
+}
+
 int show_reports(const struct report_view *list, uint32_t n, const struct world *w, struct buf *out,
                  struct err *e) {
     const struct table_column columns[] = {
@@ -92,6 +117,8 @@ int show_reports(const struct report_view *list, uint32_t n, const struct world 
         rc = add_row(t, &list[i], w, e);
     if (rc == 0)
         rc = table_render(t, 0, out, e);
+    if (rc == 0)
+        say_remarks(list, n, w, out);
     table_free(t);
     return rc;
 }

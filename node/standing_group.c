@@ -39,6 +39,16 @@ bool standing_group_has(const struct standing_group *g, const struct unit_fact *
     return false;
 }
 
+bool standing_group_by_class(const struct standing_group *g) {
+    const struct campaign *c = g->campaign;
+    if (g->choice == GROUP_DECLARED)
+        return g->declared->n_classes > 0;
+    for (uint32_t i = 0; g->choice == GROUP_NONE_DECLARED && i < c->n_groups; i++)
+        if (is_for(&c->groups[i], g->subjects) && c->groups[i].n_classes > 0)
+            return true;
+    return false;
+}
+
 const char *standing_group_id(const struct standing_group *g) {
     if (g->choice == GROUP_DECLARED)
         return g->declared->id;
@@ -75,6 +85,11 @@ static int choose_declared(const char *typed, const char **ids, const struct pee
     return no_such(typed, e);
 }
 
+/* Whether the group called `id`, "" under its sign, is the one typed. */
+static bool is_that(const char *id, const char *typed) {
+    return strcmp(id[0] ? id : "-", typed) == 0;
+}
+
 static int by_text(const void *pa, const void *pb) {
     return strcmp(*(const char *const *)pa, *(const char *const *)pb);
 }
@@ -88,6 +103,7 @@ static int choose_of_units(const char *typed, const char **ids, uint32_t n,
         if (distinct == 0 || strcmp(ids[distinct - 1], ids[i]) != 0)
             ids[distinct++] = ids[i];
     g->choice = GROUP_OF_UNIT;
+    g->everyone = distinct == 0 || (distinct == 1 && (!typed || is_that(ids[0], typed)));
     if (typed && strcmp(typed, "-") == 0) {
         g->of_unit = "";
         return 0;

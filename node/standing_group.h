@@ -15,6 +15,7 @@ struct standing_group {
     enum subject_kind subjects;
     const struct peer_group *declared; /* GROUP_DECLARED */
     const char *of_unit;               /* GROUP_OF_UNIT: may be empty */
+    bool everyone;                     /* nobody is left out: there is no other group */
 };
 
 /*
@@ -24,6 +25,8 @@ struct standing_group {
 int standing_group_choose(const struct standing_choice *choice, const char *typed,
                           const struct standing_reports *reports, struct standing_group *ret_group,
                           struct buf *words, struct err *e);
+/* Whether what parts `g` from the rest are classes of subjects, so that it runs through units. */
+bool standing_group_by_class(const struct standing_group *g);
 /* Its id; NULL for no group. */
 const char *standing_group_id(const struct standing_group *g);
 /* Whether a subject of class `class_id` in `unit` belongs to `g`. */

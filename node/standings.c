@@ -6,6 +6,7 @@
 #include "node/names.h"
 #include "node/reading.h"
 #include "node/standing_group.h"
+#include "node/standing_quota.h"
 #include "store/log.h"
 
 #include <stdlib.h>
@@ -20,7 +21,7 @@ struct source {
     struct hash report;
     struct uid lane;
     uint32_t revision;
-    uint32_t older_profile; /* as in struct rank_row */
+    uint32_t older_profile, older_version; /* as in struct rank_row */
     bool on_time;
 };
 
@@ -147,6 +148,12 @@ static uint32_t older_profile(const struct ranking_work *w, const struct opened_
     return hash_equal(&record, &o->report.profile) ? 0 : p->p.version;
 }
 
+/* The version of the campaign that `o` answers, where it is not the one in force; else 0. */
+static uint32_t older_version(const struct ranking_work *w, const struct opened_report *o) {
+    uint32_t version = o->campaign->c.version;
+    return version == w->choice.campaign->c.version ? 0 : version;
+}
+
 static void score_row(struct ranking_work *w, const struct opened_report *o, uint32_t row,
                       enum slot_state state, struct candidate *c) {
     struct sheet_rules rules = opened_report_rules(o);
@@ -198,6 +205,7 @@ static int add_report(struct ranking_work *w, const struct standing_report *in) 
         .lane = r.h.lane,
         .revision = o.report.revision,
         .older_profile = older_profile(w, &o),
+        .older_version = older_version(w, &o),
         .on_time = in->state == SLOT_ON_TIME || in->state == SLOT_EXCUSED,
     };
     buf_put(&w->sources, &source, sizeof source);
@@ -230,6 +238,7 @@ static int head(const struct ranking_work *w, const struct standing_asked *asked
     r->profile = mem_strdup(profile_in_force(&k->c));
     r->values = c->values;
     r->units_as_of = c->as_of;
+    r->registration_unchecked = c->rule->needs == REPORT_REGISTRATION;
     r->reconstructed = k->c.reconstructed || (rc == 0 && k->criteria.reconstructed);
     bool whole = r->campaign && r->period && r->profile && (!asked->under || r->under) &&
                  (!group || r->group);
@@ -252,6 +261,7 @@ static int fill_row(const struct ranking_work *w, const struct names *names,
         .grade = c->grade ? mem_strdup(c->grade->id) : NULL,
         .grade_label = c->grade ? &c->grade->label : NULL,
         .older_profile = s->older_profile,
+        .older_version = s->older_version,
         .source = SOURCE_SELF,
         .on_time = s->on_time,
         .report = s->report,
@@ -289,10 +299,13 @@ static int put_rows(const struct ranking_work *w, uint32_t limit, struct ranking
         };
     }
     rank_order(entries, n, n_keys);
+    int rc = standing_quotas_put(
+        &(struct standing_field){w->a, &w->choice, &w->group, n_keys, n, entries}, r, w->e);
     if (limit > 0)
         n = rank_limit(entries, n, limit);
     r->rows = mem_zalloc(n, sizeof *r->rows);
-    int rc = r->rows ? names_load(w->t, &names, w->e) : err_nomem(w->e);
+    if (rc == 0)
+        rc = r->rows ? names_load(w->t, &names, w->e) : err_nomem(w->e);
     while (rc == 0 && r->n_rows < n) {
         rc = fill_row(w, &names, &entries[r->n_rows], &r->rows[r->n_rows]);
         r->n_rows++;

@@ -104,6 +104,7 @@ static int print_json(struct command *c, const struct scoring *s, struct err *e)
         .empty = s->empty,
         .strays = s->o->strays,
         .n_rows = s->o->sheet.rows,
+        .reconstructed = s->o->campaign->c.reconstructed || s->o->campaign->criteria.reconstructed,
         .rows = s->rows,
     };
     int rc = json_score(&v, &c->call->out, e);

@@ -1,5 +1,6 @@
 #include "node/command.h"
 #include "node/seal.h"
+#include "node/show_campaign.h"
 #include "node/verbs.h"
 
 #include <string.h>
@@ -16,6 +17,14 @@ static int read_kind(const struct verb_call *call, enum report_kind *ret_kind, s
                        text);
     *ret_kind = kind;
     return 0;
+}
+
+/* What the report rests on, and what nobody looks for yet. */
+static void tell_campaign(struct command *c, const struct office *o, const struct sealed *s) {
+    const struct report_rule *rule = campaign_report(&o->campaign->c, s->kind);
+    show_campaign_reconstructed(o->campaign, c->world, &c->call->words);
+    if (rule && rule->needs == REPORT_REGISTRATION)
+        world_say(c->world, &c->call->words, "registration: not checked");
 }
 
 /* Say what was sealed: queued, never sent. */
@@ -57,10 +66,12 @@ static int submit(struct command *c, struct err *e) {
             "%u drafted values belong to subjects or criteria that are gone; they are left out",
             o.strays);
     rc = seal_report(&o, &how, &sealed, e);
-    if (rc == 0)
+    if (rc == 0) {
         tell(c, &o, &sealed);
-    else if (!how.nil)
+        tell_campaign(c, &o, &sealed);
+    } else if (!how.nil) {
         (void)seal_empty(&o, c->world, &c->call->words, EMPTY_LINES);
+    }
     office_done(&o);
     return rc;
 }

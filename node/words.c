@@ -64,10 +64,17 @@ const char *words_level(const struct world *w, const char *level) {
 }
 
 const char *words_why(const struct world *w, const char *code) {
-    if (strcmp(code, "late") == 0)
-        return world_tr(w, N_("came late"));
-    if (strcmp(code, "other_profile") == 0)
-        return world_tr(w, N_("scored by another profile"));
+    static const char *const words[][2] = {
+        {"late", N_("came late")},
+        {"other_profile", N_("scored by another profile")},
+        {QUOTA_BOTH_KINDS, N_("collectives and individuals share the places")},
+        {QUOTA_OTHER_GROUPS, N_("it is counted over all peer groups together")},
+        {QUOTA_PART_ONLY, N_("only a part of the units that it counts is seen here")},
+        {QUOTA_NOT_DECIDED, N_("who has the award that it is a share of is not decided yet")},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(code, words[i][0]) == 0)
+            return world_tr(w, words[i][1]);
     return code;
 }
 

@@ -13,7 +13,8 @@ const char *words_state(const struct world *w, enum slot_state state);
 const char *words_subject_kind(const struct world *w, enum subject_kind kind);
 /* The level of a unit: the word for a usual one, `level` itself where there is none. */
 const char *words_level(const struct world *w, const char *level);
-/* Why a row is left out of a ranking: the word for a code, the code itself where there is none. */
+/* Why a row is left out of a ranking, or a quota has no edge in it: the word for a code, the code
+ * itself where there is none. */
 const char *words_why(const struct world *w, const char *code);
 
 /* `t` for people, empty for INSTANT_NONE, into `out`; returns `out`. */

@@ -70,6 +70,14 @@ static void put_report(struct json *j, const struct report_view *r) {
     else
         json_put_null(j, "reason_code");
     json_put_bool(j, "nil", r->nil);
+    if (r->version) {
+        json_put_int(j, "version", r->version);
+        json_put_int(j, "version_in_force", r->latest_version);
+    }
+    if (r->reconstructed)
+        json_put_bool(j, "reconstructed", true);
+    if (r->registration_unchecked)
+        json_put_text(j, "registration", "not checked");
 }
 
 static void put_due(struct json *j, const struct due_view *d) {
@@ -247,6 +255,8 @@ int json_score(const struct score_view *s, struct buf *out, struct err *e) {
     for (uint32_t i = 0; i < s->n_rows; i++)
         put_score_row(j, &s->rows[i]);
     json_end(j);
+    if (s->reconstructed)
+        json_put_bool(j, "reconstructed", true);
     json_end(j);
     return finish(j, out, e);
 }

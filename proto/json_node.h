@@ -39,8 +39,12 @@ struct report_view {
     instant sealed_at; /* by this machine's clock: a claim */
     uint32_t n_receipts;
     struct receipt_view *receipts;
-    const char *reason;   /* of a rejection, in the reader's language */
-    uint32_t reason_code; /* its code; 0: none */
+    const char *reason;          /* of a rejection, in the reader's language */
+    uint32_t reason_code;        /* its code; 0: none */
+    uint32_t version;            /* of the campaign, that the report answers; 0: not held here */
+    uint32_t latest_version;     /* the one in force */
+    bool reconstructed;          /* some criteria are rebuilt from what others cite */
+    bool registration_unchecked; /* it needs a registration, which nobody looks for yet */
 };
 
 struct due_view {
@@ -95,6 +99,7 @@ struct score_row {
 struct score_view {
     const char *unit, *campaign, *period, *profile;
     uint32_t version, empty, strays;
+    bool reconstructed; /* some criteria are rebuilt from what others cite */
     uint32_t n_rows;
     const struct score_row *rows;
 };

@@ -89,6 +89,7 @@ static void put_rule(struct json *j, const struct report_rule *r,
     json_put_text(j, "late", lates[r->late]);
     json_put_score(j, "late_penalty", r->late == LATE_PENALTY ? r->late_penalty : SCORE_NONE);
     json_put_int(j, "return_days", r->return_days);
+    json_put_text(j, "needs", r->needs ? report_kind_text(r->needs) : NULL);
     put_given(j, "embedded_in", r->embedded_in);
     json_begin_list(j, "due");
     for (uint32_t i = 0; i < r->n_due; i++)
@@ -102,6 +103,7 @@ static void put_rule(struct json *j, const struct report_rule *r,
 }
 
 static void put_awards(struct json *j, const struct campaign *c) {
+    static const char *const upkeeps[] = {NULL, "from_launch", "from_registration"};
     json_begin_list(j, "awards");
     for (uint32_t i = 0; i < c->n_awards; i++) {
         const struct award *a = &c->awards[i];
@@ -113,6 +115,8 @@ static void put_awards(struct json *j, const struct campaign *c) {
         json_put_day(j, "from", a->from);
         json_put_day(j, "until", a->until);
         put_given(j, "note", a->note);
+        put_given(j, "condition", a->condition);
+        json_put_text(j, "upkeep", upkeeps[a->upkeep]);
         json_end(j);
     }
     json_end(j);
@@ -148,6 +152,7 @@ static void put_milestones(struct json *j, const struct campaign *c) {
         json_begin_object(j, NULL);
         json_put_text(j, "id", m->id);
         put_label(j, &m->label);
+        json_put_text(j, "precision", m->precision == MILESTONE_DAY ? "day" : "year");
         json_put_int(j, "year", m->year);
         if (m->precision == MILESTONE_DAY) {
             json_put_int(j, "month", m->month);

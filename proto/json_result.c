@@ -1,5 +1,11 @@
 #include "proto/json.h"
 
+/* Where reports count only once a registration was there before, which nobody looks for yet. */
+static void put_registration(struct json *j, bool unchecked) {
+    if (unchecked)
+        json_put_text(j, "registration", "not checked");
+}
+
 static void put_board_row(struct json *j, const struct board_row *r) {
     bool received = !hash_is_zero(&r->report);
     json_begin_object(j, NULL);
@@ -45,6 +51,7 @@ void json_put_board(struct json *j, const char *key, const struct board *b) {
     json_end(j);
     if (b->reconstructed)
         json_put_bool(j, "reconstructed", true);
+    put_registration(j, b->registration_unchecked);
     json_end(j);
 }
 
@@ -95,6 +102,47 @@ static void put_rank_row(struct json *j, const struct rank_row *r) {
     json_put_bool(j, "on_time", r->on_time);
     json_put_hash(j, "report", &r->report);
     json_put_int(j, "revision", r->revision);
+    if (r->older_version)
+        json_put_int(j, "version", r->older_version);
+    json_end(j);
+}
+
+/* A count, or null where it is negative: not known, or none. */
+static void put_count(struct json *j, const char *key, int64_t n) {
+    if (n < 0)
+        json_put_null(j, key);
+    else
+        json_put_int(j, key, n);
+}
+
+static void put_quota(struct json *j, const struct rank_quota *q) {
+    static const char *const scopes[] = {"issuer", "group", "unit"};
+    const struct quota *rule = q->rule;
+    bool shown = !q->why;
+    json_begin_object(j, NULL);
+    json_put_text(j, "quota", rule->id);
+    json_put_text(j, "award", *rule->award ? rule->award : NULL);
+    json_put_text(j, "scope", scopes[rule->scope]);
+    json_put_text(j, "within", q->within);
+    json_put_text(j, "mode", rule->mode == QUOTA_BLOCK ? "block" : "warn");
+    if (rule->is_percentage)
+        json_put_percent(j, "percent", rule->amount);
+    else
+        json_put_null(j, "percent");
+    put_count(j, "base", q->base);
+    put_count(j, "places", q->places);
+    put_count(j, "inside", shown ? (int64_t)q->inside : -1);
+    put_count(j, "left", shown ? (int64_t)q->left : -1);
+    put_count(j, "edge", shown && q->edge > 0 ? (int64_t)q->edge : -1);
+    json_begin_list(j, "ties");
+    for (uint32_t i = 0; i < q->n_ties; i++) {
+        json_begin_object(j, NULL);
+        json_put_text(j, "unit", q->ties[i].unit);
+        json_put_text(j, "subject", q->ties[i].subject);
+        json_end(j);
+    }
+    json_end(j);
+    json_put_text(j, "why", q->why);
     json_end(j);
 }
 
@@ -123,8 +171,13 @@ void json_put_ranking(struct json *j, const char *key, const struct ranking *r) 
         json_end(j);
     }
     json_end(j);
+    json_begin_list(j, "quotas");
+    for (uint32_t i = 0; i < r->n_quotas; i++)
+        put_quota(j, &r->quotas[i]);
+    json_end(j);
     if (r->reconstructed)
         json_put_bool(j, "reconstructed", true);
+    put_registration(j, r->registration_unchecked);
     json_end(j);
 }
 

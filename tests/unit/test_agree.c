@@ -39,15 +39,35 @@ static const char *pick(struct hub_world *w, const char *const *list, unsigned n
 
 static void make_units(struct hub_world *w, struct buf *out) {
     static const char *const groups[] = {"a", "b", ""};
+    unsigned grouped = roll(w, 2); /* else there is one group of all */
     static const char *const ends[] = {"", "", "2023-12-16", "2023-06-30"};
     buf_put_str(out, "code,parent,level,kind,name,group,until\n");
     for (size_t i = 0; i < UNITS; i++)
         buf_printf(out, "%s,%s,%s,state,Đơn vị %zu,%s,%s\n", codes[i],
                    codes[i][0] == 'Q' ? "P1" : "94", codes[i][0] == 'S' ? "department" : "commune",
-                   i, pick(w, groups, 3), pick(w, ends, 4));
+                   i, grouped ? pick(w, groups, 3) : "", pick(w, ends, 4));
 }
 
-static void make_campaign(struct hub_world *w, struct buf *out) {
+/* Quotas of every scope, kind and rounding. */
+static void make_quotas(struct hub_world *w, struct buf *out) {
+    static const char *const scopes[] = {"issuer", "group", "unit"};
+    static const char *const kinds[] = {"collective", "individual", "both"};
+    static const char *const amounts[] = {"1",
+                                          "2",
+                                          "3",
+                                          "0",
+                                          "15 %, base: subjects",
+                                          "50 %, base: subjects, rounding: half_up",
+                                          "10 %, base: subjects, rounding: up",
+                                          "20 %, base: giay-khen"};
+    buf_put_str(out, "  awards: [{id: giay-khen, label: {vi: Giấy khen}}]\n  quotas:\n");
+    for (unsigned n = 1 + roll(w, 4), i = 0; i < n; i++)
+        buf_printf(out, "    - {id: q%u, scope: %s, subjects: %s, amount: %s, mode: %s%s}\n", i,
+                   pick(w, scopes, 3), pick(w, kinds, 3), pick(w, amounts, 8),
+                   roll(w, 2) ? "warn" : "block", roll(w, 2) ? ", award: giay-khen" : "");
+}
+
+static void make_campaign(struct hub_world *w, unsigned version, struct buf *out) {
     static const char *const late[] = {"mark", "exclude", "penalty\n      late_penalty: 3"};
     static const char *const expected[] = {
         "", "      expected: [{levels: [commune], exclude: [P2]}]\n",
@@ -60,7 +80,8 @@ static void make_campaign(struct hub_world *w, struct buf *out) {
         "", "  tie_breakers:\n    - {by: criterion, criterion: C2}\n    - {by: met}\n",
         "  tie_breakers:\n    - {by: base, smallest_first: yes}\n"};
     buf_printf(out,
-               "campaign:\n  id: thu\n  title: {vi: Thử}\n  issuer: Tỉnh\n  profile: %s\n"
+               "campaign:\n  id: thu\n  version: %u\n%s"
+               "  title: {vi: Thử}\n  issuer: Tỉnh\n  profile: %s\n"
                "  periods:\n"
                "    - {id: \"2023\", begin: 01/01/2023, end: 31/12/2023}\n"
                "    - {id: 2023-H1, begin: 01/01/2023, end: 30/06/2023, cutoff: 15/06/2023}\n"
@@ -76,8 +97,19 @@ static void make_campaign(struct hub_world *w, struct buf *out) {
                "    - {id: C2, about: collective, label: {vi: Hai}}\n"
                "    - {id: L, about: individual, label: {vi: Ba}, applies: {attributes: "
                "[leader]}}\n%s%s",
-               "diem", pick(w, late, 3), roll(w, 2) ? "yes" : "no", pick(w, expected, 4),
+               version, version > 1 ? "  amended_on: 08/12/2023\n  amended_why: sửa\n" : "", "diem",
+               pick(w, late, 3), roll(w, 2) ? "yes" : "no", pick(w, expected, 4),
                pick(w, groups, 2), pick(w, ties, 3));
+    if (roll(w, 4))
+        make_quotas(w, out);
+}
+
+static void issue(struct hub_world *w, struct hub_world *dice, unsigned version) {
+    struct buf b;
+    buf_init(&b);
+    make_campaign(dice, version, &b);
+    hub_world_issue(w, buf_cstr(&b));
+    buf_done(&b);
 }
 
 static const char profile[] = "profile:\n  id: diem\n  campaign: thu\n  label: {vi: Điểm}\n"
@@ -219,13 +251,12 @@ static void round_of(uint64_t seed) {
     struct hub_world w;
     struct buf b;
     struct hub_world dice = {.random = seed};
+    unsigned version = 1;
     n_sealed = 0;
     buf_init(&b);
     make_units(&dice, &b);
     hub_world_init(&w, seed + 100, buf_cstr(&b));
-    buf_clear(&b);
-    make_campaign(&dice, &b);
-    hub_world_issue(&w, buf_cstr(&b));
+    issue(&w, &dice, 1);
     hub_world_issue(&w, profile);
     for (size_t i = 0; i < UNITS; i++) {
         if (roll(&w, 4) == 0)
@@ -237,6 +268,8 @@ static void round_of(uint64_t seed) {
             seal(&w, o, k + 1);
         if (roll(&w, 3) == 0)
             take_back(&w, o, n + 1);
+        if (roll(&w, 12) == 0)
+            issue(&w, &dice, ++version);
     }
     for (unsigned n = roll(&w, 5); n > 0; n--)
         act(&w);
