@@ -9,10 +9,10 @@
 #include <stdio.h>
 
 struct greeting {
-    struct hub *hub;
+    const struct greeted *hub;
     struct txn *t;
     struct moment now;
-    const struct hub_frame *frame;
+    const struct hello *hello;
     const struct frame_greeting *said; /* by the child */
     struct member member;
     struct child child;
@@ -26,7 +26,7 @@ static uint32_t refusal_of(struct greeting *x) {
         return REFUSED_VERSION;
     if (!hash_equal(&g->deployment, &x->hub->actor->deployment))
         return REFUSED_DEPLOYMENT;
-    if (!hash_equal(&g->actor, &x->frame->from.actor) ||
+    if (!hash_equal(&g->actor, &x->hello->from.actor) ||
         !roster_find(x->t, &g->actor, g->epoch, &x->member) ||
         !actor_child(x->t, &x->member.unit, &x->member.actor, &x->child))
         return x->hub->actor->spent ? REFUSED_BUSY : REFUSED_UNKNOWN;
@@ -82,15 +82,15 @@ static int put_welcome(struct greeting *x, struct session *s, struct err *e) {
     g->heads = heads;
     renewal_heads(a, x->t, &s->actor, NULL, heads, &g->n_heads);
     renewal_heads(a, x->t, &a->id, &s->unit, heads, &g->n_heads);
-    int rc = post_put(&x->hub->post, s->peer, &f, e);
+    int rc = post_put(x->hub->post, s->peer, &f, e);
     mem_free(heads);
     return rc;
 }
 
 static int welcome(struct greeting *x, struct err *e) {
-    struct post *post = &x->hub->post;
-    const struct hub_frame *f = x->frame;
-    struct session *s = session_get(&x->hub->sessions, &x->said->actor, e);
+    struct post *post = x->hub->post;
+    const struct hello *f = x->hello;
+    struct session *s = session_get(x->hub->sessions, &x->said->actor, e);
     if (!s)
         return ERR_NOMEM;
     if (s->live && s->peer != f->from.peer) {
@@ -115,16 +115,16 @@ static int welcome(struct greeting *x, struct err *e) {
     return put_welcome(x, s, e);
 }
 
-int greeting_take(struct hub *h, struct txn *t, struct moment now, const struct hub_frame *f,
-                  const struct frame_greeting *g, struct err *e) {
-    struct greeting x = {.hub = h, .t = t, .now = now, .frame = f, .said = g};
+int greeting_take(const struct greeted *hub, struct txn *t, struct moment now,
+                  const struct hello *hello, struct err *e) {
+    struct greeting x = {.hub = hub, .t = t, .now = now, .hello = hello, .said = hello->said};
     uint32_t refusal = refusal_of(&x);
     if (refusal == 0 && are_old_copy(&x))
-        renewal_lost(h->actor, t);
-    if (refusal == 0 && h->actor->spent && uid_is_zero(&h->actor->renewal))
+        renewal_lost(hub->actor, t);
+    if (refusal == 0 && hub->actor->spent && uid_is_zero(&hub->actor->renewal))
         refusal = REFUSED_BUSY; /* our streams are made anew first */
     if (refusal != 0)
-        return session_refuse(&h->post, f->from.peer, refusal, e);
+        return session_refuse(hub->post, hello->from.peer, refusal, e);
     int rc = give_back(&x, e);
     return rc == 0 ? welcome(&x, e) : rc;
 }

@@ -5,13 +5,27 @@
 #ifndef HUB_GREETING_H
 #define HUB_GREETING_H
 
-#include "hub/hub.h"
+#include "hub/session.h"
+#include "node/actor.h"
 
-/*
- * Take the hello `g` that came as `f` in transaction `t` of `h`, at `now`: refuse it, or make the
- * session new and stage the welcome.
- */
-int greeting_take(struct hub *h, struct txn *t, struct moment now, const struct hub_frame *f,
-                  const struct frame_greeting *g, struct err *e);
+/* The hub that is greeted, as far as that matters here. */
+struct greeted {
+    struct actor *actor;
+    struct sessions *sessions;
+    struct post *post;
+    const char *program;
+};
+
+/* A hello: who sent it, when it was taken from the socket, and what it says. */
+struct hello {
+    struct sender from;
+    struct moment at;
+    const struct frame_greeting *said;
+};
+
+/* Take `hello` in transaction `t`, at `now`: refuse it, or make the session new and stage the
+ * welcome. */
+int greeting_take(const struct greeted *hub, struct txn *t, struct moment now,
+                  const struct hello *hello, struct err *e);
 
 #endif

@@ -123,6 +123,14 @@ static int take_guest(struct step *st, const struct hub_frame *in, const struct 
     return session_refuse(&st->hub->post, in->from.peer, refusal, e);
 }
 
+static int take_hello(struct step *st, const struct hub_frame *in, const struct frame_greeting *said,
+                      struct err *e) {
+    struct hub *h = st->hub;
+    const struct greeted greeted = {h->actor, &h->sessions, &h->post, h->program};
+    const struct hello hello = {in->from, in->at, said};
+    return greeting_take(&greeted, st->t, st->now, &hello, e);
+}
+
 /* A frame of an enrolled child on its newest connection. */
 static int take_known(struct step *st, const struct hub_frame *in, const struct frame *f,
                       struct err *e) {
@@ -130,7 +138,7 @@ static int take_known(struct step *st, const struct hub_frame *in, const struct 
     struct frame pong = {.type = FRAME_PONG,
                          .u.ping = {.nonce = f->u.ping.nonce, .clock = st->now.wall}};
     if (f->type == FRAME_HELLO)
-        return greeting_take(st->hub, st->t, st->now, in, &f->u.greeting, e);
+        return take_hello(st, in, &f->u.greeting, e);
     if (f->type == FRAME_JOIN && roster_find(st->t, &in->from.actor, 1, &m)) /* a lost answer */
         return m.ended ? session_refuse(&st->hub->post, in->from.peer, REFUSED_ENDED, e)
                        : take_join(st, in, &f->u.join, &m.transport_key, e);

@@ -15,14 +15,6 @@
 #include "node/post.h"
 #include "node/sync.h"
 
-/* Who sent a frame, as the link knows it. */
-struct sender {
-    uint32_t peer; /* the connection */
-    bool guest;
-    struct hash actor;               /* of a child */
-    struct public_key transport_key; /* of a guest */
-};
-
 struct hub_frame {
     struct sender from;
     struct moment at;

@@ -9,6 +9,14 @@
 #include "node/post.h"
 #include "node/sync.h"
 
+/* Who sent a frame, as the link knows it. */
+struct sender {
+    uint32_t peer; /* the connection */
+    bool guest;
+    struct hash actor;               /* of a child */
+    struct public_key transport_key; /* of a guest */
+};
+
 /* One child's newest connection. Found by actor; sorted by it. */
 struct session {
     struct hash actor;
