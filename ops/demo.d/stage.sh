@@ -81,15 +81,17 @@ day() {
     calendar=(LD_PRELOAD="$preload" FAKETIME="$(printf %+d "$offset")")
 }
 
-# --- offices -----------------------------------------------------------------------------------
+# --- hubs and offices --------------------------------------------------------------------------
 
-# An office is the code of its unit, which is also its folder. 94 is the province, the only hub.
-_program() { if [ "$1" = 94 ]; then echo thidua-hub; else echo thidua-node; fi; }
-# command_of UNIT VERB...: sets $command to what runs it there, at the calendar's time.
+# Each has a name, which is also its folder: a hub the code of its unit ($hubs), an office the code of
+# the unit that it reports for; the office of a district, which has a hub as well, CODE-vp.
+_is_hub() { [[ " $hubs " == *" $1 "* ]]; }
+_program() { if _is_hub "$1"; then echo thidua-hub; else echo thidua-node; fi; }
+# command_of NAME VERB...: sets $command to what runs it there, at the calendar's time.
 command_of() {
-    local unit=$1
+    local name=$1
     shift
-    command=(env "${calendar[@]}" "$BIN/$(_program "$unit")" -d "$T/$unit" --lang "$lang" "$@")
+    command=(env "${calendar[@]}" "$BIN/$(_program "$name")" -d "$T/$name" --lang "$lang" "$@")
 }
 # in_office UNIT VERB...: run it there.
 in_office() {
@@ -122,10 +124,11 @@ tells() {
     in_office "$unit" "$@" --json | jq -r "$filter"
 }
 
-# each COMMAND: it succeeds for every office that has a machine ($nodes).
+# each NAMES COMMAND: it succeeds for every one of them.
 each() {
-    local unit
-    for unit in $nodes; do "$@" "$unit" || return; done
+    local name names=$1
+    shift
+    for name in $names; do "$@" "$name" || return; done
 }
 
 # --- what runs beside the play -----------------------------------------------------------------
@@ -166,15 +169,26 @@ is_killed() {
     unset "_pid[$1]"
 }
 
-_ready_or_ended() { grep -q '^ready ' "$T/hub.log" || ! alive hub; }
-# hub_opens: the hub of the province serves, at the calendar's time.
+# hub_opens CODE...: these hubs serve, at the calendar's time; all start at once.
+_ready_or_ended() { grep -q '^ready ' "$T/hub-$1.log" || ! alive "hub-$1"; }
 hub_opens() {
-    command_of 94 serve
-    _run hub "${command[@]}"
-    within 30 _ready_or_ended && grep -q '^ready ' "$T/hub.log" ||
-        fail "máy chủ tỉnh không khởi động được" "the hub does not start" "$(tail "$T/hub.log")"
+    local code
+    for code in "$@"; do
+        command_of "$code" serve
+        _run "hub-$code" "${command[@]}"
+    done
+    for code in "$@"; do
+        within 30 _ready_or_ended "$code" && grep -q '^ready ' "$T/hub-$code.log" ||
+            fail "máy chủ $code không khởi động được" "the hub of $code does not start" \
+                "$(tail "$T/hub-$code.log")"
+    done
 }
-hub_closes() { ends hub; }
+# hub_closes CODE...: those of them that serve end, all at once.
+hub_closes() {
+    local code
+    for code in "$@"; do alive "hub-$code" && kill -TERM "${_pid[hub-$code]}"; done
+    for code in "$@"; do [ -z "${_pid[hub-$code]-}" ] || ends "hub-$code"; done
+}
 # stays_in_touch UNIT: `sync --follow`, until `ends UNIT`.
 stays_in_touch() {
     command_of "$1" sync --follow
@@ -196,35 +210,42 @@ while True:
         print(s.getsockname()[1])
         break'
 }
-# lay_line HUB_PORT: a line to the hub that can be cut; sets $line_port.
+# lay_line LINE PORT: a line to that port that can be cut; ${line_port[LINE]} is its other end.
+declare -A line_port=() _line_in=() _line_out=()
 lay_line() {
-    mkfifo "$T/line.in" "$T/line.out"
-    exec 3<>"$T/line.in" 4<>"$T/line.out"
-    "$PYTHON" "$ROOT/tests/proxy/proxy.py" --to "127.0.0.1:$1" --control <&3 >&4 2>"$T/line.err" &
-    _pid[line]=$!
-    line_says '^port ' 10
-    line_port=${line_said#port }
+    local in out
+    mkfifo "$T/$1.in" "$T/$1.out"
+    exec {in}<>"$T/$1.in" {out}<>"$T/$1.out"
+    _line_in[$1]=$in _line_out[$1]=$out
+    "$PYTHON" "$ROOT/tests/proxy/proxy.py" --to "127.0.0.1:$2" --control \
+        <&"$in" >&"$out" 2>"$T/$1.err" &
+    _pid[$1]=$!
+    line_says "$1" '^port ' 10
+    line_port[$1]=${line_said#port }
 }
-# line_says REGEX SECONDS: waits until the line says so, and goes on that moment; it is in $line_said.
+# line_says LINE REGEX SECONDS: waits until the line says so, and goes on that moment; it is in
+# $line_said.
 line_says() {
-    local deadline=$((EPOCHSECONDS + $2))
+    local deadline=$((EPOCHSECONDS + $3))
     while [ $EPOCHSECONDS -le $deadline ]; do
-        read -r -t 1 line_said <&4 || continue
-        [[ $line_said =~ $1 ]] && return
+        read -r -t 1 -u "${_line_out[$1]}" line_said || continue
+        [[ $line_said =~ $2 ]] && return
     done
-    fail "đường truyền không như kịch bản (chờ: $1)" "the line did not do its part (awaited: $1)" \
-        "$(cat "$T/line.err")"
+    fail "đường truyền không như kịch bản (chờ: $2)" "the line did not do its part (awaited: $2)" \
+        "$(cat "$T/$1.err")"
 }
-# line_closed: how many bytes went up on the next connection, once it is closed, is in $went_up.
+# line_closed LINE: how many bytes went up on the next connection, once it is closed, is in $went_up.
 line_closed() {
-    line_says '^open ' 20
-    line_says "^closed ${line_said#open } " 20
+    line_says "$1" '^open ' 20
+    line_says "$1" "^closed ${line_said#open } " 20
     went_up=${line_said#* up=} went_up=${went_up%% *}
 }
-# line WORDS: tell it what to do from now on (tests/proxy/proxy.py --help).
+# line LINE WORDS: tell it what to do from now on (tests/proxy/proxy.py --help).
 line() {
-    echo "$*" >&3
-    line_says "^did $*" 10
+    local name=$1
+    shift
+    echo "$*" >&"${_line_in[$name]}"
+    line_says "$name" "^did $*" 10
 }
 
 # --- the way out -------------------------------------------------------------------------------
