@@ -87,8 +87,10 @@ hub_holds() {
     asks "$1" "any(.[]; .unit == \"$2\" and .campaign == \"$3\" and
         any(.receipts[]; .unit == \"$4\" and (.received_at | startswith(\"$5\"))))" report list
 }
-# nothing_lost BEFORE AFTER: each receipt of before is there, as it was.
-nothing_lost() { [ -s "$1" ] && [ -z "$(comm -23 "$1" "$2")" ]; }
+# nothing_lost HUB: each receipt of before, in files of receipts_at, is there after, as it was.
+nothing_lost() { [ -s "$T/$1-before" ] && [ -z "$(comm -23 "$T/$1-before" "$T/$1-after")" ]; }
+# received_at_top HUB UNIT: the hub knows of the province's receipt for the unit's report.
+received_at_top() { hub_holds "$1" "$2" "$campaign" 94 2023-12-1; }
 
 # ask CAMPAIGN: sets $asked to the options of board and rank that choose it.
 ask() { asked=(--campaign "$1" --period 2023); }

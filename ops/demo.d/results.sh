@@ -12,6 +12,10 @@ as_at_hub() {
         "\($r) \(.unit) \(.received_at) \(.state)"' status) && [ -n "$mine" ] &&
         [ -z "$(comm -23 <(sort <<<"$mine") "$T/receipts-$1")" ]
 }
+as_at_both() {
+    hub_of "$1"
+    as_at_hub "$hub" "$1" && as_at_hub 94 "$1"
+}
 # both_levels OFFICE: its report has a receipt of its district and one of the province.
 both_levels() {
     local district=$hub
@@ -20,7 +24,8 @@ both_levels() {
 offices_look() {
     chapter "Biên nhận của hai cấp" "Receipts of two levels"
     local office code
-    for office in 31618 31633 31684 31690 31714 31741 31753; do
+    local communes_in="31618 31633 31684 31690 31714 31741 31753"
+    for office in $communes_in; do
         hub_of $office
         holds "$office: biên nhận của huyện ($hub) và của tỉnh (94)" \
             "$office: receipts of its district ($hub) and the province (94)" \
@@ -30,14 +35,18 @@ offices_look() {
     for code in $hubs; do receipts_at "$code" >"$T/receipts-$code"; done
     holds "mọi biên nhận ở máy trạm là biên nhận ở máy chủ của nó, và ở tỉnh" \
         "every receipt at an office is one at its hub, and at the province" \
-        eval 'for office in 31618 31633 31684 31690 31714 31741 31753 SNV SYT; do hub_of $office
-              as_at_hub $hub $office && as_at_hub 94 $office || exit; done'
+        each "$communes_in SNV SYT" as_at_both
     holds "31627, Sở Tài chính: vẫn xếp hàng, không có biên nhận" \
         "31627, Sở Tài chính: still queued, without a receipt" each "31627 STC" is_queued $campaign
 }
 
 # --- boards and rankings ---------------------------------------------------------------------------
 
+# rank_says GROUP FILTER: of the province's ranking of collectives.
+rank_says() {
+    ask $campaign
+    asks 94 "$2" rank "${asked[@]}" --group "$1" --subject-kind collective
+}
 boards_and_ranks() {
     chapter "Bảng theo dõi và xếp hạng của tỉnh" "The province's board and rankings"
     shows_board 94 $campaign
@@ -46,12 +55,10 @@ boards_and_ranks() {
     shows_rank 94 $campaign khoi-so --subject-kind collective --limit 3
     shows_rank 94 $models khoi-huyen --subject-kind collective --limit 3
     holds "xã nộp muộn được xếp hạng và ghi rõ" "late communes are ranked, and marked" \
-        eval "ask $campaign; asks 94 '[.rows[] | select(.on_time | not) | .unit] | unique == [\"31618\"]' \
-            rank \"\${asked[@]}\" --group khoi-xa --subject-kind collective"
+        rank_says khoi-xa '[.rows[] | select(.on_time | not) | .unit] | unique == ["31618"]'
     holds "Sở Nội vụ chỉ được tính một lần, theo bản 2" "Sở Nội vụ counts once, by revision 2" \
-        eval "ask $campaign; asks 94 '([.rows[] | select(.unit == \"SNV\")] | length > 0 and
-            all(.revision == 2)) and ([.rows[] | [.unit, .subject]] | length == (unique | length))' \
-            rank \"\${asked[@]}\" --group khoi-so --subject-kind collective"
+        rank_says khoi-so '([.rows[] | select(.unit == "SNV")] | length > 0 and all(.revision == 2))
+            and ([.rows[] | [.unit, .subject]] | length == (unique | length))'
     local code
     for code in $districts; do
         chapter "Bảng và xếp hạng của $code" "The board and the ranking of $code"
@@ -80,19 +87,28 @@ same_member() {
     whole=$(<"$2") want=$(<"$3")
     [ -n "$want" ] && [[ $whole == *"\"$1\":$want"[,}]* ]]
 }
+# taken HUB FOLDER RANK-OPTIONS...: board, ranking and bundle of one state of that hub. It serves on,
+# and what it hears while the bundle is written would be in one and not in the other.
+taken() {
+    local again
+    in_office "$1" board "${asked[@]}" --json >"$2/board.json"
+    in_office "$1" rank "${asked[@]}" "${@:3}" --json >"$2/rank.json"
+    does "$1" bundle export "$2/bundle.tdb"
+    at=$(jq -r .at "$2/board.json")
+    again=$(in_office "$1" board "${asked[@]}" --at "$at" --json)
+    [ "$again" = "$(<"$2/board.json")" ]
+}
 # verified HUB CAMPAIGN FOLDER RANK-OPTIONS...: results and bundle of that hub, and what the auditor
 # makes of the bundle, are in the folder; they are the same bytes.
+ranking=(--group khoi-xa --subject-kind collective)
 verified() {
-    local at hub=$1 dir=$3
+    local at dir=$3
     ask "$2"
     mkdir -p "$dir"
-    in_office "$hub" board "${asked[@]}" --json >"$dir/board.json"
-    in_office "$hub" rank "${asked[@]}" "${@:4}" --json >"$dir/rank.json"
-    does "$hub" bundle export "$dir/bundle.tdb"
-    at=$(jq -r .at "$dir/board.json")
-    audit "$dir/bundle.tdb" --board --at "$at" --rank "${asked[@]}" "${@:4}" \
-        >"$dir/audit.json" 2>"$T/.said" || { cat "$T/.said"; return 1; }
-    jq -e '.signatures_ok and .problems == [] and .records > 0' "$dir/audit.json" &&
+    within 30 taken "$1" "$dir" "${@:4}" &&
+        audit "$dir/bundle.tdb" --board --at "$at" --rank "${asked[@]}" "${@:4}" \
+            >"$dir/audit.json" &&
+        jq -e '.signatures_ok and .problems == [] and .records > 0' "$dir/audit.json" &&
         same_member board "$dir/audit.json" "$dir/board.json" &&
         same_member rank "$dir/audit.json" "$dir/rank.json"
 }
@@ -104,7 +120,7 @@ anyone_verifies() {
         [ "$code" = 94 ] || dir=$T/out/$code
         holds "$code, $campaign: tính lại bằng chương trình khác, trùng từng byte" \
             "$code, $campaign: worked out anew by another program, the same bytes" \
-            verified "$code" $campaign "$dir" --group khoi-xa --subject-kind collective
+            verified "$code" $campaign "$dir" "${ranking[@]}"
         holds "$code, $models: trùng từng byte" "$code, $models: the same bytes" \
             verified "$code" $models "$T/models-$code" --group khoi-huyen --subject-kind collective
     done
@@ -135,25 +151,37 @@ open(sys.argv[2], "wb").write(data)' "$T/out/bundle.tdb" "$T/forged.tdb" \
 
 hand_out() {
     echo "$root" >"$T/out/root.txt"
-    cp "$T/dark.json" "$T/out/board-2023-12-16.json"
+    cp "$T/dark/board.json" "$T/out/board-2023-12-16.json"
     [ -z "$out" ] || cp -R "$T/out/." "$out/" ||
         fail "không ghi được vào $out" "cannot write to $out"
 }
 # What each unit went through, in 15 columns.
 deed() {
     case $1 in
-        31618) in_lang "sau nửa đêm" "after midnight" ;;
         31627 | STC) in_lang "ký, không gửi" "never sent" ;;
-        31633) in_lang "huyện mất mạng" "district dark" ;;
-        31684 | 31714) in_lang "máy chủ bị giết" "its hub killed" ;;
-        31690) in_lang "gia hạn 20/12" "extended" ;;
+        31633) in_lang "huyện đã nhận" "district had it" ;;
+        31684 | 31714) in_lang "tự gửi lại" "sent again" ;;
+        31690) in_lang "ngập, gia hạn" "flood, extended" ;;
         31720) in_lang "cháy trụ sở" "office burnt" ;;
-        31732) in_lang "thị xã làm thay" "by its district" ;;
+        31732) in_lang "thị xã nộp thay" "by its district" ;;
         31741) in_lang "phút chót" "last minute" ;;
-        31753) in_lang "đứt khi gửi" "cut, same bytes" ;;
+        31753) in_lang "đứt khi đang gửi" "cut, sent again" ;;
         SNV) in_lang "sửa, nộp bản 2" "amended" ;;
         *) in_lang "sau nửa đêm" "after midnight" ;;
     esac
+}
+# heading UNIT: where a new district begins, its name and what it went through.
+heading() {
+    case $1 in
+        31618) in_lang "Cù Lao Dung (945): mất đường lên tỉnh từ 23:58 ngày 15/12 đến 18/12" \
+            "Cù Lao Dung (945): cut off from the province from 15/12 23:58 to 18/12" ;;
+        31684) in_lang "Mỹ Xuyên (947): máy chủ bị giết lúc đang nhận báo cáo" \
+            "Mỹ Xuyên (947): its hub killed while it took reports in" ;;
+        31732) in_lang "Ngã Năm (948)" "Ngã Năm (948)" ;;
+        SNV) in_lang "Các sở thuộc tỉnh (94)" "Departments of the province (94)" ;;
+        *) return ;;
+    esac
+    echo "$words"
 }
 state_word() {
     case $1 in
@@ -169,22 +197,24 @@ state_word() {
 }
 # summary_rows: code, name, state then, state now, first receipt; of all on the board.
 summary_rows() {
-    jq -r --slurpfile dark "$T/dark.json" '($dark[0].rows | map({(.unit): .state}) | add) as $before |
+    jq -r --slurpfile dark "$T/dark/board.json" '($dark[0].rows | map({(.unit): .state}) | add) as $before |
         .rows[] | [.unit, .name, $before[.unit], .state, (.received_at // "–" |
         sub("(?<y>....)-(?<m>..)-(?<d>..)T(?<t>.{5}).*"; "\(.d)/\(.m) \(.t)"))] | @tsv' \
         "$T/out/board.json"
 }
 print_rows() {
+    summary_rows >"$T/rows" && [ -s "$T/rows" ] || fail "bảng tóm tắt trống" "the summary is empty"
     local unit name then now at row
     while IFS=$'\t' read -r unit name then now at; do
-        row="$(pad 5 "$unit") $(pad 17 "$name")"
+        heading "$unit"
+        row=" $(pad 5 "$unit") $(pad 17 "$name")"
         state_word "$then"
         row="$row $(pad 12 "$words")"
         state_word "$now"
         row="$row $(pad 12 "$words") $(pad 11 "$at")"
         deed "$unit"
         echo "$row $words"
-    done < <(summary_rows)
+    done <"$T/rows"
 }
 # how_many GROUPS KIND: subjects of that kind that the province ranks in them.
 how_many() {
@@ -197,38 +227,34 @@ how_many() {
 }
 # closing: what it all comes to, a sentence a line.
 closing() {
-    local count rate on_time people bodies n size
+    local count rate on_time people bodies n
     read -r count rate on_time < <(jq -r '"\(.actual)/\(.expected) \(.rate) \(.rate_on_time)"' \
         "$T/out/board.json")
     people=$(how_many "khoi-xa khoi-so" individual)
     bodies=$(how_many "khoi-xa khoi-so" collective)
-    n=$(jq .records "$T/out/audit.json") size=$(stat -c %s "$T/out/bundle.tdb")
+    n=$(jq .records "$T/out/audit.json")
     in_lang "Đã báo cáo $count (${rate/./,} %), đúng hạn ${on_time/./,} %; chấm $people cá nhân, $bodies tập thể." \
         "Reported $count ($rate %), on time $on_time %; $people people and $bodies bodies scored."
     echo "$words"
     in_lang "Mô hình (trước 30/10, tính khi tỉnh nhận): 945 nộp muộn dù huyện nhận 29/10." \
         "Models (before 30/10, as the province has it): 945 late, its district had it on 29/10."
     echo "$words"
-    in_lang "Một huyện bị giết, một huyện mất mạng ba ngày: không mất biên nhận nào." \
-        "One district killed, one dark for three days: no receipt was lost."
+    in_lang "Không biên nhận nào mất. Kiểm chứng 4 máy chủ: $n bản ghi, trùng từng byte." \
+        "No receipt was lost. Four hubs verified: $n records, the same bytes."
     echo "$words"
-    in_lang "Kiểm chứng 4 máy chủ: $n bản ghi, $size byte, bảng và hạng trùng từng byte." \
-        "Four hubs verified: $n records, $size bytes; boards and ranks are the same bytes."
-    echo "$words"
-    in_lang "Vân tay gốc ${root:0:16}…; xong sau $((EPOCHSECONDS - began)) giây." \
-        "Root ${root:0:16}…; done in $((EPOCHSECONDS - began)) seconds."
+    in_lang "Xong sau $((EPOCHSECONDS - began)) giây." "Done in $((EPOCHSECONDS - began)) seconds."
     echo "$words"
     [ -z "$out" ] || echo "$out: board.json rank.json bundle.tdb audit.json root.txt"
 }
 summary() {
-    chapter "Tóm lại: $campaign, hạn nộp hết ngày 15/12/2023; 948, 945, 947 và tỉnh" \
-        "In short: $campaign, due by the end of 15/12/2023"
+    local then now
     in_lang "0 giờ 16/12" "16/12, 00:00"
-    local then=$words
+    then=$words
     in_lang "sau cùng" "in the end"
-    local now=$words
+    now=$words
     in_lang "biên nhận đầu" "first receipt"
-    echo "$(pad 23 "") $(pad 12 "$then") $(pad 12 "$now") $words"
+    words="$(pad 12 "$then") $(pad 12 "$now") $words"
+    chapter "$(pad 24 "Tóm lại, hạn hết 15/12")$words" "$(pad 24 "In short, due 15/12")$words"
     print_rows
     closing
 }
