@@ -4,17 +4,16 @@
 
 # --- receipts --------------------------------------------------------------------------------------
 
-# as_at_hub HUB OFFICE: each receipt that the office holds is one that the hub holds, to the
+# as_at_both OFFICE: each receipt that it holds is one that its hub and the province hold, to the
 # millisecond.
-as_at_hub() {
-    local mine
-    mine=$(tells "$2" '.reports[] | .report as $r | .receipts[] |
-        "\($r) \(.unit) \(.received_at) \(.state)"' status) && [ -n "$mine" ] &&
-        [ -z "$(comm -23 <(sort <<<"$mine") "$T/receipts-$1")" ]
-}
 as_at_both() {
+    local mine code
     hub_of "$1"
-    as_at_hub "$hub" "$1" && as_at_hub 94 "$1"
+    mine=$(tells "$1" '.reports[] | .report as $r | .receipts[] |
+        "\($r) \(.unit) \(.received_at) \(.state)"' status) && [ -n "$mine" ] || return
+    for code in "$hub" 94; do
+        [ -z "$(comm -23 <(sort <<<"$mine") "$T/receipts-$code")" ] || return
+    done
 }
 # both_levels OFFICE: its report has a receipt of its district and one of the province.
 both_levels() {

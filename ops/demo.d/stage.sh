@@ -134,7 +134,7 @@ each() {
 # --- what runs beside the play -----------------------------------------------------------------
 
 mkfifo "$T/.nap"
-nap() { read -r -t 0.02 <>"$T/.nap" || true; }
+nap() { read -r -t 0.1 <>"$T/.nap" || true; }
 
 # within SECONDS COMMAND...: COMMAND succeeds before that.
 within() {

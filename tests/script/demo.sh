@@ -1,0 +1,13 @@
+# shellcheck shell=bash
+# demo.sh: ops/demo as the stories about it start it. Sourced after lib.sh.
+
+# From a folder that is not the project's, without a locale, its temporary files under our eyes.
+mkdir "$T/tmp"
+demo() {
+    local as_told=(env -u LC_ALL -u LANG TMPDIR="$T/tmp" "$ROOT/ops/demo")
+    if [ -n "${_exec-}" ]; then exec "${as_told[@]}" "$@"; else "${as_told[@]}" "$@"; fi
+}
+# What the demo starts has its environment, and what it writes is in its folder.
+nothing_left() {
+    ! grep -aqsF "TMPDIR=$T/tmp" /proc/[0-9]*/environ && [ -z "$(ls -A "$T/tmp")" ]
+}
