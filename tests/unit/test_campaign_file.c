@@ -184,7 +184,8 @@ static void soctrang_inherits_plan_000_and_both_profiles_fit_it(void **state) {
     assert_int_equal(collective, 10000);
     assert_int_equal(individual, 10000);
     const struct report_rule *annual = campaign_default_report(&file.campaign);
-    assert_int_equal(annual->n_expected, 0);
+    assert_int_equal(annual->n_expected, 1);
+    assert_int_equal(annual->expected[0].n_levels, 2);
     assert_true(annual->due[0].inclusive);
     assert_int_equal(annual->late, LATE_MARK);
     criteria_done(&criteria);
