@@ -236,7 +236,7 @@ closing() {
         "Reported $count ($rate %), on time $on_time %; $people people and $bodies bodies scored."
     echo "$words"
     in_lang "Mô hình (trước 30/10, tính khi tỉnh nhận): 945 nộp muộn dù huyện nhận 29/10." \
-        "Models (before 30/10, as the province has it): 945 late, its district had it on 29/10."
+        "Models (before 30/10, at the province): 945 late, its district had it on 29/10."
     echo "$words"
     in_lang "Không biên nhận nào mất. Kiểm chứng 4 máy chủ: $n bản ghi, trùng từng byte." \
         "No receipt was lost. Four hubs verified: $n records, the same bytes."

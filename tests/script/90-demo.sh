@@ -15,9 +15,8 @@ prints "✓ và báo cáo bị sửa được nêu đích danh"
 check "nothing is left" nothing_left
 
 story "it ends with one screen that has every state of the board"
-sed -n '/^Tóm lại/,$p' "$T/told" >"$T/screen"
-check "24 lines of 80 columns" test "$(wc -l <"$T/screen")" -le 24 -a \
-    "$(grep -v "$T" "$T/screen" | wc -L)" -le 80
+from_line 'Tóm lại' "$T/told" >"$T/screen"
+check "24 lines of 80 columns" one_screen
 for state in "đúng hạn" "nộp muộn" "được gia hạn" "chưa nộp" "CHƯA RÕ" "chưa đến hạn" "được miễn"; do
     check "a unit is: $state" grep -qE "^ [0-9A-Z]+ .* $state " "$T/screen"
 done

@@ -11,3 +11,10 @@ demo() {
 nothing_left() {
     ! grep -aqsF "TMPDIR=$T/tmp" /proc/[0-9]*/environ && [ -z "$(ls -A "$T/tmp")" ]
 }
+# from_line WORDS FILE: the demo's summary, which begins with these words and ends with where the
+# results are, or with the empty line before what may be done next.
+from_line() { sed -n "/^$1/,/^\$/p" "$2"; }
+one_screen() {
+    [ "$(grep -c . "$T/screen")" -gt 20 ] && [ "$(wc -l <"$T/screen")" -le 24 ] &&
+        [ "$(grep -v "$T" "$T/screen" | wc -L)" -le 80 ]
+}
