@@ -41,6 +41,17 @@ offices_look() {
 
 # --- boards and rankings ---------------------------------------------------------------------------
 
+# own_rank OFFICE: what it works out of itself is what its hub and the province say of it.
+own_rank() {
+    local code own
+    ask $campaign
+    asked+=(--group khoi-xa --subject-kind individual)
+    own=$(tells "$1" '.rows[]' rank "${asked[@]}") && [ -n "$own" ] || return
+    hub_of "$1"
+    for code in "$hub" 94; do
+        [ "$own" = "$(tells "$code" '.rows[]' rank "${asked[@]}" --under "$1")" ] || return
+    done
+}
 # rank_says GROUP FILTER: of the province's ranking of collectives.
 rank_says() {
     ask $campaign
@@ -58,6 +69,9 @@ boards_and_ranks() {
     holds "Sở Nội vụ chỉ được tính một lần, theo bản 2" "Sở Nội vụ counts once, by revision 2" \
         rank_says khoi-so '([.rows[] | select(.unit == "SNV")] | length > 0 and all(.revision == 2))
             and ([.rows[] | [.unit, .subject]] | length == (unique | length))'
+    shows_rank 31633 $campaign khoi-xa --subject-kind individual --limit 3
+    holds "máy của xã tự xếp hạng được người của mình, như huyện và tỉnh" \
+        "a commune's machine ranks its own people, as its district and the province do" own_rank 31633
     local code
     for code in $districts; do
         chapter "Bảng và xếp hạng của $code" "The board and the ranking of $code"
