@@ -49,11 +49,11 @@ def command(program, folder, *args):
     return [os.path.join(BIN, "thidua-" + program), "--lang", "en", "-d", folder, *args]
 
 
-def run(program, folder, *args, shim=None, cwd=None, prepare=None):
-    """Run to the end; one that does not end within PATIENCE fails the test."""
+def run(program, folder, *args, shim=None, cwd=None, prepare=None, patience=PATIENCE):
+    """Run to the end; one that does not end within `patience` seconds fails the test."""
     done = subprocess.run(command(program, folder, *args), env=environment(shim), cwd=cwd,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          timeout=PATIENCE, preexec_fn=prepare)
+                          timeout=patience, preexec_fn=prepare)
     return Ended(done.returncode, done.stdout.decode(), done.stderr.decode(errors="replace"))
 
 
