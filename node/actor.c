@@ -77,6 +77,13 @@ static bool read_owner(struct actor *a, struct txn *t, char code[LIMIT_CODE + 1]
     return true;
 }
 
+static int refuse_cut_off(const char *dir, struct err *e) {
+    return err_set(e, ERR_REFUSED,
+                   "%s holds a start that was cut off, with nothing in it: remove the "
+                   "directory and run the same command again",
+                   dir);
+}
+
 int actor_taken(struct db *db, const char *dir, struct err *e) {
     struct actor a = {.db = db};
     struct txn *t = NULL;
@@ -91,10 +98,7 @@ int actor_taken(struct db *db, const char *dir, struct err *e) {
     if (rc != 0)
         return rc;
     if (!born)
-        return err_set(e, ERR_REFUSED,
-                       "%s holds a start that was cut off, with nothing in it: remove the "
-                       "directory and run the same command again",
-                       dir);
+        return refuse_cut_off(dir, e);
     if (a.role == ROLE_HUB)
         return err_set(e, ERR_REFUSED,
                        "%s is the hub of unit %s already: nothing to do; another hub needs "
@@ -113,9 +117,14 @@ int actor_vacant(const char *dir, struct err *e) {
         return err_set(e, ERR_REFUSED, "%s: the path is too long", dir);
     if (access(path, F_OK) != 0)
         return 0;
-    int rc = db_open(dir, false, NULL, &db, e);
-    if (rc != 0)
+    struct err why = {0};
+    int rc = db_open(dir, false, NULL, &db, &why);
+    if (rc == ERR_ABSENT) /* the file is there, and not even its tables are */
+        return refuse_cut_off(dir, e);
+    if (rc != 0) {
+        *e = why;
         return rc;
+    }
     rc = actor_taken(db, dir, e);
     db_close(db);
     return rc;

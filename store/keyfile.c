@@ -52,22 +52,53 @@ static int sync_folder(const char *path) {
     return rc;
 }
 
+/* A new file at `temp`, whole and flushed. */
+static int make_file(const char *temp, const uint8_t *file, size_t n) {
+    (void)unlink(temp); /* a crashed process of the same number may have left it */
+    int fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return -1;
+    int rc = write_all(fd, file, n);
+    if (rc == 0)
+        rc = fsync(fd);
+    int why = errno;
+    close(fd);
+    errno = why;
+    return rc;
+}
+
+/* Give `temp` its name, which nothing has yet. */
+static int move_file(const char *temp, const char *path) {
+    int rc = renameat2(AT_FDCWD, temp, AT_FDCWD, path, RENAME_NOREPLACE);
+    if (rc != 0 && errno == EINVAL) { /* a file system without that promise: the next best */
+        rc = access(path, F_OK) == 0 ? -1 : rename(temp, path);
+        if (rc != 0 && access(path, F_OK) == 0)
+            errno = EEXIST;
+    }
+    return rc;
+}
+
+/* A key file is there whole or not at all: one that is cut short would be in the way for ever. */
 static int write_file(const char *path, const uint8_t *file, size_t n, struct err *e) {
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0 && errno == EEXIST)
+    char temp[4096];
+    if (snprintf(temp, sizeof temp, "%s.%ld.new", path, (long)getpid()) >= (int)sizeof temp)
+        return err_set(e, ERR_REFUSED, "%s: the path is too long", path);
+    int rc = access(path, F_OK) == 0 ? (errno = EEXIST, -1) : make_file(temp, file, n);
+    if (rc == 0)
+        rc = move_file(temp, path);
+    bool moved = rc == 0;
+    if (rc == 0)
+        rc = sync_folder(path);
+    int why = errno;
+    if (rc != 0)
+        (void)unlink(moved ? path : temp);
+    errno = why;
+    if (rc != 0 && why == EEXIST)
         return err_set(e, ERR_REFUSED,
                        "%s exists already: move it away first, keys are never "
                        "overwritten",
                        path);
-    if (fd < 0)
-        return io_error(e, path);
-    int rc = 0;
-    if (write_all(fd, file, n) != 0 || fsync(fd) != 0 || sync_folder(path) != 0)
-        rc = io_error(e, path);
-    close(fd);
-    if (rc != 0)
-        unlink(path);
-    return rc;
+    return rc == 0 ? 0 : io_error(e, path);
 }
 
 int keyfile_write(const char *path, const struct key_seeds *seeds, const char *passphrase,

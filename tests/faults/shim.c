@@ -5,7 +5,7 @@
  *
  *     SHIM_LOG=FILE      write down what happens to data.mdb and which frames leave (shim.h)
  *     SHIM_CALLS=KINDS   which calls count: any of alloc,write,short,sync,grow,send,recv,name,
- *                        with commas
+ *                        unlink, with commas
  *     SHIM_AT=N          the Nth of them (from 0) …
  *     SHIM_HOW=once      … fails; or `good`: it and all after it fail; or `kill`: the process is
  *                        killed before it
@@ -48,7 +48,8 @@ enum kind {
     GROW = 16,
     SEND = 32,
     RECV = 64,
-    NAME = 128
+    NAME = 128,
+    UNLINK = 256
 };
 enum how { NOTHING, ONCE, FOR_GOOD, KILL };
 
@@ -71,8 +72,8 @@ void *__libc_realloc(void *p, size_t n);
 void *__libc_memalign(size_t align, size_t n);
 
 static unsigned kinds_of(const char *text) {
-    static const char *const names[] = {"alloc", "write", "short", "sync",
-                                        "grow",  "send",  "recv",  "name"};
+    static const char *const names[] = {"alloc", "write", "short", "sync",  "grow",
+                                        "send",  "recv",  "name",  "unlink"};
     unsigned kinds = 0;
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
         if (text && strstr(text, names[i]))
@@ -221,7 +222,7 @@ int link(const char *from, const char *to) {
 }
 
 int unlink(const char *path) {
-    return must_fail(NAME) ? fails(EIO) : (int)syscall(SYS_unlink, path);
+    return must_fail(UNLINK) ? fails(EIO) : (int)syscall(SYS_unlink, path);
 }
 
 int mkdir(const char *path, mode_t mode) {
