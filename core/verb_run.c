@@ -359,7 +359,10 @@ int verb_run(const struct verb_program *program, int argc, char *const *argv,
         verb_help_program(program, call->world, &call->out);
     else if (rc == 0 && l.common[COMMON_VERSION])
         buf_printf(&call->out, "%s %s\n", program->name, program->version);
-    else
-        return rc ? rc : call->verb->run(call, e);
+    else if (rc == 0)
+        rc = call->verb->run(call, e);
+    assert(rc == 0 || help || !e || e->code != 0); /* who fails says so: `e` decides how we end */
+    if (rc != 0 && !help)
+        return rc;
     return call->out.failed ? err_nomem(e) : 0;
 }

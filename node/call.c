@@ -89,9 +89,11 @@ static int take_event(struct call *c, int event, const struct link_frame *frame,
         link_failure(c->link, e);
         return e->code;
     }
+    if (c->state == CALL_CONNECTING && link_state(c->link) != LINK_READY)
+        return now.boot_ms - c->dialed_ms < CALL_ANSWER_MS
+                   ? 0
+                   : err_set(e, ERR_AWAY, "the other side has left or does not keep up; try again");
     if (c->state == CALL_CONNECTING) {
-        if (link_state(c->link) != LINK_READY)
-            return 0;
         c->state = CALL_TALKING;
         uplink_init(&c->uplink, c->actor, c->program);
         return uplink_start(&c->uplink, now, e);
@@ -127,6 +129,7 @@ int call_pump(struct call *c, int timeout_ms, int watch, struct err *e) {
     if (c->state == CALL_RESTING) {
         if (now.boot_ms < c->again_ms)
             return 0;
+        c->dialed_ms = now.boot_ms;
         rc = renewal_prepare(c->actor, c->world, &changed, e);
         if (rc != 0)
             return rc;

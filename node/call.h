@@ -17,7 +17,7 @@
 #define CALL_PATIENCE_MS 20000   /* for a connection, and then for a handshake */
 #define CALL_PAUSE_MS_MIN 2000   /* after a break: first pause … */
 #define CALL_PAUSE_MS_MAX 300000 /* … doubling up to this */
-#define CALL_ANSWER_MS 60000     /* for the answer to a join */
+#define CALL_ANSWER_MS 60000     /* for the answer to a join, and for any word of a connection */
 #define CALL_TICK_MS 500         /* how soon the parent hears what another process stated */
 
 enum call_state { CALL_RESTING, CALL_CONNECTING, CALL_TALKING };
@@ -29,7 +29,7 @@ struct call {
     enum call_state state;
     struct link *link;
     struct uplink uplink; /* TALKING */
-    int64_t pause_ms, again_ms;
+    int64_t pause_ms, again_ms, dialed_ms;
     struct err why; /* of the last break */
     bool broke;     /* since this was last looked at */
 };

@@ -68,11 +68,11 @@ static int read_units(struct catalog *c, const struct record *r, struct err *e) 
     struct err why = {0};
     struct payload_units p = {0};
     arena_init(&a, PAYLOAD_ARENA_BYTES);
-    int rc = payload_units_decode(r->payload, &a, &p, &why);
+    int rc = tolerate(payload_units_decode(r->payload, &a, &p, &why), &why, e);
     for (uint32_t i = 0; rc == 0 && i < p.n; i++)
         rc = tolerate(units_add(c->units, &p.facts[i], &why), &why, e);
     arena_done(&a);
-    return rc == ERR_NOMEM ? rc : 0;
+    return rc;
 }
 
 static int read_campaign(struct catalog *c, const struct record *r, const struct member *author,

@@ -2,10 +2,12 @@
 
 #include "core/err.h"
 
+#include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define SCHEME "tcp://"
 
@@ -100,5 +102,16 @@ int endpoint_resolve(const struct endpoint *p, struct endpoint_numbers *ret_numb
                        "the host %s is not found now; check the network connection and the name",
                        p->host);
     *ret_numbers = list;
+    return 0;
+}
+
+int endpoint_room(struct err *e) {
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+        return err_set(e, ERR_IO,
+                       "the machine gives no more file handles (%s): close other programs",
+                       strerror(errno));
+    if (fd >= 0)
+        (void)close(fd);
     return 0;
 }

@@ -40,4 +40,10 @@ bool endpoint_is_wildcard(const struct endpoint *p);
  */
 int endpoint_resolve(const struct endpoint *p, struct endpoint_numbers *ret_numbers, struct err *e);
 
+/*
+ * ERR_IO if no socket can be opened now. libzmq says nothing of a connection that it could not even
+ * begin, so ask before it does.
+ */
+int endpoint_room(struct err *e);
+
 #endif

@@ -240,8 +240,9 @@ static int connect_to(struct link *l, const char *address, const uint8_t hub_key
     if (!set_child(l->sock, keys, hub_key, patience_ms) || !open_monitor(l, ZMQ_EVENT_ALL))
         return broken(e, "zmq_setsockopt");
     (void)snprintf(l->endpoint, sizeof l->endpoint, "%s", address);
-    try_next(l);
-    return 0;
+    if ((rc = endpoint_room(e)) == 0)
+        try_next(l);
+    return rc;
 }
 
 int link_connect(const char *address, const uint8_t hub_key[DOOR_KEY], const struct link_keys *keys,
@@ -467,8 +468,7 @@ enum reason link_failure(const struct link *l, struct err *e) {
     return l->reason;
 }
 
-/* Wait until the knock of `l` is decided. libzmq ends each step of it on its own within PROOF_MS.
- */
+/* Wait until the knock of `l` is decided. libzmq ends each of its steps within PROOF_MS. */
 static int knock(struct link *l, struct err *e) {
     struct link_frame f;
     for (int i = 0; i < KNOCK_WAKES && l->state == LINK_CONNECTING; i++) {

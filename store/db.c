@@ -7,6 +7,7 @@
 #include <lmdb.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define MAP_BYTES_DEFAULT ((size_t)256 << 20)
@@ -245,6 +246,15 @@ void txn_abort(struct txn *t) {
     mem_free(t);
 }
 
+/* LMDB tells a write that the disk took in part as a broken device: mostly the disk was full. */
+static int cause_of(const struct db *db, int rc) {
+    struct statvfs fs;
+    mdb_filehandle_t fd;
+    bool full = rc == EIO && mdb_env_get_fd(db->env, &fd) == 0 && fstatvfs(fd, &fs) == 0 &&
+                fs.f_bavail == 0;
+    return full ? ENOSPC : rc;
+}
+
 static int finish(struct txn *t, struct err *e) {
     enum commit_fault fault = COMMIT_AS_IS;
     if (t->write && t->db->options.fault)
@@ -262,7 +272,7 @@ static int finish(struct txn *t, struct err *e) {
         return err_set(e, ERR_UNKNOWN,
                        "a write to the store failed and its outcome is not known "
                        "(%s): stopping; start again, nothing receipted is lost",
-                       rc ? mdb_strerror(rc) : "fault");
+                       rc ? mdb_strerror(cause_of(t->db, rc)) : "fault");
     return 0;
 }
 

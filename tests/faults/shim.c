@@ -8,7 +8,7 @@
  *                        unlink, with commas
  *     SHIM_AT=N          the Nth of them (from 0) …
  *     SHIM_HOW=once      … fails; or `good`: it and all after it fail; or `kill`: the process is
- *                        killed before it
+ *                        killed before it; or `trap`: a debugger gets a signal there
  *     SHIM_HIT=FILE      made when that happened: without it, the program ended before the Nth
  *     SHIM_COUNT=FILE    gets how many calls of KINDS there were, when the program ends by itself
  *     SHIM_MAP=BYTES     the store's map never grows beyond this
@@ -51,7 +51,7 @@ enum kind {
     NAME = 128,
     UNLINK = 256
 };
-enum how { NOTHING, ONCE, FOR_GOOD, KILL };
+enum how { NOTHING, ONCE, FOR_GOOD, KILL, TRAP };
 
 static struct {
     atomic_bool ready;
@@ -85,6 +85,7 @@ static enum how how_of(const char *text) {
     return !text                       ? NOTHING
            : strcmp(text, "once") == 0 ? ONCE
            : strcmp(text, "good") == 0 ? FOR_GOOD
+           : strcmp(text, "trap") == 0 ? TRAP
                                        : KILL;
 }
 
@@ -128,6 +129,8 @@ static bool must_fail(enum kind kind) {
         note_hit();
     if (n == shim.at && shim.how == KILL)
         (void)syscall(SYS_kill, getpid(), SIGKILL);
+    if (n == shim.at && shim.how == TRAP)
+        (void)raise(SIGTRAP);
     return shim.how == ONCE ? n == shim.at : shim.how == FOR_GOOD && n >= shim.at;
 }
 
