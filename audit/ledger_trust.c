@@ -1,6 +1,7 @@
 #include "audit/ledger.h"
 #include "audit/list.h"
 #include "core/mem.h"
+#include "core/world.h"
 #include "proto/kinds.h"
 
 #include <string.h>
@@ -146,9 +147,9 @@ static const char *wrong_first(const struct ledger *l, const struct member *m) {
     struct hash actor;
     crypto_actor(&m->sign_key, &actor);
     if (!hash_equal(&actor, &m->actor))
-        return "it names another actor than its signing key makes";
+        return N_("it names another actor than its signing key makes");
     if (by_transport(l, &m->transport_key))
-        return "the transport key that it names is enrolled already";
+        return N_("the transport key that it names is enrolled already");
     return NULL;
 }
 
@@ -161,13 +162,13 @@ static const char *wrong_later(const struct ledger *l, const struct entry *x,
     bool granted = x->r.h.kind == KIND_GRANT;
     if (granted ? !granter || granter->by != BY_ROOT_KEY
                 : !hash_equal(&before->enroller, &m->enroller))
-        return "it gives a later epoch to whom another enrolled";
+        return N_("it gives a later epoch to whom another enrolled");
     if (before->by != m->by || !uid_equal(&before->unit, &m->unit))
-        return "it gives a later epoch for another unit or role";
+        return N_("it gives a later epoch for another unit or role");
     if (other && !hash_equal(&other->actor, &m->actor))
-        return "the transport key that it names is enrolled already";
+        return N_("the transport key that it names is enrolled already");
     if (!granted && !payload_renewal_proven(g, &x->r.h.deployment, &before->sign_key))
-        return "it gives a later epoch that the key of the last one did not ask for";
+        return N_("it gives a later epoch that the key of the last one did not ask for");
     return NULL;
 }
 
@@ -180,12 +181,12 @@ static int enter(struct ledger *l, struct entry *x, const struct payload_grant *
     if (m->epoch > 1 && !before)
         return ENTER_LATER;
     if (ledger_member(l, &m->actor, m->epoch))
-        wrong = "the actor that it names is enrolled already";
+        wrong = N_("the actor that it names is enrolled already");
     else
         wrong = before ? wrong_later(l, x, g, m, before) : wrong_first(l, m);
     if (!wrong)
         return add_member(l, m, e);
-    err_set(against(l, x), ERR_CORRUPT, "%s", wrong);
+    *against(l, x) = (struct err){.code = ERR_CORRUPT, .msgid = wrong};
     return 0;
 }
 

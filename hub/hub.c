@@ -123,8 +123,8 @@ static int take_guest(struct step *st, const struct hub_frame *in, const struct 
     return session_refuse(&st->hub->post, in->from.peer, refusal, e);
 }
 
-static int take_hello(struct step *st, const struct hub_frame *in, const struct frame_greeting *said,
-                      struct err *e) {
+static int take_hello(struct step *st, const struct hub_frame *in,
+                      const struct frame_greeting *said, struct err *e) {
     struct hub *h = st->hub;
     const struct greeted greeted = {h->actor, &h->sessions, &h->post, h->program};
     const struct hello hello = {in->from, in->at, said};

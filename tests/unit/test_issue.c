@@ -83,7 +83,7 @@ static void a_campaign_is_shown_with_all_that_it_says(void **state) {
         "Peer groups\n  g Nhóm; units P1\n",
         "Awards\n  k Khen; yearly\n",
         "Quotas\n  q; k; 15 % / subjects; in each group; more is refused\n",
-        "Milestones\n  m Mốc; 2023\n",
+        "Milestones\n  m Mốc; 2023, by the end of the year\n",
         "  annual; commune: before 30/10; levels commune; without P1; late ones lose points: 2,5\n",
         "Recipients\n  r; Sở Nội vụ\n"};
     struct hub_world w;
