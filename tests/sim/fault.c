@@ -1,7 +1,8 @@
 #include "tests/sim/fault.h"
 
+#include "tests/sim/accident.h"
+#include "tests/sim/machine.h"
 #include "tests/sim/network.h"
-#include "tests/sim/process.h"
 #include "tests/sim/world.h"
 
 #include <assert.h>
@@ -49,31 +50,30 @@ static void no_way(struct sim *sim, struct strike *s) {
     s->refused = true;
 }
 
-static void crash_root(struct sim *sim, struct strike *s) {
-    (void)s;
-    root_crash(sim,
-               prng_between(&sim->luck, SECOND, prng_chance(&sim->luck, 200000) ? DAY : MINUTE));
-}
-
-static void crash_node(struct sim *sim, struct strike *s) {
-    node_crash(sim, s->node, prng_between(&sim->luck, SECOND, HOUR));
+static void crash(struct sim *sim, struct strike *s) {
+    int64_t most = s->machine->is_hub ? prng_chance(&sim->luck, 200000) ? DAY : MINUTE : HOUR;
+    machine_crash(sim, s->machine, prng_between(&sim->luck, SECOND, most));
 }
 
 static void jump_clock(struct sim *sim, struct strike *s) {
-    static const int64_t spans[] = {10 * SECOND, 2 * MINUTE, 3 * HOUR, 400 * DAY};
-    (void)s;
-    int64_t span = spans[prng_below(&sim->luck, 4)];
-    sim->root.wall_shift = prng_between(&sim->luck, -span, span);
-    scheduler_add(&sim->s, prng_between(&sim->luck, MINUTE, 12 * HOUR),
-                  (struct event){.kind = EVENT_CLOCK});
+    static const int64_t spans[] = {10 * SECOND, 2 * MINUTE, 3 * HOUR, 400 * DAY, 3650 * DAY};
+    int64_t span = spans[prng_below(&sim->luck, 5)];
+    s->machine->wall_shift = prng_between(&sim->luck, -span, span);
+    s->machine->shifted = true;
+    sim_plan(s->machine, prng_between(&sim->luck, MINUTE, 12 * (int64_t)HOUR),
+             (struct event){.kind = EVENT_CLOCK});
 }
 
 static void turn_clock(struct sim *sim, struct strike *s) {
-    s->node->wall_shift = prng_between(&sim->luck, -3650 * DAY, 3650 * DAY);
+    s->machine->wall_shift = prng_between(&sim->luck, -3650 * DAY, 3650 * DAY);
 }
 
 static void rebuild(struct sim *sim, struct strike *s) {
-    node_rebuild_outbox(sim, s->node);
+    accident_rebuild_outbox(sim, s->machine);
+}
+
+static void fill_disk(struct sim *sim, struct strike *s) {
+    s->machine->full_until = sim->s.now + prng_between(&sim->luck, MINUTE, 6 * (int64_t)HOUR);
 }
 
 static void lose_commit(struct sim *sim, struct strike *s) {
@@ -101,9 +101,11 @@ const struct fault faults[] = {
     {"truncate", AT_FRAME, 40000, truncate_frame},
     {"flip", AT_FRAME, 40000, flip},
     {"no-connection", AT_CONNECT, 400000, no_way},
-    {"hub-crash", AT_ROOT, 30000, crash_root},
-    {"hub-clock", AT_ROOT, 20000, jump_clock},
-    {"node-crash", AT_NODE, 60000, crash_node},
+    {"hub-crash", AT_HUB, 20000, crash},
+    {"hub-clock", AT_HUB, 10000, jump_clock},
+    {"hub-disk-full", AT_HUB, 4000, fill_disk},
+    {"node-crash", AT_NODE, 60000, crash},
+    {"node-disk-full", AT_NODE, 10000, fill_disk},
     {"node-clock", AT_NODE, 30000, turn_clock},
     {"outbox-rebuilt", AT_NODE, 15000, rebuild},
     {"commit-lost", AT_COMMIT, 60000, lose_commit},
@@ -136,8 +138,16 @@ bool fault_strike(struct sim *sim, enum fault_site site, struct strike *s) {
     return any;
 }
 
-enum commit_fault fault_at_commit(void *sim) {
-    struct strike s = {.commit = COMMIT_AS_IS};
-    fault_strike(sim, AT_COMMIT, &s);
+/* A full disk: the map cannot grow, or the write fails. */
+static enum commit_fault on_full_disk(struct machine *m) {
+    return prng_chance(&m->sim->luck, 500000) ? COMMIT_LOST : COMMIT_UNKNOWN_LOST;
+}
+
+enum commit_fault fault_at_commit(void *machine) {
+    struct machine *m = machine;
+    struct strike s = {.machine = m, .commit = COMMIT_AS_IS};
+    if (m->sim->armed && m->full_until > m->sim->s.now)
+        return on_full_disk(m);
+    fault_strike(m->sim, AT_COMMIT, &s);
     return s.commit;
 }

@@ -8,19 +8,19 @@
 #include "store/db.h"
 
 struct sim;
-struct node;
+struct machine;
 
 enum fault_site {
     AT_FRAME,   /* a frame is on its way: change `flight` */
     AT_CONNECT, /* a connection is being made: it may not come about */
-    AT_ROOT,    /* between two steps of the hub */
+    AT_HUB,     /* between two steps of a hub */
     AT_NODE,    /* between two steps of a node */
     AT_COMMIT,  /* a transaction is about to commit: change `commit` */
 };
 
 /* A frame under way, or whatever else a fault strikes. */
 struct strike {
-    struct node *node; /* AT_NODE */
+    struct machine *machine; /* AT_HUB, AT_NODE, AT_COMMIT */
     uint32_t conn;     /* AT_FRAME */
     uint32_t side;     /* AT_FRAME */
     int64_t delay;     /* AT_FRAME: added to the way */
@@ -45,7 +45,7 @@ extern const unsigned n_faults;
 void fault_draw(struct sim *sim);
 /* Let whatever strikes at `site` strike `s`; true if anything did. */
 bool fault_strike(struct sim *sim, enum fault_site site, struct strike *s);
-/* For struct db_options; its argument is the sim. */
-enum commit_fault fault_at_commit(void *sim);
+/* For struct db_options; its argument is the machine. */
+enum commit_fault fault_at_commit(void *machine);
 
 #endif

@@ -1,5 +1,6 @@
 #include "tests/sim/history.h"
 
+#include "core/crypto.h"
 #include "core/mem.h"
 #include "store/key.h"
 #include "tests/sim/office.h"
@@ -7,179 +8,198 @@
 #include "tests/sim/world.h"
 
 #include <assert.h>
+#include <string.h>
 
-#define KIND_RECEIPT_NUMBER 64u
+static_assert(HISTORY_LEVELS == LEVELS_MAX, "a reception for each level");
+
+#define CLOCK_SLACK_MS 60000       /* a hub must doubt a clock that drifted by more */
 
 void history_init(struct history *h) {
-    *h = (struct history){.last_receipt = 0};
+    *h = (struct history){.n = 0};
 }
 
 void history_done(struct history *h) {
-    for (uint32_t i = 0; i < h->n; i++)
+    for (uint32_t i = 0; i < h->n; i++) {
         mem_free(h->list[i].bytes);
+        mem_free(h->list[i].hubs);
+    }
     mem_free(h->list);
-    mem_free(h->arrivals);
+    mem_free(h->place);
     *h = (struct history){0};
 }
 
-struct stated *history_find(struct history *h, const struct hash *id) {
-    for (uint32_t i = h->n; i > 0; i--)
-        if (hash_equal(&h->list[i - 1].id, id))
-            return &h->list[i - 1];
-    return NULL;
+/* Where `id` stands, or would. */
+static uint32_t *place_of(struct history *h, const struct hash *id) {
+    uint32_t at;
+    memcpy(&at, id->b, sizeof at);
+    for (at &= h->places - 1; h->place[at] != 0; at = (at + 1) & (h->places - 1))
+        if (hash_equal(&h->list[h->place[at] - 1].id, id))
+            break;
+    return &h->place[at];
 }
 
-static void add_stated(struct sim *sim, struct node *n, const struct peek_record *r) {
-    struct history *h = &sim->history;
-    if (h->n == h->cap) {
-        h->cap = h->cap ? h->cap * 2 : 64;
-        h->list = mem_realloc(h->list, h->cap * sizeof *h->list);
-        assert(h->list);
+struct stated *history_find(struct history *h, const struct hash *id) {
+    uint32_t *place = h->places ? place_of(h, id) : NULL;
+    return place && *place ? &h->list[*place - 1] : NULL;
+}
+
+static void grow(struct history *h) {
+    h->cap = h->cap ? h->cap * 2 : 128;
+    h->list = mem_realloc(h->list, h->cap * sizeof *h->list);
+    mem_free(h->place);
+    h->places = 2 * h->cap;
+    h->place = mem_zalloc(h->places, sizeof *h->place);
+    assert(h->list && h->place);
+    for (uint32_t i = 0; i < h->n; i++)
+        *place_of(h, &h->list[i].id) = i + 1;
+}
+
+static struct stated *add(struct history *h, const struct stated *s) {
+    if (h->n == h->cap)
+        grow(h);
+    *place_of(h, &s->id) = h->n + 1;
+    h->list[h->n] = *s;
+    return &h->list[h->n++];
+}
+
+/* ---- receipts ---- */
+
+static void take_entry(struct sim *sim, struct machine *hub, const struct hash *receipt,
+                       const struct peek_receipt *e) {
+    struct stated *s = history_find(&sim->history, &e->record);
+    if (!s || !s->hubs || !sim_under(&sim->machines[s->owner], hub)) {
+        sim_violate(sim, "receipts", "%s gave a receipt for what nobody below it stated",
+                    hub->code);
+        return;
     }
-    struct stated *s = &h->list[h->n++];
-    *s = (struct stated){.id = r->id,
-                         .node = n->index,
+    struct reception *r = &s->hubs[hub->level];
+    sim_say(sim, "%s: receipt of %s's %llu: %u", hub->code, sim->machines[s->owner].code,
+            (unsigned long long)s->seq, e->state);
+    if (e->state == 1) {
+        r->helds++;
+        r->held_at = e->received_at;
+        r->held_id = *receipt;
+        return;
+    }
+    r->finals++;
+    r->received_at = e->received_at;
+    r->state = e->state;
+    r->code = e->code;
+    r->got_doubt = e->clock_doubt;
+    r->final_id = *receipt;
+}
+
+/* ---- what a machine states ---- */
+
+/* The record added last is a report or withdrawal of `m`. */
+static void enlist(struct sim *sim, struct machine *m) {
+    struct history *h = &sim->history;
+    if (m->last_report > 0)
+        h->list[m->last_report - 1].next = h->n;
+    else
+        m->first_report = h->n;
+    m->last_report = h->n;
+}
+
+static void add_stated(struct sim *sim, struct machine *m, const struct peek_record *r) {
+    struct stated new = {.id = r->id,
+                         .owner = m->index,
                          .deed = NO_DEED,
                          .kind = r->kind,
                          .seq = r->seq,
-                         .len = r->bytes.len,
-                         .sealed_at = sim->s.now,
-                         .sent_at = NEVER};
-    s->bytes = mem_alloc(s->len);
-    assert(s->bytes);
-    memcpy(s->bytes, r->bytes.data, s->len);
-    if (r->kind == 35)
-        office_expect(sim, n, s, r->payload);
-}
-
-/* The record `id` as the store holds it; it must be what its name says. */
-static bool raw_record(struct sim *sim, struct txn *t, const struct hash *id,
-                       struct peek_record *ret) {
-    struct slice bytes;
-    if (!txn_get(t, TABLE_RECORDS, slice_of(id->b, HASH_BYTES), &bytes) ||
-        !peek_record(bytes, ret) || !hash_equal(&ret->id, id)) {
-        sim_violate(sim, "stores", "a record is listed and not held as its name says");
-        return false;
+                         .len = r->bytes.len};
+    struct reader in = reader_of(r->payload);
+    struct peek_receipt e;
+    new.bytes = mem_alloc(new.len);
+    assert(new.bytes);
+    memcpy(new.bytes, r->bytes.data, new.len);
+    struct stated *s = add(&sim->history, &new);
+    if (r->kind == PEEK_REPORT || r->kind == PEEK_WITHDRAWAL) {
+        s->hubs = mem_zalloc(HISTORY_LEVELS, sizeof *s->hubs);
+        assert(s->hubs);
+        enlist(sim, m);
+        office_expect(sim, m, s, r->payload);
     }
-    return true;
-}
-
-static void look_at_lane(struct sim *sim, struct node *n, struct txn *t) {
-    uint64_t *seen = &sim->history.seen_seq[n->index];
-    for (;;) {
-        struct key k = {.n = 0};
-        struct slice v;
-        struct hash id;
-        struct peek_record r;
-        key_hash(&k, &n->actor.id);
-        key_u32(&k, 1);
-        key_uid(&k, &n->unit);
-        key_u64(&k, *seen + 1);
-        if (!txn_get(t, TABLE_LANES, key_slice(&k), &v) || v.len != HASH_BYTES)
-            return;
-        memcpy(id.b, v.data, HASH_BYTES);
-        if (!raw_record(sim, t, &id, &r))
-            return;
-        add_stated(sim, n, &r);
-        ++*seen;
-    }
-}
-
-static void take_entry(struct sim *sim, struct node *n, const struct peek_receipt *e) {
-    struct stated *s = history_find(&sim->history, &e->record);
-    if (!s || s->node != n->index) {
-        sim_violate(sim, "receipts", "node %u holds a receipt for what it did not state", n->index);
-        return;
-    }
-    sim_say(sim, "node %u: receipt of seq %llu: %u", n->index, (unsigned long long)s->seq,
-            e->state);
-    if (e->state == 1) {
-        s->helds++;
-        s->held_at = e->received_at;
-        return;
-    }
-    s->finals++;
-    s->received_at = e->received_at;
-    s->got_state = e->state;
-    s->got_code = e->code;
-    s->got_doubt = e->clock_doubt;
-}
-
-static void look_at_receipts(struct sim *sim, struct node *n, struct txn *t) {
-    uint64_t *seen = &sim->history.seen_log[n->index];
-    struct slice k, v;
-    struct walk w;
-    struct key prefix = {.n = 0}, from = {.n = 0};
-    key_u16(&prefix, KIND_RECEIPT_NUMBER);
-    key_u16(&from, KIND_RECEIPT_NUMBER);
-    key_u64(&from, *seen + 1);
-    walk_init_from(&w, t, TABLE_KINDS, key_slice(&prefix), key_slice(&from));
-    while (walk_next(&w, &k, &v)) {
-        struct hash id;
-        struct peek_record r;
-        struct peek_receipt e;
-        struct reader number = reader_of(slice_of(k.data + 2, k.len - 2));
-        *seen = reader_u64(&number);
-        memcpy(id.b, v.data, HASH_BYTES);
-        if (!raw_record(sim, t, &id, &r))
-            break;
-        struct reader in = reader_of(r.payload);
+    if (r->kind == PEEK_RECEIPT)
         while (peek_receipt(&in, &e))
-            take_entry(sim, n, &e);
-    }
-    walk_done(&w);
+            take_entry(sim, m, &r->id, &e);
+    if (m->is_hub)
+        office_stated(sim, m, r->kind, &r->id);
 }
 
-void history_look(struct sim *sim, struct node *n) {
+/* A record that the log of `m` names, as it is held. */
+static void see(struct sim *sim, struct machine *m, const struct hash *id, struct slice bytes) {
+    struct stated *s = history_find(&sim->history, id);
+    struct peek_record r;
+    if (!s) {
+        if (!peek_record(bytes, &r) || !hash_equal(&r.id, id))
+            sim_violate(sim, "stores", "%s: a record is not held as its name says", m->code);
+        else if (hash_equal(&r.actor, &m->actor.id))
+            add_stated(sim, m, &r);
+        else if (r.kind != PEEK_GENESIS && r.kind != PEEK_GRANT)
+            sim_violate(sim, "2 nothing else is held", "%s: a record of kind %u that nobody stated",
+                        m->code, r.kind);
+        return;
+    }
+    const struct machine *owner = &sim->machines[s->owner];
+    if (!slice_equal(bytes, slice_of(s->bytes, s->len)))
+        sim_violate(sim, "1 receipted is held", "%s holds other bytes than were stated", m->code);
+    if (m->is_hub && owner != m && sim_under(owner, m))
+        s->at[m->level] = true;
+    else if (owner != m && !sim_under(m, owner) && !sim_under(owner, m))
+        sim_violate(sim, "2 nothing else is held", "%s holds what %s stated", m->code,
+                    owner->code);
+}
+
+void history_look(struct sim *sim, struct machine *m) {
     struct txn *t;
     struct err e = {0};
-    if (txn_begin(n->actor.db, false, &t, &e) != 0) {
-        sim_broken(sim, "reading a node's store", &e);
+    struct slice k, v, bytes;
+    struct walk w;
+    struct key from = {.n = 0};
+    if (txn_begin(m->actor.db, false, &t, &e) != 0) {
+        sim_broken(sim, "reading a store", &e);
         return;
     }
-    look_at_lane(sim, n, t);
-    look_at_receipts(sim, n, t);
+    key_u64(&from, m->seen_log + 1);
+    walk_init_from(&w, t, TABLE_LOG, slice_of(NULL, 0), key_slice(&from));
+    while (walk_next(&w, &k, &v)) {
+        struct reader number = reader_of(k);
+        struct hash id;
+        m->seen_log = reader_u64(&number);
+        memcpy(id.b, v.data, HASH_BYTES);
+        if (!txn_get(t, TABLE_RECORDS, v, &bytes)) {
+            sim_violate(sim, "stores", "%s: a record is listed and not held", m->code);
+            break;
+        }
+        see(sim, m, &id, bytes);
+    }
+    walk_done(&w);
     txn_abort(t);
 }
 
 /* ---- frames ---- */
 
-void history_sent_up(struct sim *sim, struct node *n, struct slice frame) {
-    struct reader body;
-    struct slice bytes;
-    struct peek_record r;
-    if (peek_frame(frame, &body) != PEEK_RECORDS)
-        return;
-    while (peek_frame_record(PEEK_RECORDS, &body, &bytes)) {
-        struct stated *s = peek_record(bytes, &r) ? history_find(&sim->history, &r.id) : NULL;
-        if (!s || s->node != n->index)
-            sim_violate(sim, "custody", "node %u sends what it did not durably state", n->index);
-        else if (s->sent_at == NEVER)
-            s->sent_at = sim->s.now;
-    }
+/* Whether the committed state of `t` has `position` of the stream that `peer` owns. */
+static bool is_durable(struct txn *t, const struct hash *peer, const struct uid *stream,
+                       uint64_t position) {
+    struct key k = {.n = 0};
+    struct slice v;
+    key_hash(&k, peer);
+    key_uid(&k, stream);
+    if (position == 0)
+        return true;
+    if (!txn_get(t, TABLE_CURSORS, key_slice(&k), &v))
+        return false;
+    struct reader value = reader_of(v);
+    return reader_u64(&value) >= position;
 }
 
-/* Whether the hub's committed state has `position` of `stream`. */
-static bool is_durable(struct txn *t, const struct uid *stream, uint64_t position) {
-    struct walk w;
-    struct slice k, v;
-    bool enough = position == 0;
-    walk_init(&w, t, TABLE_CURSORS, slice_of(NULL, 0));
-    while (!enough && walk_next(&w, &k, &v)) {
-        struct reader value = reader_of(v);
-        enough = k.len == HASH_BYTES + UID_BYTES &&
-                 memcmp(k.data + HASH_BYTES, stream->b, UID_BYTES) == 0 &&
-                 reader_u64(&value) >= position;
-    }
-    walk_done(&w);
-    return enough;
-}
-
-/* Nothing leaves the hub before it is durable: neither a record nor a position. */
-void history_sent_down(struct sim *sim, struct slice frame) {
+/* Nothing leaves before it is durable: neither a record nor a position. */
+void history_sent(struct sim *sim, struct machine *m, const struct hash *peer, struct slice frame) {
     struct reader body;
     struct slice bytes, held;
-    struct peek_record r;
+    struct hash id;
     struct uid stream;
     uint64_t position;
     struct txn *t;
@@ -187,92 +207,89 @@ void history_sent_down(struct sim *sim, struct slice frame) {
     unsigned type = peek_frame(frame, &body);
     if (type != PEEK_RECORDS && type != PEEK_ACK && type != PEEK_JOINED)
         return;
-    if (txn_begin(sim->root.actor.db, false, &t, &e) != 0) {
-        sim_broken(sim, "reading the hub's store", &e);
+    if (txn_begin(m->actor.db, false, &t, &e) != 0) {
+        sim_broken(sim, "reading a store", &e);
         return;
     }
     while (type != PEEK_ACK && peek_frame_record(type, &body, &bytes))
-        if (!peek_record(bytes, &r) ||
-            !txn_get(t, TABLE_RECORDS, slice_of(r.id.b, HASH_BYTES), &held) ||
+        if (!peek_id(bytes, &id) ||
+            !txn_get(t, TABLE_RECORDS, slice_of(id.b, HASH_BYTES), &held) ||
             !slice_equal(held, bytes))
-            sim_violate(sim, "6 durable before sent", "a record left the hub before its commit");
+            sim_violate(sim, "6 durable before sent", "a record left %s before its commit",
+                        m->code);
     if (type == PEEK_ACK) {
         peek_ack(body, &stream, &position);
-        if (!is_durable(t, &stream, position))
-            sim_violate(sim, "6 durable before sent", "an ACK left the hub before its commit");
+        if (!is_durable(t, peer, &stream, position))
+            sim_violate(sim, "6 durable before sent", "an ACK left %s before its commit", m->code);
     }
     txn_abort(t);
 }
 
-void history_taken(struct sim *sim, struct slice frame, instant at) {
-    struct history *h = &sim->history;
+static int64_t drift_of(const struct machine *m) {
+    struct moment now = sim_moment(m);
+    return now.wall - m->hub_started.wall - (now.boot_ms - m->hub_started.boot_ms);
+}
+
+void history_taken(struct sim *sim, struct machine *m, struct slice frame) {
     struct reader body;
     struct slice bytes;
-    struct peek_record r;
+    struct hash id;
+    (void)sim;
     if (peek_frame(frame, &body) != PEEK_RECORDS)
         return;
     while (peek_frame_record(PEEK_RECORDS, &body, &bytes)) {
-        if (!peek_record(bytes, &r))
+        if (!peek_id(bytes, &id))
             continue;
-        if (h->n_arrivals == h->arrivals_cap) {
-            h->arrivals_cap = h->arrivals_cap ? h->arrivals_cap * 2 : 64;
-            h->arrivals = mem_realloc(h->arrivals, h->arrivals_cap * sizeof *h->arrivals);
-            assert(h->arrivals);
+        if (m->n_arrivals == m->arrivals_cap) {
+            m->arrivals_cap = m->arrivals_cap ? m->arrivals_cap * 2 : 64;
+            m->arrivals = mem_realloc(m->arrivals, m->arrivals_cap * sizeof *m->arrivals);
+            assert(m->arrivals);
         }
-        h->arrivals[h->n_arrivals++] = (struct arrival){r.id, at};
+        m->arrivals[m->n_arrivals++] = (struct arrival){id, sim_moment(m).wall, drift_of(m)};
     }
 }
 
-/* ---- the hub's steps ---- */
+/* ---- a hub's steps ---- */
 
-void history_step_begins(struct sim *sim, instant wall, int64_t drift) {
-    struct history *h = &sim->history;
-    h->step_wall = wall;
-    h->step_doubt = drift > 60000 || drift < -60000 || wall < h->last_receipt;
+/* Whether no clock on the way up from `m` was ever off. */
+static bool clocks_right(const struct machine *m) {
+    for (; m; m = sim_above(m))
+        if (m->shifted)
+            return false;
+    return true;
 }
 
-static void note_take(struct stated *s, instant at) {
-    if (s->n_takes < TAKES_MAX)
-        s->takes[s->n_takes++] = at;
-}
-
-/* Which of the records that came are held now and were not before. */
-static void note_held(struct sim *sim) {
-    struct history *h = &sim->history;
-    struct txn *t;
-    struct err e = {0};
-    bool receipts = false;
-    if (h->n_arrivals == 0)
-        return;
-    if (txn_begin(sim->root.actor.db, false, &t, &e) != 0) {
-        sim_broken(sim, "reading the hub's store", &e);
-        return;
-    }
-    for (uint32_t i = 0; i < h->n_arrivals; i++) {
-        struct arrival *a = &h->arrivals[i];
-        struct stated *s = history_find(h, &a->id);
-        if (!s || s->at_hub || !txn_get(t, TABLE_RECORDS, slice_of(a->id.b, HASH_BYTES), NULL))
+static void note_takes(struct sim *sim, struct machine *m) {
+    int64_t drift = drift_of(m);
+    bool right = clocks_right(m);
+    for (uint32_t i = 0; i < m->n_arrivals; i++) {
+        const struct arrival *a = &m->arrivals[i];
+        struct stated *s = history_find(&sim->history, &a->id);
+        if (!s || !s->hubs || s->at[m->level])
             continue;
-        if (s->n_takes == 0)
-            receipts |= s->expect != EXPECT_NOTHING;
-        s->doubt = h->step_doubt;
-        note_take(s, a->at);
+        struct reception *r = &s->hubs[m->level];
+        bool off = a->drift > CLOCK_SLACK_MS || a->drift < -CLOCK_SLACK_MS ||
+                   drift > CLOCK_SLACK_MS || drift < -CLOCK_SLACK_MS;
+        r->doubt = r->n_takes == 0 && off;
+        r->sure = right;
+        if (r->n_takes < TAKES_MAX)
+            r->takes[r->n_takes++] = a->at;
     }
-    txn_abort(t);
-    for (uint32_t i = 0; i < h->n; i++)
-        h->list[i].at_hub |= h->list[i].n_takes > 0;
-    if (receipts && !h->step_doubt)
-        h->last_receipt = h->step_wall;
+    m->n_arrivals = 0;
 }
 
-void history_step(struct sim *sim, bool committed, bool lost) {
+void history_step(struct sim *sim, struct machine *m, bool committed, bool lost) {
     if (committed)
-        note_held(sim);
-    if (committed || lost)
-        sim->history.n_arrivals = 0;
+        note_takes(sim, m);
+    else if (lost)
+        m->n_arrivals = 0;
 }
 
-void history_reopened(struct sim *sim) {
-    note_held(sim);
-    sim->history.n_arrivals = 0;
+void history_reopened(struct sim *sim, struct machine *m) {
+    for (uint32_t i = 0; i < m->n_arrivals; i++) {
+        struct stated *s = history_find(&sim->history, &m->arrivals[i].id);
+        if (s && s->hubs && !s->at[m->level] && s->hubs[m->level].n_takes < TAKES_MAX)
+            s->hubs[m->level].takes[s->hubs[m->level].n_takes++] = m->arrivals[i].at;
+    }
+    m->n_arrivals = 0;
 }

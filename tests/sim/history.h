@@ -1,7 +1,7 @@
 /*
- * What happened, as someone saw it who stands outside: what each node stated, when its bytes were
- * first sent, when the hub took them, which receipts each node came to hold. Kept from frames and
- * from raw rows of the stores, by code that the product does not share.
+ * What happened, as someone saw it who stands outside: what every machine stated, when hubs took
+ * it, which receipts they gave. Kept from frames and from raw rows of the stores, by code that the
+ * product does not share.
  */
 #ifndef TESTS_SIM_HISTORY_H
 #define TESTS_SIM_HISTORY_H
@@ -11,69 +11,70 @@
 #include "core/instant.h"
 
 struct sim;
-struct node;
+struct machine;
 
-#define TAKES_MAX 6u
+#define HISTORY_LEVELS 5u
+#define TAKES_MAX 8u
 #define NO_DEED UINT32_MAX
 
-enum expectation { EXPECT_NOTHING, EXPECT_VALID, EXPECT_REJECTED, EXPECT_HELD };
+enum expectation_of { EXPECT_NOTHING, EXPECT_VALID, EXPECT_REJECTED, EXPECT_HELD };
 
-/* One record that a node stated. */
+/* What one hub on the way up did with a report. */
+struct reception {
+    uint32_t n_takes;
+    instant takes[TAKES_MAX]; /* the hub's clock, each time it took the bytes before it held them */
+    bool doubt, sure;         /* the hub must say that it doubts its clock; must not */
+    uint32_t finals, helds;   /* receipts, by what they say */
+    instant received_at, held_at;
+    uint32_t state, code;
+    bool got_doubt;
+    struct hash final_id, held_id; /* the receipt records */
+};
+
+/* One record that a machine stated. */
 struct stated {
     struct hash id;
-    uint32_t node, deed; /* NO_DEED: no report */
+    uint32_t owner, deed; /* a machine; NO_DEED: no report */
+    uint32_t next;        /* of its owner's reports and withdrawals, index + 1; 0: the last */
     uint16_t kind;
     uint64_t seq;
     uint8_t *bytes;
     size_t len;
-    int64_t sealed_at, sent_at; /* virtual; sent_at NEVER: not yet */
-    /* A report's. */
-    enum expectation expect;
-    uint32_t code;
+    bool at[HISTORY_LEVELS]; /* held at the hub of that level above its owner */
+    /* A report's or a withdrawal's. */
+    enum expectation_of expect;
+    uint32_t code, issuer; /* issuer: of its campaign */
     bool complete, below, interim;
-    bool at_hub;
-    uint32_t n_takes;
-    instant
-        takes[TAKES_MAX];   /* the hub's clock, each time it took the bytes in the step that held */
-    bool doubt;             /* the hub must say that it doubts its clock */
-    uint32_t finals, helds; /* receipts at its node, by what they say */
-    instant received_at, held_at;
-    uint32_t got_state, got_code;
-    bool got_doubt;
+    struct hash withdraws;  /* zero: a report */
+    struct reception *hubs; /* by level; NULL: no report */
 };
 
-/* A record that came in a frame, in the step that is being made. */
+/* A record that came in a frame. */
 struct arrival {
     struct hash id;
     instant at;
+    int64_t drift; /* of the hub's clock since its start */
 };
 
 struct history {
     uint32_t n, cap;
     struct stated *list;
-    uint32_t n_arrivals, arrivals_cap;
-    struct arrival *arrivals;
-    bool step_doubt; /* of the step whose outcome is not known yet */
-    instant step_wall;
-    instant last_receipt;                /* the hub's clock at its last undoubted receipt */
-    uint64_t seen_seq[16], seen_log[16]; /* per node: own lane, local numbers */
+    uint32_t places; /* a power of two */
+    uint32_t *place; /* index + 1 in `list`, by id; 0: none */
 };
 
 void history_init(struct history *h);
 void history_done(struct history *h);
 struct stated *history_find(struct history *h, const struct hash *id);
 
-/* Look at what `n`, whose store is open, has stated and which receipts it holds by now. */
-void history_look(struct sim *sim, struct node *n);
-/* `frame` leaves the process of `n` (up), or the hub's (down). */
-void history_sent_up(struct sim *sim, struct node *n, struct slice frame);
-void history_sent_down(struct sim *sim, struct slice frame);
-/* The hub takes `frame` from the socket, its clock at `at`. */
-void history_taken(struct sim *sim, struct slice frame, instant at);
-/* The hub made a step at `wall` that doubts its clock or not: it committed, or nobody knows (then
- * history_reopened), or it is lost. */
-void history_step(struct sim *sim, bool committed, bool lost);
-void history_step_begins(struct sim *sim, instant wall, int64_t drift);
-void history_reopened(struct sim *sim);
+/* Look at what the store of `m`, which is open, came to hold since the last look. */
+void history_look(struct sim *sim, struct machine *m);
+/* `frame` leaves the process of `m` for `peer`: nothing in it may be less than durable. */
+void history_sent(struct sim *sim, struct machine *m, const struct hash *peer, struct slice frame);
+/* The hub `m` takes `frame` from the socket. */
+void history_taken(struct sim *sim, struct machine *m, struct slice frame);
+/* The hub `m` made a step: it committed, or nobody knows (then history_reopened), or it is lost. */
+void history_step(struct sim *sim, struct machine *m, bool committed, bool lost);
+void history_reopened(struct sim *sim, struct machine *m);
 
 #endif

@@ -1,7 +1,8 @@
 /*
  * sim: whole deployments on virtual time, a seed each.
  *
- *     sim --seeds A-B [--nodes N] [--hash] [--trace] [--verbose]
+ *     sim --seeds A-B [--jobs N] [--levels N] [--nodes N] [--faults wipe,rollback,clone]
+ *         [--hash] [--trace] [--verbose]
  *
  * Speaks TAP. Every seed runs twice: with the accidents that it draws, and without any. A seed that
  * violates a property is named with the property; running it again alone, with --trace, shows how.
@@ -14,22 +15,24 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define BATCH 100u
+#define JOBS_MAX 64u
 #define VIOLATIONS_SHOWN 10u
 
 struct totals {
-    uint64_t runs, violations, events, reports;
+    uint64_t runs, violations, events, reports, machines;
     int64_t node_ms;
     uint64_t count[FAULTS_MAX];
 };
 
 struct order {
-    uint64_t first, last;
-    uint32_t nodes;
-    bool hash, trace, verbose;
+    uint64_t first, last, jobs;
+    bool hash, verbose;
+    struct sim_options asked;
     const char *base;
 };
 
@@ -42,26 +45,60 @@ static bool parse_number(const char *text, char end, uint64_t *ret, const char *
     return *rest == end;
 }
 
-static bool parse(int argc, char **argv, struct order *o) {
+/* `text`, a number from `least` to `most`. */
+static bool parse_count(const char *text, uint64_t least, uint64_t most, uint64_t *ret) {
+    const char *rest;
+    return parse_number(text, '\0', ret, &rest) && *ret >= least && *ret <= most;
+}
+
+static bool parse_faults(const char *text, struct sim_options *o) {
+    static const char *const names[] = {"wipe", "rollback", "clone"};
+    bool *const on[] = {&o->wipe, &o->rollback, &o->clone};
+    while (*text) {
+        size_t n = strcspn(text, ","), i = 0;
+        while (i < 3 && (strlen(names[i]) != n || strncmp(names[i], text, n) != 0))
+            i++;
+        if (i == 3)
+            return false;
+        *on[i] = true;
+        text += n + (text[n] == ',');
+    }
+    return true;
+}
+
+/* An option with a value. */
+static bool parse_valued(const char *name, const char *value, struct order *o) {
     const char *rest;
     uint64_t n;
+    if (strcmp(name, "--seeds") == 0)
+        return parse_number(value, '-', &o->first, &rest) &&
+               parse_number(rest, '\0', &o->last, &rest);
+    if (strcmp(name, "--faults") == 0)
+        return parse_faults(value, &o->asked);
+    if (strcmp(name, "--jobs") == 0)
+        return parse_count(value, 1, JOBS_MAX, &o->jobs);
+    if (strcmp(name, "--nodes") == 0 && parse_count(value, 1, MACHINES_MAX / 2, &n))
+        return o->asked.nodes = (uint32_t)n, true;
+    if (strcmp(name, "--levels") == 0 && parse_count(value, 2, LEVELS_MAX, &n))
+        return o->asked.levels = (uint32_t)n, true;
+    return false;
+}
+
+static bool parse(int argc, char **argv, struct order *o) {
     bool seeds = false;
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--hash") == 0)
+        if (strcmp(argv[i], "--hash") == 0) {
             o->hash = true;
-        else if (strcmp(argv[i], "--trace") == 0)
-            o->trace = true;
-        else if (strcmp(argv[i], "--verbose") == 0)
+        } else if (strcmp(argv[i], "--trace") == 0) {
+            o->asked.trace = true;
+        } else if (strcmp(argv[i], "--verbose") == 0) {
             o->verbose = true;
-        else if (strcmp(argv[i], "--nodes") == 0 && i + 1 < argc &&
-                 parse_number(argv[++i], '\0', &n, &rest) && n >= 1 && n <= NODES_MAX)
-            o->nodes = (uint32_t)n;
-        else if (strcmp(argv[i], "--seeds") == 0 && i + 1 < argc &&
-                 parse_number(argv[++i], '-', &o->first, &rest) &&
-                 parse_number(rest, '\0', &o->last, &rest))
-            seeds = true;
-        else
-            return false;
+        } else {
+            seeds |= strcmp(argv[i], "--seeds") == 0;
+            if (i + 1 == argc || !parse_valued(argv[i], argv[i + 1], o))
+                return false;
+            i++;
+        }
     }
     return seeds && o->first <= o->last;
 }
@@ -70,9 +107,21 @@ static void add_up(struct totals *t, const struct sim *sim) {
     for (unsigned i = 0; i < n_faults; i++)
         t->count[i] += sim->count[i];
     t->events += sim->events;
-    t->node_ms += sim->s.now * sim->n_nodes;
+    t->machines += sim->n;
+    t->node_ms += sim->s.now * sim->n;
     for (uint32_t i = 0; i < sim->history.n; i++)
         t->reports += sim->history.list[i].deed != NO_DEED;
+}
+
+static void add_totals(struct totals *t, const struct totals *more) {
+    for (unsigned i = 0; i < n_faults; i++)
+        t->count[i] += more->count[i];
+    t->runs += more->runs;
+    t->violations += more->violations;
+    t->events += more->events;
+    t->reports += more->reports;
+    t->machines += more->machines;
+    t->node_ms += more->node_ms;
 }
 
 /* One deployment; its outcome, and its trace hash mixed into `hash`. */
@@ -81,8 +130,7 @@ static bool run_once(const struct order *o, struct sim *sim, uint64_t seed, bool
     char dir[PATH_MAX_BYTES];
     (void)snprintf(dir, sizeof dir, "%.120s/%llu%s", o->base, (unsigned long long)seed,
                    faulty ? "" : "-plain");
-    sim->trace = o->trace;
-    sim_init(sim, seed, faulty, o->nodes, dir);
+    sim_init(sim, seed, faulty, &o->asked, dir);
     sim_run(sim);
     if (sim->violation[0] == '\0')
         checker_run(sim, out);
@@ -92,16 +140,18 @@ static bool run_once(const struct order *o, struct sim *sim, uint64_t seed, bool
 
 static void show(const struct totals *t, uint64_t seed, const struct sim *sim) {
     if (t->violations <= VIOLATIONS_SHOWN)
-        printf("# seed %llu%s, %u nodes: %s\n", (unsigned long long)seed,
-               sim->faulty ? "" : " (without accidents)", sim->n_nodes, sim->violation);
+        printf("# seed %llu%s, %u levels, %u hubs, %u offices: %s\n", (unsigned long long)seed,
+               sim->faulty ? "" : " (without accidents)", sim->levels, sim->n_hubs,
+               sim->n - sim->n_hubs, sim->violation);
 }
 
 static void run_seed(const struct order *o, struct totals *t, uint64_t seed) {
     static struct sim sim; /* large */
-    struct outcome plain, with;
+    struct outcome plain = {0}, with = {0};
     uint64_t hash = 0;
     bool sound = run_once(o, &sim, seed, false, &plain, &hash);
     if (sound) {
+        add_up(t, &sim);
         sim_done(&sim);
         sound = run_once(o, &sim, seed, true, &with, &hash);
     }
@@ -109,17 +159,20 @@ static void run_seed(const struct order *o, struct totals *t, uint64_t seed) {
         checker_compare(&sim, &with, &plain);
         sound = sim.violation[0] == '\0';
     }
+    outcome_done(&plain);
+    outcome_done(&with);
     t->runs++;
     t->violations += !sound;
     add_up(t, &sim);
     if (!sound)
         show(t, seed, &sim);
     if (o->verbose)
-        printf("# seed %llu: %u nodes, %llu events, %u records\n", (unsigned long long)seed,
-               sim.n_nodes, (unsigned long long)sim.events, sim.history.n);
-    sim_done(&sim);
+        printf("# seed %llu: %u machines, %u levels, %llu events, %u records\n",
+               (unsigned long long)seed, sim.n, sim.levels, (unsigned long long)sim.events,
+               sim.history.n);
     if (o->hash)
         printf("%llu %016llx\n", (unsigned long long)seed, (unsigned long long)hash);
+    sim_done(&sim);
 }
 
 /* A directory of our own in memory, else where temporary files go. */
@@ -140,8 +193,8 @@ static void print_totals(const struct order *o, const struct totals *t, double s
     for (unsigned i = 0; i < n_faults; i++)
         printf(" %s %llu", faults[i].name, (unsigned long long)t->count[i]);
     printf(
-        "\n# %llu runs, %.1f node-years, %llu reports, %llu events, %llu violations, %.1f runs/s\n",
-        (unsigned long long)t->runs, (double)t->node_ms / 1000 / 86400 / 365,
+        "\n# %llu runs, %llu machines, %.1f node-years, %llu reports, %llu events, %llu violations, %.1f runs/s\n",
+        (unsigned long long)t->runs, (unsigned long long)t->machines, (double)t->node_ms / 1000 / 86400 / 365,
         (unsigned long long)t->reports, (unsigned long long)t->events,
         (unsigned long long)t->violations, (double)t->runs / (seconds > 0 ? seconds : 1));
     printf("%sok 1 - seeds %llu to %llu: what is receipted is held, once, in time\n1..1\n",
@@ -154,12 +207,63 @@ static double seconds_now(void) {
     return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
+/* Every `jobs`th seed from the `job`th on. */
+static void run_share(const struct order *o, uint64_t job, struct totals *t) {
+    uint64_t share = (o->last - o->first + 1 + o->jobs - 1 - job) / o->jobs;
+    for (uint64_t seed = o->first + job; seed <= o->last; seed += o->jobs) {
+        run_seed(o, t, seed);
+        if (t->runs % BATCH == 0)
+            printf("# %llu of %llu runs, %llu violations\n", (unsigned long long)t->runs,
+                   (unsigned long long)share, (unsigned long long)t->violations);
+    }
+}
+
+/* A worker; the end of the pipe that its totals come out of. */
+static int start_worker(const struct order *o, uint64_t job) {
+    struct totals t = {0};
+    int ends[2];
+    if (pipe(ends) != 0)
+        return -1;
+    pid_t pid = fork();
+    if (pid == 0) {
+        run_share(o, job, &t);
+        (void)fflush(stdout);
+        _exit(write(ends[1], &t, sizeof t) == (ssize_t)sizeof t ? 0 : 1);
+    }
+    (void)close(ends[1]);
+    if (pid < 0)
+        (void)close(ends[0]);
+    return pid < 0 ? -1 : ends[0];
+}
+
+/* Share the seeds among workers; false where one of them did not come back. */
+static bool run_jobs(const struct order *o, struct totals *t) {
+    int from[JOBS_MAX];
+    bool whole = true;
+    for (uint64_t i = 0; i < o->jobs; i++)
+        from[i] = start_worker(o, i);
+    for (uint64_t i = 0; i < o->jobs; i++) {
+        struct totals share;
+        bool here = from[i] >= 0 && read(from[i], &share, sizeof share) == (ssize_t)sizeof share;
+        whole &= here;
+        if (here)
+            add_totals(t, &share);
+        if (from[i] >= 0)
+            (void)close(from[i]);
+    }
+    while (wait(NULL) > 0)
+        continue;
+    return whole;
+}
+
 int main(int argc, char **argv) {
-    struct order o = {0};
+    struct order o = {.jobs = 1};
     struct totals t = {0};
     char base[120];
+    bool whole = true;
     if (!parse(argc, argv, &o)) {
-        fprintf(stderr, "usage: sim --seeds A-B [--nodes N] [--hash] [--trace] [--verbose]\n");
+        fprintf(stderr, "usage: sim --seeds A-B [--jobs N] [--levels N] [--nodes N] "
+                        "[--faults wipe,rollback,clone] [--hash] [--trace] [--verbose]\n");
         return 2;
     }
     if (crypto_start(NULL) != 0 || make_base(base, sizeof base) != 0)
@@ -168,12 +272,13 @@ int main(int argc, char **argv) {
     (void)mallopt(M_MMAP_THRESHOLD, 1 << 20); /* LMDB zeroes 2 MiB a store, else by hand */
     setvbuf(stdout, NULL, _IOLBF, 0);
     double began = seconds_now();
-    for (uint64_t seed = o.first; seed <= o.last; seed++) {
-        run_seed(&o, &t, seed);
-        if (t.runs % BATCH == 0)
-            printf("# %llu of %llu runs, %llu violations\n", (unsigned long long)t.runs,
-                   (unsigned long long)(o.last - o.first + 1), (unsigned long long)t.violations);
-    }
+    if (o.jobs > 1)
+        whole = run_jobs(&o, &t);
+    else
+        run_share(&o, 0, &t);
+    t.violations += !whole;
+    if (!whole)
+        printf("# a worker ended before its time\n");
     print_totals(&o, &t, seconds_now() - began);
     (void)rmdir(base);
     return t.violations == 0 ? 0 : 1;

@@ -7,24 +7,29 @@
 #include <assert.h>
 #include <string.h>
 
-uint32_t network_connect(struct sim *sim, struct node *n) {
+uint32_t network_connect(struct sim *sim, struct machine *m) {
     if (sim->n_conns == sim->conns_cap) {
         sim->conns_cap = sim->conns_cap ? sim->conns_cap * 2 : 64;
         sim->conns = mem_realloc(sim->conns, sim->conns_cap * sizeof *sim->conns);
         assert(sim->conns);
     }
     uint32_t conn = sim->n_conns++;
-    sim->conns[conn] = (struct conn){.node = n->index,
-                                     .key = *key_pair_public(n->actor.transport),
+    sim->conns[conn] = (struct conn){.child = m->index,
+                                     .key = *key_pair_public(m->actor.transport),
                                      .latency = prng_between(&sim->net, 5, 600)};
     scheduler_add(&sim->s, 3 * sim->conns[conn].latency,
-                  (struct event){.kind = EVENT_CONNECTED, .who = n->index, .conn = conn});
+                  (struct event){.kind = EVENT_CONNECTED, .who = m->index, .conn = conn});
     return conn;
 }
 
-static void tell_node(struct sim *sim, uint32_t conn) {
+static void tell_child(struct sim *sim, uint32_t conn) {
     scheduler_add(&sim->s, prng_between(&sim->net, 0, 2 * SECOND),
-                  (struct event){.kind = EVENT_CLOSED, .who = sim->conns[conn].node, .conn = conn});
+                  (struct event){.kind = EVENT_CLOSED, .who = sim->conns[conn].child, .conn = conn});
+}
+
+/* Whether the line of `m` to the hub above is dead now. */
+static bool is_dark(const struct sim *sim, const struct machine *m) {
+    return sim->armed && sim->s.now >= m->dark[0] && sim->s.now < m->dark[1];
 }
 
 bool network_connected(struct sim *sim, uint32_t conn) {
@@ -32,7 +37,10 @@ bool network_connected(struct sim *sim, uint32_t conn) {
     struct strike s = {.conn = conn};
     if (c->dead)
         return false;
-    int known = sim->root.up ? hub_knows(&sim->root.hub, &c->key, &c->actor) : -1;
+    struct machine *child = &sim->machines[c->child], *hub = sim_above(child);
+    int known = hub->up ? hub_knows(&hub->hub, &c->key, &c->actor) : -1;
+    if (is_dark(sim, child))
+        known = -1;
     fault_strike(sim, AT_CONNECT, &s);
     if (s.refused || known < 0) {
         network_cut(sim, conn, true);
@@ -56,6 +64,10 @@ bool network_send(struct sim *sim, uint32_t conn, uint32_t side, struct slice fr
     struct conn *c = &sim->conns[conn];
     if (c->dead || !c->stands)
         return c->dead && !c->told;
+    if (is_dark(sim, &sim->machines[c->child])) {
+        network_cut(sim, conn, false);
+        return true;
+    }
     size_t len = frame.len;
     uint8_t *bytes = mem_alloc(len);
     assert(bytes);
@@ -89,16 +101,17 @@ void network_cut(struct sim *sim, uint32_t conn, bool told) {
     c->dead = true;
     c->told = told;
     if (told)
-        tell_node(sim, conn);
+        tell_child(sim, conn);
 }
 
 void network_close(struct sim *sim, uint32_t conn) {
     sim->conns[conn].dead = sim->conns[conn].told = true;
 }
 
-void network_root_gone(struct sim *sim) {
+void network_hub_gone(struct sim *sim, struct machine *m) {
     for (uint32_t i = 0; i < sim->n_conns; i++)
-        network_cut(sim, i, true);
+        if (sim->machines[sim->conns[i].child].parent == m->index)
+            network_cut(sim, i, true);
 }
 
 void network_garbled(struct sim *sim, struct strike *s) {

@@ -34,6 +34,13 @@ bool peek_record(struct slice bytes, struct peek_record *ret_record) {
     return true;
 }
 
+bool peek_id(struct slice bytes, struct hash *ret_id) {
+    if (bytes.len < HEADER + SIGNATURE)
+        return false;
+    crypto_hash_tagged(TAG_ID, slice_of(bytes.data, HEADER), ret_id);
+    return true;
+}
+
 static uint64_t varint(struct reader *in) {
     uint64_t v = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {

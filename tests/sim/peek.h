@@ -21,6 +21,17 @@ struct peek_record {
  * says. */
 bool peek_record(struct slice bytes, struct peek_record *ret_record);
 
+/* The id alone of the record at `bytes`; false if it is too short. */
+bool peek_id(struct slice bytes, struct hash *ret_id);
+
+/* Kinds of records, as PROTOCOL.md numbers them. */
+#define PEEK_GENESIS 1u
+#define PEEK_GRANT 2u
+#define PEEK_JOIN 32u
+#define PEEK_REPORT 35u
+#define PEEK_WITHDRAWAL 36u
+#define PEEK_RECEIPT 64u
+
 /* One field of a protobuf message. */
 struct peek_field {
     uint32_t number;

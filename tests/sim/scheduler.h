@@ -22,27 +22,28 @@ void prng_bytes(struct prng *p, uint8_t *out, size_t n);
 enum event_kind {
     EVENT_FRAME,      /* a frame comes out at the other end of a connection */
     EVENT_CONNECTED,  /* a connection stands, or does not */
-    EVENT_CLOSED,     /* the node learns that its connection is gone */
+    EVENT_CLOSED,     /* the child learns that its connection is gone */
     EVENT_CUT,        /* a connection breaks */
-    EVENT_ROOT_STEP,  /* the hub takes its queue */
-    EVENT_ROOT_TICK,  /* time has passed at the hub */
-    EVENT_ROOT_START, /* the hub's process starts again */
-    EVENT_ROOT_ISSUE, /* the office of the hub states a campaign */
-    EVENT_CLOCK,      /* the hub's clock is set */
-    EVENT_NODE_START, /* a node's process starts */
-    EVENT_NODE_SYNC,  /* a node tries to reach the hub */
-    EVENT_NODE_TICK,  /* time has passed in a node's session */
-    EVENT_NODE_ACT,   /* an office does its next planned deed */
+    EVENT_STEP,       /* a hub takes its queue */
+    EVENT_TICK,       /* time has passed at a hub */
+    EVENT_START,      /* a process starts */
+    EVENT_ACT,        /* people do what they planned */
+    EVENT_CLOCK,      /* a clock is set right */
+    EVENT_SYNC,       /* a machine tries to reach the hub above */
+    EVENT_TALK,       /* time has passed in a session */
+    EVENT_LOOK,       /* somebody asks a hub for its board */
+    EVENT_OLD_COPY,   /* a copy of a directory takes its place */
     EVENT_HEAL,       /* from here on nothing goes wrong */
+    EVENT_CALL,       /* everybody calls once more, after the hubs stated contact */
 };
 
 struct event {
     int64_t at; /* ms of virtual time */
     uint64_t order;
     enum event_kind kind;
-    uint32_t who;  /* a node */
+    uint32_t who;  /* a machine */
     uint32_t conn; /* a connection, or which start of a process this is meant for */
-    uint32_t side; /* EVENT_FRAME: direction; EVENT_ROOT_ISSUE: version */
+    uint32_t side; /* EVENT_FRAME: direction */
     uint8_t *data; /* EVENT_FRAME: owned by the event */
     size_t len;
 };

@@ -1,21 +1,47 @@
 #include "tests/sim/world.h"
 
 #include "core/mem.h"
+#include "store/key.h"
+#include "tests/sim/accident.h"
+#include "tests/sim/checker.h"
 #include "tests/sim/fault.h"
+#include "tests/sim/machine.h"
 #include "tests/sim/network.h"
 #include "tests/sim/office.h"
-#include "tests/sim/process.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define EVENTS_MAX 400000u
-#define TRIES_MAX 12u        /* sessions of one node after healing */
+#define EVENTS_EACH 30000u   /* of one machine, in a whole run */
+#define TRIES_MAX 40u        /* sessions of one machine after healing */
 #define SETTLE_MAX (2 * DAY) /* after healing */
+#define CALL_AFTER (3 * (int64_t)HOUR)
+#define LOOKS 3u /* at some hub's boards, in the middle of things */
 
-struct moment sim_moment(const struct sim *sim, int64_t shift) {
-    return (struct moment){sim->begun + sim->s.now + shift, sim->s.now + 3600000};
+struct moment sim_moment(const struct machine *m) {
+    const struct sim *sim = m->sim;
+    return (struct moment){sim->begun + sim->s.now + m->wall_shift, sim->s.now + 3600000};
+}
+
+struct machine *sim_above(const struct machine *m) {
+    return m->parent == NOBODY ? NULL : &m->sim->machines[m->parent];
+}
+
+struct machine *sim_hub_of(const struct machine *m, uint32_t level) {
+    struct machine *at = &m->sim->machines[m->index];
+    while (at && at->level > level)
+        at = sim_above(at);
+    return at;
+}
+
+bool sim_under(const struct machine *m, const struct machine *top) {
+    return m->level >= top->level && sim_hub_of(m, top->level) == top;
+}
+
+void sim_plan(struct machine *m, int64_t delay, struct event e) {
+    e.who = m->index;
+    scheduler_add(&m->sim->s, delay, e);
 }
 
 void sim_violate(struct sim *sim, const char *property, const char *format, ...) {
@@ -42,53 +68,47 @@ void sim_say(struct sim *sim, const char *format, ...) {
     int n = vsnprintf(text, sizeof text, format, ap);
     va_end(ap);
     scheduler_trace(&sim->s, text, n < (int)sizeof text ? (size_t)n : sizeof text - 1);
-    if (sim->trace)
+    if (sim->asked.trace)
         (void)printf("# %12lld %s\n", (long long)sim->s.now, text);
 }
 
 /* ---- beginning ---- */
 
-void sim_init(struct sim *sim, uint64_t seed, bool faulty, uint32_t n_nodes, const char *dir) {
-    bool trace = sim->trace;
-    *sim = (struct sim){.seed = seed, .faulty = faulty, .trace = trace};
+void sim_init(struct sim *sim, uint64_t seed, bool faulty, const struct sim_options *asked,
+              const char *dir) {
+    *sim = (struct sim){.seed = seed, .faulty = faulty, .asked = *asked};
     scheduler_init(&sim->s);
     history_init(&sim->history);
     prng_seed(&sim->plan, seed, 1);
     prng_seed(&sim->net, seed, 2);
     prng_seed(&sim->luck, seed, 3);
-    prng_seed(&sim->root.random, seed, 4);
-    uint32_t drawn = 1 + prng_below(&sim->plan, 5);
-    sim->n_nodes = n_nodes == 0 ? drawn : n_nodes < NODES_MAX ? n_nodes : NODES_MAX;
     (void)snprintf(sim->dir, sizeof sim->dir, "%s", dir);
-    (void)snprintf(sim->root.dir, sizeof sim->root.dir, "%.180s/root", dir);
-    for (uint32_t i = 0; i < sim->n_nodes; i++) {
-        struct node *n = &sim->nodes[i];
-        n->index = i;
-        prng_seed(&n->random, seed, 16 + i);
-        (void)snprintf(n->dir, sizeof n->dir, "%.180s/n%u", dir, i);
-    }
     (void)mkdir(dir, 0700);
     office_plan(sim);
     fault_draw(sim);
 }
 
-static void schedule(struct sim *sim) {
-    scheduler_add(&sim->s, prng_between(&sim->plan, 0, 2 * DAY),
-                  (struct event){.kind = EVENT_ROOT_ISSUE, .side = 1});
-    if (sim->amends)
-        scheduler_add(&sim->s, prng_between(&sim->plan, 2 * DAY, sim->heal_at - 1),
-                      (struct event){.kind = EVENT_ROOT_ISSUE, .side = 2});
-    for (uint32_t i = 0; i < sim->n_nodes; i++) {
-        struct node *n = &sim->nodes[i];
-        int64_t join = prng_between(&sim->plan, 0, 3 * DAY);
-        scheduler_add(&sim->s, join, (struct event){.kind = EVENT_NODE_START, .who = i});
-        scheduler_add(&sim->s, join + MINUTE, (struct event){.kind = EVENT_NODE_SYNC, .who = i});
-        for (uint32_t k = 0; k < n->n_syncs; k++)
-            scheduler_add(&sim->s, n->syncs[k], (struct event){.kind = EVENT_NODE_SYNC, .who = i});
-        for (uint32_t k = 0; k < n->n_deeds; k++)
-            scheduler_add(&sim->s, n->deeds[k].at,
-                          (struct event){.kind = EVENT_NODE_ACT, .who = i});
+static void schedule_machine(struct sim *sim, struct machine *m) {
+    if (m->parent != NOBODY) {
+        int64_t join = prng_between(&sim->plan, 0, m->is_hub ? 6 * HOUR : 3 * DAY);
+        sim_plan(m, join, (struct event){.kind = EVENT_START});
     }
+    for (uint32_t i = 0; i < m->n_syncs; i++)
+        sim_plan(m, m->syncs[i], (struct event){.kind = EVENT_SYNC});
+    for (uint32_t i = 0; i < m->n_deeds; i++)
+        sim_plan(m, m->deeds[i].at, (struct event){.kind = EVENT_ACT});
+    for (uint32_t i = 1; i < m->n_acts; i++)
+        sim_plan(m, m->acts[i].at, (struct event){.kind = EVENT_ACT});
+}
+
+static void schedule(struct sim *sim) {
+    for (uint32_t i = 0; i < sim->n; i++)
+        schedule_machine(sim, &sim->machines[i]);
+    for (uint32_t i = 0; i < LOOKS; i++)
+        sim_plan(&sim->machines[prng_below(&sim->plan, sim->n_hubs)],
+                 prng_between(&sim->plan, 4 * DAY, sim->heal_at - 1),
+                 (struct event){.kind = EVENT_LOOK});
+    accident_plan(sim);
     scheduler_add(&sim->s, sim->heal_at, (struct event){.kind = EVENT_HEAL});
 }
 
@@ -99,30 +119,34 @@ static void heal(struct sim *sim) {
     sim_say(sim, "heal");
     sim->armed = false;
     sim->healed = true;
-    sim->root.wall_shift = 0;
-    scheduler_add(&sim->s, SECOND, (struct event){.kind = EVENT_ROOT_START});
-    for (uint32_t i = 0; i < sim->n_nodes; i++) {
-        scheduler_add(&sim->s, SECOND, (struct event){.kind = EVENT_NODE_START, .who = i});
-        scheduler_add(&sim->s, MINUTE, (struct event){.kind = EVENT_NODE_ACT, .who = i});
+    for (uint32_t i = 0; i < sim->n; i++) {
+        struct machine *m = &sim->machines[i];
+        if (m->is_hub)
+            m->wall_shift = 0;
+        m->full_until = 0;
+        sim_plan(m, SECOND, (struct event){.kind = EVENT_START});
+        sim_plan(m, MINUTE, (struct event){.kind = EVENT_ACT});
+        session_soon(sim, m, prng_between(&sim->net, MINUTE, 2 * MINUTE));
     }
+    scheduler_add(&sim->s, CALL_AFTER, (struct event){.kind = EVENT_CALL, .side = sim->levels});
 }
 
-static void happen_at_root(struct sim *sim, struct event *e) {
-    bool same = sim->root.up && e->conn == sim->root.starts;
-    if (e->kind == EVENT_ROOT_START)
-        root_start(sim);
-    else if (e->kind == EVENT_ROOT_ISSUE)
-        root_issue(sim, e->side);
-    else if (e->kind == EVENT_CLOCK)
-        sim->root.wall_shift = 0;
-    else if (e->kind == EVENT_ROOT_STEP && same)
-        root_step(sim);
-    else if (e->kind == EVENT_ROOT_TICK && same)
-        root_tick(sim);
+/* By now an hour has passed: hubs state contact, the lower ones first, so that those above hear. */
+static void call_all(struct sim *sim, uint32_t rounds) {
+    sim_say(sim, "call");
+    for (uint32_t i = 0; i < sim->n; i++) {
+        if (sim->machines[i].is_hub)
+            machine_tick_soon(sim, &sim->machines[i]);
+        session_soon(sim, &sim->machines[i], prng_between(&sim->net, MINUTE, 2 * MINUTE));
+    }
+    sim->called = rounds <= 1;
+    if (!sim->called)
+        scheduler_add(&sim->s, CALL_AFTER, (struct event){.kind = EVENT_CALL, .side = rounds - 1});
 }
 
 static void happen_on_wire(struct sim *sim, struct event *e) {
     struct conn *c = &sim->conns[e->conn];
+    struct machine *child = &sim->machines[c->child];
     struct slice frame = slice_of(e->data, e->len);
     if (e->kind == EVENT_CUT) {
         network_cut(sim, e->conn, e->side != 0);
@@ -131,14 +155,15 @@ static void happen_on_wire(struct sim *sim, struct event *e) {
         sim_say(sim, "frame %u %s type %d, %zu bytes", e->conn, e->side == SIDE_UP ? "up" : "down",
                 e->len > 4 ? e->data[4] : -1, e->len);
         if (e->side == SIDE_UP)
-            root_frame(sim, e->conn, frame);
+            machine_frame(sim, sim_above(child), e->conn, frame);
         else
-            node_frame(sim, &sim->nodes[c->node], e->conn, frame);
+            session_frame(sim, child, e->conn, frame);
     }
 }
 
 static void happen(struct sim *sim, struct event *e) {
-    struct node *n = &sim->nodes[e->who];
+    struct machine *m = &sim->machines[e->who];
+    bool same = m->up && e->conn == m->starts;
     scheduler_trace_u64(&sim->s, (uint64_t)e->at);
     scheduler_trace_u64(&sim->s, (uint64_t)e->kind << 32 | e->who);
     switch (e->kind) {
@@ -147,96 +172,117 @@ static void happen(struct sim *sim, struct event *e) {
         happen_on_wire(sim, e);
         return;
     case EVENT_CONNECTED:
-        node_connected(sim, n, e->conn, network_connected(sim, e->conn));
+        session_connected(sim, m, e->conn, network_connected(sim, e->conn));
         return;
     case EVENT_CLOSED:
-        node_closed(sim, n, e->conn);
+        session_closed(sim, m, e->conn);
         return;
-    case EVENT_ROOT_STEP:
-    case EVENT_ROOT_TICK:
-    case EVENT_ROOT_START:
-    case EVENT_ROOT_ISSUE:
+    case EVENT_STEP:
+        if (same)
+            machine_step(sim, m);
+        return;
+    case EVENT_TICK:
+        if (same)
+            machine_tick(sim, m);
+        return;
+    case EVENT_START:
+        machine_start(sim, m);
+        return;
+    case EVENT_ACT:
+        machine_act(sim, m);
+        return;
     case EVENT_CLOCK:
-        happen_at_root(sim, e);
+        m->wall_shift = 0;
         return;
-    case EVENT_NODE_START:
-        node_start(sim, n);
+    case EVENT_SYNC:
+        if (m->sync_at <= sim->s.now)
+            m->sync_at = NEVER;
+        session_begin(sim, m);
         return;
-    case EVENT_NODE_SYNC:
-        node_sync(sim, n);
+    case EVENT_TALK:
+        session_tick(sim, m, e->conn);
         return;
-    case EVENT_NODE_TICK:
-        node_tick(sim, n, e->conn);
+    case EVENT_LOOK:
+        checker_look(sim, m);
         return;
-    case EVENT_NODE_ACT:
-        node_act(sim, n);
+    case EVENT_OLD_COPY:
+        accident_strike(sim, m);
         return;
     case EVENT_HEAL:
         heal(sim);
         return;
+    case EVENT_CALL:
+        call_all(sim, e->side);
+        return;
     }
 }
 
-/* Whether every node has said all that its office did. */
+/* ---- at rest ---- */
+
+static bool machine_rests(const struct sim *sim, const struct machine *m) {
+    return m->up && m->joined && !m->in_session && !m->step_planned && !m->tick_planned &&
+           machine_all_done(m) && (m->parent == NOBODY || m->sync_at > sim->s.now + HOUR);
+}
+
+/* Whether everybody has done what was planned and said it, and all is where it belongs. */
 static bool at_rest(struct sim *sim) {
-    for (uint32_t i = 0; i < sim->n_nodes; i++) {
-        struct node *n = &sim->nodes[i];
-        if (!n->calm || n->in_session)
+    if (!sim->called)
+        return false;
+    for (uint32_t i = 0; i < sim->n; i++)
+        if (!machine_rests(sim, &sim->machines[i]))
             return false;
-        for (uint32_t k = 0; k < n->n_deeds; k++)
-            if (!n->deeds[k].done)
-                return false;
-    }
-    return sim->healed && !sim->root.step_planned;
+    return checker_drained(sim, NULL);
 }
 
+/* Who has not said all, or not heard all, goes on. */
 static void check_bounds(struct sim *sim) {
-    if (++sim->events > EVENTS_MAX)
-        sim_violate(sim, "8 settles", "more than %u events", EVENTS_MAX);
+    if (++sim->events > EVENTS_EACH * (uint64_t)sim->n)
+        sim_violate(sim, "8 settles", "more than %u events a machine", EVENTS_EACH);
     if (sim->healed && sim->s.now > sim->heal_at + SETTLE_MAX)
         sim_violate(sim, "8 settles", "not at rest %d days after healing", 2);
-    for (uint32_t i = 0; i < sim->n_nodes; i++)
-        if (sim->nodes[i].tries > TRIES_MAX)
-            sim_violate(sim, "8 settles", "node %u needs more than %u sessions", i, TRIES_MAX);
+}
+
+static void check_tries(struct sim *sim) {
+    for (uint32_t i = 0; i < sim->n; i++)
+        if (sim->machines[i].tries > TRIES_MAX)
+            sim_violate(sim, "8 settles", "%s needs more than %u sessions", sim->machines[i].code,
+                        TRIES_MAX);
 }
 
 void sim_run(struct sim *sim) {
     struct event e;
-    root_found(sim);
+    bool resting = false;
+    machine_found(sim);
     schedule(sim);
     sim->armed = sim->faulty;
-    while (sim->violation[0] == '\0' && !at_rest(sim) && scheduler_next(&sim->s, &e)) {
+    while (sim->violation[0] == '\0' && !resting && scheduler_next(&sim->s, &e)) {
         happen(sim, &e);
         mem_free(e.data);
         check_bounds(sim);
+        resting = sim->called && sim->events % 8 == 0 && at_rest(sim);
     }
-    if (sim->violation[0] == '\0' && !at_rest(sim))
+    check_tries(sim);
+    if (sim->violation[0] == '\0' && !resting)
+        (void)checker_drained(sim, "8 settles");
+    if (sim->violation[0] == '\0' && !resting)
         sim_violate(sim, "8 settles", "nothing happens any more, and not all is said");
 }
 
 /* ---- the end ---- */
 
-static void remove_store(const char *dir) {
-    static const char *const names[] = {"data.mdb", "lock.mdb", "actor.key"};
-    char path[PATH_MAX_BYTES + 16];
-    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
-        (void)snprintf(path, sizeof path, "%s/%s", dir, names[i]);
-        (void)unlink(path);
-    }
-    (void)rmdir(dir);
-}
-
 void sim_done(struct sim *sim) {
     sim->armed = false;
-    root_close(sim);
-    for (uint32_t i = 0; i < sim->n_nodes; i++)
-        node_close(&sim->nodes[i]);
-    remove_store(sim->root.dir);
-    for (uint32_t i = 0; i < sim->n_nodes; i++)
-        remove_store(sim->nodes[i].dir);
+    for (uint32_t i = 0; i < sim->n; i++) {
+        machine_close(&sim->machines[i]);
+        mem_free(sim->machines[i].arrivals);
+        accident_remove(&sim->machines[i]);
+    }
     (void)rmdir(sim->dir);
     scheduler_done(&sim->s);
     history_done(&sim->history);
     mem_free(sim->conns);
+    mem_free(sim->machines);
     sim->conns = NULL;
+    sim->machines = NULL;
+    sim->n = 0;
 }

@@ -1,11 +1,11 @@
 /*
- * A whole one-hop deployment in one process: a root hub and a few nodes, each the product's own
- * engines over a store of its own, driven by one scheduler. What a process would do around its
- * engine (sockets, clocks, starting again) is done here, and can fail in every way that the table
- * in fault.c names.
+ * A whole deployment in one process: a tree of hubs of any number of levels with the offices below
+ * them, each the product's own engines over a store of its own, driven by one scheduler. What a
+ * process would do around its engines (sockets, clocks, starting again) is done here, and can fail
+ * in every way that the table in fault.c names.
  *
- *     office ──deeds──► node ──frames──► network ──frames──► root        fault: at every step
- *                        └──────────── history ◄──────────────┘          checker: at the end
+ *     office ──deeds──► machine ──frames──► network ──frames──► machine above     fault: at every step
+ *                          └──────────────── history ◄──────────────┘       checker: now and at the end
  */
 #ifndef TESTS_SIM_WORLD_H
 #define TESTS_SIM_WORLD_H
@@ -16,10 +16,15 @@
 #include "tests/sim/history.h"
 #include "tests/sim/scheduler.h"
 
-#define NODES_MAX 16u
+#define LEVELS_MAX 5u
+#define MACHINES_MAX 8192u
 #define DEEDS_MAX 24u
+#define ACTS_MAX 8u
+#define SYNCS_MAX (4 * DEEDS_MAX)
 #define FAULTS_MAX 32u
 #define PATH_MAX_BYTES 200u
+#define CODE_BYTES 12u
+#define NOBODY UINT32_MAX
 #define NEVER INT64_MAX
 #define SECOND 1000
 #define MINUTE (60 * SECOND)
@@ -31,6 +36,7 @@ enum deed_kind {
     DEED_GOOD,       /* a whole report of its own unit: valid */
     DEED_BELOW,      /* … of a unit below it that has no node: valid */
     DEED_NIL,        /* nothing to report: valid */
+    DEED_WITHDRAW,   /* takes its last report back: valid */
     DEED_INCOMPLETE, /* rejected, or valid where the campaign takes it */
     DEED_PERIOD,     /* rejected: all others */
     DEED_KIND,
@@ -46,54 +52,97 @@ enum deed_kind {
 struct deed {
     enum deed_kind kind;
     int64_t at;
-    bool interim; /* the other kind of report */
-    bool wordy;   /* with notes, so that a few reports fill a frame */
+    uint32_t issuer; /* the hub whose campaign it is about */
+    bool interim;    /* the other kind of report */
+    bool wordy;      /* with notes, so that a few reports fill a frame */
     uint32_t revision, cells;
     bool done;
 };
 
-struct node {
-    uint32_t index;
-    char dir[PATH_MAX_BYTES];
-    struct ticket ticket;
-    struct prng random;
-    struct world world; /* lent to joining: clock and randomness */
-    struct sim *sim;
-    struct actor actor;
-    struct uplink uplink;
-    struct post post; /* of a join */
-    bool up, in_session, joined;
-    uint32_t starts;        /* of its process; events of an earlier one are void */
-    uint32_t conn;          /* the session's */
-    int64_t since;          /* when the session began */
-    int64_t linger;         /* how long it stays on after all is said */
-    int64_t settled;        /* when all was said; NEVER: not yet */
-    int64_t wall_shift;     /* how wrong its clock is */
-    struct uid unit, below; /* its own, and one under it without a node */
-    struct hash subjects[2];
-    bool has_subjects[2];
-    uint32_t n_deeds;
-    struct deed deeds[DEEDS_MAX];
-    int64_t syncs[DEEDS_MAX * 4]; /* when it means to sync */
-    uint32_t n_syncs, tries;      /* tries: since healing */
-    bool calm;                    /* healed and settled */
+/* What the office of a hub does. */
+enum act_kind {
+    ACT_FOUND,  /* states the units below it, and makes their tickets */
+    ACT_ISSUE,  /* states version `version` of its campaign */
+    ACT_EXTEND, /* gives the unit of `target` until `until` for its campaign */
+    ACT_EXEMPT, /* exempts the unit of `target` from it */
 };
 
-struct root {
-    char dir[PATH_MAX_BYTES];
+struct act {
+    enum act_kind kind;
+    int64_t at;
+    uint32_t version, target;
+    instant until;
+    bool interim, done;
+    struct hash record; /* what stated it */
+};
+
+/* The campaign of a hub, with the true due instants of its versions [1] and [2]. */
+struct issue {
+    bool planned, inclusive, allow_incomplete, amends;
+    char period[8];
+    int date[3][3]; /* as the campaign writes them: year, month, day */
+    int64_t due[3];
+    struct hash record[3]; /* that stated it; zero: not yet */
+};
+
+/* An actor's machine: its process, its disk, its clock, and what its people mean to do. */
+struct machine {
+    uint32_t index, parent, level; /* parent NOBODY, level 0: the root */
+    bool is_hub;
+    uint32_t n_children;
+    char dir[PATH_MAX_BYTES], code[CODE_BYTES];
+    char below_code[CODE_BYTES]; /* of the unit below an office, or right under a hub */
+    struct ticket ticket;
+    bool has_ticket;
     struct prng random;
-    struct world world;
+    struct world world; /* lent to engines: clock and randomness */
+    struct sim *sim;
     struct actor actor;
+    struct hash id; /* its actor's, also while it is down */
+    bool up, joined;
+    uint32_t starts;    /* of its process; events of an earlier one are void */
+    int64_t wall_shift; /* how wrong its clock is */
+    bool shifted;       /* it ever was */
+    int64_t full_until; /* its disk takes nothing until then */
+    int64_t dark[2];    /* its line is dead between these */
+    uint32_t accident;  /* what befalls its directory; 0: nothing */
+    bool copied;        /* a copy of it was put aside */
+    struct uid unit;
+    uint64_t seen_log; /* how far the history has read its log */
+    uint32_t first_report, last_report; /* in the history, index + 1; 0: none */
+    uint32_t n_arrivals, arrivals_cap;
+    struct arrival *arrivals; /* records that came in, in the step that is being made */
+
+    /* The child side. */
+    struct uplink uplink;
+    struct post post; /* of a join */
+    bool in_session, calm;
+    uint32_t conn;         /* the session's */
+    int64_t since;         /* when the session began */
+    int64_t linger;        /* how long it stays on after all is said */
+    int64_t settled;       /* when all was said; NEVER: not yet */
+    int64_t sync_at;       /* the next session that is meant; NEVER: none */
+    int64_t act_at;        /* when its people try again; NEVER: not meant */
+    uint32_t tries, n_syncs;
+    int64_t syncs[SYNCS_MAX]; /* when it means to sync */
+
+    /* A hub. */
     struct hub hub;
-    bool up, step_planned;
-    uint32_t starts;
-    int64_t wall_shift;    /* how wrong its clock is */
-    uint32_t version;      /* of the campaign issued last */
-    struct uid unit, lone; /* lone: a unit right under the root without a node */
+    bool step_planned, tick_planned;
+    struct moment hub_started;
+    struct uid lone; /* a unit right under it without a machine */
+    struct issue issue;
+    uint32_t n_acts;
+    struct act acts[ACTS_MAX];
+
+    /* An office. */
+    struct uid below; /* a unit under its own without a machine */
+    uint32_t n_deeds;
+    struct deed deeds[DEEDS_MAX];
 };
 
 struct conn {
-    uint32_t node;
+    uint32_t child; /* the machine that made it, to the one above it */
     bool guest, stands, dead, told; /* told: both sides can see that it is dead */
     struct hash actor;
     struct public_key key;
@@ -101,25 +150,28 @@ struct conn {
     int64_t latency, last[2]; /* when the last frame of a direction comes out */
 };
 
+/* What the command line asks of every run. */
+struct sim_options {
+    uint32_t nodes, levels; /* 0: as the seed says */
+    bool wipe, rollback, clone;
+    bool trace;
+};
+
 struct sim {
     uint64_t seed;
+    struct sim_options asked;
     bool faulty, armed, healed; /* armed: things may go wrong now */
-    bool trace;
     struct scheduler s;
     struct prng plan, net, luck;
     char dir[PATH_MAX_BYTES];
     uint32_t rate[FAULTS_MAX];  /* per million, of each fault in this run */
     uint64_t count[FAULTS_MAX]; /* how often each happened */
     int64_t begun;              /* the wall clock's true value at virtual time 0 */
-    int64_t due[3];             /* true due instants of versions 1 and 2, [1] and [2] */
-    int due_date[3][3];         /* as the campaign writes them: year, month, day */
-    bool inclusive, allow_incomplete, amends;
-    char period[8];
     int64_t heal_at;
-    uint64_t events;
-    struct root root;
-    uint32_t n_nodes;
-    struct node nodes[NODES_MAX];
+    bool called; /* the last round after healing has begun */
+    uint64_t events, looks;
+    uint32_t levels, n, n_hubs; /* hubs come first, each after the one above it */
+    struct machine *machines;
     uint32_t n_conns, conns_cap;
     struct conn *conns;
     struct history history;
@@ -127,10 +179,11 @@ struct sim {
 };
 
 #define SIDE_UP 0u   /* to the hub */
-#define SIDE_DOWN 1u /* to the node */
+#define SIDE_DOWN 1u /* to the child */
 
-/* A deployment for `seed` with `n_nodes` (0: as the seed says) in the new directory `dir`. */
-void sim_init(struct sim *sim, uint64_t seed, bool faulty, uint32_t n_nodes, const char *dir);
+/* A deployment for `seed` as `asked` in the new directory `dir`. */
+void sim_init(struct sim *sim, uint64_t seed, bool faulty, const struct sim_options *asked,
+              const char *dir);
 /* Let everything happen, heal, settle. */
 void sim_run(struct sim *sim);
 /* Close everything and remove the directory. */
@@ -144,7 +197,15 @@ void sim_broken(struct sim *sim, const char *doing, const struct err *e);
 /* A line of the trace, if anybody reads it; the hash gets it anyway. */
 void sim_say(struct sim *sim, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The moment that a machine shows whose clock is off by `shift`. */
-struct moment sim_moment(const struct sim *sim, int64_t shift);
+/* The moment that the clock of `m` shows. */
+struct moment sim_moment(const struct machine *m);
+/* The machine above `m`; NULL at the root. */
+struct machine *sim_above(const struct machine *m);
+/* The hub at `level` above `m`, or `m` itself at its own level. */
+struct machine *sim_hub_of(const struct machine *m, uint32_t level);
+/* Whether `m` is `top` or below it. */
+bool sim_under(const struct machine *m, const struct machine *top);
+/* Let `e` happen to `m` in `delay` ms. */
+void sim_plan(struct machine *m, int64_t delay, struct event e);
 
 #endif
