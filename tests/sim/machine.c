@@ -266,7 +266,7 @@ void machine_tick(struct sim *sim, struct machine *m) {
     if (m->seen_log != before || asked)
         tell_below(sim, m);
     if (m->up && m->starts == starts && !asked)
-        sim_plan(m, prng_between(&sim->net, MINUTE, sim->healed ? HOUR : 12 * (int64_t)HOUR),
+        sim_plan(m, prng_between(&sim->net, MINUTE, sim->healed ? HOUR : DAY),
                  (struct event){.kind = EVENT_TICK, .conn = starts});
 }
 

@@ -246,7 +246,7 @@ static void plan_machine(struct sim *sim, struct machine *m) {
         m->syncs[m->n_syncs++] = plan_instant(sim);
     if (!m->is_hub)
         m->wall_shift = prng_chance(p, 500000) ? 0 : prng_between(p, -3650 * DAY, 3650 * DAY);
-    m->linger = prng_chance(p, 700000) ? 0 : prng_between(p, MINUTE, 10 * MINUTE);
+    m->linger = prng_chance(p, 900000) ? 0 : prng_between(p, MINUTE, 3 * MINUTE);
 }
 
 /* Each open store takes two descriptors. */

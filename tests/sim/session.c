@@ -9,6 +9,8 @@
 
 #define PROGRAM "thidua sim"
 #define ANSWER (30 * (int64_t)SECOND)  /* a join without an answer is given up after so long */
+#define PAUSE_MIN (10 * (int64_t)MINUTE)
+#define PAUSE_MAX DAY
 #define PATIENCE (5 * (int64_t)MINUTE) /* no exchange on a sound network may take longer */
 
 void session_soon(struct sim *sim, struct machine *m, int64_t delay) {
@@ -19,10 +21,11 @@ void session_soon(struct sim *sim, struct machine *m, int64_t delay) {
     sim_plan(m, delay, (struct event){.kind = EVENT_SYNC});
 }
 
-/* Come back after a while. */
+/* Come back after a while, a longer one each time. */
 static void later(struct sim *sim, struct machine *m) {
-    session_soon(sim, m,
-                 prng_between(&sim->net, 5 * SECOND, sim->healed ? MINUTE : 2 * (int64_t)HOUR));
+    int64_t most = sim->healed ? MINUTE : m->pause;
+    m->pause = m->pause * 2 < PAUSE_MAX ? m->pause * 2 : PAUSE_MAX;
+    session_soon(sim, m, prng_between(&sim->net, 5 * SECOND, most));
 }
 
 void session_end(struct sim *sim, struct machine *m) {
@@ -68,6 +71,7 @@ void session_begin(struct sim *sim, struct machine *m) {
     m->in_session = true;
     m->since = sim->s.now;
     m->settled = NEVER;
+    m->pause = m->pause < PAUSE_MIN ? PAUSE_MIN : m->pause;
     m->tries += sim->healed;
     uplink_init(&m->uplink, &m->actor, PROGRAM);
     post_init(&m->post);
@@ -96,6 +100,7 @@ void session_closed(struct sim *sim, struct machine *m, uint32_t conn) {
 /* All is said: it stays for a while. */
 static bool settled(struct sim *sim, struct machine *m) {
     int64_t t = sim->s.now;
+    m->pause = PAUSE_MIN;
     if (m->settled == NEVER)
         checker_settled(sim, m);
     m->settled = m->settled == NEVER ? t : m->settled;
@@ -103,7 +108,7 @@ static bool settled(struct sim *sim, struct machine *m) {
         return false;
     session_end(sim, m);
     if (m->is_hub && !sim->healed)
-        session_soon(sim, m, prng_between(&sim->net, HOUR, 12 * (int64_t)HOUR));
+        session_soon(sim, m, prng_between(&sim->net, 12 * (int64_t)HOUR, 2 * DAY));
     machine_act(sim, m);
     return true;
 }

@@ -122,6 +122,7 @@ struct machine {
     int64_t linger;        /* how long it stays on after all is said */
     int64_t settled;       /* when all was said; NEVER: not yet */
     int64_t sync_at;       /* the next session that is meant; NEVER: none */
+    int64_t pause;         /* before it tries again */
     int64_t act_at;        /* when its people try again; NEVER: not meant */
     uint32_t tries, n_syncs;
     int64_t syncs[SYNCS_MAX]; /* when it means to sync */
@@ -170,6 +171,7 @@ struct sim {
     int64_t heal_at;
     bool called; /* the last round after healing has begun */
     uint64_t events, looks;
+    uint32_t awake; /* who was not at rest when that was asked last */
     uint32_t levels, n, n_hubs; /* hubs come first, each after the one above it */
     struct machine *machines;
     uint32_t n_conns, conns_cap;
