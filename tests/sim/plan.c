@@ -137,14 +137,19 @@ static int64_t within(const struct sim *sim, int64_t at) {
     return at < 0 ? 0 : at < sim->heal_at ? at : sim->heal_at - 1;
 }
 
+/* One of the true due instants. */
+static int64_t some_due(struct sim *sim) {
+    struct prng *p = &sim->plan;
+    uint32_t i = prng_below(p, sim->n_hubs);
+    while (!sim->machines[i].issue.planned)
+        i = (i + 1) % sim->n_hubs;
+    return sim->machines[i].issue.due[1 + prng_below(p, 2)];
+}
+
 /* An instant of the run: anywhere, near a due instant, or within seconds of it. */
 static int64_t plan_instant(struct sim *sim) {
     struct prng *p = &sim->plan;
-    const struct issue *k = &sim->machines[0].issue;
-    for (uint32_t i = 0; !k->planned || prng_chance(p, 300000); i = (i + 1) % sim->n_hubs)
-        if (sim->machines[i].issue.planned)
-            k = &sim->machines[i].issue;
-    int64_t due = k->due[1 + prng_below(p, 2)] - sim->begun;
+    int64_t due = some_due(sim) - sim->begun;
     uint32_t how = prng_below(p, 10);
     int64_t near = how < 5 ? 0 : how < 8 ? 3 * HOUR : how < 9 ? MINUTE : 3 * SECOND;
     return within(sim, near ? due + prng_between(p, -near, near)
@@ -229,8 +234,8 @@ static void plan_hub(struct sim *sim, struct machine *m) {
         for (uint32_t i = 0; i < 2; i++)
             plan_favours(sim, m);
     }
-    if (m->parent != NOBODY && prng_chance(p, 250000)) { /* over the due instant, and back */
-        int64_t due = plan_instant(sim);
+    if (m->parent != NOBODY && prng_chance(p, 350000)) { /* over the due instant, and back */
+        int64_t due = some_due(sim) - sim->begun;
         m->dark[0] = within(sim, due - prng_between(p, 0, 3 * DAY));
         m->dark[1] = within(sim, due + prng_between(p, HOUR, 4 * DAY));
     }

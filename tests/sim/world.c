@@ -17,7 +17,7 @@
 #define TRIES_MAX 24u        /* sessions of one machine in a round, and one for each machine */
 #define CALL_AFTER (3 * (int64_t)HOUR)
 #define SETTLE_MAX (3 * (int64_t)HOUR) /* after the last call */
-#define LOOKS 3u /* at some hub's boards, in the middle of things */
+#define LOOKS 3u /* at boards of a campaign, in the middle of things */
 
 struct moment sim_moment(const struct machine *m) {
     const struct sim *sim = m->sim;
@@ -101,13 +101,25 @@ static void schedule_machine(struct sim *sim, struct machine *m) {
         sim_plan(m, m->acts[i].at, (struct event){.kind = EVENT_ACT});
 }
 
+/* Soon after a due instant it shows who knows what; most ask at the top. */
+static void schedule_looks(struct sim *sim) {
+    struct prng *p = &sim->plan;
+    for (uint32_t i = 0; i < sim->n_hubs; i++) {
+        const struct issue *k = &sim->machines[i].issue;
+        for (uint32_t look = 0; k->planned && look < LOOKS; look++) {
+            struct machine *asked =
+                &sim->machines[prng_chance(p, 500000) ? i : prng_below(p, sim->n_hubs)];
+            int64_t at = k->due[1 + look % 2] - sim->begun + prng_between(p, 0, 2 * DAY);
+            if (at < sim->heal_at)
+                sim_plan(asked, at, (struct event){.kind = EVENT_LOOK});
+        }
+    }
+}
+
 static void schedule(struct sim *sim) {
     for (uint32_t i = 0; i < sim->n; i++)
         schedule_machine(sim, &sim->machines[i]);
-    for (uint32_t i = 0; i < LOOKS; i++)
-        sim_plan(&sim->machines[prng_below(&sim->plan, sim->n_hubs)],
-                 prng_between(&sim->plan, 4 * DAY, sim->heal_at - 1),
-                 (struct event){.kind = EVENT_LOOK});
+    schedule_looks(sim);
     accident_plan(sim);
     scheduler_add(&sim->s, sim->heal_at, (struct event){.kind = EVENT_HEAL});
 }
@@ -121,7 +133,7 @@ static void heal(struct sim *sim) {
     sim->healed = true;
     for (uint32_t i = 0; i < sim->n; i++) {
         struct machine *m = &sim->machines[i];
-        if (m->is_hub)
+        if (m->shifted)
             m->wall_shift = 0;
         m->full_until = 0;
         sim_plan(m, SECOND, (struct event){.kind = EVENT_START});
