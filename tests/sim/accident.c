@@ -3,6 +3,7 @@
 #include "store/log.h"
 #include "store/meta.h"
 #include "store/stream.h"
+#include "tests/sim/fault.h"
 #include "tests/sim/machine.h"
 
 #include <errno.h>
@@ -32,6 +33,8 @@ static enum accident draw(struct sim *sim) {
 void accident_plan(struct sim *sim) {
     for (uint32_t i = 0; i < sim->n && sim->faulty; i++) {
         struct machine *m = &sim->machines[i];
+        if (m->dark[1] > 0)
+            fault_count(sim, "dark-line");
         m->accident = draw(sim);
         if (m->accident != NOTHING)
             sim_plan(m, prng_between(&sim->luck, 3 * DAY, sim->heal_at - 1),
@@ -81,6 +84,7 @@ static void put_back(struct sim *sim, struct machine *m) {
     file_of(m, "copy.mdb", copy);
     file_of(m, "third.mdb", third);
     sim_say(sim, "%s: %s", m->code, m->accident == CLONED ? "cloned" : "rolled back");
+    fault_count(sim, m->accident == CLONED ? "clone" : "rollback");
     machine_crash(sim, m, prng_between(&sim->luck, SECOND, HOUR));
     if (m->accident == CLONED)
         (void)rename(store, third);
@@ -90,22 +94,20 @@ static void put_back(struct sim *sim, struct machine *m) {
     forget_what_was_seen(sim, m);
 }
 
+/* The directory is lost, keys and all: the machine begins again, with a new ticket. */
 static void wipe(struct sim *sim, struct machine *m) {
-    char path[PATH_MAX_BYTES + 16];
-    static const char *const files[] = {"data.mdb", "lock.mdb"};
     sim_say(sim, "%s: wiped", m->code);
+    fault_count(sim, "wipe");
     machine_crash(sim, m, prng_between(&sim->luck, SECOND, HOUR));
-    for (unsigned i = 0; i < 2; i++) {
-        file_of(m, files[i], path);
-        (void)unlink(path);
-    }
-    m->joined = m->parent == NOBODY;
+    accident_remove(m);
+    m->joined = m->has_ticket = false;
+    m->wants_ticket = true;
     forget_what_was_seen(sim, m);
 }
 
 void accident_strike(struct sim *sim, struct machine *m) {
     bool again = m->accident == CLONED || (m->accident == ROLLED_BACK && !m->copied);
-    if (!sim->armed || m->accident == NOTHING)
+    if (!sim->armed || m->accident == NOTHING || (m->accident == WIPED && m->parent == NOBODY))
         return;
     if (!m->up || !m->joined) {
         again = true;

@@ -101,9 +101,8 @@ static void check_final(struct sim *sim, const struct stated *s, const struct re
         sim_violate(sim, "4 verdicts", "%s: %s's receipt %u with code %u, should be %u with %u",
                     text, hub, r->state, r->code, states[s->expect], s->code);
     else if (!was_taken_at(r, r->received_at))
-        sim_violate(sim, "4 instants",
-                    "%s: received_at %lld is no instant at which %s took it in", text,
-                    (long long)r->received_at, hub);
+        sim_violate(sim, "4 instants", "%s: received_at %lld is no instant at which %s took it in",
+                    text, (long long)r->received_at, hub);
     else if (r->n_takes == 1 && r->helds == 0 && r->doubt && !r->got_doubt)
         sim_violate(sim, "4 instants", "%s: %s's clock was off, its receipt does not say so", text,
                     hub);

@@ -103,8 +103,7 @@ static void check_board(struct looking *l, const struct contacts *contacts) {
     struct actor *a = &l->q.hub->actor;
     struct board board;
     struct err e = {0};
-    struct catalog_campaign *k =
-        catalog_latest(&a->catalog, &l->q.issuer->unit, OFFICE_CAMPAIGN);
+    struct catalog_campaign *k = catalog_latest(&a->catalog, &l->q.issuer->unit, OFFICE_CAMPAIGN);
     if (!k) {
         if (l->at_end)
             sim_violate(l->sim, "5 boards", "%s lacks the campaign of %s", l->q.hub->code,

@@ -89,9 +89,8 @@ static void add_unit(struct adding *a, struct machine *m, bool below) {
         return;
     add_cells(s.effective, people, total, &columns);
     for (uint32_t row = 0; row <= people && columns > 0; row++) {
-        struct plain_row r = {.total = total[row],
-                              .report = s.effective->id,
-                              .on_time = s.received_at < s.window};
+        struct plain_row r = {
+            .total = total[row], .report = s.effective->id, .on_time = s.received_at < s.window};
         const char *code = below ? m->below_code : m->code;
         if ((row == 0) != a->collective)
             continue;
@@ -179,8 +178,7 @@ void checker_rankings(struct sim *sim, struct machine *m, struct txn *t) {
     struct adding a = {.sim = sim, .q = {.hub = m, .t = t, .at = INSTANT_MAX}};
     for (uint32_t i = 0; i < sim->n_hubs; i++) {
         a.q.issuer = &sim->machines[i];
-        if (!a.q.issuer->issue.planned ||
-            !(sim_under(m, a.q.issuer) || sim_under(a.q.issuer, m)))
+        if (!a.q.issuer->issue.planned || !(sim_under(m, a.q.issuer) || sim_under(a.q.issuer, m)))
             continue;
         for (int which = 0; which < 4; which++) {
             a.q.interim = which & 1;

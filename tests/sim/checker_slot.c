@@ -99,7 +99,7 @@ struct plain_slot checker_slot(struct sim *sim, const struct plain_asked *q) {
     else if (!slot.effective)
         slot.state = q->at < slot.window ? SLOT_NOT_DUE : SLOT_MISSING;
     else
-        slot.state = slot.received_at < due_of(q)   ? SLOT_ON_TIME
+        slot.state = slot.received_at < due_of(q)     ? SLOT_ON_TIME
                      : slot.received_at < slot.window ? SLOT_EXCUSED
                                                       : SLOT_LATE;
     return slot;

@@ -27,8 +27,7 @@ static void list_subjects(const struct machine *n, const struct uid *unit, char 
                           struct subject list[PEOPLE + 1], struct subjects *ret) {
     uint32_t people = n->index % (PEOPLE + 1);
     *ret = (struct subjects){*unit, people + 1, list};
-    (void)snprintf(codes[0], CODE_BYTES, "%s",
-                   uid_equal(unit, &n->unit) ? n->code : n->below_code);
+    (void)snprintf(codes[0], CODE_BYTES, "%s", uid_equal(unit, &n->unit) ? n->code : n->below_code);
     list[0] = subject_of(unit, codes[0], SUBJECT_COLLECTIVE);
     for (uint32_t i = 1; i <= people; i++) {
         struct uid id = *unit;
@@ -38,14 +37,14 @@ static void list_subjects(const struct machine *n, const struct uid *unit, char 
     }
 }
 
-static int state(struct machine *n, struct txn *t, uint16_t kind,
-                 const struct buf *payload, struct hash *ret_id, struct err *e) {
-    return append_own(&n->actor, t, kind, &n->unit, buf_slice(payload),
-                      sim_moment(n).wall, ret_id, e);
+static int state(struct machine *n, struct txn *t, uint16_t kind, const struct buf *payload,
+                 struct hash *ret_id, struct err *e) {
+    return append_own(&n->actor, t, kind, &n->unit, buf_slice(payload), sim_moment(n).wall, ret_id,
+                      e);
 }
 
-static int state_subjects(struct machine *n, struct txn *t,
-                          const struct subjects *list, struct hash *ret_id, struct err *e) {
+static int state_subjects(struct machine *n, struct txn *t, const struct subjects *list,
+                          struct hash *ret_id, struct err *e) {
     struct buf b;
     buf_init(&b);
     int rc = payload_subjects_encode(list, &b, e);
@@ -89,8 +88,7 @@ static void add_notes(const struct criteria *criteria, const struct subjects *li
 }
 
 /* What the office gets wrong, if it does. */
-static void spoil(const struct machine *n, const struct deed *d,
-                  struct payload_report *p) {
+static void spoil(const struct machine *n, const struct deed *d, struct payload_report *p) {
     if (d->kind == DEED_NIL) {
         p->nil = true;
         p->n_columns = 0;
@@ -150,8 +148,7 @@ static int state_report(struct sim *sim, struct machine *n, struct txn *t, struc
 }
 
 /* Many small records, more than one window of credits holds. */
-static int state_many(struct machine *n, struct txn *t, const struct deed *d,
-                      struct err *e) {
+static int state_many(struct machine *n, struct txn *t, const struct deed *d, struct err *e) {
     int rc = 0;
     for (uint32_t i = 0; rc == 0 && i < 200 + d->cells % 200; i++) {
         struct payload_name p = {
@@ -213,8 +210,8 @@ int office_deed(struct sim *sim, struct machine *n, uint32_t deed, struct err *e
     int rc = actor_begin(&n->actor, true, &t, e);
     if (rc != 0)
         return rc;
-    struct catalog_campaign *k = catalog_latest(
-        &n->actor.catalog, &sim->machines[d->issuer].unit, OFFICE_CAMPAIGN);
+    struct catalog_campaign *k =
+        catalog_latest(&n->actor.catalog, &sim->machines[d->issuer].unit, OFFICE_CAMPAIGN);
     if (!k) {
         actor_abort(&n->actor, t);
         return 1;

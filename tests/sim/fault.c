@@ -6,6 +6,7 @@
 #include "tests/sim/world.h"
 
 #include <assert.h>
+#include <string.h>
 
 static void delay(struct sim *sim, struct strike *s) {
     s->delay += prng_between(&sim->luck, SECOND, 2 * MINUTE);
@@ -111,6 +112,10 @@ const struct fault faults[] = {
     {"commit-lost", AT_COMMIT, 60000, lose_commit},
     {"commit-unknown-kept", AT_COMMIT, 50000, keep_unknown},
     {"commit-unknown-lost", AT_COMMIT, 50000, lose_unknown},
+    {"dark-line", AT_PLAN, 0, NULL},
+    {"wipe", AT_PLAN, 0, NULL},
+    {"rollback", AT_PLAN, 0, NULL},
+    {"clone", AT_PLAN, 0, NULL},
 };
 const unsigned n_faults = sizeof faults / sizeof *faults;
 static_assert(sizeof faults / sizeof *faults <= FAULTS_MAX, "the sim has room for each");
@@ -121,6 +126,11 @@ void fault_draw(struct sim *sim) {
     for (unsigned i = 0; i < n_faults; i++)
         if (prng_chance(&sim->luck, 450000))
             sim->rate[i] = faults[i].per_million / (1 + prng_below(&sim->luck, 8));
+}
+
+void fault_count(struct sim *sim, const char *name) {
+    for (unsigned i = 0; i < n_faults; i++)
+        sim->count[i] += strcmp(faults[i].name, name) == 0;
 }
 
 bool fault_strike(struct sim *sim, enum fault_site site, struct strike *s) {

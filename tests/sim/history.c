@@ -12,7 +12,7 @@
 
 static_assert(HISTORY_LEVELS == LEVELS_MAX, "a reception for each level");
 
-#define CLOCK_SLACK_MS 60000       /* a hub must doubt a clock that drifted by more */
+#define CLOCK_SLACK_MS 60000 /* a hub must doubt a clock that drifted by more */
 
 void history_init(struct history *h) {
     *h = (struct history){.n = 0};
@@ -147,8 +147,7 @@ static void see(struct sim *sim, struct machine *m, const struct hash *id, struc
     if (m->is_hub && owner != m && sim_under(owner, m))
         s->at[m->level] = true;
     else if (owner != m && !sim_under(m, owner) && !sim_under(owner, m))
-        sim_violate(sim, "2 nothing else is held", "%s holds what %s stated", m->code,
-                    owner->code);
+        sim_violate(sim, "2 nothing else is held", "%s holds what %s stated", m->code, owner->code);
 }
 
 void history_look(struct sim *sim, struct machine *m) {
@@ -212,8 +211,7 @@ void history_sent(struct sim *sim, struct machine *m, const struct hash *peer, s
         return;
     }
     while (type != PEEK_ACK && peek_frame_record(type, &body, &bytes))
-        if (!peek_id(bytes, &id) ||
-            !txn_get(t, TABLE_RECORDS, slice_of(id.b, HASH_BYTES), &held) ||
+        if (!peek_id(bytes, &id) || !txn_get(t, TABLE_RECORDS, slice_of(id.b, HASH_BYTES), &held) ||
             !slice_equal(held, bytes))
             sim_violate(sim, "6 durable before sent", "a record left %s before its commit",
                         m->code);

@@ -83,8 +83,7 @@ static void look_joined(struct machine *m) {
 
 static int open_actor(struct machine *m, struct err *e) {
     struct db_options o = machine_disk(m);
-    int rc =
-        m->joined ? 0 : joining_prepare(m->dir, &m->ticket, NULL, &m->world, PROGRAM, e);
+    int rc = m->joined ? 0 : joining_prepare(m->dir, &m->ticket, NULL, &m->world, e);
     if (rc == ERR_REFUSED) {
         err_clear(e); /* it has joined, and was killed before it could say so */
         rc = 0;
@@ -98,6 +97,9 @@ void machine_start(struct sim *sim, struct machine *m) {
     struct err e = {0};
     if (m->up)
         return;
+    if (m->wants_ticket && sim_above(m)->up)
+        (void)machine_goes_on(sim, sim_above(m), office_ticket(sim_above(m), m, &e), &e);
+    err_clear(&e);
     if (!m->has_ticket) { /* the hub above has not made it yet */
         sim_plan(m, prng_between(&sim->net, MINUTE, sim->healed ? 5 * MINUTE : HOUR),
                  (struct event){.kind = EVENT_START});
@@ -333,8 +335,7 @@ void machine_act(struct sim *sim, struct machine *m) {
         return;
     if (sim->healed)
         session_soon(sim, m, MINUTE);
-    int64_t pause =
-        prng_between(&sim->net, MINUTE, sim->healed ? 5 * MINUTE : 12 * (int64_t)HOUR);
+    int64_t pause = prng_between(&sim->net, MINUTE, sim->healed ? 5 * MINUTE : 12 * (int64_t)HOUR);
     if (m->act_at != NEVER && m->act_at > sim->s.now && m->act_at <= sim->s.now + pause)
         return;
     m->act_at = sim->s.now + pause;

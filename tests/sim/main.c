@@ -192,11 +192,12 @@ static void print_totals(const struct order *o, const struct totals *t, double s
     printf("# faults:");
     for (unsigned i = 0; i < n_faults; i++)
         printf(" %s %llu", faults[i].name, (unsigned long long)t->count[i]);
-    printf(
-        "\n# %llu runs, %llu machines, %.1f node-years, %llu reports, %llu events, %llu violations, %.1f runs/s\n",
-        (unsigned long long)t->runs, (unsigned long long)t->machines, (double)t->node_ms / 1000 / 86400 / 365,
-        (unsigned long long)t->reports, (unsigned long long)t->events,
-        (unsigned long long)t->violations, (double)t->runs / (seconds > 0 ? seconds : 1));
+    printf("\n# %llu runs, %llu machines, %.1f node-years, %llu reports, %llu events, %llu "
+           "violations, %.1f runs/s\n",
+           (unsigned long long)t->runs, (unsigned long long)t->machines,
+           (double)t->node_ms / 1000 / 86400 / 365, (unsigned long long)t->reports,
+           (unsigned long long)t->events, (unsigned long long)t->violations,
+           (double)t->runs / (seconds > 0 ? seconds : 1));
     printf("%sok 1 - seeds %llu to %llu: what is receipted is held, once, in time\n1..1\n",
            t->violations ? "not " : "", (unsigned long long)o->first, (unsigned long long)o->last);
 }

@@ -23,8 +23,9 @@ uint32_t network_connect(struct sim *sim, struct machine *m) {
 }
 
 static void tell_child(struct sim *sim, uint32_t conn) {
-    scheduler_add(&sim->s, prng_between(&sim->net, 0, 2 * SECOND),
-                  (struct event){.kind = EVENT_CLOSED, .who = sim->conns[conn].child, .conn = conn});
+    scheduler_add(
+        &sim->s, prng_between(&sim->net, 0, 2 * SECOND),
+        (struct event){.kind = EVENT_CLOSED, .who = sim->conns[conn].child, .conn = conn});
 }
 
 /* Whether the line of `m` to the hub above is dead now. */

@@ -143,6 +143,19 @@ static void make_ticket(struct machine *m, struct machine *child) {
     prng_bytes(&m->random, child->ticket.token, TOKEN_BYTES);
 }
 
+int office_ticket(struct machine *m, struct machine *child, struct err *e) {
+    struct txn *t;
+    int rc = actor_begin(&m->actor, true, &t, e);
+    if (rc != 0)
+        return rc;
+    make_ticket(m, child);
+    enrolment_note(t, child->ticket.token, &child->unit, child->ticket.role, sim_moment(m).wall);
+    rc = actor_commit(&m->actor, t, e);
+    child->has_ticket = rc == 0;
+    child->wants_ticket = rc != 0;
+    return rc;
+}
+
 /* Units and tickets of all children; the tickets go out by hand, once they are durable. */
 static int found_below(struct sim *sim, struct machine *m, struct txn *t, struct err *e) {
     m->acts[0].version = 1; /* it was tried */
@@ -219,8 +232,7 @@ static bool has_to_wait(struct sim *sim, struct machine *m, const struct act *a)
     case ACT_EXEMPT:
         break;
     }
-    return hash_is_zero(&m->issue.record[1]) ||
-           !catalog_unit(c, &sim->machines[a->target].unit);
+    return hash_is_zero(&m->issue.record[1]) || !catalog_unit(c, &sim->machines[a->target].unit);
 }
 
 static int state_act(struct sim *sim, struct machine *m, struct txn *t, struct act *a,

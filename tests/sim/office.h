@@ -18,8 +18,11 @@ struct hash;
 
 /* Plan the whole run from the seed's plan: the tree, dates, who does what and when. */
 void office_plan(struct sim *sim);
-/* Do act `act` of the office of the hub `m`. Returns 1 when it has to wait, else an error code; whether it is done shows in the history. */
+/* Do act `act` of the office of the hub `m`. Returns 1 when it has to wait, else an error code;
+ * whether it is done shows in the history. */
 int office_state(struct sim *sim, struct machine *m, uint32_t act, struct err *e);
+/* The hub `m` makes another ticket for `child`, which lost everything, and hands it out. */
+int office_ticket(struct machine *m, struct machine *child, struct err *e);
 /* The hub `m` was seen to have stated `id`, of `kind`. */
 void office_stated(struct sim *sim, struct machine *m, uint16_t kind, const struct hash *id);
 /* Do deed `deed` of `n`. Returns 1 when the office has to wait (it has no campaign yet), else an

@@ -152,8 +152,8 @@ static int64_t plan_instant(struct sim *sim) {
     int64_t due = some_due(sim) - sim->begun;
     uint32_t how = prng_below(p, 10);
     int64_t near = how < 5 ? 0 : how < 8 ? 3 * HOUR : how < 9 ? MINUTE : 3 * SECOND;
-    return within(sim, near ? due + prng_between(p, -near, near)
-                            : prng_between(p, 0, sim->heal_at - 1));
+    return within(sim,
+                  near ? due + prng_between(p, -near, near) : prng_between(p, 0, sim->heal_at - 1));
 }
 
 static enum deed_kind plan_kind(struct prng *p) {
@@ -196,9 +196,8 @@ static void plan_node(struct sim *sim, struct machine *m) {
     if (prng_chance(p, 10000))
         plan_heap(sim, m);
     for (uint32_t i = 0; i < m->n_deeds; i++) /* most send soon after they seal */
-        m->syncs[m->n_syncs++] =
-            within(sim, m->deeds[i].at +
-                            prng_between(p, 0, prng_chance(p, 500000) ? SECOND : 6 * HOUR));
+        m->syncs[m->n_syncs++] = within(
+            sim, m->deeds[i].at + prng_between(p, 0, prng_chance(p, 500000) ? SECOND : 6 * HOUR));
 }
 
 static void add_act(struct machine *m, struct act a) {
@@ -226,8 +225,8 @@ static void plan_hub(struct sim *sim, struct machine *m) {
     struct issue *k = &m->issue;
     add_act(m, (struct act){.kind = ACT_FOUND});
     if (k->planned) {
-        add_act(m, (struct act){
-                       .kind = ACT_ISSUE, .version = 1, .at = prng_between(p, 0, 2 * DAY)});
+        add_act(m,
+                (struct act){.kind = ACT_ISSUE, .version = 1, .at = prng_between(p, 0, 2 * DAY)});
         int64_t later = prng_between(p, 2 * DAY, sim->heal_at - 1);
         if (k->amends)
             add_act(m, (struct act){.kind = ACT_ISSUE, .version = 2, .at = later});

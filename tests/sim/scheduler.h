@@ -20,21 +20,21 @@ bool prng_chance(struct prng *p, uint32_t per_million);
 void prng_bytes(struct prng *p, uint8_t *out, size_t n);
 
 enum event_kind {
-    EVENT_FRAME,      /* a frame comes out at the other end of a connection */
-    EVENT_CONNECTED,  /* a connection stands, or does not */
-    EVENT_CLOSED,     /* the child learns that its connection is gone */
-    EVENT_CUT,        /* a connection breaks */
-    EVENT_STEP,       /* a hub takes its queue */
-    EVENT_TICK,       /* time has passed at a hub */
-    EVENT_START,      /* a process starts */
-    EVENT_ACT,        /* people do what they planned */
-    EVENT_CLOCK,      /* a clock is set right */
-    EVENT_SYNC,       /* a machine tries to reach the hub above */
-    EVENT_TALK,       /* time has passed in a session */
-    EVENT_LOOK,       /* somebody asks a hub for its board */
-    EVENT_OLD_COPY,   /* a copy of a directory takes its place */
-    EVENT_HEAL,       /* from here on nothing goes wrong */
-    EVENT_CALL,       /* everybody calls once more, after the hubs stated contact */
+    EVENT_FRAME,     /* a frame comes out at the other end of a connection */
+    EVENT_CONNECTED, /* a connection stands, or does not */
+    EVENT_CLOSED,    /* the child learns that its connection is gone */
+    EVENT_CUT,       /* a connection breaks */
+    EVENT_STEP,      /* a hub takes its queue */
+    EVENT_TICK,      /* time has passed at a hub */
+    EVENT_START,     /* a process starts */
+    EVENT_ACT,       /* people do what they planned */
+    EVENT_CLOCK,     /* a clock is set right */
+    EVENT_SYNC,      /* a machine tries to reach the hub above */
+    EVENT_TALK,      /* time has passed in a session */
+    EVENT_LOOK,      /* somebody asks a hub for its board */
+    EVENT_OLD_COPY,  /* a copy of a directory takes its place */
+    EVENT_HEAL,      /* from here on nothing goes wrong */
+    EVENT_CALL,      /* everybody calls once more, after the hubs stated contact */
 };
 
 struct event {

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #define PROGRAM "thidua sim"
-#define ANSWER (30 * (int64_t)SECOND)  /* a join without an answer is given up after so long */
+#define ANSWER (30 * (int64_t)SECOND) /* a join without an answer is given up after so long */
 #define PAUSE_MIN (10 * (int64_t)MINUTE)
 #define PAUSE_MAX DAY
 #define PATIENCE (5 * (int64_t)MINUTE) /* no exchange on a sound network may take longer */

@@ -13,11 +13,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define EVENTS_EACH 30000u   /* of one machine, in a whole run */
-#define TRIES_MAX 24u        /* sessions of one machine in a round, and one for each machine */
+#define EVENTS_EACH 30000u /* of one machine, in a whole run */
+#define TRIES_MAX 24u      /* sessions of one machine in a round, and one for each machine */
 #define CALL_AFTER (3 * (int64_t)HOUR)
 #define SETTLE_MAX (3 * (int64_t)HOUR) /* after the last call */
-#define LOOKS 3u /* at boards of a campaign, in the middle of things */
+#define LOOKS 3u                       /* at boards of a campaign, in the middle of things */
 
 struct moment sim_moment(const struct machine *m) {
     const struct sim *sim = m->sim;
@@ -283,8 +283,8 @@ void sim_run(struct sim *sim) {
     }
     check_tries(sim);
     if (sim->violation[0] == '\0' && !resting)
-    if (sim->violation[0] == '\0' && !resting && checker_drained(sim, "8 settles"))
-        sim_violate(sim, "8 settles", "nothing happens any more, and not all is said");
+        if (sim->violation[0] == '\0' && !resting && checker_drained(sim, "8 settles"))
+            sim_violate(sim, "8 settles", "nothing happens any more, and not all is said");
 }
 
 /* ---- the end ---- */

@@ -4,8 +4,8 @@
  * process would do around its engines (sockets, clocks, starting again) is done here, and can fail
  * in every way that the table in fault.c names.
  *
- *     office ──deeds──► machine ──frames──► network ──frames──► machine above     fault: at every step
- *                          └──────────────── history ◄──────────────┘       checker: now and at the end
+ *     office ──deeds──► machine ──frames──► network ──frames──► machine above     fault: at every
+ * step └──────────────── history ◄──────────────┘       checker: now and at the end
  */
 #ifndef TESTS_SIM_WORLD_H
 #define TESTS_SIM_WORLD_H
@@ -94,6 +94,7 @@ struct machine {
     char below_code[CODE_BYTES]; /* of the unit below an office, or right under a hub */
     struct ticket ticket;
     bool has_ticket;
+    bool wants_ticket; /* another one: it lost everything */
     struct prng random;
     struct world world; /* lent to engines: clock and randomness */
     struct sim *sim;
@@ -108,7 +109,7 @@ struct machine {
     uint32_t accident;  /* what befalls its directory; 0: nothing */
     bool copied;        /* a copy of it was put aside */
     struct uid unit;
-    uint64_t seen_log; /* how far the history has read its log */
+    uint64_t seen_log;                  /* how far the history has read its log */
     uint32_t first_report, last_report; /* in the history, index + 1; 0: none */
     uint32_t n_arrivals, arrivals_cap;
     struct arrival *arrivals; /* records that came in, in the step that is being made */
@@ -117,13 +118,13 @@ struct machine {
     struct uplink uplink;
     struct post post; /* of a join */
     bool in_session, calm;
-    uint32_t conn;         /* the session's */
-    int64_t since;         /* when the session began */
-    int64_t linger;        /* how long it stays on after all is said */
-    int64_t settled;       /* when all was said; NEVER: not yet */
-    int64_t sync_at;       /* the next session that is meant; NEVER: none */
-    int64_t pause;         /* before it tries again */
-    int64_t act_at;        /* when its people try again; NEVER: not meant */
+    uint32_t conn;   /* the session's */
+    int64_t since;   /* when the session began */
+    int64_t linger;  /* how long it stays on after all is said */
+    int64_t settled; /* when all was said; NEVER: not yet */
+    int64_t sync_at; /* the next session that is meant; NEVER: none */
+    int64_t pause;   /* before it tries again */
+    int64_t act_at;  /* when its people try again; NEVER: not meant */
     uint32_t tries, n_syncs;
     int64_t syncs[SYNCS_MAX]; /* when it means to sync */
 
@@ -143,7 +144,7 @@ struct machine {
 };
 
 struct conn {
-    uint32_t child; /* the machine that made it, to the one above it */
+    uint32_t child;                 /* the machine that made it, to the one above it */
     bool guest, stands, dead, told; /* told: both sides can see that it is dead */
     struct hash actor;
     struct public_key key;
@@ -171,7 +172,7 @@ struct sim {
     int64_t heal_at;
     bool called; /* the last round after healing has begun */
     uint64_t events, looks;
-    uint32_t awake; /* who was not at rest when that was asked last */
+    uint32_t awake;             /* who was not at rest when that was asked last */
     uint32_t levels, n, n_hubs; /* hubs come first, each after the one above it */
     struct machine *machines;
     uint32_t n_conns, conns_cap;
