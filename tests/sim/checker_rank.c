@@ -1,6 +1,6 @@
 /* Rankings, held against plain adding up of the values as they stand in the reports' bytes. */
 #include "core/mem.h"
-#include "hub/standings.h"
+#include "node/standings.h"
 #include "tests/sim/checker.h"
 #include "tests/sim/office.h"
 #include "tests/sim/peek.h"

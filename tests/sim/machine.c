@@ -209,6 +209,8 @@ void machine_frame(struct sim *sim, struct machine *m, uint32_t conn, struct sli
         return;
     go_to_the_edge(sim, m);
     history_taken(sim, m, frame);
+    if (frame.len > 4 && frame.data[4] == FRAME_HELLO)
+        machine_tick_soon(sim, m); /* the daemon's tick is never far: it asks where a stream ends */
     int rc = hub_take(&m->hub, &from, sim_moment(m), frame, &e);
     if (!machine_goes_on(sim, m, rc, &e) || m->step_planned)
         return;
@@ -284,8 +286,9 @@ void machine_tick(struct sim *sim, struct machine *m) {
     }
     if (m->seen_log != before)
         tell_above(sim, m);
-    if (m->seen_log != before || asked)
+    if (m->seen_log != before || m->to_tell)
         tell_below(sim, m);
+    m->to_tell = false;
     if (m->up && m->starts == starts && !asked)
         sim_plan(m, prng_between(&sim->net, MINUTE, sim->healed ? HOUR : DAY),
                  (struct event){.kind = EVENT_TICK, .conn = starts});
@@ -313,6 +316,7 @@ static bool do_one(struct sim *sim, struct machine *m, bool deed, uint32_t i) {
         return false;
     if (machine_goes_on(sim, m, rc, &e))
         fault_strike(sim, m->is_hub ? AT_HUB : AT_NODE, &s);
+    m->to_tell |= m->is_hub;
     if (m->up && m->is_hub)
         machine_tick_soon(sim, m);
     if (m->up && m->is_hub)

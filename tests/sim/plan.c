@@ -251,6 +251,8 @@ static void plan_machine(struct sim *sim, struct machine *m) {
     if (!m->is_hub)
         m->wall_shift = prng_chance(p, 500000) ? 0 : prng_between(p, -3650 * DAY, 3650 * DAY);
     m->linger = prng_chance(p, 900000) ? 0 : prng_between(p, MINUTE, 3 * MINUTE);
+    if (m->is_hub && m->linger == 0)
+        m->linger = prng_between(p, 5 * SECOND, 30 * SECOND); /* it is asked what it has left */
 }
 
 /* Each open store takes two descriptors. */

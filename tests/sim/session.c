@@ -169,8 +169,10 @@ void session_frame(struct sim *sim, struct machine *m, uint32_t conn, struct sli
     if (!goes_on(sim, m, rc, &e))
         return;
     flush(sim, m, &m->uplink.post);
-    if (m->up && m->is_hub && m->in_session && m->uplink.received > received)
+    if (m->up && m->is_hub && m->in_session && m->uplink.received > received) {
+        m->to_tell = true;
         machine_tick_soon(sim, m);
+    }
     look_at_session(sim, m);
 }
 

@@ -131,6 +131,7 @@ struct machine {
     /* A hub. */
     struct hub hub;
     bool step_planned, tick_planned;
+    bool to_tell; /* there is something for those below */
     struct moment hub_started;
     struct uid lone; /* a unit right under it without a machine */
     struct issue issue;
