@@ -240,10 +240,13 @@ static void note_fate(struct sim *sim, struct machine *m, struct fate *f) {
         q.issuer = &sim->machines[s->issuer];
         q.below = s->below;
         q.interim = s->interim;
+        struct plain_slot slot = checker_slot(sim, &q);
         const struct issue *k = &q.issuer->issue;
-        f->before_due[s->deed] =
-            checker_first(sim, &q, s, &by) < (k->amends ? k->due[2] : k->due[1]);
-        f->slots[q.issuer->level][q.below][q.interim] = checker_slot(sim, &q).state;
+        instant first = checker_first(sim, &q, s, &by);
+        f->came[s->deed] = first < (k->amends ? k->due[2] : k->due[1]) ? SLOT_ON_TIME
+                           : first < slot.window                       ? SLOT_EXCUSED
+                                                                       : SLOT_LATE;
+        f->slots[q.issuer->level][q.below][q.interim] = slot.state;
     }
 }
 
@@ -286,7 +289,7 @@ void outcome_done(struct outcome *o) {
 /* Whether `m` stated the same in both runs, and all of it came in time alike. */
 static bool came_alike(const struct machine *m, const struct fate *a, const struct fate *b) {
     for (uint32_t i = 0; i < m->n_deeds; i++)
-        if (a->before_due[i] != b->before_due[i] || m->deeds[i].kind == DEED_WITHDRAW)
+        if (a->came[i] != b->came[i] || m->deeds[i].kind == DEED_WITHDRAW)
             return false;
     return true;
 }

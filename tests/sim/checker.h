@@ -25,7 +25,7 @@
 /* What became of an office's slots, to be held against another run of the same seed. */
 struct fate {
     enum slot_state slots[LEVELS_MAX][2][2]; /* issuer's level, own or below, annual or interim */
-    bool before_due[DEEDS_MAX]; /* it came, valid and complete, before the due instant */
+    enum slot_state came[DEEDS_MAX];         /* what each valid report would be for itself */
 };
 struct outcome {
     uint32_t n;
