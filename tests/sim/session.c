@@ -1,5 +1,6 @@
 /* The child side of a machine: sessions with the hub above it. */
 #include "node/joining.h"
+#include "node/renewal.h"
 #include "tests/sim/checker.h"
 #include "tests/sim/fault.h"
 #include "tests/sim/machine.h"
@@ -61,12 +62,19 @@ static bool goes_on(struct sim *sim, struct machine *m, int rc, const struct err
     return well;
 }
 
+/* As the program does before it dials. */
+static bool prepare(struct sim *sim, struct machine *m) {
+    struct err e = {0};
+    bool changed;
+    return machine_goes_on(sim, m, renewal_prepare(&m->actor, &m->world, &changed, &e), &e);
+}
+
 void session_begin(struct sim *sim, struct machine *m) {
     struct strike s = {.machine = m};
     if (m->parent == NOBODY || m->in_session)
         return;
     fault_strike(sim, m->is_hub ? AT_HUB : AT_NODE, &s);
-    if (!m->up)
+    if (!m->up || !prepare(sim, m))
         return;
     m->in_session = true;
     m->since = sim->s.now;
@@ -164,8 +172,10 @@ void session_frame(struct sim *sim, struct machine *m, uint32_t conn, struct sli
     }
     uint32_t received = m->uplink.received;
     int rc = uplink_frame(&m->uplink, sim_moment(m), frame, &e);
-    if (m->is_hub && rc == 0 && m->uplink.state == UPLINK_LIVE)
+    if (m->is_hub && rc == 0 && m->uplink.state == UPLINK_LIVE) {
         m->hub.parent_ahead_ms = m->uplink.parent_ahead_ms;
+        m->hub.welcomed = true;
+    }
     if (!goes_on(sim, m, rc, &e))
         return;
     flush(sim, m, &m->uplink.post);
