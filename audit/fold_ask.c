@@ -83,10 +83,9 @@ const struct fold_withdrawal *fold_withdrawal(const struct fold *f, const struct
 int fold_order(const struct fold *f, const struct entry *a, const struct entry *b) {
     const struct member *x = ledger_actor(f->l, &a->r.h.actor);
     const struct member *y = ledger_actor(f->l, &b->r.h.actor);
-    if (x->order_epoch != y->order_epoch)
-        return x->order_epoch < y->order_epoch ? -1 : 1;
-    if (x->order_seq != y->order_seq)
-        return x->order_seq < y->order_seq ? -1 : 1;
+    int enrolled = ledger_enrolled(f->l, x, y);
+    if (enrolled != 0)
+        return enrolled;
     if (a->r.h.epoch != b->r.h.epoch)
         return a->r.h.epoch < b->r.h.epoch ? -1 : 1;
     if (a->r.h.seq != b->r.h.seq)

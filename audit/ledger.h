@@ -24,7 +24,7 @@ struct member {
     struct public_key sign_key, transport_key;
     struct hash enroller; /* the actor that enrolled it; zero for the root keys */
     uint32_t order_epoch; /* where its enrolment stands in its enroller's lane 0 */
-    uint64_t order_seq;
+    uint64_t order_seq;   /* … see ledger_enrolled */
     struct hash record; /* the genesis, grant or enrolment */
 };
 
@@ -82,5 +82,11 @@ const struct member *ledger_actor(const struct ledger *l, const struct hash *act
  * not above it.
  */
 unsigned ledger_steps(const struct ledger *l, const struct member *below, const struct hash *above);
+
+/*
+ * Negative, zero or positive as the actor of `a` was first enrolled before that of `b`, in the log of
+ * the nearest hub above both.
+ */
+int ledger_enrolled(const struct ledger *l, const struct member *a, const struct member *b);
 
 #endif

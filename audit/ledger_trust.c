@@ -44,6 +44,34 @@ unsigned ledger_steps(const struct ledger *l, const struct member *below,
     return 0;
 }
 
+/* How many enrolments lead from the root to `m`. */
+static unsigned depth(const struct ledger *l, const struct member *m) {
+    unsigned steps = 0;
+    for (; m && steps <= l->n_members; m = ledger_actor(l, &m->enroller))
+        steps++;
+    return steps;
+}
+
+int ledger_enrolled(const struct ledger *l, const struct member *a, const struct member *b) {
+    unsigned deep = depth(l, a), other = depth(l, b);
+    int longer = (deep > other) - (deep < other);
+    a = ledger_actor(l, &a->actor);
+    b = ledger_actor(l, &b->actor);
+    for (; deep > other; deep--)
+        a = ledger_actor(l, &a->enroller);
+    for (; other > deep; other--)
+        b = ledger_actor(l, &b->enroller);
+    while (a && b && a != b && !hash_equal(&a->enroller, &b->enroller)) {
+        a = ledger_actor(l, &a->enroller);
+        b = ledger_actor(l, &b->enroller);
+    }
+    if (!a || !b || a == b)
+        return longer;
+    if (a->order_epoch != b->order_epoch)
+        return a->order_epoch < b->order_epoch ? -1 : 1;
+    return (a->order_seq > b->order_seq) - (a->order_seq < b->order_seq);
+}
+
 static int add_member(struct ledger *l, const struct member *m, struct err *e) {
     if (list_grow(&l->members, l->n_members, sizeof *l->members, e) != 0)
         return ERR_NOMEM;

@@ -41,7 +41,7 @@ static int read_assign(struct changes *c, struct txn *t, const struct record *r,
                               .until = p.until,
                               .order = {.epoch = r->h.epoch, .seq = r->h.seq, .record = r->id}};
     (void)snprintf(x.campaign, sizeof x.campaign, "%s", p.campaign);
-    rc = roster_enrolment(t, &r->h.actor, r->h.epoch, &x.order.enrolment, e);
+    rc = roster_enrolment(t, &r->h.actor, &x.order.enrolment, e);
     struct change_assign *list = rc == 0 ? grow(c->assigns, c->n_assigns, sizeof x) : NULL;
     if (list)
         c->assigns = list;
@@ -87,10 +87,9 @@ int changes_read(struct changes *c, struct txn *t, const struct record *r,
 }
 
 static int compare(const struct change_order *a, const struct change_order *b) {
-    if (a->enrolment.epoch != b->enrolment.epoch)
-        return a->enrolment.epoch < b->enrolment.epoch ? -1 : 1;
-    if (a->enrolment.seq != b->enrolment.seq)
-        return a->enrolment.seq < b->enrolment.seq ? -1 : 1;
+    int enrolled = roster_enrolment_cmp(&a->enrolment, &b->enrolment);
+    if (enrolled != 0)
+        return enrolled;
     if (a->epoch != b->epoch)
         return a->epoch < b->epoch ? -1 : 1;
     if (a->seq != b->seq)

@@ -7,7 +7,7 @@
 
 struct name_entry {
     struct uid lane, subject;
-    struct enrolment_place enrolment;
+    uint32_t author; /* among the authors; once all are read, in the order of their enrolments */
     uint32_t epoch;
     uint64_t seq;
     struct hash record;
@@ -33,9 +33,7 @@ static int in_order(const void *pa, const void *pb) {
     const struct name_entry *a = pa, *b = pb;
     int order = by_subject(pa, pb);
     if (order == 0)
-        order = compare_u64(b->enrolment.epoch, a->enrolment.epoch);
-    if (order == 0)
-        order = compare_u64(b->enrolment.seq, a->enrolment.seq);
+        order = compare_u64(b->author, a->author);
     if (order == 0)
         order = compare_u64(b->epoch, a->epoch);
     if (order == 0)
@@ -61,12 +59,64 @@ static bool read_name(const struct record *r, struct name_entry *ret_entry) {
     return said;
 }
 
-int names_load(struct txn *t, struct names *ret_names, struct err *e) {
+/* Who stated names, and where they were enrolled. */
+struct name_author {
+    struct hash actor;
+    struct enrolment_place enrolment;
+    uint32_t number; /* as found */
+};
+struct name_authors {
+    uint32_t n, cap, last; /* `last`: found last, since names come in runs */
+    struct name_author *list;
+};
+
+/* The number of `actor` among `all`, added if it is new. */
+static int author_of(struct name_authors *all, struct txn *t, const struct hash *actor,
+                     uint32_t *ret_number, struct err *e) {
+    if (all->last < all->n && hash_equal(&all->list[all->last].actor, actor))
+        return *ret_number = all->last, 0;
+    for (all->last = 0; all->last < all->n; all->last++)
+        if (hash_equal(&all->list[all->last].actor, actor))
+            return *ret_number = all->last, 0;
+    if (all->n == all->cap) {
+        uint32_t cap = all->cap ? 2 * all->cap : 16;
+        struct name_author *list = mem_realloc(all->list, cap * sizeof *list);
+        if (!list)
+            return err_nomem(e);
+        all->list = list;
+        all->cap = cap;
+    }
+    struct name_author *x = &all->list[all->n];
+    *x = (struct name_author){.actor = *actor, .number = all->n};
+    *ret_number = all->n++;
+    return roster_enrolment(t, actor, &x->enrolment, e);
+}
+
+static int by_enrolment(const void *pa, const void *pb) {
+    const struct name_author *a = pa, *b = pb;
+    int order = roster_enrolment_cmp(&a->enrolment, &b->enrolment);
+    return order != 0 ? order : hash_cmp(&a->actor, &b->actor);
+}
+
+/* Let every entry say where its author stands instead of which it is. */
+static int order_authors(struct name_authors *all, struct names *names, struct err *e) {
+    uint32_t *place = mem_alloc((all->n ? all->n : 1) * sizeof *place);
+    if (!place)
+        return err_nomem(e);
+    if (all->n > 1)
+        qsort(all->list, all->n, sizeof *all->list, by_enrolment);
+    for (uint32_t i = 0; i < all->n; i++)
+        place[all->list[i].number] = i;
+    for (uint32_t i = 0; i < names->n; i++)
+        names->list[i].author = place[names->list[i].author];
+    mem_free(place);
+    return 0;
+}
+
+static int read_names(struct txn *t, struct name_authors *authors, struct buf *out, struct err *e) {
     struct log_walk w;
     struct hash id;
-    struct buf out;
     int rc = 0;
-    buf_init(&out);
     log_walk_init(&w, t, KIND_SUBJECT_NAME, 0);
     while (rc == 0 && log_walk_next(&w, NULL, &id)) {
         struct record r;
@@ -74,20 +124,30 @@ int names_load(struct txn *t, struct names *ret_names, struct err *e) {
         rc = log_get(t, &id, &r, e);
         if (rc != 0 || !read_name(&r, &entry))
             continue;
-        rc = roster_enrolment(t, &r.h.actor, r.h.epoch, &entry.enrolment, e);
-        buf_put(&out, &entry, sizeof entry);
+        rc = author_of(authors, t, &r.h.actor, &entry.author, e);
+        buf_put(out, &entry, sizeof entry);
     }
     log_walk_done(&w);
-    if (rc == 0 && out.failed)
-        rc = err_nomem(e);
+    return rc == 0 && out->failed ? err_nomem(e) : rc;
+}
+
+int names_load(struct txn *t, struct names *ret_names, struct err *e) {
+    struct name_authors authors = {0};
+    struct buf out;
+    buf_init(&out);
+    int rc = read_names(t, &authors, &out, e);
+    struct names names = {.n = (uint32_t)(out.len / sizeof *names.list),
+                          .list = (void *)out.data}; /* from mem_realloc: aligned for anything */
+    if (rc == 0)
+        rc = order_authors(&authors, &names, e);
+    mem_free(authors.list);
     if (rc != 0) {
         buf_done(&out);
         return rc;
     }
-    ret_names->list = (void *)out.data; /* from mem_realloc, so aligned for anything */
-    ret_names->n = (uint32_t)(out.len / sizeof *ret_names->list);
-    if (ret_names->n > 1)
-        qsort(ret_names->list, ret_names->n, sizeof *ret_names->list, in_order);
+    if (names.n > 1)
+        qsort(names.list, names.n, sizeof *names.list, in_order);
+    *ret_names = names;
     return 0;
 }
 

@@ -66,19 +66,48 @@ uint32_t roster_epoch(struct txn *t, const struct hash *actor) {
     return reader_u32(&r);
 }
 
-int roster_enrolment(struct txn *t, const struct hash *actor, uint32_t epoch,
-                     struct enrolment_place *ret_place, struct err *e) {
-    struct member m;
-    struct record r;
-    uint32_t first = 1;
-    while (first < epoch && !roster_find(t, actor, first, &m))
-        first++;
-    if (!roster_find(t, actor, first, &m))
-        return err_set(e, ERR_CORRUPT, "the store is damaged: a record without its author");
-    int rc = log_get(t, &m.record, &r, e);
-    if (rc == 0)
-        *ret_place = (struct enrolment_place){r.h.epoch, r.h.seq};
-    return rc;
+/* The member that `actor` was in the first epoch that is here. */
+static bool first_epoch(struct txn *t, const struct hash *actor, struct member *ret_member) {
+    struct walk w;
+    struct slice k, v;
+    bool found = false;
+    walk_init(&w, t, TABLE_ACTORS, slice_of(actor->b, HASH_BYTES));
+    while (!found && walk_next(&w, &k, &v))
+        found = k.len == MEMBER_KEY_BYTES && read_member(k, v, ret_member);
+    walk_done(&w);
+    return found;
+}
+
+int roster_enrolment(struct txn *t, const struct hash *actor, struct enrolment_place *ret_place,
+                     struct err *e) {
+    struct enrolment_place up = {0};
+    struct hash at = *actor;
+    while (!hash_is_zero(&at)) {
+        struct member m;
+        struct record r;
+        if (up.n == ENROLMENT_STEPS || !first_epoch(t, &at, &m))
+            return err_set(e, ERR_CORRUPT, "the store is damaged: a record without its author");
+        int rc = log_get(t, &m.record, &r, e);
+        if (rc != 0)
+            return rc;
+        up.steps[up.n].epoch = r.h.epoch;
+        up.steps[up.n++].seq = r.h.seq;
+        at = m.enroller;
+    }
+    ret_place->n = up.n;
+    for (uint32_t i = 0; i < up.n; i++)
+        ret_place->steps[i] = up.steps[up.n - 1 - i];
+    return 0;
+}
+
+int roster_enrolment_cmp(const struct enrolment_place *a, const struct enrolment_place *b) {
+    for (uint32_t i = 0; i < a->n && i < b->n; i++) {
+        if (a->steps[i].epoch != b->steps[i].epoch)
+            return a->steps[i].epoch < b->steps[i].epoch ? -1 : 1;
+        if (a->steps[i].seq != b->steps[i].seq)
+            return a->steps[i].seq < b->steps[i].seq ? -1 : 1;
+    }
+    return (a->n > b->n) - (a->n < b->n);
 }
 
 bool roster_by_transport(struct txn *t, const struct public_key *key, struct member *ret_member) {

@@ -5,6 +5,7 @@
 #ifndef NODE_ROSTER_H
 #define NODE_ROSTER_H
 
+#include "core/limits.h"
 #include "core/record.h"
 #include "proto/payload.h"
 #include "store/db.h"
@@ -29,14 +30,24 @@ bool roster_find(struct txn *t, const struct hash *actor, uint32_t epoch,
 /* The latest epoch in which `actor` is enrolled; 0: in none. */
 uint32_t roster_epoch(struct txn *t, const struct hash *actor);
 
-/* Where an actor was first enrolled: in lane 0 of whoever did. Orders actors of one unit. */
+/*
+ * Where an actor was first enrolled: the places of the enrolments that lead to it from the root, each
+ * in lane 0 of whoever stated it. Orders actors of one unit by the log of their nearest common
+ * ancestor, whichever hubs enrolled them.
+ */
+#define ENROLMENT_STEPS (LIMIT_UNIT_DEPTH + 2) /* root key, a hub at every level, the actor */
 struct enrolment_place {
-    uint32_t epoch;
-    uint64_t seq;
+    uint32_t n;
+    struct {
+        uint32_t epoch;
+        uint64_t seq;
+    } steps[ENROLMENT_STEPS];
 };
-/* The first enrolment of `actor`, which is enrolled in `epoch`, into `ret_place`. */
-int roster_enrolment(struct txn *t, const struct hash *actor, uint32_t epoch,
-                     struct enrolment_place *ret_place, struct err *e);
+/* The first enrolment of `actor` into `ret_place`. */
+int roster_enrolment(struct txn *t, const struct hash *actor, struct enrolment_place *ret_place,
+                     struct err *e);
+/* Negative, zero or positive as `a` came before `b`. */
+int roster_enrolment_cmp(const struct enrolment_place *a, const struct enrolment_place *b);
 /* The member with this transport key; false if there is none. */
 bool roster_by_transport(struct txn *t, const struct public_key *key, struct member *ret_member);
 /* The last seq of `lane` that an ended member's records stand up to; 0: none do. */

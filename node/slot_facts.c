@@ -111,12 +111,10 @@ static int reserve(struct slot_facts *f, struct err *e) {
 
 /* Negative, zero or positive: revisions stand by first enrolment of the author, epoch, seq. */
 static int compare(const struct slot_facts *f, uint32_t i, uint32_t k) {
-    const struct enrolment_place *a = &f->enrolments[i], *b = &f->enrolments[k];
+    int enrolled = roster_enrolment_cmp(&f->enrolments[i], &f->enrolments[k]);
     const struct verdict_order *x = &f->revisions[i].order, *y = &f->revisions[k].order;
-    if (a->epoch != b->epoch)
-        return a->epoch < b->epoch ? -1 : 1;
-    if (a->seq != b->seq)
-        return a->seq < b->seq ? -1 : 1;
+    if (enrolled != 0)
+        return enrolled;
     if (x->epoch != y->epoch)
         return x->epoch < y->epoch ? -1 : 1;
     if (x->seq != y->seq)
@@ -152,7 +150,7 @@ static int enter(struct slot_facts *f, const struct hash *report, bool complete,
     if (rc == 0)
         rc = chain_of(f->t, &r, &chain, e);
     if (rc == 0)
-        rc = roster_enrolment(f->t, &r.h.actor, r.h.epoch, &f->enrolments[f->n], e);
+        rc = roster_enrolment(f->t, &r.h.actor, &f->enrolments[f->n], e);
     if (rc != 0)
         return rc;
     struct uid by = {{0}};
@@ -194,11 +192,10 @@ static int enter_held(struct slot_facts *f, const struct slot *slot, enum receip
 
 /* Number the enrolments of the slot's authors, which stand in order. */
 static void number_enrolments(struct slot_facts *f) {
-    for (uint32_t i = 1; i < f->n; i++) {
-        const struct enrolment_place *a = &f->enrolments[i - 1], *b = &f->enrolments[i];
+    for (uint32_t i = 1; i < f->n; i++)
         f->revisions[i].order.enrolment =
-            f->revisions[i - 1].order.enrolment + (a->epoch != b->epoch || a->seq != b->seq);
-    }
+            f->revisions[i - 1].order.enrolment +
+            (roster_enrolment_cmp(&f->enrolments[i - 1], &f->enrolments[i]) != 0);
 }
 
 int slot_facts_gather(struct slot_facts *f, const struct slot *slot, struct err *e) {
