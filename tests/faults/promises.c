@@ -53,7 +53,7 @@ void promises_take(struct promises *p, struct slice frame) {
     int rc = frame_decode(frame, &a, &f, NULL);
     assert(rc == 0);
     p->frames++;
-    if (f.type == FRAME_RECORDS || f.type == FRAME_JOINED || f.type == FRAME_GIVE)
+    if (f.type == FRAME_RECORDS || f.type == FRAME_JOINED)
         for (uint32_t i = 0; i < f.u.records.n; i++)
             take_record(p, f.u.records.records[i]);
     if (f.type == FRAME_JOIN)
