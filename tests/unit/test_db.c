@@ -9,6 +9,7 @@
 #include "store/key.h"
 #include "tests/unit/fixture_disk.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +66,55 @@ static void what_was_committed_is_there_after_reopening(void **state) {
     assert_int_equal(txn_commit(t, NULL), 0);
     reopen(NULL);
     assert_true(has("a", "1"));
+}
+
+/* What is left of a store where the machine stopped while it was made. */
+static void leave(const char *name, long bytes, bool zeros) {
+    char path[4096];
+    struct err e = {0};
+    struct db *fresh = NULL;
+    db_close(db);
+    db = NULL;
+    (void)snprintf(path, sizeof path, "%s/data.mdb", folder);
+    assert_int_equal(truncate(path, zeros ? 0 : bytes), 0);
+    assert_int_equal(truncate(path, bytes), 0);
+    if (!zeros) { /* no transaction was counted yet */
+        int fd = open(path, O_WRONLY | O_CLOEXEC);
+        assert_int_equal(pwrite(fd, (uint8_t[8]){0}, 8, 144), 8);
+        assert_int_equal(close(fd), 0);
+    }
+    if (db_open(folder, false, NULL, &fresh, &e) != ERR_ABSENT)
+        fail_msg("%s: not absent", name);
+    err_clear(&e);
+    FIXTURE_OK(db_open(folder, true, NULL, &db, &e), &e);
+}
+
+static void a_store_that_was_cut_off_while_it_was_made_is_made_anew(void **state) {
+    (void)state;
+    leave("one page of two", 4096, false);
+    leave("one sector", 512, false);
+    leave("room for two pages", 8192, true);
+    struct txn *t = start(true);
+    put(t, "a", "1");
+    assert_int_equal(txn_commit(t, NULL), 0);
+    reopen(NULL);
+    assert_true(has("a", "1"));
+}
+
+static void a_store_that_was_cut_short_later_is_not_made_anew(void **state) {
+    (void)state;
+    char path[4096];
+    struct err e = {0};
+    for (int i = 0; i < 2; i++) {
+        struct txn *t = start(true);
+        put(t, "a", "1");
+        assert_int_equal(txn_commit(t, NULL), 0);
+    }
+    db_close(db);
+    db = NULL;
+    (void)snprintf(path, sizeof path, "%s/data.mdb", folder);
+    assert_int_equal(truncate(path, 4096), 0);
+    assert_int_equal(db_open(folder, true, NULL, &db, &e), ERR_CORRUPT);
 }
 
 static void what_was_aborted_never_was(void **state) {
@@ -400,6 +450,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(what_was_committed_is_there_after_reopening),
         TEST(what_was_aborted_never_was),
+        TEST(a_store_that_was_cut_off_while_it_was_made_is_made_anew),
+        TEST(a_store_that_was_cut_short_later_is_not_made_anew),
         TEST(one_error_fails_the_whole_transaction),
         TEST(a_key_that_is_too_long_fails_the_transaction_and_not_the_program),
         TEST(a_commit_that_fails_says_whether_its_outcome_is_known),
