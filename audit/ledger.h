@@ -25,7 +25,7 @@ struct member {
     struct hash enroller; /* the actor that enrolled it; zero for the root keys */
     uint32_t order_epoch; /* where its enrolment stands in its enroller's lane 0 */
     uint64_t order_seq;   /* … see ledger_enrolled */
-    struct hash record; /* the genesis, grant or enrolment */
+    struct hash record;   /* the genesis, grant or enrolment */
 };
 
 struct entry;
@@ -84,8 +84,8 @@ const struct member *ledger_actor(const struct ledger *l, const struct hash *act
 unsigned ledger_steps(const struct ledger *l, const struct member *below, const struct hash *above);
 
 /*
- * Negative, zero or positive as the actor of `a` was first enrolled before that of `b`, in the log of
- * the nearest hub above both.
+ * Negative, zero or positive as the actor of `a` was first enrolled before that of `b`, in the log
+ * of the nearest hub above both.
  */
 int ledger_enrolled(const struct ledger *l, const struct member *a, const struct member *b);
 

@@ -31,8 +31,8 @@ bool roster_find(struct txn *t, const struct hash *actor, uint32_t epoch,
 uint32_t roster_epoch(struct txn *t, const struct hash *actor);
 
 /*
- * Where an actor was first enrolled: the places of the enrolments that lead to it from the root, each
- * in lane 0 of whoever stated it. Orders actors of one unit by the log of their nearest common
+ * Where an actor was first enrolled: the places of the enrolments that lead to it from the root,
+ * each in lane 0 of whoever stated it. Orders actors of one unit by the log of their nearest common
  * ancestor, whichever hubs enrolled them.
  */
 #define ENROLMENT_STEPS (LIMIT_UNIT_DEPTH + 2) /* root key, a hub at every level, the actor */
