@@ -1,0 +1,27 @@
+/* What people type: text, codes, days, instants, values. */
+#include "core/mem.h"
+#include "core/sheet.h"
+#include "core/text.h"
+#include "tests/fuzz/fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    char *line = mem_strndup((const char *)data, size), *nfc = NULL, *fold = NULL;
+    struct buf key = {0};
+    struct cell cell;
+    instant at;
+    day on;
+    struct err e = {0};
+    if (text_nfc(slice_of(data, size), &nfc, &e) == 0) {
+        assert(text_is_nfc(slice_str(nfc), false));
+        assert(text_fold(slice_str(nfc), &fold, &e) == 0 && text_width(nfc) <= 2 * size + 2);
+        assert(text_order_key_person(slice_str(nfc), &key, &e) == 0);
+    } else
+        fuzz_refused(e.code, &e);
+    assert(!instant_parse(line, &at) || (at >= INSTANT_MIN && at <= INSTANT_MAX));
+    (void)day_parse(line, &on);
+    if (cell_parse(text_trim(line), MODE_POINTS, 1000, &cell, NULL) == 0)
+        assert(cell.state <= CELL_VALUE);
+    (void)text_code_valid(line);
+    mem_free(line), mem_free(nfc), mem_free(fold), buf_done(&key);
+    return 0;
+}

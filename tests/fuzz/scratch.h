@@ -1,0 +1,10 @@
+/* A file for readers that want a path. */
+#ifndef TESTS_FUZZ_SCRATCH_H
+#define TESTS_FUZZ_SCRATCH_H
+
+#include "core/bytes.h"
+
+/* The path of a file that holds `content` until the next call, and is gone at the end. */
+const char *scratch_file(struct slice content);
+
+#endif
