@@ -41,7 +41,7 @@ static bool reserve(struct buf *b, size_t n) {
         b->failed = true;
         return false;
     }
-    if (b->len + n <= b->cap)
+    if (b->cap > 0 && b->len + n <= b->cap) /* even room for nothing is a place */
         return true;
     size_t cap = b->cap ? b->cap : 64;
     while (cap < b->len + n)
@@ -131,7 +131,8 @@ struct slice reader_bytes(struct reader *r, size_t n) {
         return (struct slice){NULL, 0};
     }
     struct slice s = {r->data, n};
-    r->data += n;
+    if (n > 0) /* there may be no bytes at all */
+        r->data += n;
     r->left -= n;
     return s;
 }

@@ -29,7 +29,8 @@ char *mem_strndup(const char *s, size_t n) {
         return NULL;
     char *copy = mem_alloc(n + 1);
     if (copy) {
-        memcpy(copy, s, n);
+        if (n > 0) /* no bytes may be nowhere */
+            memcpy(copy, s, n);
         copy[n] = '\0';
     }
     return copy;

@@ -6,7 +6,7 @@
 #include "node/subject_file.h"
 #include "tests/unit/fixture_stage.h"
 
-static const char people[] = "code,kind,class,name,unit\n1001,collective,,,\nCB01,individual,cb,An,\n"
+static const char people[] = "code,kind,class,name,unit\n1001,collective,,Xã,\nCB01,individual,cb,An,\n"
                              "CB02,individual,,Bình,\n";
 
 int csv_units(struct slice file, struct problems *p, struct err *e) {

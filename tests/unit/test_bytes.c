@@ -54,6 +54,21 @@ static void a_buffer_that_cannot_grow_stays_failed(void **state) {
     buf_done(&b);
 }
 
+static void nothing_has_a_place_in_an_empty_buffer_and_can_be_read_from_an_empty_slice(void **state) {
+    (void)state;
+    struct buf b;
+    buf_init(&b);
+    assert_non_null(buf_extend(&b, 0)); /* an encoder of an empty message is not out of memory */
+    assert_int_equal(b.len, 0);
+    buf_done(&b);
+    struct reader r = reader_of(slice_of(NULL, 0));
+    assert_int_equal(reader_bytes(&r, 0).len, 0);
+    assert_false(r.failed);
+    char *none = mem_strndup(NULL, 0);
+    assert_string_equal(none, "");
+    mem_free(none);
+}
+
 static void hex_refuses_what_is_not_exactly_its_length(void **state) {
     (void)state;
     uint8_t out[2];
@@ -131,6 +146,8 @@ int main(void) {
         cmocka_unit_test(what_is_put_is_read_back),
         cmocka_unit_test(a_buffer_that_cannot_grow_stays_failed),
         cmocka_unit_test(hex_refuses_what_is_not_exactly_its_length),
+        cmocka_unit_test(
+            nothing_has_a_place_in_an_empty_buffer_and_can_be_read_from_an_empty_slice),
         cmocka_unit_test(an_error_is_set_once_and_rendered_in_the_translations_order),
         cmocka_unit_test(instants_are_calendar_days_in_utc_plus_7),
         cmocka_unit_test(every_day_of_four_centuries_survives_the_round_trip),
