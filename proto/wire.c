@@ -14,31 +14,37 @@ static uint64_t varint(struct reader *r) {
     return 0;
 }
 
+/* Whether a field `f` (NULL: of no schema) that came as wire type `type`, with `s` in it if that is 2,
+ * is for others what protobuf-c made of it. */
+static bool same_for_all(const ProtobufCFieldDescriptor *f, unsigned type, struct slice s) {
+    if (!f)
+        return true;
+    if (f->type == PROTOBUF_C_TYPE_BOOL) /* protobuf-c takes any; others pass over all but this */
+        return type == 0;
+    return f->type != PROTOBUF_C_TYPE_STRING || s.len == 0 || memchr(s.data, 0, s.len) == NULL;
+}
+
 /*
- * Whether no text in `in`, which protobuf-c took as a `type`, holds U+0000: it would end there for
- * us and go on for others. Schemas are not recursive, so this is no deeper than they are.
+ * Whether `in`, which protobuf-c took as a `type`, says to others what it says to us: a text that
+ * holds U+0000 would end there for us and go on for them. Schemas are not recursive, so this is no
+ * deeper than they are.
  */
-static bool texts_whole(const ProtobufCMessageDescriptor *type, struct slice in) {
+static bool plain(const ProtobufCMessageDescriptor *type, struct slice in) {
     struct reader r = reader_of(in);
-    bool whole = true;
-    while (whole && r.left > 0 && !r.failed) {
+    bool same = true;
+    while (same && r.left > 0 && !r.failed) {
         uint64_t tag = varint(&r);
+        struct slice s = {NULL, 0};
         if ((tag & 7) == 0)
             (void)varint(&r);
-        else if ((tag & 7) != 2)
-            (void)reader_bytes(&r, (tag & 7) == 1 ? 8 : 4);
-        if ((tag & 7) != 2)
-            continue;
-        uint64_t len = varint(&r);
-        struct slice s = reader_bytes(&r, len);
+        else
+            s = reader_bytes(&r, (tag & 7) == 2 ? varint(&r) : (tag & 7) == 1 ? 8 : 4);
         const ProtobufCFieldDescriptor *f =
             protobuf_c_message_descriptor_get_field(type, (unsigned)(tag >> 3));
-        if (f && f->type == PROTOBUF_C_TYPE_STRING && s.len > 0)
-            whole = memchr(s.data, 0, s.len) == NULL;
-        else if (f && f->type == PROTOBUF_C_TYPE_MESSAGE)
-            whole = texts_whole(f->descriptor, s);
+        same = same_for_all(f, (unsigned)(tag & 7), s) &&
+               (!f || f->type != PROTOBUF_C_TYPE_MESSAGE || plain(f->descriptor, s));
     }
-    return whole;
+    return same;
 }
 
 int wire_unpack(const ProtobufCMessageDescriptor *type, struct slice in, struct arena *a,
@@ -49,8 +55,9 @@ int wire_unpack(const ProtobufCMessageDescriptor *type, struct slice in, struct 
         return err_nomem(e);
     if (!m)
         return err_set(e, ERR_CORRUPT, "%s: the bytes cannot be decoded", what);
-    if (!texts_whole(type, in))
-        return err_set(e, ERR_CORRUPT, "%s: a text holds a zero byte", what);
+    if (!plain(type, in))
+        return err_set(e, ERR_CORRUPT,
+                       "%s: a text holds a zero byte, or a flag is written as none", what);
     memcpy(ret_message, &m, sizeof m);
     return 0;
 }
