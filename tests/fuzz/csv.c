@@ -38,7 +38,7 @@ static struct stage *office(struct command *c, struct verb_call *call) {
     struct err e = {0};
     bool first = !s;
     if (first)
-        s = stage_node(true);
+        s = stage_node(STAGE_SYNCED);
     verb_call_init(call, &s->hub.world, NULL);
     *c = (struct command){.call = call,
                           .world = &s->hub.world,

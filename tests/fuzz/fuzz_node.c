@@ -3,7 +3,7 @@
 #include "tests/fuzz/play.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    struct stage *s = stage_node(false);
+    struct stage *s = stage_node(STAGE_JOINED);
     play_node(s, slice_of(data, size));
     stage_hold(s, &s->node);
     return 0;

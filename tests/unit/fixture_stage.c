@@ -102,6 +102,7 @@ static void join_node(void) {
     open_node();
     post_init(&post);
     FIXTURE_OK(joining_request(&stage.node, &ticket, &post, &e), &e);
+    take_image(stage.node_dir, &stage.asked_image);
     while (post_next(&post, &peer, &frame))
         carry(1, true, frame);
     fixture_step(&stage.hub);
@@ -178,11 +179,12 @@ struct stage *stage_hub(void) {
     return &stage;
 }
 
-struct stage *stage_node(bool synced) {
+struct stage *stage_node(enum stage_office how) {
+    struct buf *const images[] = {&stage.asked_image, &stage.node_image, &stage.synced_image};
     if (!built)
         build();
     close_node();
-    put_image(stage.node_dir, synced ? &stage.synced_image : &stage.node_image);
+    put_image(stage.node_dir, images[how]);
     stage.hub.now = (struct moment){start_of_story(), 100000};
     open_node();
     return &stage;
@@ -190,7 +192,7 @@ struct stage *stage_node(bool synced) {
 
 /* ---- what must hold whatever happened ---- */
 
-static bool signed_here(const struct stage *s, const struct record *r) {
+bool stage_signed(const struct stage *s, const struct record *r) {
     for (uint32_t i = 0; i < STAGE_AUTHORS; i++)
         for (uint32_t j = 0; hash_equal(&r->h.actor, &s->authors[i].id) && j < STAGE_STORY; j++)
             if (slice_equal(r->bytes, buf_slice(&s->story[i][j])))
@@ -212,7 +214,7 @@ static void hold_records(struct stage *s, struct txn *t) {
     log_walk_init(&w, t, 0, 0);
     while (log_walk_next(&w, NULL, &id)) {
         FIXTURE_OK(log_get(t, &id, &r, &e), &e);
-        if (!signed_here(s, &r))
+        if (!stage_signed(s, &r))
             fail("a record is held that nobody here signed");
     }
     log_walk_done(&w);

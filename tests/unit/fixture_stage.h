@@ -24,14 +24,21 @@ struct stage {
     uint32_t n_frames;
     struct buf frames[STAGE_FRAMES]; /* what the hub says to the office in one connection */
     struct buf hub_image;            /* data.mdb, before any author said a word */
+    struct buf asked_image;          /* the office's, which has asked to join and has no answer */
     struct buf node_image;           /* … joined, and before it heard of anything else */
     struct buf synced_image;         /* … after that connection */
 };
 
 /* The stage, its hub as in the beginning and running. */
 struct stage *stage_hub(void);
-/* The stage, its office freshly joined and about to greet; with `synced`, after a first sync. */
-struct stage *stage_node(bool synced);
+/* How far the office has come. */
+enum stage_office { STAGE_ASKED, STAGE_JOINED, STAGE_SYNCED };
+/* The stage, its office come as far as `how` and running. */
+struct stage *stage_node(enum stage_office how);
+
+/* Whether `r` is, to the byte, what an enrolled author of this stage signed; of the root, the hub and
+ * the office it is only seen that they are the author. */
+bool stage_signed(const struct stage *s, const struct record *r);
 
 /*
  * Whether all that `a` holds is what somebody on this stage signed, and all that it says about
