@@ -14,8 +14,8 @@ static uint64_t varint(struct reader *r) {
     return 0;
 }
 
-/* Whether a field `f` (NULL: of no schema) that came as wire type `type`, with `s` in it if that is 2,
- * is for others what protobuf-c made of it. */
+/* Whether a field `f` (NULL: of no schema) that came as wire type `type`, with `s` in it if that is
+ * 2, is for others what protobuf-c made of it. */
 static bool same_for_all(const ProtobufCFieldDescriptor *f, unsigned type, struct slice s) {
     if (!f)
         return true;
@@ -56,8 +56,8 @@ int wire_unpack(const ProtobufCMessageDescriptor *type, struct slice in, struct 
     if (!m)
         return err_set(e, ERR_CORRUPT, "%s: the bytes cannot be decoded", what);
     if (!plain(type, in))
-        return err_set(e, ERR_CORRUPT,
-                       "%s: a text holds a zero byte, or a flag is written as none", what);
+        return err_set(e, ERR_CORRUPT, "%s: a text holds a zero byte, or a flag is written as none",
+                       what);
     memcpy(ret_message, &m, sizeof m);
     return 0;
 }

@@ -69,12 +69,12 @@ static round_fn *const rounds[] = {round_frame,
                                    round_payload_receipt,
                                    round_payload_extension,
                                    round_payload_contact};
-const uint16_t codec_kinds[] = {CODEC_FRAME,     KIND_GENESIS,           KIND_GRANT,
-                                KIND_ENROL,      KIND_UNITS,             KIND_CAMPAIGN,
-                                KIND_PROFILE,    KIND_CAMPAIGN_WITHDRAW, KIND_CAMPAIGN_ASSIGN,
-                                KIND_JOIN,       KIND_SUBJECTS,          KIND_SUBJECT_NAME,
-                                KIND_REPORT,     KIND_WITHDRAWAL,        KIND_RECEIPT,
-                                KIND_EXTENSION,  KIND_CONTACT};
+const uint16_t codec_kinds[] = {
+    CODEC_FRAME,          KIND_GENESIS,    KIND_GRANT,    KIND_ENROL,
+    KIND_UNITS,           KIND_CAMPAIGN,   KIND_PROFILE,  KIND_CAMPAIGN_WITHDRAW,
+    KIND_CAMPAIGN_ASSIGN, KIND_JOIN,       KIND_SUBJECTS, KIND_SUBJECT_NAME,
+    KIND_REPORT,          KIND_WITHDRAWAL, KIND_RECEIPT,  KIND_EXTENSION,
+    KIND_CONTACT};
 const uint32_t codec_n = sizeof codec_kinds / sizeof *codec_kinds;
 static_assert(sizeof rounds / sizeof *rounds == sizeof codec_kinds / sizeof *codec_kinds,
               "a codec for each kind");

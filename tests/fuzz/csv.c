@@ -6,8 +6,9 @@
 #include "node/subject_file.h"
 #include "tests/unit/fixture_stage.h"
 
-static const char people[] = "code,kind,class,name,unit\n1001,collective,,Xã,\nCB01,individual,cb,An,\n"
-                             "CB02,individual,,Bình,\n";
+static const char people[] =
+    "code,kind,class,name,unit\n1001,collective,,Xã,\nCB01,individual,cb,An,\n"
+    "CB02,individual,,Bình,\n";
 
 int csv_units(struct slice file, struct problems *p, struct err *e) {
     static struct stage *s;

@@ -3,8 +3,8 @@
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static int (*const read[])(struct slice, struct problems *, struct err *) = {
-        csv_units, csv_subjects, csv_sheet};
+    static int (*const read[])(struct slice, struct problems *,
+                               struct err *) = {csv_units, csv_subjects, csv_sheet};
     struct problems p = {0};
     struct buf words = {0};
     struct err e = {0}, end = {0};

@@ -6,10 +6,9 @@
  *     hub      0 who, end, position            greet       7 seconds (2), sign   time passes
  *              1 who, first, n, at, by         records     8 who                 gone
  *              2 who, position (2), credits    ack         9 at, by              knock with a join
- *              3 who, n, bytes                 any frame  10                     the process restarts
- *              4 who, author, n, at, by        another's records
- *              5 who, first, record, at, by    one record, changed before it is framed
- *              6                               step
+ *              3 who, n, bytes                 any frame  10                     the process
+ * restarts 4 who, author, n, at, by        another's records 5 who, first, record, at, by    one
+ * record, changed before it is framed 6                               step
  *
  *     office   0 frame, at, by                 one of the hub's frames
  *              1 first, n, at, by              records of the hub, as a run
@@ -19,9 +18,9 @@
  *              5                               it states something
  *              6                               connects again
  */
+#include "tests/fuzz/play.h"
 #include "proto/frame.h"
 #include "store/log.h"
-#include "tests/fuzz/play.h"
 
 #include "node/append.h"
 
@@ -71,8 +70,8 @@ static void say_records(struct stage *s, uint8_t who, uint8_t author, uint8_t fi
     uint32_t from = first % STAGE_STORY, count = 1 + n % (STAGE_STORY - from);
     for (uint32_t i = 0; i < count; i++)
         list[i] = buf_slice(&s->story[author][from + i]);
-    f.u.records = (struct frame_records){s->authors[who].outbox, first + 1, first + count, count,
-                                         list};
+    f.u.records =
+        (struct frame_records){s->authors[who].outbox, first + 1, first + count, count, list};
     say(s, who, false, &f, in);
 }
 

@@ -6,9 +6,9 @@
 #include "store/keyfile.h"
 #include "store/log.h"
 #include "tests/fuzz/codec.h"
-#include "tests/unit/fixture_stage.h"
 #include "tests/unit/fixture_kinds.h"
 #include "tests/unit/fixture_records.h"
+#include "tests/unit/fixture_stage.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -105,9 +105,22 @@ static void seed_frames(struct stage *s) {
     struct lane_head head = {s->authors[0].id, 1, s->authors[0].unit, 3, s->hub.campaign};
     struct slice record = buf_slice(&s->story[0][0]);
     struct frame f = {.type = FRAME_HELLO};
-    f.u.greeting = (struct frame_greeting){1, 1, 3, s->hub.actor.deployment, s->authors[0].id, 1,
-                                           s->authors[0].outbox, 4, s->authors[1].outbox, 9, 0, 0,
-                                           1, &head, 1700000000000, word};
+    f.u.greeting = (struct frame_greeting){1,
+                                           1,
+                                           3,
+                                           s->hub.actor.deployment,
+                                           s->authors[0].id,
+                                           1,
+                                           s->authors[0].outbox,
+                                           4,
+                                           s->authors[1].outbox,
+                                           9,
+                                           0,
+                                           0,
+                                           1,
+                                           &head,
+                                           1700000000000,
+                                           word};
     seed_frame("hello", &f);
     f.type = FRAME_WELCOME;
     f.u.greeting.credits = 100;
@@ -199,9 +212,10 @@ static void seed_files(void) {
          slice_str("\xef\xbb\xbfmã\tcấp trên\tcấp\tloại\ttên\tnhóm\r\n2001\t2002\txã\t\tMột\t\r\n"
                    "2002\t\thuyện\t\tHai\t\r\n"));
     seed("csv", "subjects", slice_of("\1", 1),
-         slice_str("code,kind,class,name,unit,leader,uniformed,person,position,title,from,until\n"
-                   "CB01,individual,cb,An,,yes,no,0123,Trưởng,,2023-01-01,\nCB03,cá nhân,,Chi,,,,,,,,"
-                   "\n"));
+         slice_str(
+             "code,kind,class,name,unit,leader,uniformed,person,position,title,from,until\n"
+             "CB01,individual,cb,An,,yes,no,0123,Trưởng,,2023-01-01,\nCB03,cá nhân,,Chi,,,,,,,,"
+             "\n"));
     seed("csv", "sheet-long", slice_of("\2", 1),
          slice_str("subject,criterion,value,note\nCB01,I1,đạt,\n1001,C1,không đạt,vì bão\n"));
     seed("csv", "sheet-wide", slice_of("\2", 1),
@@ -229,15 +243,16 @@ static void seed_typed(void) {
 
 static void seed_events(void) {
     static const uint8_t whole[] = {0, 0, 4, 0, 1, 0, 0, 3, 0, 0, 0, 6, 7, 0, 60, 0, 8, 0},
-                         two[] = {0, 0, 4, 0, 0, 1, 4, 0, 6, 1, 1, 1, 3, 0, 0, 0, 4, 0, 1, 0, 1, 0,
-                                  0, 0, 6, 1, 1, 0, 3, 0, 0, 0, 6, 2, 0, 0, 3, 9, 9, 0, 0, 0},
+                         two[] = {0, 0, 4, 0, 0, 1, 4, 0, 6, 1, 1, 1, 3, 0, 0, 0, 4, 0, 1, 0, 1,
+                                  0, 0, 0, 6, 1, 1, 0, 3, 0, 0, 0, 6, 2, 0, 0, 3, 9, 9, 0, 0, 0},
                          changed[] = {0, 0, 4, 0, 5, 0, 0, 0, 0, 190, 1, 6, 1, 0, 0, 0, 0, 0, 0, 6},
                          knock[] = {9, 0, 0, 0, 6, 10, 9, 0, 200, 1, 6},
                          down[] = {0, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 3, 0, 0, 0, 0, 4, 0, 0, 0},
-                         again[] = {0, 1, 0, 0, 0, 1, 0, 9, 0, 0, 0, 5, 4, 0, 1, 3, 0, 1, 9, 9, 6,
-                                    0, 1, 0, 0, 0, 1, 2, 3, 0, 80, 4},
+                         again[] = {0, 1, 0, 0, 0, 1, 0, 9, 0, 0, 0, 5, 4, 0, 1,  3,
+                                    0, 1, 9, 9, 6, 0, 1, 0, 0, 0, 1, 2, 3, 0, 80, 4},
                          spoilt[] = {1, 1, 0, 0, 200, 1, 14, 1, 0, 0, 3, 255},
-                         put[] = {17, 0, 16, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 9, 9};
+                         put[] = {17, 0, 16, 1, 1, 1, 1, 1, 1, 1, 1,
+                                  1,  1, 1,  1, 1, 1, 1, 1, 2, 9, 9};
     struct slice no = slice_of(NULL, 0);
     seed("hub", "whole", no, slice_of(whole, sizeof whole));
     seed("hub", "two", no, slice_of(two, sizeof two));

@@ -10,9 +10,9 @@
 struct stage *stored_stage(void);
 
 /*
- * Spoil what `t` holds as `ops` say, one after another: table, how (0 put, 1 change a value, 2 delete
- * a row, 3 change a key), and what that needs: for a put key and value, each after its length; else
- * which row, and at which byte (2) by what.
+ * Spoil what `t` holds as `ops` say, one after another: table, how (0 put, 1 change a value, 2
+ * delete a row, 3 change a key), and what that needs: for a put key and value, each after its
+ * length; else which row, and at which byte (2) by what.
  */
 void stored_spoil(struct txn *t, struct slice ops);
 

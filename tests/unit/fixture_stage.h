@@ -36,8 +36,8 @@ enum stage_office { STAGE_ASKED, STAGE_JOINED, STAGE_SYNCED };
 /* The stage, its office come as far as `how` and running. */
 struct stage *stage_node(enum stage_office how);
 
-/* Whether `r` is, to the byte, what an enrolled author of this stage signed; of the root, the hub and
- * the office it is only seen that they are the author. */
+/* Whether `r` is, to the byte, what an enrolled author of this stage signed; of the root, the hub
+ * and the office it is only seen that they are the author. */
 bool stage_signed(const struct stage *s, const struct record *r);
 
 /*

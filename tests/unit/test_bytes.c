@@ -54,7 +54,8 @@ static void a_buffer_that_cannot_grow_stays_failed(void **state) {
     buf_done(&b);
 }
 
-static void nothing_has_a_place_in_an_empty_buffer_and_can_be_read_from_an_empty_slice(void **state) {
+static void
+nothing_has_a_place_in_an_empty_buffer_and_can_be_read_from_an_empty_slice(void **state) {
     (void)state;
     struct buf b;
     buf_init(&b);

@@ -1,4 +1,5 @@
-/* G5, of records: no accepted record lacks a valid signature of an enrolled key over these bytes. */
+/* G5, of records: no accepted record lacks a valid signature of an enrolled key over these bytes.
+ */
 #include "tests/unit/admit_world.h"
 
 #include "proto/kinds.h"

@@ -241,8 +241,8 @@ static struct buf *kept(struct stage *s, enum frame_type type) {
     return NULL;
 }
 
-static void g5_no_bit_of_a_parent_s_welcome_or_acknowledgement_can_be_flipped_to_any_effect(
-    void **st) {
+static void
+g5_no_bit_of_a_parent_s_welcome_or_acknowledgement_can_be_flipped_to_any_effect(void **st) {
     (void)st;
     struct stage *s = stage_node(STAGE_JOINED);
     flip_at_node(NULL, kept(s, FRAME_WELCOME));
