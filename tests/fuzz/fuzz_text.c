@@ -12,7 +12,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     day on;
     struct err e = {0};
     if (text_nfc(slice_of(data, size), &nfc, &e) == 0) {
-        assert(text_is_nfc(slice_str(nfc), false));
+        for (const char *c = nfc; *c; c++)
+            assert((uint8_t)*c >= 0x20 && *c != 0x7f && text_is_nfc(slice_str(nfc), false));
         assert(text_fold(slice_str(nfc), &fold, &e) == 0 && text_width(nfc) <= 2 * size + 2);
         assert(text_order_key_person(slice_str(nfc), &key, &e) == 0);
     } else

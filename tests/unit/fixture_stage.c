@@ -131,6 +131,26 @@ static void sync_node(void) {
     assert(uplink_settled(&stage.up));
 }
 
+/* All that the hub holds now is genuine. */
+static void copy_letters(void) {
+    struct txn *t;
+    struct log_walk w;
+    struct hash id;
+    struct record r;
+    struct err e = {0};
+    FIXTURE_OK(txn_begin(stage.hub.actor.db, false, &t, &e), &e);
+    log_walk_init(&w, t, 0, 0);
+    while (log_walk_next(&w, NULL, &id)) {
+        assert(stage.n_letters < STAGE_LETTERS);
+        struct buf *b = &stage.letters[stage.n_letters++];
+        FIXTURE_OK(log_get(t, &id, &r, &e), &e);
+        buf_init(b);
+        buf_put(b, r.bytes.data, r.bytes.len);
+    }
+    log_walk_done(&w);
+    txn_abort(t);
+}
+
 static void leave(void) {
     close_hub();
     close_node();
@@ -155,7 +175,6 @@ static void build(void) {
     build_authors();
     join_node();
     stage.hub_id = stage.hub.actor.id;
-    stage.node_id = stage.node.id;
     close_node();
     close_hub();
     take_image(stage.node_dir, &stage.node_image);
@@ -163,6 +182,7 @@ static void build(void) {
     open_hub();
     open_node();
     sync_node();
+    copy_letters();
     close_node();
     close_hub();
     take_image(stage.node_dir, &stage.synced_image);
@@ -192,13 +212,14 @@ struct stage *stage_node(enum stage_office how) {
 
 /* ---- what must hold whatever happened ---- */
 
-bool stage_signed(const struct stage *s, const struct record *r) {
-    for (uint32_t i = 0; i < STAGE_AUTHORS; i++)
-        for (uint32_t j = 0; hash_equal(&r->h.actor, &s->authors[i].id) && j < STAGE_STORY; j++)
-            if (slice_equal(r->bytes, buf_slice(&s->story[i][j])))
-                return i + 1 < STAGE_AUTHORS; /* the stranger is never let in */
-    return hash_equal(&r->h.actor, &s->hub_id) || hash_equal(&r->h.actor, &s->hub.root.id) ||
-           hash_equal(&r->h.actor, &s->node_id);
+bool stage_signed(const struct stage *s, const struct actor *a, const struct record *r) {
+    bool same = hash_equal(&r->h.actor, &a->id);
+    for (uint32_t i = 0; i + 1 < STAGE_AUTHORS; i++) /* the stranger is never let in */
+        for (uint32_t j = 0; j < STAGE_STORY; j++)
+            same = same || slice_equal(r->bytes, buf_slice(&s->story[i][j]));
+    for (uint32_t i = 0; i < s->n_letters; i++)
+        same = same || slice_equal(r->bytes, buf_slice(&s->letters[i]));
+    return same;
 }
 
 static void fail(const char *what) {
@@ -206,7 +227,7 @@ static void fail(const char *what) {
     abort();
 }
 
-static void hold_records(struct stage *s, struct txn *t) {
+static void hold_records(struct stage *s, const struct actor *a, struct txn *t) {
     struct log_walk w;
     struct hash id;
     struct record r;
@@ -214,7 +235,7 @@ static void hold_records(struct stage *s, struct txn *t) {
     log_walk_init(&w, t, 0, 0);
     while (log_walk_next(&w, NULL, &id)) {
         FIXTURE_OK(log_get(t, &id, &r, &e), &e);
-        if (!stage_signed(s, &r))
+        if (!stage_signed(s, a, &r))
             fail("a record is held that nobody here signed");
     }
     log_walk_done(&w);
@@ -225,7 +246,7 @@ void stage_hold(struct stage *s, struct actor *a) {
     struct txn *t;
     struct err e = {0};
     FIXTURE_OK(actor_begin(a, false, &t, &e), &e);
-    hold_records(s, t);
+    hold_records(s, a, t);
     FIXTURE_OK(check_here(a, t, a->role == ROLE_HUB ? check_slots : NULL, &f, &e), &e);
     for (uint32_t i = 0; i < f.n; i++)
         fail(f.list[i].what);

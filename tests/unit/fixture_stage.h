@@ -12,6 +12,7 @@
 #define STAGE_AUTHORS 3 /* the last is nobody's child */
 #define STAGE_STORY 4   /* join, subjects and two reports of each */
 #define STAGE_FRAMES 32
+#define STAGE_LETTERS 64
 
 struct stage {
     struct fixture_hub hub;
@@ -20,13 +21,15 @@ struct stage {
     char node_dir[FIXTURE_PATH];
     struct actor node;
     struct uplink up;
-    struct hash hub_id, node_id; /* whether or not either is open */
+    struct hash hub_id; /* whether or not it is open */
     uint32_t n_frames;
     struct buf frames[STAGE_FRAMES]; /* what the hub says to the office in one connection */
-    struct buf hub_image;            /* data.mdb, before any author said a word */
-    struct buf asked_image;          /* the office's, which has asked to join and has no answer */
-    struct buf node_image;           /* … joined, and before it heard of anything else */
-    struct buf synced_image;         /* … after that connection */
+    uint32_t n_letters;
+    struct buf letters[STAGE_LETTERS]; /* records that the hub holds after it, genuine all */
+    struct buf hub_image;              /* data.mdb, before any author said a word */
+    struct buf asked_image;            /* the office's, which has asked to join and has no answer */
+    struct buf node_image;             /* … joined, and before it heard of anything else */
+    struct buf synced_image;           /* … after that connection */
 };
 
 /* The stage, its hub as in the beginning and running. */
@@ -36,9 +39,8 @@ enum stage_office { STAGE_ASKED, STAGE_JOINED, STAGE_SYNCED };
 /* The stage, its office come as far as `how` and running. */
 struct stage *stage_node(enum stage_office how);
 
-/* Whether `r` is, to the byte, what an enrolled author of this stage signed; of the root, the hub
- * and the office it is only seen that they are the author. */
-bool stage_signed(const struct stage *s, const struct record *r);
+/* Whether `r`, which `a` holds, is its own or, to the byte, what an enrolled author here signed. */
+bool stage_signed(const struct stage *s, const struct actor *a, const struct record *r);
 
 /*
  * Whether all that `a` holds is what somebody on this stage signed, and all that it says about

@@ -49,7 +49,7 @@ static void assert_genuine(const struct stage *s, struct actor *a) {
     log_walk_init(&w, t, 0, 0);
     while (log_walk_next(&w, NULL, &id)) {
         FIXTURE_OK(log_get(t, &id, &r, &e), &e);
-        assert_true(stage_signed(s, &r));
+        assert_true(stage_signed(s, a, &r));
     }
     log_walk_done(&w);
     txn_abort(t);
