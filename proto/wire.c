@@ -1,5 +1,7 @@
 #include "proto/wire.h"
 
+#include "core/text.h"
+
 #include <string.h>
 
 static uint64_t varint(struct reader *r) {
@@ -21,13 +23,16 @@ static bool same_for_all(const ProtobufCFieldDescriptor *f, unsigned type, struc
         return true;
     if (f->type == PROTOBUF_C_TYPE_BOOL) /* protobuf-c takes any; others pass over all but this */
         return type == 0;
-    return f->type != PROTOBUF_C_TYPE_STRING || s.len == 0 || memchr(s.data, 0, s.len) == NULL;
+    if (f->type != PROTOBUF_C_TYPE_STRING || s.len == 0)
+        return true;
+    return text_utf8_prefix(s) == s.len && memchr(s.data, 0, s.len) == NULL;
 }
 
 /*
  * Whether `in`, which protobuf-c took as a `type`, says to others what it says to us: a text that
- * holds U+0000 would end there for us and go on for them. Schemas are not recursive, so this is no
- * deeper than they are.
+ * holds U+0000 would end there for us and go on for them, and they refuse one that is not UTF-8
+ * even where a later one takes its place. Schemas are not recursive, so this is no deeper than they
+ * are.
  */
 static bool plain(const ProtobufCMessageDescriptor *type, struct slice in) {
     struct reader r = reader_of(in);
@@ -56,7 +61,8 @@ int wire_unpack(const ProtobufCMessageDescriptor *type, struct slice in, struct 
     if (!m)
         return err_set(e, ERR_CORRUPT, "%s: the bytes cannot be decoded", what);
     if (!plain(type, in))
-        return err_set(e, ERR_CORRUPT, "%s: a text holds a zero byte, or a flag is written as none",
+        return err_set(e, ERR_CORRUPT,
+                       "%s: a text is not UTF-8 or holds a zero byte, or a flag is written as none",
                        what);
     memcpy(ret_message, &m, sizeof m);
     return 0;

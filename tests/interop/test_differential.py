@@ -34,7 +34,7 @@ REASONS = [
     (r"^this campaign |^this profile |^the campaign |^the profile ", None),
     # U+0000 would end a text for us and go on for others; a flag of another wire type is an unknown
     # field for Google's.
-    (r": a text holds a zero byte, or a flag is written as none$",
+    (r": a text is not UTF-8 or holds a zero byte, or a flag is written as none$",
      lambda name, data: b"\0" in data or odd_wire(getattr(td.pb, name).DESCRIPTOR, data)),
     # protobuf-c is stricter about the wire itself, or the arena's cap was reached: see odd_wire.
     (r": the bytes cannot be decoded$", lambda name, data: odd_wire(getattr(td.pb, name).DESCRIPTOR,
