@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         fuzz_refused(rc, &e);
     else if (f.type == FRAME_REFUSED)
         fuzz_refused(frame_refusal_words(&f.u.refused, &why), &why);
-    else if (f.type == FRAME_RECORDS || f.type == FRAME_JOINED || f.type == FRAME_GIVE)
+    else if (f.type == FRAME_RECORDS || f.type == FRAME_JOINED)
         for (uint32_t i = 0; i < f.u.records.n; i++)
             assert(f.u.records.records[i].len >= 1 && f.u.records.records[i].len <= LIMIT_RECORD);
     arena_done(&a);

@@ -5,7 +5,6 @@
 #include "hub/board.h"
 #include "hub/check_slots.h"
 #include "hub/enrolment.h"
-#include "hub/evidence.h"
 #include "hub/heard.h"
 #include "node/check.h"
 #include "node/views.h"
