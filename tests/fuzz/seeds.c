@@ -105,22 +105,21 @@ static void seed_frames(struct stage *s) {
     struct lane_head head = {s->authors[0].id, 1, s->authors[0].unit, 3, s->hub.campaign};
     struct slice record = buf_slice(&s->story[0][0]);
     struct frame f = {.type = FRAME_HELLO};
-    f.u.greeting = (struct frame_greeting){1,
-                                           1,
-                                           3,
-                                           s->hub.actor.deployment,
-                                           s->authors[0].id,
-                                           1,
-                                           s->authors[0].outbox,
-                                           4,
-                                           s->authors[1].outbox,
-                                           9,
-                                           0,
-                                           0,
-                                           1,
-                                           &head,
-                                           1700000000000,
-                                           word};
+    f.u.greeting = (struct frame_greeting){.version_min = 1,
+                                           .version_max = 1,
+                                           .features = 3,
+                                           .deployment = s->hub.actor.deployment,
+                                           .actor = s->authors[0].id,
+                                           .epoch = 1,
+                                           .outbox = s->authors[0].outbox,
+                                           .outbox_position = 4,
+                                           .inbox = s->authors[1].outbox,
+                                           .inbox_position = 9,
+                                           .digest = s->authors[1].outbox,
+                                           .n_heads = 1,
+                                           .heads = &head,
+                                           .clock = 1700000000000,
+                                           .program = word};
     seed_frame("hello", &f);
     f.type = FRAME_WELCOME;
     f.u.greeting.credits = 100;
@@ -128,8 +127,6 @@ static void seed_frames(struct stage *s) {
     f = (struct frame){.type = FRAME_RECORDS};
     f.u.records = (struct frame_records){s->authors[0].outbox, 1, 1, 1, &record};
     seed_frame("records", &f);
-    f.type = FRAME_GIVE;
-    seed_frame("give", &f);
     f = (struct frame){.type = FRAME_ACK};
     f.u.ack = (struct frame_ack){s->authors[0].outbox, 4, 100, 9};
     seed_frame("ack", &f);
@@ -139,8 +136,11 @@ static void seed_frames(struct stage *s) {
     f = (struct frame){.type = FRAME_REFUSED};
     f.u.refused = (struct frame_refused){REFUSED_VERSION, 2, args};
     seed_frame("refused", &f);
+    f = (struct frame){.type = FRAME_RENEW};
+    f.u.renew = (struct frame_renew){2, *key_pair_public(s->authors[0].sign), {{8}}, {9}};
+    seed_frame("renew", &f);
     f = (struct frame){.type = FRAME_PING};
-    f.u.ping = (struct frame_ping){77, 1700000000000};
+    f.u.ping = (struct frame_ping){.nonce = 77, .clock = 1700000000000};
     seed_frame("ping", &f);
     f.type = FRAME_PONG;
     seed_frame("pong", &f);

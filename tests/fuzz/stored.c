@@ -7,6 +7,7 @@
 #include "hub/enrolment.h"
 #include "hub/heard.h"
 #include "node/check.h"
+#include "node/slots.h"
 #include "node/views.h"
 #include "store/log.h"
 #include "store/stream.h"

@@ -99,7 +99,7 @@ static int put_contact(const struct fixture_hub *h, const struct fixture_author 
                        struct err *e) {
     struct contact_entry child = {
         .actor = a->id, .unit = a->unit, .heard_at = h->now.wall, .drained_to = INSTANT_NONE};
-    struct payload_contact p = {h->now.wall, INSTANT_NONE, 1, &child};
+    struct payload_contact p = {h->now.wall, 1, &child};
     return payload_contact_encode(&p, out, e);
 }
 

@@ -98,7 +98,7 @@ static void join_node(void) {
     uint32_t peer;
     struct err e = {0};
     fixture_join_path(stage.node_dir, stage.hub.folder, "node");
-    FIXTURE_OK(joining_prepare(stage.node_dir, &ticket, NULL, &stage.hub.world, "test", &e), &e);
+    FIXTURE_OK(joining_prepare(stage.node_dir, &ticket, NULL, &stage.hub.world, &e), &e);
     open_node();
     post_init(&post);
     FIXTURE_OK(joining_request(&stage.node, &ticket, &post, &e), &e);

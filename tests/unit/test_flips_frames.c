@@ -161,8 +161,22 @@ static void g5_no_bit_of_a_run_of_records_can_be_flipped_into_another_record(voi
     struct frame f = {.type = FRAME_RECORDS};
     f.u.records = (struct frame_records){s->authors[0].outbox, 1, 1, 1, &record};
     flip_at_hub(&f, false, 1);
-    f.type = FRAME_GIVE;
-    flip_at_hub(&f, false, 0);
+}
+
+static void g5_no_bit_of_a_request_for_the_next_epoch_can_be_flipped(void **st) {
+    (void)st;
+    struct stage *s = stage_hub();
+    const struct fixture_author *a = &s->authors[0];
+    struct payload_grant g = {.actor = a->id,
+                              .epoch = 2,
+                              .sign_key = *key_pair_public(s->authors[1].sign),
+                              .transport_key = *key_pair_public(a->transport),
+                              .unit = a->unit,
+                              .renewal = {{8}}};
+    struct frame f = {.type = FRAME_RENEW};
+    f.u.renew = (struct frame_renew){.epoch = 2, .sign_key = g.sign_key, .renewal = g.renewal};
+    payload_renewal_prove(&g, &s->hub.actor.deployment, a->sign, f.u.renew.proof);
+    flip_at_hub(&f, false, 1);
 }
 
 static void g5_no_bit_of_an_acknowledgement_or_heartbeat_can_be_flipped_to_any_effect(void **st) {
@@ -174,7 +188,7 @@ static void g5_no_bit_of_an_acknowledgement_or_heartbeat_can_be_flipped_to_any_e
     f.u.ack = (struct frame_ack){s->authors[0].outbox, 2, 100, 4};
     flip_at_hub(&f, false, 0);
     f = (struct frame){.type = FRAME_PING};
-    f.u.ping = (struct frame_ping){0x5555, s->hub.now.wall};
+    f.u.ping = (struct frame_ping){.nonce = 0x5555, .clock = s->hub.now.wall};
     flip_at_hub(&f, false, 0);
     f.type = FRAME_PONG;
     flip_at_hub(&f, false, 0);
@@ -299,6 +313,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(g5_no_bit_of_a_greeting_can_be_flipped_to_any_effect),
         cmocka_unit_test(g5_no_bit_of_a_run_of_records_can_be_flipped_into_another_record),
+        cmocka_unit_test(g5_no_bit_of_a_request_for_the_next_epoch_can_be_flipped),
         cmocka_unit_test(g5_no_bit_of_an_acknowledgement_or_heartbeat_can_be_flipped_to_any_effect),
         cmocka_unit_test(g5_no_bit_of_a_join_can_be_flipped),
         cmocka_unit_test(g5_no_bit_of_the_answer_to_a_join_can_be_flipped),
