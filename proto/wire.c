@@ -31,8 +31,8 @@ static bool same_for_all(const ProtobufCFieldDescriptor *f, unsigned type, struc
 /*
  * Whether `in`, which protobuf-c took as a `type`, says to others what it says to us: a text that
  * holds U+0000 would end there for us and go on for them, and they refuse one that is not UTF-8
- * even where a later one takes its place. Schemas are not recursive, so this is no deeper than they
- * are.
+ * even where a later one takes its place, and a field without a number. Schemas are not recursive,
+ * so this is no deeper than they are.
  */
 static bool plain(const ProtobufCMessageDescriptor *type, struct slice in) {
     struct reader r = reader_of(in);
@@ -46,7 +46,7 @@ static bool plain(const ProtobufCMessageDescriptor *type, struct slice in) {
             s = reader_bytes(&r, (tag & 7) == 2 ? varint(&r) : (tag & 7) == 1 ? 8 : 4);
         const ProtobufCFieldDescriptor *f =
             protobuf_c_message_descriptor_get_field(type, (unsigned)(tag >> 3));
-        same = same_for_all(f, (unsigned)(tag & 7), s) &&
+        same = tag >> 3 != 0 && tag <= UINT32_MAX && same_for_all(f, (unsigned)(tag & 7), s) &&
                (!f || f->type != PROTOBUF_C_TYPE_MESSAGE || plain(f->descriptor, s));
     }
     return same;
@@ -62,8 +62,7 @@ int wire_unpack(const ProtobufCMessageDescriptor *type, struct slice in, struct 
         return err_set(e, ERR_CORRUPT, "%s: the bytes cannot be decoded", what);
     if (!plain(type, in))
         return err_set(e, ERR_CORRUPT,
-                       "%s: a text is not UTF-8 or holds a zero byte, or a flag is written as none",
-                       what);
+                       "%s: the bytes are not what every reader would take them for", what);
     memcpy(ret_message, &m, sizeof m);
     return 0;
 }

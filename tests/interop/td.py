@@ -209,7 +209,7 @@ def parse(name, data):
 # ---- section 7: frames
 
 BODIES = {HELLO: "Hello", WELCOME: "Welcome", RECORDS: "Records", ACK: "Ack", JOIN: "JoinRequest",
-          JOINED: "JoinAnswer", REFUSED: "Refused", PING: "Ping", PONG: "Ping", GIVE: "Give"}
+          JOINED: "JoinAnswer", REFUSED: "Refused", PING: "Ping", PONG: "Ping", RENEW: "Renew"}
 
 
 def frame(kind, body):
