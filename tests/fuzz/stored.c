@@ -100,7 +100,7 @@ static void read_members(struct txn *t) {
         (void)roster_find(t, &m.actor, m.epoch, &again);
         (void)roster_by_transport(t, &m.transport_key, &again);
         (void)roster_last_good(t, &m, &m.unit);
-        (void)roster_enrolment(t, &m.actor, m.epoch, &place, NULL);
+        (void)roster_enrolment(t, &m.actor, &place, NULL);
         if (actor_child(t, &m.unit, &m.actor, &c))
             (void)stream_end(t, &c.inbox);
     }
