@@ -112,7 +112,7 @@ says "there is soctrang-2023"
 
 sed 's/^    - {id: chua-dat, from: 0,/    - {id: chua-dat, from: 10,/' "$ROOT/ops/campaigns/soctrang-2023-met.yaml" >band.yaml
 expect_exit 1 hub -d "$T/hub" campaign issue band.yaml
-says "band.yaml: grades[1].from: the last grade, chua-dat, does not begin at 0"
+says "band.yaml: grades[2].from: the last grade, chua-dat, does not begin at 0"
 
 story "a replaced machine is told so, and remembers it"
 heir=$(hub -d "$T/hub" enrol 31741 2>/dev/null)

@@ -73,9 +73,22 @@ fill again 31741
 seal again
 given node -d again sync
 given node -d clone submit --campaign soctrang-2023 --nil
-run node -d clone sync
-check "the copy's report gets no receipt that says valid" \
-    bash -c "! '$BIN/thidua-node' -d clone status --json | jq -e '.reports[] | select(.nil) | .receipts[] | select(.state == \"valid\")'"
+first=$report
+expect_exit 0 node -d clone sync
+run node -d clone report list --json
+prints "$first"
+check "the copy gets back what it did not have, and says its own again, as a later revision" \
+    jq -e --arg first "$first" '[.[] | select(.report != $first and .nil and .receipts[0].state == "valid")] | length == 1' "$T/.out"
+report=$(jq -r --arg first "$first" '.[] | select(.report != $first) | .report' "$T/.out")
 expect_exit 0 hub -d hub board --campaign soctrang-2023 --json
 prints_json '[.actual, (.rows[] | select(.unit == "31741") | .report)]' "[1,\"$report\"]"
+
+story "The first of the two learns of it when it connects again; nothing counts twice."
+check "it is let in again, if not at once" eventually 20 node -d again sync
+run node -d again status --json
+prints_json '[.reports[].state]' '["superseded","received"]'
+expect_exit 0 hub -d hub report list --json
+prints_json '[.[] | select(.unit == "31741" and .state == "received") | .report]' "[\"$report\"]"
+expect_exit 0 node -d again check
+expect_exit 0 node -d clone check
 the_end
