@@ -76,8 +76,7 @@ given node -d clone submit --campaign soctrang-2023 --nil
 first=$report
 expect_exit 0 node -d clone sync
 run node -d clone report list --json
-prints "$first"
-check "the copy gets back what it did not have, and says its own again, as a later revision" \
+check "what the copy stated in a place that was taken, it says again, as a later revision" \
     jq -e --arg first "$first" '[.[] | select(.report != $first and .nil and .receipts[0].state == "valid")] | length == 1' "$T/.out"
 report=$(jq -r --arg first "$first" '.[] | select(.report != $first) | .report' "$T/.out")
 expect_exit 0 hub -d hub board --campaign soctrang-2023 --json
