@@ -1,6 +1,7 @@
 #include "core/verb_run.h"
 
 #include "core/mem.h"
+#include "core/verb_complete.h"
 #include "core/verb_help.h"
 
 #include <assert.h>
@@ -347,11 +348,20 @@ static bool wants_help(int argc, char *const *argv) {
     return false;
 }
 
+/* Not for people: what a shell asks while they type (ops/completion). */
+static bool is_completion(int argc, char *const *argv) {
+    return argc > 1 && strcmp(argv[1], "--complete") == 0;
+}
+
 int verb_run(const struct verb_program *program, int argc, char *const *argv,
              struct verb_call *call, struct err *e) {
     struct line l = {.call = call, .argc = argc, .argv = argv};
     bool help = wants_help(argc, argv);
     call->program = program;
+    if (is_completion(argc, argv)) {
+        verb_complete(program, (unsigned)argc - 2, argv + 2, &call->out);
+        return call->out.failed ? err_nomem(e) : 0;
+    }
     int rc = read_line(&l, help ? NULL : e);
     if (help && call->verb)
         verb_help_verb(program, call->verb, call->world, &call->out);
