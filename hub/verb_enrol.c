@@ -85,12 +85,15 @@ static int run(struct verb_call *call, struct err *e) {
         rc = make_ticket(call, &a, t, &ticket, e);
         if (rc == 0)
             rc = ticket_text(&ticket, text, e);
-        if (rc == 0)
+        if (rc == 0 && !call->dry_run)
             rc = actor_commit(&a, t, e);
         else
             actor_abort(&a, t);
     }
-    if (rc == 0)
+    if (rc == 0 && call->dry_run)
+        world_say(call->world, &call->words, "a ticket for %s %s would be printed", ticket.code,
+                  ticket.name);
+    else if (rc == 0)
         buf_printf(&call->out, "%s\n", text);
     actor_close(&a);
     return rc;
@@ -109,6 +112,7 @@ const struct verb hub_verb_enrol = {
     .args = "CODE",
     .min_args = 1,
     .max_args = 1,
+    .flags = VERB_DRY_RUN,
     .options = options,
     .help = N_("print a ticket for a unit's machine"),
     .run = run,
