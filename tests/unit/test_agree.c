@@ -7,6 +7,7 @@
 
 #include "audit/verify_cmd.h"
 #include "tests/unit/hub_world.h"
+#include "tests/unit/relabel_world.h"
 
 /*
  * Whatever comes, hub and auditor agree: random campaigns, units and reports, in a random order of
@@ -14,6 +15,7 @@
  */
 
 #define ROUNDS 24
+#define RELABELLINGS 8
 
 static const char *const codes[] = {"P1", "P2", "P3", "Q1", "Q2", "SNV", "SYT"};
 #define UNITS (sizeof codes / sizeof *codes)
@@ -227,13 +229,13 @@ static void compare(struct hub_world *w, uint64_t seed, bool rank, char *const *
 
 #define both(w, seed, rank, ...) compare(w, seed, rank, (char *[]){__VA_ARGS__, NULL})
 
-static void compare_all(struct hub_world *w, uint64_t seed) {
+static void compare_all(struct hub_world *w, uint64_t seed, char *under, char *qualified) {
     compare(w, seed, false, (char *[]){NULL});
     both(w, seed, false, "--campaign", "thu", "--period", "2023");
-    both(w, seed, false, "--campaign", "94/thu", "--at", "2023-12-11T00:00:00+07:00");
+    both(w, seed, false, "--campaign", qualified, "--at", "2023-12-11T00:00:00+07:00");
     both(w, seed, false, "--at", "2023-12-15T23:59:59.999+07:00", "--period", "2023-H1");
     both(w, seed, false, "--kind", "final");
-    both(w, seed, false, "--under", "P1", "--campaign", "thu", "--period", "2023");
+    both(w, seed, false, "--under", under, "--campaign", "thu", "--period", "2023");
     both(w, seed, false, "--state", "late", "--campaign", "thu", "--period", "2023");
     static char *const kinds[] = {"collective", "individual"};
     static char *const groups[] = {"-", "a", "g", "h"};
@@ -241,48 +243,126 @@ static void compare_all(struct hub_world *w, uint64_t seed) {
         both(w, seed, true, "--period", "2023", "--subject-kind", kinds[i % 2], "--group",
              groups[i / 2]);
     both(w, seed, true, "--subject-kind", "collective");
-    both(w, seed, true, "--period", "2023", "--subject-kind", "individual", "--under", "P1");
+    both(w, seed, true, "--period", "2023", "--subject-kind", "individual", "--under", under);
     both(w, seed, true, "--period", "2023", "--subject-kind", "individual", "--units-as-of",
          "2023-06-30", "--limit", "2", "--group", "-");
     both(w, seed, true, "--kind", "final", "--values", "self", "--subject-kind", "collective");
 }
 
-static void round_of(uint64_t seed) {
-    struct hub_world w;
+/* A world of `seed`, with everything delivered. */
+static void make_world(struct hub_world *w, uint64_t seed) {
     struct buf b;
     struct hub_world dice = {.random = seed};
     unsigned version = 1;
     n_sealed = 0;
     buf_init(&b);
     make_units(&dice, &b);
-    hub_world_init(&w, seed + 100, buf_cstr(&b));
-    issue(&w, &dice, 1);
-    hub_world_issue(&w, profile);
+    hub_world_init(w, seed + 100, buf_cstr(&b));
+    issue(w, &dice, 1);
+    hub_world_issue(w, profile);
     for (size_t i = 0; i < UNITS; i++) {
-        if (roll(&w, 4) == 0)
+        if (roll(w, 4) == 0)
             continue;
         const char *code = codes[i];
-        struct hub_office *o = hub_world_enrol(&w, code);
-        uint32_t n = roll(&w, 3);
+        struct hub_office *o = hub_world_enrol(w, code);
+        uint32_t n = roll(w, 3);
         for (uint32_t k = 0; k <= n; k++)
-            seal(&w, o, k + 1);
-        if (roll(&w, 3) == 0)
-            take_back(&w, o, n + 1);
-        if (roll(&w, 12) == 0)
-            issue(&w, &dice, ++version);
+            seal(w, o, k + 1);
+        if (roll(w, 3) == 0)
+            take_back(w, o, n + 1);
+        if (roll(w, 12) == 0)
+            issue(w, &dice, ++version);
     }
-    for (unsigned n = roll(&w, 5); n > 0; n--)
-        act(&w);
-    hub_world_shuffle(&w, seed);
-    hub_world_deliver(&w);
-    for (unsigned n = roll(&w, 5); n > 0; n--)
-        act(&w);
-    w.now = hub_world_at("2023-12-20T08:00:00+07:00");
+    for (unsigned n = roll(w, 5); n > 0; n--)
+        act(w);
+    hub_world_shuffle(w, seed);
+    hub_world_deliver(w);
+    for (unsigned n = roll(w, 5); n > 0; n--)
+        act(w);
+    w->now = hub_world_at("2023-12-20T08:00:00+07:00");
+    buf_done(&b);
+}
+
+static void round_of(uint64_t seed) {
+    struct hub_world w;
+    make_world(&w, seed);
     hub_world_do(&w, "check");
     hub_world_do(&w, "bundle", "export", "bundle.tdb");
-    compare_all(&w, seed);
+    compare_all(&w, seed, "P1", "94/thu");
     hub_world_done(&w);
-    buf_done(&b);
+}
+
+/* What the hub says to a number of questions, without labels; and the ranks, in order. */
+static void ask_all(struct hub_world *w, char *under, const struct labels *now,
+                    const struct labels *before, struct buf *out) {
+    char *const asked[][12] = {
+        {"board", "--json"},
+        {"board", "--campaign", "thu", "--period", "2023", "--json"},
+        {"board", "--kind", "final", "--json"},
+        {"board", "--at", "2023-12-11T00:00:00+07:00", "--json"},
+        {"board", "--under", under, "--campaign", "thu", "--period", "2023", "--json"},
+        {"rank", "--period", "2023", "--subject-kind", "collective", "--group", "-", "--json"},
+        {"rank", "--period", "2023", "--subject-kind", "individual", "--group", "a", "--json"},
+        {"rank", "--period", "2023", "--subject-kind", "individual", "--group", "h", "--json"},
+        {"rank", "--period", "2023", "--subject-kind", "individual", "--under", under, "--json"},
+        {"rank", "--period", "2023", "--subject-kind", "collective", "--json"},
+        {"report", "list", "--json"},
+    };
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        struct err e = {0};
+        char *argv[13] = {NULL};
+        for (size_t k = 0; k < 12; k++)
+            argv[k] = asked[i][k];
+        buf_printf(out, "%zu: %d\n", i, hub_world_run_argv(w, &e, argv));
+        labels_ranks(w->out, out);
+        labels_take_out(now, before, w->out, out);
+    }
+}
+
+static void same_lines(uint64_t seed, const char *a, const char *b) {
+    for (size_t n, m; *a || *b; a += n + (a[n] == '\n'), b += m + (b[m] == '\n')) {
+        n = strcspn(a, "\n");
+        m = strcspn(b, "\n");
+        if (n != m || memcmp(a, b, n) != 0)
+            fail_msg("seed %llu, before and after:\n%.*s\n%.*s", (unsigned long long)seed, (int)n,
+                     a, (int)m, b);
+    }
+}
+
+/* Units are renamed and recoded, `dated`: from a day in the middle of things on. */
+static void relabel(uint64_t seed, bool dated) {
+    struct hub_world w;
+    struct labels old, new;
+    struct buf before, after;
+    char qualified[64];
+    unsigned p1 = 0;
+    buf_init(&before);
+    buf_init(&after);
+    make_world(&w, seed);
+    labels_read(&old);
+    while (strcmp(old.code[p1], "P1") != 0)
+        p1++;
+    ask_all(&w, "P1", &old, NULL, &before);
+    labels_shuffle(&w, &old, dated, &new);
+    day from = DAY_NONE;
+    if (dated)
+        assert_true(day_parse("2023-12-10", &from));
+    labels_state(&w, &new, from);
+    ask_all(&w, new.code[p1], &new, dated ? &old : NULL, &after);
+    same_lines(seed, buf_cstr(&before), buf_cstr(&after));
+    hub_world_do(&w, "check");
+    hub_world_do(&w, "bundle", "export", "bundle.tdb");
+    (void)snprintf(qualified, sizeof qualified, "%s/thu", new.code[0]);
+    compare_all(&w, seed, new.code[p1], qualified);
+    hub_world_done(&w);
+    buf_done(&before);
+    buf_done(&after);
+}
+
+static void new_names_and_codes_change_nothing_but_labels(void **state) {
+    (void)state;
+    for (uint64_t seed = 1001; seed <= 1000 + RELABELLINGS; seed++)
+        relabel(seed, seed % 2 == 0);
 }
 
 static void hub_and_auditor_say_the_same_whatever_came(void **state) {
@@ -294,6 +374,7 @@ static void hub_and_auditor_say_the_same_whatever_came(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hub_and_auditor_say_the_same_whatever_came),
+        cmocka_unit_test(new_names_and_codes_change_nothing_but_labels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
