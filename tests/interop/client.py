@@ -139,7 +139,7 @@ class Client:
                     self.take(line, body)
                 else:
                     raise AssertionError((kind, body))
-            return welcome.heads
+            return [h for h in welcome.heads if h.actor == self.keys.actor]
 
     def receipts_of(self, record_id):
         """The entries that name one record, in the order in which they came."""
