@@ -30,9 +30,10 @@ struct member {
 
 struct entry;
 
-/* Records of (actor, epoch) in `lane` stand up to `seq`; in lanes that are not named none do. */
+/* Records of (actor, epoch) in `lane` stand up to `seq`; in lanes that are not named none do, nor, of
+ * whom a revocation ends, in epochs that are not. */
 struct ended {
-    const struct entry *by; /* what says so */
+    const struct entry *by; /* what says so: an enrolment or a revocation */
     struct hash actor;
     uint32_t epoch;
     struct uid lane;
@@ -77,6 +78,8 @@ struct entry *ledger_find(const struct ledger *l, const struct hash *id);
 const struct member *ledger_member(const struct ledger *l, const struct hash *actor,
                                    uint32_t epoch);
 const struct member *ledger_actor(const struct ledger *l, const struct hash *actor);
+/* Whether `m` was replaced or revoked. */
+bool ledger_ended(const struct ledger *l, const struct member *m);
 /*
  * How many steps hub `above` is above `below` by who enrolled whom (1: it enrolled it); 0 if it is
  * not above it.

@@ -3,6 +3,7 @@
 #include "core/mem.h"
 #include "core/world.h"
 #include "proto/kinds.h"
+#include "proto/payload_act.h"
 
 #include <string.h>
 
@@ -249,6 +250,21 @@ static int read_enrol(struct ledger *l, struct entry *x, struct err *e) {
     return rc;
 }
 
+static int read_revoke(struct ledger *l, struct entry *x, struct err *e) {
+    struct arena a;
+    struct err why = {0};
+    struct payload_revoke p;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    int rc = payload_revoke_decode(x->r.payload, &a, &p, &why);
+    if (rc != 0)
+        rc = unreadable(l, x, &why);
+    else
+        for (uint32_t i = 0; rc == 0 && i < p.n_ends; i++)
+            rc = add_end(l, x, &p.ends[i], e);
+    arena_done(&a);
+    return rc;
+}
+
 static bool enrols(const struct entry *x) {
     return x->good && x->r.h.payload_version == PAYLOAD_VERSION &&
            (x->r.h.kind == KIND_GRANT || x->r.h.kind == KIND_ENROL);
@@ -289,35 +305,77 @@ static int enrol_all(struct ledger *l, struct err *e) {
     return rc;
 }
 
-/* ---- every record ---- */
-
-static bool may_end(const struct ended *end, const struct member *m) {
-    return hash_equal(&m->enroller, &end->by->r.h.actor);
+/* Take what every revocation says whose signature holds. */
+static int revoke_all(struct ledger *l, struct err *e) {
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < l->n; i++) {
+        struct entry *x = &l->list[i];
+        const struct member *m = ledger_member(l, &x->r.h.actor, x->r.h.epoch);
+        if (x->good && x->r.h.payload_version == PAYLOAD_VERSION && x->r.h.kind == KIND_REVOKE &&
+            m && uid_is_zero(&x->r.h.lane) && stated_by(x, m))
+            rc = read_revoke(l, x, e);
+    }
+    return rc;
 }
 
-/* A hub ends only whom it enrolled. */
+/* ---- every record ---- */
+
+static bool is_root_key(const struct ledger *l, const struct hash *actor) {
+    const struct member *m = ledger_member(l, actor, 1);
+    return m && m->by == BY_ROOT_KEY;
+}
+
+/* A hub ends only whom it enrolled; either root key revokes whom one of them granted. */
+static bool may_end(const struct ledger *l, const struct ended *end, const struct member *m) {
+    const struct record_header *by = &end->by->r.h;
+    return hash_equal(&m->enroller, &by->actor) ||
+           (by->kind == KIND_REVOKE && is_root_key(l, &by->actor) && is_root_key(l, &m->enroller));
+}
+
 static void check_ends(struct ledger *l) {
     for (uint32_t i = 0; i < l->n_ends; i++) {
         const struct ended *end = &l->ends[i];
         const struct member *m = ledger_member(l, &end->actor, end->epoch);
-        if (!m || !may_end(end, m))
+        if (!m || !may_end(l, end, m))
             err_set(findings_at(l->findings, &end->by->r.id), ERR_CORRUPT,
                     "it ends an actor that its author did not enrol");
     }
 }
 
-/* The last number that stands in `lane` of an ended member; UINT64_MAX if it is not ended. */
-static uint64_t last_good(const struct ledger *l, const struct member *m, const struct uid *lane) {
+static uint64_t last_good(const struct ledger *l, const struct member *m, const struct uid *lane,
+                          bool replaced_only);
+
+/* Whether `end` is about `m`, and whoever says so could still say it then. */
+static bool ends_member(const struct ledger *l, const struct ended *end, const struct member *m) {
+    const struct record_header *by = &end->by->r.h;
+    const struct member *author = ledger_member(l, &by->actor, by->epoch);
+    return hash_equal(&end->actor, &m->actor) &&
+           (end->epoch == m->epoch || by->kind == KIND_REVOKE) && may_end(l, end, m) && author &&
+           by->seq <= last_good(l, author, &by->lane, false); /* up the tree, so it comes to an end */
+}
+
+/* The last number that stands in `lane` of an ended member; UINT64_MAX if it is not ended, or with
+ * `replaced_only` not by an enrolment. */
+static uint64_t last_good(const struct ledger *l, const struct member *m, const struct uid *lane,
+                          bool replaced_only) {
     uint64_t last = UINT64_MAX;
+    bool is_ended = false;
     for (uint32_t i = 0; i < l->n_ends; i++) {
         const struct ended *end = &l->ends[i];
-        if (end->epoch != m->epoch || !hash_equal(&end->actor, &m->actor) || !may_end(end, m))
+        if ((replaced_only && end->by->r.h.kind == KIND_REVOKE) || !ends_member(l, end, m))
             continue;
-        if (uid_equal(&end->lane, lane))
-            return end->seq;
-        last = 0;
+        is_ended = true;
+        if (end->epoch == m->epoch && uid_equal(&end->lane, lane) && end->seq < last)
+            last = end->seq;
     }
-    return last;
+    return is_ended && last == UINT64_MAX ? 0 : last;
+}
+
+bool ledger_ended(const struct ledger *l, const struct member *m) {
+    for (uint32_t i = 0; i < l->n_ends; i++)
+        if (ends_member(l, &l->ends[i], m))
+            return true;
+    return false;
 }
 
 static void check_signature(struct ledger *l, struct entry *x) {
@@ -336,9 +394,10 @@ static void check_signature(struct ledger *l, struct entry *x) {
         err_set(against(l, x), ERR_CORRUPT, "its signature does not hold");
     } else {
         x->author = m;
-        if (h->seq > last_good(l, m, &h->lane))
-            err_set(against(l, x), ERR_CORRUPT,
-                    "its author was replaced or revoked before it stated this");
+        if (h->seq > last_good(l, m, &h->lane, true))
+            err_set(against(l, x), ERR_CORRUPT, "its author was replaced or revoked before it stated this");
+        else if (h->seq > last_good(l, m, &h->lane, false))
+            x->good = false; /* held before its author was revoked, perhaps: it counts for nothing */
     }
 }
 
@@ -346,6 +405,8 @@ int ledger_trust(struct ledger *l, struct err *e) {
     int rc = start(l, e);
     if (rc == 0)
         rc = enrol_all(l, e);
+    if (rc == 0)
+        rc = revoke_all(l, e);
     check_ends(l);
     for (uint32_t i = 0; rc == 0 && i < l->n; i++)
         check_signature(l, &l->list[i]);

@@ -151,20 +151,13 @@ static instant drained_there(const struct fold *f, const struct hash *hub,
     return last->says.drained_to > last->stated_at ? last->stated_at : last->says.drained_to;
 }
 
-static bool is_ended(const struct ledger *l, const struct member *m) {
-    for (uint32_t i = 0; i < l->n_ends; i++)
-        if (l->ends[i].epoch == m->epoch && hash_equal(&l->ends[i].actor, &m->actor))
-            return true;
-    return false;
-}
-
 /* Up to when every hub between home and `unit` has sent on all it had. */
 static instant drained_between(const struct fold *f, const struct reboard_home *home,
                                const struct uid *unit, day on) {
     instant least = INSTANT_LATEST;
     for (uint32_t i = 0; i < f->l->n_members; i++) {
         const struct member *m = &f->l->members[i];
-        if (m->by != BY_HUB || is_ended(f->l, m) || uid_equal(&m->unit, &home->unit) ||
+        if (m->by != BY_HUB || ledger_ended(f->l, m) || uid_equal(&m->unit, &home->unit) ||
             !units_under(f->units, &m->unit, &home->unit, on) ||
             !units_under(f->units, unit, &m->unit, on))
             continue;

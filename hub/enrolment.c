@@ -1,6 +1,7 @@
 #include "hub/enrolment.h"
 
 #include "core/mem.h"
+#include "hub/ending.h"
 #include "proto/kinds.h"
 #include "store/key.h"
 #include "store/log.h"
@@ -73,58 +74,26 @@ static int is_join(struct ingest *in, const struct record *r, const struct ticke
            record_verify(r, &p->sign_key);
 }
 
-/* Each lane of `m` ends at what is held of it; lanes that are not held have nothing good. */
-static int end_lanes(struct ingest *in, const struct member *m, struct last_good *ends,
-                     uint32_t *ret_n, struct err *e) {
-    struct key prefix = {.n = 0};
-    struct walk w;
-    struct slice k;
-    uint32_t n = 0;
-    bool too_many = false;
-    key_hash(&prefix, &m->actor);
-    key_u32(&prefix, m->epoch);
-    walk_init(&w, in->t, TABLE_LANES, key_slice(&prefix));
-    while (!too_many && walk_next(&w, &k, NULL)) {
-        struct reader r = reader_of(slice_of(k.data + prefix.n, k.len - prefix.n));
-        struct last_good end = {.actor = m->actor, .epoch = m->epoch};
-        reader_copy(&r, end.lane.b, UID_BYTES);
-        end.seq = reader_u64(&r);
-        bool same = n > 0 && uid_equal(&ends[n - 1].lane, &end.lane);
-        too_many = !same && n == LIMIT_LIST;
-        if (!too_many)
-            ends[same ? n - 1 : n++] = end; /* keys rise: the last of a lane stands */
-    }
-    walk_done(&w);
-    if (too_many)
-        return err_set(e, ERR_REFUSED,
-                       "the hub to be replaced has more lanes than one enrolment can "
-                       "end: at most %u",
-                       LIMIT_LIST);
-    if (n == 0) /* nothing of it is held: nothing of it is good */
-        ends[n++] = (struct last_good){m->actor, m->epoch, m->unit, 0};
-    *ret_n = n;
-    return 0;
-}
-
-/* The live member that the new one replaces, if this hub enrolled it. */
-static int find_ends(struct ingest *in, const struct ticket_row *row, struct last_good *ends,
-                     struct payload_enrol *p, struct err *e) {
+/* Every epoch of the live member that the new one replaces, if this hub enrolled it. */
+static int find_ends(struct ingest *in, const struct ticket_row *row, struct ending *ends,
+                     struct err *e) {
     struct member before;
-    uint8_t by = row->role == ROLE_HUB ? BY_HUB : BY_NODE;
-    if (!roster_of_unit(in->t, &row->unit, by, &before) ||
+    if (!roster_of_unit(in->t, &row->unit, row->role == ROLE_HUB ? BY_HUB : BY_NODE, &before) ||
         !hash_equal(&before.enroller, &in->actor->id))
         return 0;
-    p->ends = ends;
-    p->n_ends = 1;
-    ends[0] = (struct last_good){before.actor, before.epoch, before.unit, 0};
-    ends[0].seq = log_head_of(in->t, &before.actor, before.epoch, &before.unit).seq;
-    return by == BY_NODE ? 0 : end_lanes(in, &before, ends, &p->n_ends, e);
+    int rc = ending_heads(in->t, &before.actor, ends, e);
+    if (rc == 0 && ends->n > LIMIT_LIST)
+        return err_set(e, ERR_REFUSED,
+                       "the machine to be replaced has more lanes than one enrolment can end, at "
+                       "most %u: revoke it first",
+                       LIMIT_LIST);
+    return rc;
 }
 
 static int state_enrolment(struct ingest *in, const struct record *r, const struct ticket_row *row,
                            const struct payload_join *join, instant now, struct err *e) {
     struct payload_enrol p = {.role = row->role};
-    struct last_good *ends = mem_zalloc(LIMIT_LIST, sizeof *ends);
+    struct ending ends = {0};
     p.grant = (struct payload_grant){.actor = r->h.actor,
                                      .epoch = 1,
                                      .sign_key = join->sign_key,
@@ -133,13 +102,15 @@ static int state_enrolment(struct ingest *in, const struct record *r, const stru
     struct hash id;
     struct buf b;
     buf_init(&b);
-    int rc = ends ? find_ends(in, row, ends, &p, e) : err_nomem(e);
+    int rc = find_ends(in, row, &ends, e);
+    p.n_ends = ends.n;
+    p.ends = ends.list;
     if (rc == 0)
         rc = payload_enrol_encode(&p, &b, e);
     if (rc == 0)
         rc = append_own(in->actor, in->t, KIND_ENROL, NULL, buf_slice(&b), now, &id, e);
     buf_done(&b);
-    mem_free(ends);
+    ending_done(&ends);
     return rc;
 }
 

@@ -274,8 +274,25 @@ static int wake_for_others(struct step *st, struct err *e) {
     return rc;
 }
 
+/* Whoever was replaced or revoked since the last step hears nothing more, whether it speaks or not.
+ */
+static int cut_ended(struct step *st, struct err *e) {
+    struct hub *h = st->hub;
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < h->sessions.n; i++) {
+        struct session *s = &h->sessions.list[i];
+        struct member m;
+        if (!s->live || (roster_find(st->t, &s->actor, s->epoch, &m) && !m.ended))
+            continue;
+        s->live = false;
+        rc = session_refuse(&h->post, s->peer, REFUSED_ENDED, e);
+    }
+    return rc;
+}
+
 static int run_step(struct step *st, struct err *e) {
     struct hub *h = st->hub;
+    uint32_t joined = h->events.joined;
     bool doubt = clock_doubtful(h, st->t, st->now);
     ingest_init(&st->ingest, h->actor, st->t, doubt);
     int rc = wake_for_others(st, e);
@@ -289,6 +306,8 @@ static int run_step(struct step *st, struct err *e) {
         meta_put_u64(st->t, "receipt.last", (uint64_t)st->now.wall);
     if (rc == 0)
         rc = ingest_receipts(&st->ingest, st->now.wall, e);
+    if (rc == 0 && (h->news || h->events.joined > joined))
+        rc = cut_ended(st, e);
     if (rc == 0)
         rc = answer_all(st, e);
     if (rc == 0)

@@ -230,6 +230,7 @@ static const struct verb *const verbs[] = {
     &hub_verb_report_list,
     &hub_verb_report_show,
     &hub_verb_extend,
+    &hub_verb_revoke,
     &hub_verb_renew,
     &hub_verb_bundle_export,
     &hub_verb_check,

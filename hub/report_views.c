@@ -117,6 +117,17 @@ static int place_in_slot(struct loading *l, const struct payload_report *p,
     return 0;
 }
 
+/* Its receipts stand; it counts for nothing. */
+static void make_void(struct loading *l, struct report_view *v) {
+    struct err why = {0};
+    char text[ERR_ARGS * ERR_ARG_BYTES];
+    err_set(&why, ERR_REFUSED,
+            "its machine was revoked, and this stands after its last good record");
+    v->state = STATE_REJECTED;
+    v->reason_code = 0;
+    v->reason = keep(l, err_text(&why, l->w->tr, text, sizeof text));
+}
+
 static int read_view(struct loading *l, const struct record *r, const struct payload_report *p) {
     struct catalog *c = &l->a->catalog;
     struct catalog_campaign *k = catalog_campaign(c, &p->campaign);
@@ -133,6 +144,8 @@ static int read_view(struct loading *l, const struct record *r, const struct pay
     };
     outcome_tell_campaign(c, k, &v);
     int rc = read_receipts(l, &v);
+    if (rc == 0 && !roster_stands(l->t, &r->h))
+        make_void(l, &v);
     if (rc == 0 && k && v.state == STATE_RECEIVED)
         rc = place_in_slot(l, p, k, &v);
     if (rc == 0 && v.state == STATE_WITHDRAWN)

@@ -79,7 +79,7 @@ static int read_kind(struct loading *l, uint16_t kind,
     while (rc == 0 && log_walk_next(&w, NULL, &id)) {
         struct arena a;
         rc = log_get(l->t, &id, &r, e);
-        if (rc != 0 || r.h.payload_version != PAYLOAD_VERSION)
+        if (rc != 0 || r.h.payload_version != PAYLOAD_VERSION || !roster_stands(l->t, &r.h))
             continue;
         arena_init(&a, PAYLOAD_ARENA_BYTES);
         rc = read(l, &r, &a, e);

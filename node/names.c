@@ -122,7 +122,7 @@ static int read_names(struct txn *t, struct name_authors *authors, struct buf *o
         struct record r;
         struct name_entry entry;
         rc = log_get(t, &id, &r, e);
-        if (rc != 0 || !read_name(&r, &entry))
+        if (rc != 0 || !roster_stands(t, &r.h) || !read_name(&r, &entry))
             continue;
         rc = author_of(authors, t, &r.h.actor, &entry.author, e);
         buf_put(out, &entry, sizeof entry);

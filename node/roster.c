@@ -1,6 +1,7 @@
 #include "node/roster.h"
 
 #include "proto/kinds.h"
+#include "proto/payload_act.h"
 #include "store/key.h"
 #include "store/log.h"
 
@@ -131,6 +132,12 @@ uint64_t roster_last_good(struct txn *t, const struct member *m, const struct ui
     return reader_u64(&r);
 }
 
+bool roster_stands(struct txn *t, const struct record_header *h) {
+    struct member m;
+    return !roster_find(t, &h->actor, h->epoch, &m) || !m.ended ||
+           h->seq <= roster_last_good(t, &m, &h->lane);
+}
+
 void roster_walk_init(struct roster_walk *w, struct txn *t) {
     walk_init(&w->walk, t, TABLE_ACTORS, slice_of(NULL, 0));
 }
@@ -187,15 +194,22 @@ static void enter_root_key(struct txn *t, const struct public_key *key, const st
     write_member(t, &m);
 }
 
-/* Records of `end->actor` in `end->lane` stand up to `end->seq` and no further. */
+/* Records of `end->actor` in `end->lane` stand up to `end->seq` and no further; what was ended
+ * before stays so. */
 static void end_member(struct txn *t, const struct last_good *end) {
     struct member m;
+    struct slice before;
     if (!roster_find(t, &end->actor, end->epoch, &m))
         return;
     m.ended = true;
     write_member(t, &m);
     struct key k = member_key(&end->actor, end->epoch), v = {.n = 0};
     key_uid(&k, &end->lane);
+    if (txn_get(t, TABLE_ACTORS, key_slice(&k), &before)) {
+        struct reader r = reader_of(before);
+        if (reader_u64(&r) <= end->seq)
+            return;
+    }
     key_u64(&v, end->seq);
     txn_put(t, TABLE_ACTORS, key_slice(&k), key_slice(&v));
 }
@@ -227,6 +241,23 @@ static int apply_enrol(struct txn *t, const struct record *r, struct arena *a, s
         return rc;
     struct member m = member_of(&p.grant, p.role == ROLE_HUB ? BY_HUB : BY_NODE, r);
     enter(t, &m);
+    for (uint32_t i = 0; i < p.n_ends; i++)
+        end_member(t, &p.ends[i]);
+    return 0;
+}
+
+/* Every epoch ends, whether the record names it or not. */
+static int apply_revoke(struct txn *t, const struct record *r, struct arena *a, struct err *e) {
+    struct payload_revoke p;
+    struct member m;
+    int rc = payload_revoke_decode(r->payload, a, &p, e);
+    if (rc != 0)
+        return rc;
+    for (uint32_t epoch = roster_epoch(t, &p.actor); epoch > 0; epoch--)
+        if (roster_find(t, &p.actor, epoch, &m)) {
+            m.ended = true;
+            write_member(t, &m);
+        }
     for (uint32_t i = 0; i < p.n_ends; i++)
         end_member(t, &p.ends[i]);
     return 0;
@@ -287,6 +318,23 @@ static int check_ends(struct txn *t, const struct record *r, const struct payloa
     return 0;
 }
 
+static bool is_root_key(struct txn *t, const struct hash *actor) {
+    struct member m;
+    return roster_find(t, actor, 1, &m) && m.by == BY_ROOT_KEY;
+}
+
+/* A hub revokes whom it enrolled; either root key revokes the root hub. */
+static int check_revoke(struct txn *t, const struct record *r, const struct payload_revoke *p,
+                        struct err *e) {
+    struct member m;
+    uint32_t last = roster_epoch(t, &p->actor);
+    if (last == 0 || !roster_find(t, &p->actor, last, &m) ||
+        !(hash_equal(&m.enroller, &r->h.actor) ||
+          (is_root_key(t, &r->h.actor) && is_root_key(t, &m.enroller))))
+        return err_set(e, ERR_REFUSED, "a revocation names an actor that its author did not enrol");
+    return 0;
+}
+
 int roster_check(struct txn *t, const struct record *r, struct err *e) {
     struct arena a;
     if (r->h.payload_version != PAYLOAD_VERSION)
@@ -294,6 +342,7 @@ int roster_check(struct txn *t, const struct record *r, struct err *e) {
     arena_init(&a, PAYLOAD_ARENA_BYTES);
     struct payload_grant grant;
     struct payload_enrol enrol;
+    struct payload_revoke revoke;
     int rc = 0;
     if (r->h.kind == KIND_GRANT) {
         rc = payload_grant_decode(r->payload, &a, &grant, e);
@@ -305,6 +354,10 @@ int roster_check(struct txn *t, const struct record *r, struct err *e) {
             rc = check_grant(t, r, &enrol.grant, enrol.role == ROLE_HUB ? BY_HUB : BY_NODE, e);
         if (rc == 0)
             rc = check_ends(t, r, &enrol, e);
+    } else if (r->h.kind == KIND_REVOKE) {
+        rc = payload_revoke_decode(r->payload, &a, &revoke, e);
+        if (rc == 0)
+            rc = check_revoke(t, r, &revoke, e);
     }
     arena_done(&a);
     return rc;
@@ -322,6 +375,8 @@ int roster_apply(struct txn *t, const struct record *r, struct err *e) {
         rc = apply_grant(t, r, &a, e);
     else if (r->h.kind == KIND_ENROL)
         rc = apply_enrol(t, r, &a, e);
+    else if (r->h.kind == KIND_REVOKE)
+        rc = apply_revoke(t, r, &a, e);
     arena_done(&a);
     return rc;
 }

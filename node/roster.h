@@ -52,6 +52,8 @@ int roster_enrolment_cmp(const struct enrolment_place *a, const struct enrolment
 bool roster_by_transport(struct txn *t, const struct public_key *key, struct member *ret_member);
 /* The last seq of `lane` that an ended member's records stand up to; 0: none do. */
 uint64_t roster_last_good(struct txn *t, const struct member *m, const struct uid *lane);
+/* Whether the record with header `h` stands: its author was not ended before it stated it. */
+bool roster_stands(struct txn *t, const struct record_header *h);
 /* The live member of `unit` with right `by`, if there is one. */
 bool roster_of_unit(struct txn *t, const struct uid *unit, uint8_t by, struct member *ret_member);
 

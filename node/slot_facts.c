@@ -147,6 +147,8 @@ static int enter(struct slot_facts *f, const struct hash *report, bool complete,
     int rc = reserve(f, e);
     if (rc == 0)
         rc = log_get(f->t, report, &r, e);
+    if (rc == 0 && !roster_stands(f->t, &r.h))
+        return 0; /* stated after the last good one of an author who was revoked */
     if (rc == 0)
         rc = chain_of(f->t, &r, &chain, e);
     if (rc == 0)

@@ -2,6 +2,7 @@
 
 #include "core/limits.h"
 #include "store/key.h"
+#include "store/log.h"
 
 #define ORDER_BYTES (20 + HASH_BYTES) /* of a key: enrolment 8, epoch 4, seq 8, record id 32 */
 
@@ -69,6 +70,13 @@ bool slots_held(struct txn *t, const struct uid *issuer, const char *id, const c
         key_text(&k, period);
     if (period && kind != 0)
         key_u16(&k, (uint16_t)kind);
-    struct slice key;
-    return walk_last(t, TABLE_SLOTS, key_slice(&k), &key, NULL);
+    struct slot_walk w;
+    struct slot_revision row;
+    struct record r;
+    bool held = false;
+    walk_init(&w.walk, t, TABLE_SLOTS, key_slice(&k));
+    while (!held && slots_next(&w, &row))
+        held = log_get(t, &row.report, &r, NULL) == 0 && roster_stands(t, &r.h);
+    slots_done(&w);
+    return held;
 }

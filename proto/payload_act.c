@@ -35,6 +35,61 @@ static void get_id(struct wire_check *c, const char *field, const char *in) {
     wire_require(c, field, in[0] != '\0');
 }
 
+int payload_revoke_encode(const struct payload_revoke *p, struct buf *out, struct err *e) {
+    Thidua__Revoke m = THIDUA__REVOKE__INIT;
+    Thidua__Reason reason = put_reason(&p->reason);
+    Thidua__LastGood ends[LIMIT_LIST];
+    Thidua__LastGood *list[LIMIT_LIST];
+    if (p->n_ends > LIMIT_LIST)
+        return err_set(e, ERR_REFUSED, "a revocation ends more lanes than allowed: %u", p->n_ends);
+    for (uint32_t i = 0; i < p->n_ends; i++) {
+        thidua__last_good__init(&ends[i]);
+        ends[i].actor = wire_hash(&p->ends[i].actor);
+        ends[i].epoch = p->ends[i].epoch;
+        ends[i].lane = wire_uid(&p->ends[i].lane);
+        ends[i].seq = p->ends[i].seq;
+        list[i] = &ends[i];
+    }
+    m.actor = wire_hash(&p->actor);
+    m.n_ends = p->n_ends;
+    m.ends = list;
+    m.reason = &reason;
+    return wire_pack(&m.base, out, e);
+}
+
+static void get_end(struct wire_check *c, const struct hash *actor, const Thidua__LastGood *m,
+                    struct last_good *out) {
+    wire_bytes(c, "ends.actor", m->actor, false, out->actor.b, HASH_BYTES);
+    wire_require(c, "ends.actor", c->rc != 0 || hash_equal(&out->actor, actor));
+    wire_bytes(c, "ends.lane", m->lane, true, out->lane.b, UID_BYTES);
+    wire_range(c, "ends.epoch", m->epoch, 1, UINT32_MAX);
+    out->epoch = m->epoch;
+    out->seq = m->seq;
+}
+
+int payload_revoke_decode(struct slice in, struct arena *a, struct payload_revoke *ret,
+                          struct err *e) {
+    Thidua__Revoke *m;
+    int rc = wire_unpack(&thidua__revoke__descriptor, in, a, "revocation", &m, e);
+    if (rc != 0)
+        return rc;
+    struct wire_check c = {.what = "revocation", .e = e};
+    struct payload_revoke p = {.n_ends = (uint32_t)m->n_ends};
+    wire_bytes(&c, "actor", m->actor, false, p.actor.b, HASH_BYTES);
+    wire_range(&c, "ends", m->n_ends, 1, LIMIT_LIST);
+    get_reason(&c, m->reason, &p.reason);
+    if (c.rc != 0)
+        return c.rc;
+    p.ends = arena_alloc(a, m->n_ends * sizeof *p.ends);
+    if (!p.ends)
+        return wire_no_room(a, "revocation", e);
+    for (size_t i = 0; i < m->n_ends; i++)
+        get_end(&c, &p.actor, m->ends[i], &p.ends[i]);
+    if (c.rc == 0)
+        *ret = p;
+    return c.rc;
+}
+
 int payload_campaign_withdraw_encode(const struct payload_campaign_withdraw *p, struct buf *out,
                                      struct err *e) {
     Thidua__CampaignWithdraw m = THIDUA__CAMPAIGN_WITHDRAW__INIT;

@@ -20,6 +20,17 @@ struct act_reason {
 /* The words of `r`; NULL for a code that this program does not know. */
 const char *payload_act_words(const struct act_reason *r);
 
+/* Kind 4: the actor is revoked; its records stand up to `ends`, and nowhere else. */
+struct payload_revoke {
+    struct hash actor;
+    uint32_t n_ends; /* 1 … LIMIT_LIST, each of `actor` */
+    struct last_good *ends;
+    struct act_reason reason;
+};
+int payload_revoke_encode(const struct payload_revoke *p, struct buf *out, struct err *e);
+int payload_revoke_decode(struct slice in, struct arena *a, struct payload_revoke *ret,
+                          struct err *e);
+
 /* Kind 20: from an instant on nobody is asked by campaign `campaign` of the author's unit. */
 struct payload_campaign_withdraw {
     char *campaign;

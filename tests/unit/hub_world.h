@@ -83,6 +83,7 @@ static inline int hub_world_run_argv(struct hub_world *w, struct err *e, char *c
                                                &hub_verb_campaign_assign,
                                                &hub_verb_campaign_withdraw,
                                                &hub_verb_extend,
+                                               &hub_verb_revoke,
                                                &hub_verb_board,
                                                &hub_verb_rank,
                                                &hub_verb_report_list,

@@ -1,0 +1,114 @@
+#include "hub/revoke.h"
+
+#include "node/append.h"
+#include "proto/kinds.h"
+#include "store/log.h"
+
+static bool has(const struct revoke_targets *x, const struct hash *actor) {
+    for (uint32_t i = 0; i < x->n; i++)
+        if (hash_equal(&x->list[i].actor, actor))
+            return true;
+    return false;
+}
+
+static int nobody(struct actor *a, const struct member *other, const char *code, struct err *e) {
+    if (!other)
+        return err_set(e, ERR_REFUSED, "unit %s has no machine to revoke", code);
+    if (hash_equal(&other->actor, &a->id))
+        return err_set(e, ERR_REFUSED,
+                       "unit %s has its hub here, and a hub cannot revoke itself: the hub above "
+                       "does that",
+                       code);
+    return err_set(e, ERR_REFUSED,
+                   "the machine of unit %s was enrolled by another hub: revoke it there, or revoke "
+                   "that hub",
+                   code);
+}
+
+int revoke_find(struct actor *a, struct txn *t, const struct uid *unit, const char *code,
+                uint8_t by, struct revoke_targets *ret_targets, struct err *e) {
+    struct roster_walk w;
+    struct revoke_targets found = {0};
+    struct member m, other;
+    bool others = false;
+    roster_walk_init(&w, t);
+    while (found.n < REVOKE_TARGETS && roster_walk_next(&w, &m)) {
+        if (m.ended || !uid_equal(&m.unit, unit) || (by != 0 && m.by != by))
+            continue;
+        if (!hash_equal(&m.enroller, &a->id)) {
+            other = m;
+            others = true;
+        } else if (!has(&found, &m.actor)) {
+            found.list[found.n++] = m;
+        }
+    }
+    roster_walk_done(&w);
+    if (found.n == 0)
+        return nobody(a, others ? &other : NULL, code, e);
+    *ret_targets = found;
+    return 0;
+}
+
+int revoke_ending(struct txn *t, const struct member *m, const struct last_good *last,
+                  struct ending *ret_ending, struct err *e) {
+    struct ending out;
+    bool found = !last;
+    if (last && m->by != BY_NODE)
+        return err_set(e, ERR_REFUSED,
+                       "--last-good is for nodes: what is held here of a hub stands");
+    int rc = ending_heads(t, &m->actor, &out, e);
+    for (uint32_t i = 0; rc == 0 && last && i < out.n; i++) {
+        struct last_good *x = &out.list[i];
+        if (x->epoch == last->epoch && last->seq <= x->seq) {
+            found = true;
+            x->seq = last->seq;
+        } else if (x->epoch > last->epoch) {
+            x->seq = 0;
+        }
+    }
+    if (rc == 0 && !found) {
+        ending_done(&out);
+        return err_set(e, ERR_REFUSED,
+                       "--last-good %u:%llu: no such record of this machine is here; without the "
+                       "option all that is held of it stands",
+                       last->epoch, (unsigned long long)last->seq);
+    }
+    if (rc == 0)
+        *ret_ending = out;
+    return rc;
+}
+
+int revoke_state(struct actor *a, struct txn *t, const struct member *m,
+                 const struct ending *ending, const struct act_reason *reason, instant now,
+                 struct hash *ret_id, struct err *e) {
+    struct buf b;
+    int rc = 0;
+    buf_init(&b);
+    for (uint32_t done = 0, n; rc == 0 && done < ending->n; done += n) {
+        n = ending->n - done < LIMIT_LIST ? ending->n - done : LIMIT_LIST;
+        struct payload_revoke p = {m->actor, n, ending->list + done, *reason};
+        buf_clear(&b);
+        rc = payload_revoke_encode(&p, &b, e);
+        if (rc == 0)
+            rc = append_own(a, t, KIND_REVOKE, NULL, buf_slice(&b), now, ret_id, e);
+    }
+    buf_done(&b);
+    return rc;
+}
+
+int revoke_count_void(struct txn *t, const struct hash *actor, uint32_t *ret_n, struct err *e) {
+    struct log_walk w;
+    struct hash id;
+    struct record r;
+    uint32_t n = 0;
+    int rc = 0;
+    log_walk_init(&w, t, KIND_REPORT, 0);
+    while (rc == 0 && log_walk_next(&w, NULL, &id)) {
+        rc = log_get(t, &id, &r, e);
+        n += rc == 0 && hash_equal(&r.h.actor, actor) && !roster_stands(t, &r.h);
+    }
+    log_walk_done(&w);
+    if (rc == 0)
+        *ret_n = n;
+    return rc;
+}

@@ -1,0 +1,147 @@
+#include "hub/hub_call.h"
+#include "hub/revoke.h"
+#include "hub/verbs.h"
+#include "node/why.h"
+#include "proto/kinds.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* `EPOCH:SEQ`, both in decimal, the epoch from 1. */
+static bool parse_last(const char *text, struct last_good *ret_last) {
+    uint64_t part[2] = {0, 0};
+    unsigned digits[2] = {0, 0}, at = 0;
+    for (; *text; text++) {
+        if (*text == ':' && at == 0)
+            at = 1;
+        else if (*text >= '0' && *text <= '9' && ++digits[at] <= 18)
+            part[at] = part[at] * 10 + (uint64_t)(*text - '0');
+        else
+            return false;
+    }
+    if (digits[0] == 0 || digits[1] == 0 || part[0] == 0 || part[0] > UINT32_MAX)
+        return false;
+    ret_last->epoch = (uint32_t)part[0];
+    ret_last->seq = part[1];
+    return true;
+}
+
+static int read_asked(const struct verb_call *call, uint8_t *ret_by, struct last_good *last,
+                      bool *ret_given, struct err *e) {
+    const char *role = verb_text(call, "role"), *text = verb_text(call, "last-good");
+    *ret_given = text != NULL;
+    *ret_by = !role ? 0 : strcmp(role, "hub") == 0 ? BY_HUB : BY_NODE;
+    if (role && *ret_by == BY_NODE && strcmp(role, "node") != 0)
+        return err_set(e, ERR_USAGE, "--role is node or hub, not %s", role);
+    if (text && !parse_last(text, last))
+        return err_set(e, ERR_USAGE,
+                       "--last-good: “%s” is no EPOCH:SEQ, as `report show` prints it", text);
+    return 0;
+}
+
+static void tell(struct hub_call *s, const struct member *m, const char *code,
+                 const struct hash *id, uint32_t voided) {
+    struct verb_call *call = s->call;
+    const struct world *w = call->world;
+    char text[HASH_TEXT];
+    bool hub = m->by == BY_HUB;
+    hash_text(id, text);
+    if (!call->dry_run)
+        buf_printf(&call->out, "%s %s\n", code, text);
+    if (call->dry_run && hub)
+        world_say(w, &call->words, "the hub of unit %s would be revoked", code);
+    else if (call->dry_run)
+        world_say(w, &call->words, "the node of unit %s would be revoked", code);
+    else if (hub)
+        world_say(w, &call->words, "the hub of unit %s is revoked; what is held here of it stands",
+                  code);
+    else
+        world_say(w, &call->words, "the node of unit %s is revoked", code);
+    if (voided > 0)
+        world_say(w, &call->words, "%u reports stand after its last good record: they do not count",
+                  voided);
+    if (hub)
+        world_say(w, &call->words,
+                  "this ends that hub alone: enrol a new one with `enrol %s --role hub`, and let "
+                  "it enrol the machines below again",
+                  code);
+    else
+        world_say(w, &call->words, "a new machine of the unit joins with a ticket: `enrol %s`",
+                  code);
+}
+
+static int revoke_one(struct hub_call *s, const struct member *m, const char *code,
+                      const struct last_good *last, const struct act_reason *reason,
+                      struct err *e) {
+    struct ending ending = {0};
+    struct hash id;
+    uint32_t voided = 0;
+    int rc = revoke_ending(s->t, m, last, &ending, e);
+    if (rc == 0)
+        rc = revoke_state(&s->actor, s->t, m, &ending, reason, s->now, &id, e);
+    if (rc == 0)
+        rc = revoke_count_void(s->t, &m->actor, &voided, e);
+    if (rc == 0)
+        tell(s, m, code, &id, voided);
+    ending_done(&ending);
+    return rc;
+}
+
+static int revoke(struct hub_call *s, const struct act_reason *reason, struct err *e) {
+    const char *code = verb_arg(s->call, 0);
+    struct last_good last;
+    struct revoke_targets targets = {0};
+    uint8_t by;
+    bool given;
+    int rc = read_asked(s->call, &by, &last, &given, e);
+    if (rc != 0)
+        return rc;
+    const struct unit_fact *f = hub_call_unit(s, code);
+    if (!f)
+        return err_set(e, ERR_REFUSED, "there is no unit %s here: `unit list` shows all", code);
+    rc = revoke_find(&s->actor, s->t, &f->id, f->code, given && by == 0 ? BY_NODE : by, &targets,
+                     e);
+    char name[LIMIT_CODE + 1];
+    (void)snprintf(name, sizeof name, "%s", f->code);
+    for (uint32_t i = 0; rc == 0 && i < targets.n; i++)
+        rc = revoke_one(s, &targets.list[i], name, given ? &last : NULL, reason, e);
+    return rc == 0 && !s->call->dry_run ? hub_call_commit(s, e) : rc;
+}
+
+static int run(struct verb_call *call, struct err *e) {
+    struct hub_call s;
+    struct why why = {0};
+    struct act_reason reason;
+    int rc = hub_call_open(&s, call, true, e);
+    if (rc == 0)
+        rc = why_read(call, &why, &reason, e);
+    if (rc == 0)
+        rc = revoke(&s, &reason, e);
+    if (rc != 0) { /* nothing was done, so nothing is told */
+        buf_clear(&call->out);
+        buf_clear(&call->words);
+    }
+    why_done(&why);
+    hub_call_done(&s);
+    return rc;
+}
+
+static const struct verb_option options[] = {
+    {.name = "role", .value = "node|hub", .help = N_("only this machine of the unit (both)")},
+    {.name = "last-good",
+     .value = "EPOCH:SEQ",
+     .help = N_("the node's last record that stands (the last one held here)")},
+    {.name = "reason", .value = "TEXT", .required = true, .help = N_("why")},
+    {.name = NULL},
+};
+
+const struct verb hub_verb_revoke = {
+    .name = "revoke",
+    .args = "CODE",
+    .min_args = 1,
+    .max_args = 1,
+    .flags = VERB_DRY_RUN,
+    .options = options,
+    .help = N_("end a unit's machine whose key is lost or stolen; what it stated before stands"),
+    .run = run,
+};
