@@ -141,6 +141,8 @@ static int read_view(struct loading *l, const struct record *r, const struct pay
         .nil = p->nil,
         .state = STATE_QUEUED,
         .sealed_at = r->h.claimed,
+        .epoch = r->h.epoch,
+        .seq = r->h.seq,
     };
     outcome_tell_campaign(c, k, &v);
     int rc = read_receipts(l, &v);

@@ -108,7 +108,9 @@ static int show(struct hub_call *s, const struct report_view *v, const struct op
         return rc;
     }
     hash_text(&v->report, id);
-    buf_printf(out, "%s\n\n", id);
+    buf_printf(out, "%s\n", id);
+    world_say(w, out, "record %u:%llu of its machine", v->epoch, (unsigned long long)v->seq);
+    buf_put_u8(out, '\n');
     int rc = show_reports(v, 1, w, out, e);
     if (rc != 0 || !o)
         return rc;

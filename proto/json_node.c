@@ -74,6 +74,10 @@ static void put_report(struct json *j, const struct report_view *r) {
         json_put_int(j, "version", r->version);
         json_put_int(j, "version_in_force", r->latest_version);
     }
+    if (r->epoch) {
+        json_put_int(j, "epoch", r->epoch);
+        json_put_int(j, "seq", (int64_t)r->seq);
+    }
     if (r->reconstructed)
         json_put_bool(j, "reconstructed", true);
     if (r->registration_unchecked)

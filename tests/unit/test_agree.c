@@ -31,6 +31,10 @@ static const struct hub_person renamed[] = {{"01", "cong-chuc", "Ân", false},
 static struct hash sealed[64];
 static unsigned n_sealed;
 
+/* The units of the first offices, in their order. */
+static const char *enrolled[UNITS];
+static unsigned n_enrolled;
+
 static unsigned roll(struct hub_world *w, unsigned n) {
     return (unsigned)(hub_world_next(w) % n);
 }
@@ -189,6 +193,23 @@ static void take_back(struct hub_world *w, struct hub_office *o, unsigned own) {
     (void)hub_world_withdraw(w, o, report, hub_world_at("2023-12-19T00:00:00+07:00"));
 }
 
+/* Machines are revoked, most of them back to some earlier record; some units get another one. */
+static void lose_machine(struct hub_world *w) {
+    unsigned i = roll(w, n_enrolled);
+    struct hub_office *o = &w->offices[i];
+    char last[32];
+    (void)snprintf(last, sizeof last, "1:%u", roll(w, (unsigned)o->seq + 1));
+    char *code = (char *)(uintptr_t)enrolled[i];
+    w->now = hub_world_at("2023-12-19T09:00:00+07:00");
+    try(w, (char *[]){"revoke", code, "--reason", "mất máy", roll(w, 5) ? "--last-good" : NULL,
+                      last, NULL});
+    if (roll(w, 3) == 0 && n_sealed < 60) {
+        w->now = hub_world_at("2023-01-03T08:00:00+07:00"); /* every unit exists */
+        seal(w, hub_world_enrol(w, code), 1);
+        hub_world_deliver(w);
+    }
+}
+
 static int read_file(const char *path, struct buf *out, struct err *e) {
     return host_read_file(path, 1 << 24, out, e);
 }
@@ -254,7 +275,7 @@ static void make_world(struct hub_world *w, uint64_t seed) {
     struct buf b;
     struct hub_world dice = {.random = seed};
     unsigned version = 1;
-    n_sealed = 0;
+    n_sealed = n_enrolled = 0;
     buf_init(&b);
     make_units(&dice, &b);
     hub_world_init(w, seed + 100, buf_cstr(&b));
@@ -265,6 +286,7 @@ static void make_world(struct hub_world *w, uint64_t seed) {
             continue;
         const char *code = codes[i];
         struct hub_office *o = hub_world_enrol(w, code);
+        enrolled[n_enrolled++] = code;
         uint32_t n = roll(w, 3);
         for (uint32_t k = 0; k <= n; k++)
             seal(w, o, k + 1);
@@ -279,6 +301,8 @@ static void make_world(struct hub_world *w, uint64_t seed) {
     hub_world_deliver(w);
     for (unsigned n = roll(w, 5); n > 0; n--)
         act(w);
+    for (unsigned n = roll(w, 3); n > 0 && n_enrolled > 0; n--)
+        lose_machine(w);
     w->now = hub_world_at("2023-12-20T08:00:00+07:00");
     buf_done(&b);
 }
