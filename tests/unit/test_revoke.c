@@ -1,0 +1,259 @@
+#include "hub/revoke.h"
+#include "node/append.h"
+#include "proto/kinds.h"
+#include "tests/unit/step_world.h"
+
+static char words[] = "mất máy", *args[] = {words};
+static const struct act_reason why = {ACT_REASON_WORDS, 1, args};
+
+static struct txn *open_txn(bool write) {
+    struct txn *t;
+    struct err e = {0};
+    FIXTURE_OK(actor_begin(&hub.actor, write, &t, &e), &e);
+    return t;
+}
+
+static struct member member_of(struct txn *t, const struct fixture_author *a) {
+    struct member m;
+    assert_true(roster_find(t, &a->id, roster_epoch(t, &a->id), &m));
+    return m;
+}
+
+/* Let the hub revoke `a` in a transaction of its own, as the verb does; `last` NULL: at its heads. */
+static void revoke_author(const struct fixture_author *a, const struct last_good *last) {
+    struct ending ending = {0};
+    struct hash id;
+    struct err e = {0};
+    struct txn *t = open_txn(true);
+    struct member m = member_of(t, a);
+    FIXTURE_OK(revoke_ending(t, &m, last, &ending, &e), &e);
+    FIXTURE_OK(revoke_state(&hub.actor, t, &m, &ending, &why, hub.now.wall, &id, &e), &e);
+    FIXTURE_OK(actor_commit(&hub.actor, t, &e), &e);
+    ending_done(&ending);
+}
+
+/* Enrol `a` in its second epoch, with the keys of the first. */
+static void renew_author(const struct fixture_author *a) {
+    struct payload_enrol p = {.role = ROLE_NODE};
+    struct buf b;
+    struct err e = {0};
+    p.grant = (struct payload_grant){.actor = a->id,
+                                     .epoch = 2,
+                                     .sign_key = *key_pair_public(a->sign),
+                                     .transport_key = *key_pair_public(a->transport),
+                                     .unit = a->unit,
+                                     .renewal = {{7}}};
+    payload_renewal_prove(&p.grant, &hub.actor.deployment, a->sign, p.grant.proof);
+    buf_init(&b);
+    FIXTURE_OK(payload_enrol_encode(&p, &b, &e), &e);
+    fixture_hub_state(&hub, KIND_ENROL, buf_slice(&b));
+    buf_done(&b);
+}
+
+static void tick(void) {
+    struct err e = {0};
+    FIXTURE_OK(hub_tick(&hub.hub, hub.now, &e), &e);
+}
+
+static bool stands(const struct fixture_author *a, uint32_t epoch, uint64_t seq) {
+    struct record_header h = {.actor = a->id, .epoch = epoch, .lane = a->unit, .seq = seq};
+    struct txn *t = open_txn(false);
+    bool yes = roster_stands(t, &h);
+    actor_abort(&hub.actor, t);
+    return yes;
+}
+
+static void a_silent_open_connection_is_cut_and_hears_nothing_more(void **state) {
+    (void)state;
+    struct hash who;
+    greet(PEER, &node);
+    greet(PEER + 1, &other);
+    fixture_drop_all(&hub);
+    revoke_author(&node, NULL);
+    tick();
+    fixture_step(&hub);
+    assert_int_equal(refusal_to(PEER), REFUSED_ENDED);
+    assert_int_equal(hub_knows(&hub.hub, key_pair_public(node.transport), &who), 0);
+    assert_int_equal(hub_knows(&hub.hub, key_pair_public(other.transport), &who), 1);
+    fixture_hub_issue(&hub); /* news for all who are connected */
+    tick();
+    fixture_step(&hub);
+    uint32_t peer;
+    struct frame f;
+    unsigned to_other = 0;
+    while (fixture_left(&hub, &peer, &f)) {
+        assert_int_not_equal(peer, PEER);
+        to_other += peer == PEER + 1;
+    }
+    assert_true(to_other > 0);
+}
+
+static void what_was_held_before_stands_and_nothing_after_it_is_taken(void **state) {
+    (void)state;
+    greet(PEER, &node);
+    fixture_records(&hub, PEER, &node, 1, story, 3);
+    fixture_step(&hub);
+    assert_true(held(&story[2]));
+    revoke_author(&node, NULL);
+    fixture_records(&hub, PEER, &node, 4, story + 3, 2);
+    fixture_step(&hub);
+    assert_false(held(&story[3]));
+    assert_true(stands(&node, 1, 3));
+    assert_false(stands(&node, 1, 4));
+}
+
+static void a_last_good_record_before_the_head_makes_void_what_follows_it(void **state) {
+    (void)state;
+    uint32_t voided = 0;
+    struct err e = {0};
+    greet(PEER, &node);
+    fixture_records(&hub, PEER, &node, 1, story, STORY);
+    fixture_step(&hub);
+    revoke_author(&node, &(struct last_good){.epoch = 1, .seq = 3});
+    assert_true(stands(&node, 1, 3));
+    assert_false(stands(&node, 1, 4));
+    struct txn *t = open_txn(false);
+    FIXTURE_OK(revoke_count_void(t, &node.id, &voided, &e), &e);
+    actor_abort(&hub.actor, t);
+    assert_int_equal(voided, 2);
+}
+
+static void every_epoch_ends_by_revoking_and_by_replacing(void **state) {
+    (void)state;
+    struct fixture_author heir;
+    struct buf join, payload;
+    struct frame f = {.type = FRAME_JOIN};
+    struct hash who;
+    renew_author(&node);
+    renew_author(&other);
+    revoke_author(&node, NULL);
+    assert_false(stands(&node, 1, 1)); /* nothing of it was held */
+    assert_false(stands(&node, 2, 1));
+    struct ticket ticket = fixture_ticket(&hub, &other.unit, ROLE_NODE, 7);
+    fixture_author_init(&heir, 61, &other.unit);
+    fixture_join_payload(&heir, ROLE_NODE, &payload);
+    fixture_next_record(&hub, &heir, KIND_JOIN, buf_slice(&payload), &join);
+    memcpy(f.u.join.token, ticket.token, TOKEN_BYTES);
+    f.u.join.record = buf_slice(&join);
+    fixture_knock(&hub, PEER, &heir, true, &f);
+    fixture_step(&hub);
+    assert_false(stands(&other, 1, 1));
+    assert_false(stands(&other, 2, 1));
+    assert_int_equal(hub_knows(&hub.hub, key_pair_public(other.transport), &who), 0);
+    buf_done(&payload);
+    buf_done(&join);
+    fixture_author_done(&heir);
+}
+
+static void an_end_said_twice_is_the_earlier_one(void **state) {
+    (void)state;
+    struct last_good ends[2] = {{node.id, 1, node.unit, 2}, {node.id, 1, node.unit, 4}};
+    for (int i = 0; i < 2; i++) {
+        struct payload_revoke p = {node.id, 1, &ends[i], why};
+        struct buf b;
+        struct err e = {0};
+        buf_init(&b);
+        FIXTURE_OK(payload_revoke_encode(&p, &b, &e), &e);
+        fixture_hub_state(&hub, KIND_REVOKE, buf_slice(&b));
+        buf_done(&b);
+    }
+    assert_true(stands(&node, 1, 2));
+    assert_false(stands(&node, 1, 3));
+}
+
+static void only_whom_it_enrolled_a_hub_revokes(void **state) {
+    (void)state;
+    struct revoke_targets targets;
+    struct err e = {0};
+    struct txn *t = open_txn(true);
+    struct hash stranger = {{9}};
+    const struct hash *const actors[] = {&node.id, &hub.actor.id, &hub.root.id, &stranger};
+    for (unsigned i = 0; i < sizeof actors / sizeof *actors; i++) {
+        struct last_good end_of = {*actors[i], 1, node.unit, 0};
+        struct payload_revoke p = {*actors[i], 1, &end_of, why};
+        struct record r = {.h = {.kind = KIND_REVOKE, .payload_version = 1, .actor = hub.actor.id}};
+        struct buf b;
+        buf_init(&b);
+        FIXTURE_OK(payload_revoke_encode(&p, &b, &e), &e);
+        r.payload = buf_slice(&b);
+        struct err off = {0};
+        assert_int_equal(roster_check(t, &r, &off), i == 0 ? 0 : ERR_REFUSED);
+        r.h.actor = hub.root.id; /* a root key revokes the root hub, and nobody else */
+        off = (struct err){0};
+        assert_int_equal(roster_check(t, &r, &off), i == 1 ? 0 : ERR_REFUSED);
+        buf_done(&b);
+    }
+    assert_int_equal(revoke_find(&hub.actor, t, &node.unit, "1001", 0, &targets, &e), 0);
+    assert_int_equal(targets.n, 1);
+    assert_true(hash_equal(&targets.list[0].actor, &node.id));
+    assert_int_equal(revoke_find(&hub.actor, t, &node.unit, "1001", BY_HUB, &targets, &e),
+                     ERR_REFUSED);
+    err_clear(&e);
+    assert_int_equal(revoke_find(&hub.actor, t, &hub.province, "94", 0, &targets, &e), ERR_REFUSED);
+    assert_non_null(strstr(e.msgid, "cannot revoke itself"));
+    actor_abort(&hub.actor, t);
+}
+
+static void a_last_good_record_that_is_not_here_is_refused(void **state) {
+    (void)state;
+    static const struct last_good none[] = {{.epoch = 1, .seq = 4}, {.epoch = 2, .seq = 1}};
+    greet(PEER, &node);
+    fixture_records(&hub, PEER, &node, 1, story, 3);
+    fixture_step(&hub);
+    struct txn *t = open_txn(false);
+    struct member m = member_of(t, &node);
+    for (int i = 0; i < 2; i++) {
+        struct ending ending;
+        struct err e = {0};
+        assert_int_equal(revoke_ending(t, &m, &none[i], &ending, &e), ERR_REFUSED);
+    }
+    actor_abort(&hub.actor, t);
+}
+
+static void a_revocation_is_decoded_or_refused(void **state) {
+    (void)state;
+    static const char *const names[] = {"good", "no actor", "no ends", "another's end", "epoch 0",
+                                        "no reason"};
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+        struct last_good end_of = {node.id, i == 4 ? 0 : 3, node.unit, 17};
+        struct payload_revoke p = {node.id, i != 2, &end_of, why}, back;
+        struct arena a;
+        struct buf b;
+        struct err e = {0};
+        if (i == 1)
+            p.actor = (struct hash){{0}};
+        if (i == 3)
+            end_of.actor = other.id;
+        if (i == 5)
+            p.reason.code = 0;
+        print_message("%s\n", names[i]);
+        buf_init(&b);
+        arena_init(&a, PAYLOAD_ARENA_BYTES);
+        FIXTURE_OK(payload_revoke_encode(&p, &b, &e), &e);
+        assert_int_equal(payload_revoke_decode(buf_slice(&b), &a, &back, &e) == 0, i == 0);
+        if (i == 0) {
+            assert_int_equal(back.n_ends, 1);
+            assert_int_equal(back.ends[0].epoch, 3);
+            assert_int_equal(back.ends[0].seq, 17);
+            assert_string_equal(payload_act_words(&back.reason), words);
+        }
+        arena_done(&a);
+        buf_done(&b);
+    }
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(a_silent_open_connection_is_cut_and_hears_nothing_more),
+        TEST(what_was_held_before_stands_and_nothing_after_it_is_taken),
+        TEST(a_last_good_record_before_the_head_makes_void_what_follows_it),
+        TEST(every_epoch_ends_by_revoking_and_by_replacing),
+        TEST(an_end_said_twice_is_the_earlier_one),
+        TEST(only_whom_it_enrolled_a_hub_revokes),
+        TEST(a_last_good_record_that_is_not_here_is_refused),
+        TEST(a_revocation_is_decoded_or_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
