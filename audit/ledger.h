@@ -30,8 +30,8 @@ struct member {
 
 struct entry;
 
-/* Records of (actor, epoch) in `lane` stand up to `seq`; in lanes that are not named none do, nor, of
- * whom a revocation ends, in epochs that are not. */
+/* Records of (actor, epoch) in `lane` stand up to `seq`; in lanes that are not named none do, nor,
+ * of whom a revocation ends, in epochs that are not. */
 struct ended {
     const struct entry *by; /* what says so: an enrolment or a revocation */
     struct hash actor;

@@ -351,7 +351,8 @@ static bool ends_member(const struct ledger *l, const struct ended *end, const s
     const struct member *author = ledger_member(l, &by->actor, by->epoch);
     return hash_equal(&end->actor, &m->actor) &&
            (end->epoch == m->epoch || by->kind == KIND_REVOKE) && may_end(l, end, m) && author &&
-           by->seq <= last_good(l, author, &by->lane, false); /* up the tree, so it comes to an end */
+           by->seq <=
+               last_good(l, author, &by->lane, false); /* up the tree, so it comes to an end */
 }
 
 /* The last number that stands in `lane` of an ended member; UINT64_MAX if it is not ended, or with
@@ -395,9 +396,11 @@ static void check_signature(struct ledger *l, struct entry *x) {
     } else {
         x->author = m;
         if (h->seq > last_good(l, m, &h->lane, true))
-            err_set(against(l, x), ERR_CORRUPT, "its author was replaced or revoked before it stated this");
+            err_set(against(l, x), ERR_CORRUPT,
+                    "its author was replaced or revoked before it stated this");
         else if (h->seq > last_good(l, m, &h->lane, false))
-            x->good = false; /* held before its author was revoked, perhaps: it counts for nothing */
+            x->good =
+                false; /* held before its author was revoked, perhaps: it counts for nothing */
     }
 }
 

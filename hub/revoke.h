@@ -9,7 +9,8 @@
 #include "node/actor.h"
 #include "proto/payload_act.h"
 
-#define REVOKE_TARGETS 4u /* actors of one unit that live at once: of each role one, but for faults */
+#define REVOKE_TARGETS                                                                             \
+    4u /* actors of one unit that live at once: of each role one, but for faults */
 
 struct revoke_targets {
     uint32_t n;
@@ -24,8 +25,8 @@ int revoke_find(struct actor *a, struct txn *t, const struct uid *unit, const ch
                 uint8_t by, struct revoke_targets *ret_targets, struct err *e);
 
 /*
- * Where the actor of `m` ends: at what is held here of it; with `last` (NULL: none) a node's records
- * after that epoch and seq are void. ERR_REFUSED if there is no such record here.
+ * Where the actor of `m` ends: at what is held here of it; with `last` (NULL: none) a node's
+ * records after that epoch and seq are void. ERR_REFUSED if there is no such record here.
  */
 int revoke_ending(struct txn *t, const struct member *m, const struct last_good *last,
                   struct ending *ret_ending, struct err *e);

@@ -99,8 +99,8 @@ static int revoke(struct hub_call *s, const struct act_reason *reason, struct er
     const struct unit_fact *f = hub_call_unit(s, code);
     if (!f)
         return err_set(e, ERR_REFUSED, "there is no unit %s here: `unit list` shows all", code);
-    rc = revoke_find(&s->actor, s->t, &f->id, f->code, given && by == 0 ? BY_NODE : by, &targets,
-                     e);
+    rc =
+        revoke_find(&s->actor, s->t, &f->id, f->code, given && by == 0 ? BY_NODE : by, &targets, e);
     char name[LIMIT_CODE + 1];
     (void)snprintf(name, sizeof name, "%s", f->code);
     for (uint32_t i = 0; rc == 0 && i < targets.n; i++)

@@ -39,11 +39,11 @@ struct report_view {
     instant sealed_at; /* by this machine's clock: a claim */
     uint32_t n_receipts;
     struct receipt_view *receipts;
-    const char *reason;          /* of a rejection, in the reader's language */
-    uint32_t reason_code;        /* its code; 0: none */
-    uint32_t version;            /* of the campaign, that the report answers; 0: not held here */
-    uint32_t latest_version;     /* the one in force */
-    bool reconstructed;          /* some criteria are rebuilt from what others cite */
+    const char *reason;      /* of a rejection, in the reader's language */
+    uint32_t reason_code;    /* its code; 0: none */
+    uint32_t version;        /* of the campaign, that the report answers; 0: not held here */
+    uint32_t latest_version; /* the one in force */
+    bool reconstructed;      /* some criteria are rebuilt from what others cite */
     uint32_t epoch; /* at a hub: where it stands in the log of the machine that stated it; else 0 */
     uint64_t seq;
     bool registration_unchecked; /* it needs a registration, which nobody looks for yet */

@@ -19,7 +19,8 @@ static struct member member_of(struct txn *t, const struct fixture_author *a) {
     return m;
 }
 
-/* Let the hub revoke `a` in a transaction of its own, as the verb does; `last` NULL: at its heads. */
+/* Let the hub revoke `a` in a transaction of its own, as the verb does; `last` NULL: at its heads.
+ */
 static void revoke_author(const struct fixture_author *a, const struct last_good *last) {
     struct ending ending = {0};
     struct hash id;
@@ -212,8 +213,8 @@ static void a_last_good_record_that_is_not_here_is_refused(void **state) {
 
 static void a_revocation_is_decoded_or_refused(void **state) {
     (void)state;
-    static const char *const names[] = {"good", "no actor", "no ends", "another's end", "epoch 0",
-                                        "no reason"};
+    static const char *const names[] = {"good",          "no actor", "no ends",
+                                        "another's end", "epoch 0",  "no reason"};
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
         struct last_good end_of = {node.id, i == 4 ? 0 : 3, node.unit, 17};
         struct payload_revoke p = {node.id, i != 2, &end_of, why}, back;

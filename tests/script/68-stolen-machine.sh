@@ -1,0 +1,89 @@
+#!/bin/bash
+# A machine is stolen with its key. The hub revokes it: it is cut off, what it reported before stands,
+# or stands up to a record that is named, and the office goes on with a new machine.
+# also under: asan
+. "$(dirname "$0")/lib.sh"
+. "$ROOT/tests/script/world.sh"
+set -o pipefail
+
+found_hub hub "$(free_port)"
+issue_campaigns hub
+serve hub
+join_office stolen 31741
+join_office honest 31753
+people stolen 31741
+fill stolen 31741
+seal stolen
+first=$report
+given node -d stolen sync
+given node -d stolen record --campaign soctrang-2023 --subject 31741 --criterion C1.1 --score 1
+seal stolen
+forged=$report
+given node -d stolen sync
+
+story "What cannot be revoked is refused, and nothing changes."
+unchanged hub_state hub
+refused 1 'không có đơn vị' 'there is no unit 99999' hub -d hub revoke 99999 --reason x
+refused 1 'không có máy' 'has no machine to revoke' hub -d hub revoke 31633 --reason x
+refused 1 'không thể tự thu hồi' 'cannot revoke itself' hub -d hub revoke 94 --reason x
+refused 1 'không có bản ghi' 'no such record' hub -d hub revoke 31741 --last-good 1:9999 --reason x
+refused 2 'EPOCH:SEQ' 'is no EPOCH:SEQ' hub -d hub revoke 31741 --last-good ba --reason x
+refused 2 'hub' 'node or hub, not pc' hub -d hub revoke 31741 --role pc --reason x
+expect_exit 0 hub -d hub revoke 31741 --reason "mất máy" --dry-run
+says "would be revoked"
+still "a dry run changes nothing"
+
+story "The thief's machine is connected. Within moments of the revocation it is cut off, and ends."
+expect_exit 0 hub -d hub report show "$first" --json
+last=$(printed | jq -r '"\(.epoch):\(.seq)"')
+expect_exit 0 hub -d hub report show "$first"
+prints "record $last of its machine"
+start following node -d stolen sync --follow
+start other node -d honest sync --follow
+_heard() { log_of hub | wc -l >/dev/null && hub -d hub board --campaign soctrang-2023 --json |
+    jq -e '[.rows[] | select(.unit == "31741") | .last_contact] != [null]' >/dev/null; }
+check "it is connected" eventually 10 _heard
+expect_exit 0 hub -d hub revoke 31741 --last-good "$last" --reason "máy bị lấy cắp"
+says "the node of unit 31741 is revoked"
+says "1 reports stand after its last good record"
+wait_end following 1
+check "and says why" bash -c "grep -q 'replaced\|revoked' '$T/following.log'"
+check "the others stay" alive other
+unchanged true
+refused 1 'vé' 'this one was replaced or revoked|was replaced.*new ticket' node -d stolen sync
+
+story "What it seals from now on comes to nobody."
+given node -d stolen record --campaign soctrang-2023 --subject 31741 --criterion C1.1 --score 2
+seal stolen
+run node -d stolen sync
+check "it is refused" test "$_status" -eq 1
+expect_exit 0 hub -d hub report list --json
+prints_json 'length' 2
+
+story "The report after the last good record no longer counts; the one before it does."
+expect_exit 0 hub -d hub board --campaign soctrang-2023 --json
+prints_json '[.rows[] | select(.unit == "31741") | .report]' "[\"$first\"]"
+expect_exit 0 hub -d hub rank --campaign soctrang-2023 --group khoi-xa --subject-kind collective --json
+prints_json '[.rows[] | select(.subject == "31741") | .report]' "[\"$first\"]"
+expect_exit 0 hub -d hub report show "$forged" --json
+prints_json '[.state, (.reason | test("revoked"))]' '["rejected",true]'
+refused 1 'không có máy' 'has no machine to revoke' hub -d hub revoke 31741 --reason again
+
+story "A new machine of the same office joins with a new ticket and reports."
+join_office new 31741
+people new 31741
+fill new 31741
+seal new
+given node -d new sync
+expect_exit 0 hub -d hub board --campaign soctrang-2023 --json
+prints_json '[.rows[] | select(.unit == "31741") | .report]' "[\"$report\"]"
+
+story "Whoever verifies comes to the same."
+expect_exit 0 hub -d hub check
+expect_exit 0 hub -d hub bundle export all.tdb
+expect_exit 0 audit verify all.tdb --root "$fingerprint" --board --campaign soctrang-2023 --json
+prints_json '.problems' '[]'
+prints_json '[.board.rows[] | select(.unit == "31741") | .report]' "[\"$report\"]"
+stop other
+stop hub
+the_end
