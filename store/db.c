@@ -18,9 +18,10 @@
 #define SCHEMA_VERSION 1u
 
 static const char *const names[TABLE_COUNT] = {
-    "meta",     "records", "log",      "kinds",   "lanes",   "forks",    "actors",   "transports",
-    "children", "streams", "queued",   "cursors", "pending", "awaited",  "receipts", "slots",
-    "tickets",  "heard",   "contacts", "names",   "drafts",  "arrivals",
+    "meta",       "records",   "log",     "kinds",   "lanes",    "forks",   "actors",
+    "transports", "children",  "streams", "queued",  "cursors",  "pending", "awaited",
+    "receipts",   "slots",     "tickets", "heard",   "contacts", "names",   "drafts",
+    "arrivals",   "standings", "places",  "touched", "called",
 };
 
 struct db {
@@ -388,6 +389,14 @@ uint64_t txn_count(struct txn *t, enum store_table table) {
     return stat.ms_entries;
 }
 
+void txn_clear(struct txn *t, enum store_table table) {
+    assert(t->write);
+    int rc = t->err.code != 0 ? 0 : mdb_drop(t->mdb, t->db->dbi[table], 0);
+    t->db->full |= rc == MDB_MAP_FULL;
+    if (rc != 0)
+        translate(&t->err, rc, names[table]);
+}
+
 void walk_init_from(struct walk *w, struct txn *t, enum store_table table, struct slice prefix,
                     struct slice from) {
     *w = (struct walk){.t = t, .prefix = prefix, .start = from};
@@ -455,6 +464,28 @@ bool walk_last(struct txn *t, enum store_table table, struct slice prefix, struc
         MDB_val k = {n, bound}, v;
         int rc = n > 0 ? mdb_cursor_get(w.cursor, &k, &v, MDB_SET_RANGE) : MDB_NOTFOUND;
         rc = mdb_cursor_get(w.cursor, &k, &v, rc == 0 ? MDB_PREV : MDB_LAST);
+        if (rc != 0 && rc != MDB_NOTFOUND)
+            translate(&t->err, rc, names[table]);
+        found = rc == 0 && has_prefix(slice_val(k), prefix);
+        if (found && ret_key)
+            *ret_key = slice_val(k);
+        if (found && ret_value)
+            *ret_value = slice_val(v);
+    }
+    walk_done(&w);
+    return found;
+}
+
+bool txn_get_before(struct txn *t, enum store_table table, struct slice prefix, struct slice key,
+                    struct slice *ret_key, struct slice *ret_value) {
+    struct walk w;
+    walk_init(&w, t, table, prefix);
+    bool found = false;
+    if (w.cursor) {
+        MDB_val k = val_of(key), v;
+        int rc = mdb_cursor_get(w.cursor, &k, &v, MDB_SET_RANGE);
+        if (rc != 0 || !slice_equal(slice_val(k), key))
+            rc = mdb_cursor_get(w.cursor, &k, &v, rc == 0 ? MDB_PREV : MDB_LAST);
         if (rc != 0 && rc != MDB_NOTFOUND)
             translate(&t->err, rc, names[table]);
         found = rc == 0 && has_prefix(slice_val(k), prefix);

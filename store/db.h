@@ -38,6 +38,10 @@ enum store_table {
     TABLE_NAMES,
     TABLE_DRAFTS,
     TABLE_ARRIVALS,
+    TABLE_STANDINGS,
+    TABLE_PLACES,
+    TABLE_TOUCHED,
+    TABLE_CALLED,
     TABLE_COUNT
 };
 
@@ -79,6 +83,12 @@ bool txn_get(struct txn *t, enum store_table table, struct slice key, struct sli
 void txn_put(struct txn *t, enum store_table table, struct slice key, struct slice value);
 void txn_delete(struct txn *t, enum store_table table, struct slice key);
 uint64_t txn_count(struct txn *t, enum store_table table);
+/* Leave nothing in `table`. */
+void txn_clear(struct txn *t, enum store_table table);
+/* The last pair whose key starts with `prefix` and does not go after `key`; false: there is none.
+ */
+bool txn_get_before(struct txn *t, enum store_table table, struct slice prefix, struct slice key,
+                    struct slice *ret_key, struct slice *ret_value);
 
 /* All pairs whose key starts with `prefix`, in order. No put or delete in between. */
 struct walk {
