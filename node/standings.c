@@ -4,26 +4,14 @@
 #include "core/mem.h"
 #include "core/rank.h"
 #include "node/names.h"
-#include "node/reading.h"
 #include "node/standing_group.h"
 #include "node/standing_quota.h"
-#include "store/log.h"
+#include "node/standing_rows.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define NO_VALUE INT64_MIN /* goes last in either direction */
 #define TEXT_BYTES_MAX ((size_t)1 << 32)
-
-/* What is needed of an opened report once it is closed again. */
-struct source {
-    const struct unit_fact *unit;
-    struct hash report;
-    struct uid lane;
-    uint32_t revision;
-    uint32_t older_profile, older_version; /* as in struct rank_row */
-    bool on_time;
-};
 
 /* One subject of one report. */
 struct candidate {
@@ -52,8 +40,8 @@ static struct candidate *candidate_at(const struct ranking_work *w, uint32_t i) 
     return &list[i];
 }
 
-static const struct source *source_of(const struct ranking_work *w, const struct candidate *c) {
-    const struct source *list = (const void *)w->sources.data;
+static const struct standing_source *source_of(const struct ranking_work *w, const struct candidate *c) {
+    const struct standing_source *list = (const void *)w->sources.data;
     return &list[c->source];
 }
 
@@ -65,154 +53,44 @@ static char *keep(struct ranking_work *w, const char *text) {
     return copy;
 }
 
-/* What one comparator compares, the greater one first. */
-
-static int64_t cell_key(const struct standing_choice *choice, const struct opened_report *o,
-                        uint32_t row, const char *criterion) {
-    int column = criteria_leaf(&o->campaign->criteria, criterion);
-    if (column < 0 || !criterion_about(o->campaign->criteria.leaves[column], choice->subjects))
-        return NO_VALUE;
-    const struct cell *cell = sheet_cell_const(&o->sheet, row, (uint32_t)column);
-    struct score_rule rule;
-    switch ((enum cell_state)cell->state) {
-    case CELL_EMPTY:
-    case CELL_NA:
-        return NO_VALUE;
-    case CELL_NOT_MET:
-        return 0;
-    case CELL_MET:
-        profile_rule(o->profile, criterion, &rule);
-        return rule.max;
-    case CELL_SCORE:
-    case CELL_VALUE:
-        return cell->value;
-    }
-    return NO_VALUE;
-}
-
-static int64_t key_of(const struct standing_choice *choice, const struct opened_report *o,
-                      uint32_t row, const struct points *p, const struct comparator *by) {
-    int64_t v = NO_VALUE;
-    bool smaller_first = by->ascending || by->field == BY_PENALTY;
-    switch (by->field) {
-    case BY_CRITERION:
-        v = cell_key(choice, o, row, by->criterion);
-        break;
-    case BY_BASE:
-        v = p->base;
-        break;
-    case BY_BONUS:
-        v = p->bonus;
-        break;
-    case BY_PENALTY:
-        v = p->penalty;
-        break;
-    case BY_TOTAL:
-        v = p->total;
-        break;
-    case BY_MET:
-        v = p->met;
-        break;
-    }
-    return v != NO_VALUE && smaller_first ? -v : v;
-}
-
-/* Candidates. */
-
-static const char *profile_id(const struct ranking_work *w, const struct hash *record) {
-    const struct catalog_profile *p = catalog_profile(&w->a->catalog, record);
-    return hash_is_zero(record) ? "met" : p ? p->p.id : "";
-}
-
 static const char *profile_in_force(const struct campaign *c) {
     return c->profile[0] ? c->profile : "met";
 }
 
-/* Why no row of this report is ranked; NULL: all are. */
-static const char *exclusion(const struct ranking_work *w, const struct opened_report *o,
-                             enum slot_state state) {
-    const struct standing_choice *c = &w->choice;
-    if (strcmp(profile_id(w, &o->report.profile), profile_in_force(&c->campaign->c)) != 0)
-        return "other_profile";
-    return state == SLOT_LATE && c->rule->late == LATE_EXCLUDE ? "late" : NULL;
-}
+/* Candidates. */
 
-/* The version that scores `o`, where it is not the one in force; else 0. */
-static uint32_t older_profile(const struct ranking_work *w, const struct opened_report *o) {
-    const struct catalog_profile *p = catalog_profile(&w->a->catalog, &o->report.profile);
-    const struct profile *now;
-    struct hash record;
-    if (!p ||
-        catalog_profile_in_force(&w->a->catalog, w->choice.campaign, &now, &record, NULL) != 0)
-        return 0;
-    return hash_equal(&record, &o->report.profile) ? 0 : p->p.version;
-}
-
-/* The version of the campaign that `o` answers, where it is not the one in force; else 0. */
-static uint32_t older_version(const struct ranking_work *w, const struct opened_report *o) {
-    uint32_t version = o->campaign->c.version;
-    return version == w->choice.campaign->c.version ? 0 : version;
-}
-
-static void score_row(struct ranking_work *w, const struct opened_report *o, uint32_t row,
-                      enum slot_state state, struct candidate *c) {
-    struct sheet_rules rules = opened_report_rules(o);
-    const struct report_rule *rule = w->choice.rule;
-    sheet_points(&rules, &o->sheet, row, &c->points);
-    if (state == SLOT_LATE && rule->late == LATE_PENALTY) {
-        c->points.penalty += rule->late_penalty;
-        c->points.total -= rule->late_penalty;
-        if (c->points.total < -LIMIT_SCORE)
-            c->points.total = -LIMIT_SCORE;
-    }
-    c->grade = c->points.max > 0 ? sheet_grade(&rules, &o->sheet, row, &c->points) : NULL;
-}
-
-static void add_row(struct ranking_work *w, const struct opened_report *o,
-                    const struct standing_report *in, const char *excluded, uint32_t row) {
-    const struct subject *s = &o->subjects.list[row];
-    const struct campaign *latest = &w->choice.campaign->c;
-    if (s->kind != w->choice.subjects || !standing_group_has(&w->group, in->unit, s->class_id))
+static void add_row(struct ranking_work *w, const struct standing_sheet *sheet, uint32_t row) {
+    const struct subject *s = &sheet->opened.subjects.list[row];
+    const struct unit_fact *unit = sheet->source.unit;
+    bool excluded = sheet->source.excluded != NULL;
+    if (s->kind != w->choice.subjects || !standing_group_has(&w->group, unit, s->class_id))
         return;
     struct candidate c = {
-        .source = (uint32_t)(w->sources.len / sizeof(struct source)) - 1,
+        .source = (uint32_t)(w->sources.len / sizeof(struct standing_source)) - 1,
         .is_unit = row == 0,
         .subject = s->id,
-        .code = row == 0 ? in->unit->code : keep(w, s->code),
+        .code = row == 0 ? unit->code : keep(w, s->code),
         .class_id = keep(w, s->class_id),
-        .excluded = excluded,
+        .excluded = sheet->source.excluded,
     };
     if (!excluded)
-        score_row(w, o, row, in->state, &c);
+        standing_sheet_score(sheet, row, &c.points, &c.grade);
     buf_put(&w->candidates, &c, sizeof c);
-    for (uint32_t i = 0; i < latest->n_comparators; i++) {
-        int64_t key = excluded ? 0 : key_of(&w->choice, o, row, &c.points, &latest->comparators[i]);
+    for (uint32_t i = 0; i < w->choice.campaign->c.n_comparators; i++) {
+        int64_t key = excluded ? 0 : standing_sheet_key(sheet, row, &c.points, i);
         buf_put(&w->keys, &key, sizeof key);
     }
 }
 
 static int add_report(struct ranking_work *w, const struct standing_report *in) {
-    struct record r;
-    struct opened_report o;
-    int rc = log_get(w->t, &in->report, &r, w->e);
-    if (rc == 0)
-        rc = reading_open(&w->a->catalog, w->t, &r, &o, w->e);
+    struct standing_sheet sheet;
+    int rc = standing_sheet_open(w->a, w->t, &w->choice, in, &sheet, w->e);
     if (rc != 0)
         return rc;
-    struct source source = {
-        .unit = in->unit,
-        .report = in->report,
-        .lane = r.h.lane,
-        .revision = o.report.revision,
-        .older_profile = older_profile(w, &o),
-        .older_version = older_version(w, &o),
-        .on_time = in->state == SLOT_ON_TIME || in->state == SLOT_EXCUSED,
-    };
-    buf_put(&w->sources, &source, sizeof source);
-    const char *excluded = exclusion(w, &o, in->state);
-    for (uint32_t row = 0; !o.report.nil && row < o.subjects.n; row++)
-        add_row(w, &o, in, excluded, row);
-    opened_report_done(&o);
+    buf_put(&w->sources, &sheet.source, sizeof sheet.source);
+    for (uint32_t row = 0; row < sheet.n; row++)
+        add_row(w, &sheet, row);
+    standing_sheet_done(&sheet);
     bool whole = !w->sources.failed && !w->candidates.failed && !w->keys.failed && !w->arena.failed;
     return whole ? 0 : err_nomem(w->e);
 }
@@ -248,7 +126,7 @@ static int head(const struct ranking_work *w, const struct standing_asked *asked
 static int fill_row(const struct ranking_work *w, const struct names *names,
                     const struct rank_entry *entry, struct rank_row *row) {
     const struct candidate *c = candidate_at(w, entry->row);
-    const struct source *s = source_of(w, c);
+    const struct standing_source *s = source_of(w, c);
     *row = (struct rank_row){
         .rank = entry->rank,
         .tied = entry->rank > 0 && entry->tied,
@@ -263,7 +141,7 @@ static int fill_row(const struct ranking_work *w, const struct names *names,
         .older_profile = s->older_profile,
         .older_version = s->older_version,
         .source = SOURCE_SELF,
-        .on_time = s->on_time,
+        .on_time = standing_source_on_time(s),
         .report = s->report,
         .revision = s->revision,
     };
