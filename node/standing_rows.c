@@ -90,7 +90,7 @@ static const char *exclusion(const struct catalog *c, const struct standing_shee
     if (strcmp(profile_id(c, &s->source.profile), in_force[0] ? in_force : "met") != 0)
         return STANDING_OTHER_PROFILE;
     return s->source.state == SLOT_LATE && s->choice->rule->late == LATE_EXCLUDE ? STANDING_LATE
-                                                                                  : NULL;
+                                                                                 : NULL;
 }
 
 /* The version that scores `s`, where it is not the one in force; else 0. */

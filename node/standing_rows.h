@@ -41,7 +41,8 @@ int standing_sheet_open(struct actor *a, struct txn *t, const struct standing_ch
                         struct err *e);
 void standing_sheet_done(struct standing_sheet *s);
 
-/* The points and grade of row `row` of `s`, which is not excluded; the grade lives in the catalog. */
+/* The points and grade of row `row` of `s`, which is not excluded; the grade lives in the catalog.
+ */
 void standing_sheet_score(const struct standing_sheet *s, uint32_t row, struct points *ret_points,
                           const struct grade **ret_grade);
 /* What the `i`th comparator of the campaign makes of row `row`, which has the points `p`: the

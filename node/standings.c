@@ -40,7 +40,8 @@ static struct candidate *candidate_at(const struct ranking_work *w, uint32_t i) 
     return &list[i];
 }
 
-static const struct standing_source *source_of(const struct ranking_work *w, const struct candidate *c) {
+static const struct standing_source *source_of(const struct ranking_work *w,
+                                               const struct candidate *c) {
     const struct standing_source *list = (const void *)w->sources.data;
     return &list[c->source];
 }

@@ -1,10 +1,10 @@
 #include "store/db.h"
 
 #include "core/mem.h"
+#include "store/file.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <lmdb.h>
 #include <stdio.h>
 #include <string.h>
@@ -179,39 +179,10 @@ static int open_env(struct db *db, const char *dir, struct err *e) {
     return rc == 0 ? 0 : translate(e, rc, dir);
 }
 
-static bool store_path(const char *dir, char path[4096]) {
-    return snprintf(path, 4096, "%s/data.mdb", dir) < 4096;
-}
-
-/* Whether `dir` has a store already. */
-static bool has_store(const char *dir) {
-    char path[4096];
-    return store_path(dir, path) && access(path, F_OK) == 0;
-}
-
-/*
- * Whether the store of `dir`, which does not open, was cut off while it was made: no page but parts
- * of LMDB's two first, or room for them, and no transaction counted in the first.
- */
-static bool is_cut_off(const char *dir) {
-    static const uint8_t magic[4] = {0xde, 0xc0, 0xef, 0xbe}, none[8]; /* LMDB's, as on a disk */
-    enum { MAGIC_AT = 16, TXN_AT = 144, HEAD = 152 };
-    uint8_t head[HEAD];
-    struct stat st;
-    char path[4096];
-    int fd = store_path(dir, path) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    bool cut = fd >= 0 && fstat(fd, &st) == 0 && st.st_size <= 2 * sysconf(_SC_PAGESIZE) &&
-               pread(fd, head, HEAD, 0) == HEAD && memcmp(head + TXN_AT, none, 8) == 0 &&
-               (memcmp(head + MAGIC_AT, magic, 4) == 0 || memcmp(head + MAGIC_AT, none, 4) == 0);
-    if (fd >= 0)
-        (void)close(fd);
-    return cut;
-}
-
 /* Begin anew where the last start was cut off. */
 static int open_again(struct db *db, const char *dir, bool create, struct err *e) {
-    char path[4096];
-    if (!create || !store_path(dir, path))
+    char path[FILE_PATH_BYTES];
+    if (!create || !file_path(dir, path))
         return err_set(e, ERR_ABSENT, "%s holds no thidua data", dir);
     mdb_env_close(db->env);
     db->env = NULL;
@@ -222,12 +193,12 @@ static int open_again(struct db *db, const char *dir, bool create, struct err *e
 
 /* LMDB makes files where there are none: look first, so that a wrong directory stays as it was. */
 static int open_store(struct db *db, const char *dir, bool create, struct err *e) {
-    bool there = has_store(dir);
+    bool there = file_exists(dir);
     struct err why = {0};
     if (!there && !create)
         return err_set(e, ERR_ABSENT, "%s holds no thidua data", dir);
     int rc = open_env(db, dir, &why);
-    if (rc == ERR_CORRUPT && is_cut_off(dir)) {
+    if (rc == ERR_CORRUPT && file_cut_off(dir)) {
         there = false;
         rc = open_again(db, dir, create, e);
     } else if (rc != 0 && e) {

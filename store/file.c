@@ -1,0 +1,32 @@
+#include "store/file.h"
+
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool file_path(const char *dir, char ret_path[FILE_PATH_BYTES]) {
+    return snprintf(ret_path, FILE_PATH_BYTES, "%s/data.mdb", dir) < FILE_PATH_BYTES;
+}
+
+bool file_exists(const char *dir) {
+    char path[FILE_PATH_BYTES];
+    return file_path(dir, path) && access(path, F_OK) == 0;
+}
+
+bool file_cut_off(const char *dir) {
+    static const uint8_t magic[4] = {0xde, 0xc0, 0xef, 0xbe}, none[8]; /* LMDB's, as on a disk */
+    enum { MAGIC_AT = 16, TXN_AT = 144, HEAD = 152 };
+    uint8_t head[HEAD];
+    struct stat st;
+    char path[FILE_PATH_BYTES];
+    int fd = file_path(dir, path) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    bool cut = fd >= 0 && fstat(fd, &st) == 0 && st.st_size <= 2 * sysconf(_SC_PAGESIZE) &&
+               pread(fd, head, HEAD, 0) == HEAD && memcmp(head + TXN_AT, none, 8) == 0 &&
+               (memcmp(head + MAGIC_AT, magic, 4) == 0 || memcmp(head + MAGIC_AT, none, 4) == 0);
+    if (fd >= 0)
+        (void)close(fd);
+    return cut;
+}

@@ -1,0 +1,22 @@
+/*
+ * The file of a store: where it lies, and whether a start that was cut off left it half made. LMDB
+ * makes files where there are none, so it is looked at first.
+ */
+#ifndef STORE_FILE_H
+#define STORE_FILE_H
+
+#include <stdbool.h>
+
+#define FILE_PATH_BYTES 4096
+
+/* The path of the store in `dir`; false if it is too long. */
+bool file_path(const char *dir, char ret_path[FILE_PATH_BYTES]);
+/* Whether `dir` has a store already. */
+bool file_exists(const char *dir);
+/*
+ * Whether the store of `dir`, which does not open, was cut off while it was made: no page but parts
+ * of LMDB's two first, or room for them, and no transaction counted in the first.
+ */
+bool file_cut_off(const char *dir);
+
+#endif
