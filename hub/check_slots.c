@@ -2,6 +2,7 @@
 
 #include "node/slots.h"
 #include "node/views.h"
+#include "store/key.h"
 #include "store/log.h"
 
 /* Whether `report` stands in `slot`, and once. */
@@ -42,6 +43,23 @@ static bool is_valid(struct actor *actor, struct txn *t, const struct hash *id) 
            (row.state == RECEIPT_VALID || row.code == REJECT_WITHDRAWN);
 }
 
+/* Whether `report` came while nothing could be said of it: it is judged later. */
+static bool waits(struct txn *t, const struct hash *report) {
+    struct walk w;
+    struct slice k;
+    bool found = false;
+    walk_init(&w, t, TABLE_ARRIVALS, slice_of(NULL, 0));
+    while (!found && walk_next(&w, &k, NULL)) {
+        struct reader r = reader_of(k);
+        struct hash id = {{0}};
+        reader_bytes(&r, HASH_BYTES);
+        reader_copy(&r, id.b, HASH_BYTES);
+        found = hash_equal(&id, report);
+    }
+    walk_done(&w);
+    return found;
+}
+
 /* Every report that was receipted as valid; how many there are. */
 static uint64_t check_reports(struct actor *actor, struct txn *t, struct findings *f) {
     struct log_walk w;
@@ -52,8 +70,9 @@ static uint64_t check_reports(struct actor *actor, struct txn *t, struct finding
     while (log_walk_next(&w, NULL, &id)) {
         if (!is_valid(actor, t, &id) || log_get(t, &id, &r, NULL) != 0)
             continue;
-        n++;
-        if (!stands_in_place(actor, t, &r))
+        bool stands = stands_in_place(actor, t, &r);
+        n += stands || !waits(t, &id);
+        if (!stands && !waits(t, &id))
             check_findings_add(f, &id,
                                "this report was receipted as valid and is missing in its slot");
     }
@@ -66,11 +85,15 @@ int check_slots(struct actor *actor, struct txn *t, struct findings *f, struct e
     struct slot_revision r;
     uint64_t valid = check_reports(actor, t, f), rows = 0;
     slots_walk_all(&w, t);
-    for (; slots_next(&w, &r); rows++)
-        if (!log_has(t, &r.report) || !is_valid(actor, t, &r.report))
+    while (slots_next(&w, &r)) {
+        bool valid_here = log_has(t, &r.report) && is_valid(actor, t, &r.report);
+        rows++;
+        valid += !valid_here && waits(t, &r.report);
+        if (!valid_here && !waits(t, &r.report))
             check_findings_add(f, &r.report,
                                "a slot counts this report, which was never receipted as "
                                "valid here");
+    }
     slots_done(&w);
     f->rows += rows;
     if (rows != valid)

@@ -117,7 +117,7 @@ static int state_enrolment(struct ingest *in, const struct record *r, const stru
 /* Enrol the author of join record `r`, take it on as a child, hold the record. */
 static int enrol(struct ingest *in, const struct knock *k, const struct record *r,
                  const struct ticket_row *row, const struct payload_join *join, struct err *e) {
-    struct child child = {r->h.actor, row->unit, k->inbox};
+    struct child child = {.actor = r->h.actor, .unit = row->unit, .inbox = k->inbox};
     int rc = state_enrolment(in, r, row, join, k->received_at, e);
     if (rc == 0)
         rc = route_add_child(in->actor, in->t, &child, e);
@@ -181,14 +181,16 @@ static bool is_young(struct txn *t, const struct member *m, instant now) {
 }
 
 int enrolment_renew(struct ingest *in, const struct hash *actor, const struct frame_renew *renew,
-                    instant now, bool *ret_later, struct err *e) {
+                    instant now, uint32_t *ret_refusal, struct err *e) {
     struct member m;
     struct payload_enrol p = {0};
     struct hash id;
-    *ret_later = in->actor->spent;
-    if (*ret_later || !roster_find(in->t, actor, roster_epoch(in->t, actor), &m) || m.ended ||
-        !hash_equal(&m.enroller, &in->actor->id) || renew->epoch != m.epoch + 1)
+    *ret_refusal = in->actor->spent ? REFUSED_BUSY : 0;
+    if (*ret_refusal != 0 || !roster_find(in->t, actor, roster_epoch(in->t, actor), &m) ||
+        m.ended || !hash_equal(&m.enroller, &in->actor->id) || renew->epoch != m.epoch + 1)
         return txn_failed(in->t, e);
+    if (is_young(in->t, &m, now))
+        return *ret_refusal = REFUSED_BUSY, 0;
     p.role = m.by == BY_HUB ? ROLE_HUB : ROLE_NODE;
     p.grant = (struct payload_grant){.actor = *actor,
                                      .epoch = renew->epoch,
@@ -198,10 +200,7 @@ int enrolment_renew(struct ingest *in, const struct hash *actor, const struct fr
                                      .renewal = renew->renewal};
     memcpy(p.grant.proof, renew->proof, sizeof p.grant.proof);
     if (!payload_renewal_proven(&p.grant, &in->actor->deployment, &m.sign_key))
-        return 0;
-    *ret_later = is_young(in->t, &m, now);
-    if (*ret_later)
-        return 0;
+        return *ret_refusal = REFUSED_FRAME, 0;
     struct buf b;
     buf_init(&b);
     int rc = payload_enrol_encode(&p, &b, e);

@@ -39,13 +39,13 @@ int enrolment_closure(struct txn *t, const struct hash *actor, uint32_t epoch,
 
 /*
  * The child `actor` asks for its next epoch: enrol it in that, if it follows the last one and the
- * proof holds. `ret_later`: not now, it should ask again later: epochs of one actor come at least a
- * second apart, then two, four …, up to RENEWAL_PAUSE_MS, so that two copies of one machine do not
- * take turns without end. A request that cannot be granted is passed over: what it does not know is
- * on its inbox.
+ * proof holds. `ret_refusal`: REFUSED_BUSY, not now, it should ask again later: epochs of one actor
+ * come at least a second apart, then two, four …, up to RENEWAL_PAUSE_MS, so that two copies of one
+ * machine do not take turns without end; REFUSED_FRAME, the proof does not hold; else 0. A request
+ * for another epoch is passed over: what it does not know is on its inbox.
  */
 int enrolment_renew(struct ingest *in, const struct hash *actor, const struct frame_renew *renew,
-                    instant now, bool *ret_later, struct err *e);
+                    instant now, uint32_t *ret_refusal, struct err *e);
 #define RENEWAL_PAUSE_MS 3600000
 
 #endif

@@ -3,6 +3,7 @@
 #include "core/limits.h"
 #include "core/mem.h"
 #include "node/renewal.h"
+#include "node/route.h"
 #include "proto/kinds.h"
 #include "store/stream.h"
 
@@ -17,6 +18,7 @@ struct greeting {
     struct member member;
     struct child child;
     bool known; /* the child reads the stream that we have for it */
+    bool anew;  /* that stream begins anew */
 };
 
 /* Why it cannot be taken; 0: it can. */
@@ -33,12 +35,36 @@ static uint32_t refusal_of(struct greeting *x) {
     return x->member.ended ? REFUSED_ENDED : 0;
 }
 
-/* Whether the child was told what is not on the stream: our store was put back. */
-static bool are_old_copy(struct greeting *x) {
+/* Whether the child read, or says so, what is not on the stream. */
+static bool read_too_much(struct greeting *x) {
     struct uid digest;
     x->known = uid_equal(&x->said->inbox, &x->child.inbox);
     return x->known && (!stream_digest(x->t, &x->child.inbox, x->said->inbox_position, &digest) ||
                         !uid_equal(&digest, &x->said->digest));
+}
+
+/* Whether that happened a moment ago. */
+static bool was_anew(struct greeting *x) {
+    const struct session *s = session_find(x->hub->sessions, &x->said->actor);
+    return s && s->restarted && x->now.boot_ms - s->restarted_ms < GREETING_ANEW_MS;
+}
+
+/* Doubt the child, and begin its inbox anew. */
+static int begin_anew(struct greeting *x, struct err *e) {
+    x->known = false;
+    x->anew = true;
+    x->child.doubt = !x->hub->actor->spent;
+    return route_renew_child(x->hub->actor, x->t, x->hub->world, &x->child, e);
+}
+
+void greeting_settle(struct txn *t, struct session *s) {
+    struct child c;
+    s->doubt = false;
+    s->drain.wanted = s->is_hub;
+    if (actor_child(t, &s->unit, &s->actor, &c) && c.doubt) {
+        c.doubt = false;
+        actor_put_child(t, &c);
+    }
 }
 
 /* Put on the child's inbox what it lacks of its own, and, if so, of all below it. */
@@ -98,6 +124,9 @@ static int welcome(struct greeting *x, struct err *e) {
         if (rc != 0)
             return rc;
     }
+    bool restarted = x->anew || s->restarted;
+    int64_t restarted_ms = x->anew ? x->now.boot_ms : s->restarted_ms;
+    bool is_hub = x->member.by == BY_HUB;
     *s = (struct session){.actor = x->said->actor,
                           .epoch = x->said->epoch,
                           .unit = x->member.unit,
@@ -105,8 +134,12 @@ static int welcome(struct greeting *x, struct err *e) {
                           .outbox = x->said->outbox,
                           .outbox_end = x->said->outbox_position,
                           .taken = cursor_get(x->t, &x->said->actor, &x->said->outbox).position,
-                          .drain = {.wanted = x->member.by == BY_HUB, .asked_at = INSTANT_NONE},
+                          .drain = {.wanted = is_hub || x->child.doubt, .asked_at = INSTANT_NONE},
                           .live = true,
+                          .is_hub = is_hub,
+                          .doubt = x->child.doubt,
+                          .restarted = restarted,
+                          .restarted_ms = restarted_ms,
                           .heard = true,
                           .heard_ms = f->at.boot_ms,
                           .pinged_ms = f->at.boot_ms};
@@ -119,12 +152,15 @@ int greeting_take(const struct greeted *hub, struct txn *t, struct moment now,
                   const struct hello *hello, struct err *e) {
     struct greeting x = {.hub = hub, .t = t, .now = now, .hello = hello, .said = hello->said};
     uint32_t refusal = refusal_of(&x);
-    if (refusal == 0 && are_old_copy(&x))
-        renewal_lost(hub->actor, t);
     if (refusal == 0 && hub->actor->spent && uid_is_zero(&hub->actor->renewal))
         refusal = REFUSED_BUSY; /* our streams are made anew first */
+    bool anew = refusal == 0 && read_too_much(&x);
+    if (anew && was_anew(&x))
+        refusal = REFUSED_BUSY;
     if (refusal != 0)
         return session_refuse(hub->post, hello->from.peer, refusal, e);
-    int rc = give_back(&x, e);
+    int rc = anew ? begin_anew(&x, e) : 0;
+    if (rc == 0)
+        rc = give_back(&x, e);
     return rc == 0 ? welcome(&x, e) : rc;
 }

@@ -1,6 +1,15 @@
 /*
  * Greeting: how a connection of a child begins. Who it is, how far both streams have come, and who
  * of the two lacks records that it stated: whoever holds more hands them back by its stream.
+ *
+ * A child that read of its inbox what is not there says that this hub's store was put back. That is
+ * a claim; only a record by this hub that it lacks proves it. So the child is *doubted*: its inbox
+ * begins anew, what it brings is taken and nothing of it is receipted, and it is asked where its
+ * outbox ends, which is behind all that it hands back. Once that is here the hub either is spent
+ * (see renewal) or the claim was nothing, and only who made it had to wait.
+ *
+ *     read too much ──► doubted ──a record of ours──► spent
+ *                          └──all that it has is here──► as before
  */
 #ifndef HUB_GREETING_H
 #define HUB_GREETING_H
@@ -11,6 +20,7 @@
 /* The hub that is greeted, as far as that matters here. */
 struct greeted {
     struct actor *actor;
+    const struct world *world; /* for stream names only */
     struct sessions *sessions;
     struct post *post;
     const char *program;
@@ -22,6 +32,13 @@ struct hello {
     struct moment at;
     const struct frame_greeting *said;
 };
+
+/* A child's inbox begins anew at most so often, by the boot clock: it costs a walk over the log. */
+#define GREETING_ANEW_MS 60000
+
+/* All that a doubted child had when it was asked is here: if it had nothing of this hub's own that
+ * is lacking, trust it again. */
+void greeting_settle(struct txn *t, struct session *s);
 
 /* Take `hello` in transaction `t`, at `now`: refuse it, or make the session new and stage the
  * welcome. */

@@ -45,10 +45,14 @@ static int take_records(struct step *st, struct session *s, const struct hub_fra
         s->refuse = REFUSED_FRAME;
         return 0;
     }
+    st->ingest.carrier = s->actor;
+    st->ingest.doubted = s->doubt;
     st->ingest.inbox = &s->inbox.stream;
     st->ingest.inbox_acked = s->inbox.acked;
     struct admit admit = {st->hub->actor, st->t, ORIGIN_BELOW, s->actor, ingest_sink(&st->ingest)};
     int rc = sync_take(&admit, in, f->at.wall, &taken, e);
+    st->ingest.carrier = (struct hash){{0}};
+    st->ingest.doubted = false;
     st->ingest.inbox = NULL;
     if (rc != 0)
         return rc;
@@ -101,11 +105,18 @@ static int take_join(struct step *st, const struct hub_frame *in, const struct f
 /* The child asks for its next epoch; what is answered with nothing is asked again. */
 static int take_renew(struct step *st, struct session *s, const struct frame_renew *renew,
                       struct err *e) {
-    bool later;
-    int rc = enrolment_renew(&st->ingest, &s->actor, renew, st->now.wall, &later, e);
-    if (rc == 0 && later)
-        s->refuse = REFUSED_BUSY;
-    return rc;
+    struct hub_events *events = &st->hub->events;
+    uint32_t refusal = 0;
+    if (s->doubt)
+        return 0;
+    int rc = enrolment_renew(&st->ingest, &s->actor, renew, st->now.wall, &refusal, e);
+    if (rc != 0 || refusal == 0)
+        return rc;
+    s->refuse = refusal;
+    if (refusal == REFUSED_FRAME && events->refused++ == 0 && events->why.code == 0)
+        err_set(&events->why, ERR_REFUSED,
+                "a next epoch was asked for without the key of the last one");
+    return 0;
 }
 
 /* A guest's frame is a join or nothing; one whose key was ended is told so, whatever it says. */
@@ -126,7 +137,7 @@ static int take_guest(struct step *st, const struct hub_frame *in, const struct 
 static int take_hello(struct step *st, const struct hub_frame *in,
                       const struct frame_greeting *said, struct err *e) {
     struct hub *h = st->hub;
-    const struct greeted greeted = {h->actor, &h->sessions, &h->post, h->program};
+    const struct greeted greeted = {h->actor, h->world, &h->sessions, &h->post, h->program};
     const struct hello hello = {in->from, in->at, said};
     return greeting_take(&greeted, st->t, st->now, &hello, e);
 }
@@ -218,7 +229,9 @@ static bool clock_doubtful(const struct hub *h, struct txn *t, struct moment at)
 /* A clock that is in doubt proves nothing about due instants. */
 static void note_heard(struct step *st, struct session *s) {
     instant proven = drain_proven(&s->drain, s->taken);
-    bool doubt = clock_doubtful(st->hub, st->t, st->now);
+    bool doubt = !s->is_hub || clock_doubtful(st->hub, st->t, st->now);
+    if (s->doubt && proven != INSTANT_NONE)
+        greeting_settle(st->t, s);
     heard_note(st->t, &s->actor, &s->unit, st->now.wall, doubt ? INSTANT_NONE : proven);
 }
 

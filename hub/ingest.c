@@ -21,15 +21,27 @@ void ingest_done(struct ingest *in) {
     *in = (struct ingest){0};
 }
 
-/* `r` came while this hub can sign nothing: keep when. */
-static void keep_arrival(struct ingest *in, const struct hash *record, instant received_at) {
-    struct key v = {.n = 0};
-    struct slice k = slice_of(record->b, HASH_BYTES);
-    if (txn_get(in->t, TABLE_ARRIVALS, k, NULL))
+/* Whether receipts may be stated of what is being taken. */
+static bool may_say(const struct ingest *in) {
+    return !in->actor->spent && !in->doubted;
+}
+
+static struct key arrival_key(const struct hash *carrier, const struct hash *record) {
+    struct key k = {.n = 0};
+    key_hash(&k, carrier);
+    key_hash(&k, record);
+    return k;
+}
+
+/* `record`, brought by `carrier`, came while nothing can be said of it: keep when. */
+static void keep_arrival(struct ingest *in, const struct hash *carrier, const struct hash *record,
+                         instant received_at, bool clock_doubt) {
+    struct key k = arrival_key(carrier, record), v = {.n = 0};
+    if (txn_get(in->t, TABLE_ARRIVALS, key_slice(&k), NULL))
         return;
     key_u64(&v, (uint64_t)received_at);
-    key_put(&v, &(uint8_t){in->clock_doubt}, 1);
-    txn_put(in->t, TABLE_ARRIVALS, k, key_slice(&v));
+    key_put(&v, &(uint8_t){clock_doubt}, 1);
+    txn_put(in->t, TABLE_ARRIVALS, key_slice(&k), key_slice(&v));
 }
 
 /* Note a receipt for `r`. It stands in the lane of its author's unit, whatever lane `r` stands in.
@@ -39,10 +51,6 @@ static int add(struct ingest *in, const struct record *r, instant received_at,
     struct member author;
     if (!roster_find(in->t, &r->h.actor, r->h.epoch, &author) || uid_is_zero(&author.unit))
         return txn_failed(in->t, e); /* the root's own keys get no receipts */
-    if (in->actor->spent) {
-        keep_arrival(in, &r->id, received_at);
-        return txn_failed(in->t, e);
-    }
     if (in->n == in->cap) {
         uint32_t cap = in->cap ? in->cap * 2 : 64;
         struct pending_receipt *list = mem_realloc(in->list, cap * sizeof *list);
@@ -55,6 +63,7 @@ static int add(struct ingest *in, const struct record *r, instant received_at,
     struct pending_receipt *p = &in->list[in->n++];
     *p = (struct pending_receipt){
         .author = r->h.actor,
+        .carrier = in->carrier,
         .epoch = r->h.epoch,
         .lane = author.unit,
         .entry = {.record = r->id,
@@ -132,6 +141,10 @@ static int receive(struct ingest *in, const struct record *r, instant received_a
     bool known = views_receipt(in->t, &r->id, &in->actor->id, &said);
     if (known)
         received_at = said.received_at;
+    if (!may_say(in) && !(known && said.state != RECEIPT_HELD)) {
+        keep_arrival(in, &in->carrier, &r->id, received_at, in->clock_doubt);
+        return txn_failed(in->t, e);
+    }
     int rc = judge(in, r, received_at, &j, e);
     if (rc != 0 || (known && (said.state != RECEIPT_HELD || j.state == RECEIPT_HELD)))
         return rc;
@@ -153,31 +166,70 @@ int ingest_found(struct ingest *in, const struct hash *record, instant now, stru
     return receive(in, &r, now, e);
 }
 
+/* Whether nothing is to be signed for the child `actor` now. */
+static bool is_doubted(struct txn *t, const struct hash *actor) {
+    struct member m;
+    struct child c;
+    return roster_find(t, actor, roster_epoch(t, actor), &m) &&
+           actor_child(t, &m.unit, actor, &c) && c.doubt;
+}
+
+struct arrival {
+    struct hash carrier, record;
+    instant received_at;
+    bool clock_doubt;
+};
+
+/* Any arrival of which something can be said now; false if there is none. */
+static bool find_arrival(struct txn *t, struct arrival *ret) {
+    struct key from = {.n = 0};
+    struct arrival x;
+    for (bool found = true; found;) {
+        struct walk w;
+        struct slice k, v;
+        walk_init_from(&w, t, TABLE_ARRIVALS, slice_of(NULL, 0), key_slice(&from));
+        found = walk_next(&w, &k, &v);
+        if (found) {
+            struct reader key = reader_of(k), value = reader_of(v);
+            reader_copy(&key, x.carrier.b, HASH_BYTES);
+            reader_copy(&key, x.record.b, HASH_BYTES);
+            x.received_at = (instant)reader_u64(&value);
+            x.clock_doubt = reader_u8(&value) != 0;
+        }
+        walk_done(&w);
+        if (found && !is_doubted(t, &x.carrier))
+            return *ret = x, true;
+        from = arrival_key(&x.carrier, &(struct hash){{0}});
+        memset(from.b + HASH_BYTES, 0xff, HASH_BYTES); /* past all that the same child brought */
+    }
+    return false;
+}
+
 bool ingest_waits(const struct actor *a, struct txn *t) {
-    return !a->spent && txn_count(t, TABLE_ARRIVALS) > 0;
+    struct arrival any;
+    return !a->spent && find_arrival(t, &any);
 }
 
 #define ARRIVALS_PER_STEP 512u
 
 int ingest_arrivals(struct ingest *in, struct err *e) {
     bool doubt = in->clock_doubt;
+    struct arrival x;
     int rc = 0;
-    for (uint32_t i = 0; rc == 0 && i < ARRIVALS_PER_STEP && ingest_waits(in->actor, in->t); i++) {
-        struct slice k, v;
-        struct hash id;
+    for (uint32_t i = 0; rc == 0 && i < ARRIVALS_PER_STEP && !in->actor->spent; i++) {
         struct record r;
-        if (!walk_last(in->t, TABLE_ARRIVALS, slice_of(NULL, 0), &k, &v))
+        if (!find_arrival(in->t, &x))
             break;
-        struct reader key = reader_of(k), value = reader_of(v);
-        reader_copy(&key, id.b, HASH_BYTES);
-        instant received_at = (instant)reader_u64(&value);
-        in->clock_doubt = reader_u8(&value) != 0;
-        rc = log_get(in->t, &id, &r, e);
+        struct key k = arrival_key(&x.carrier, &x.record);
+        in->clock_doubt = x.clock_doubt;
+        in->carrier = x.carrier;
+        rc = log_get(in->t, &x.record, &r, e);
         if (rc == 0)
-            rc = receive(in, &r, received_at, e);
-        txn_delete(in->t, TABLE_ARRIVALS, slice_of(id.b, HASH_BYTES));
+            rc = receive(in, &r, x.received_at, e);
+        txn_delete(in->t, TABLE_ARRIVALS, key_slice(&k));
     }
     in->clock_doubt = doubt;
+    in->carrier = (struct hash){{0}};
     return rc == 0 ? txn_failed(in->t, e) : rc;
 }
 
@@ -209,6 +261,10 @@ static int ready(void *arg, struct txn *t, const struct hash *record, struct err
     struct record r;
     if (p ? p->entry.state != RECEIPT_HELD : !views_receipt(t, record, &in->actor->id, &row))
         return txn_failed(t, e);
+    if (!p && !may_say(in)) {
+        keep_arrival(in, &in->carrier, record, row.received_at, in->clock_doubt);
+        return txn_failed(t, e);
+    }
     int rc = log_get(t, record, &r, e);
     if (rc == 0)
         rc = judge(in, &r, p ? p->entry.received_at : row.received_at, &j, e);
@@ -292,9 +348,21 @@ static int state_receipt(struct ingest *in, struct pending_receipt **list, uint3
     return rc;
 }
 
+/* A record of this hub's own came between: what was to be said is said in its next epoch. */
+static int keep_all(struct ingest *in, struct err *e) {
+    for (uint32_t i = 0; i < in->n; i++) {
+        const struct receipt_entry *x = &in->list[i].entry;
+        keep_arrival(in, &in->list[i].carrier, &x->record, x->received_at, x->clock_doubt);
+    }
+    in->n = in->valid = in->rejected = in->held = 0;
+    return txn_failed(in->t, e);
+}
+
 int ingest_receipts(struct ingest *in, instant now, struct err *e) {
     if (in->n == 0)
         return 0;
+    if (in->actor->spent)
+        return keep_all(in, e);
     struct pending_receipt **order = mem_alloc(in->n * sizeof(struct pending_receipt *));
     if (!order)
         return err_nomem(e);

@@ -10,7 +10,7 @@
 #include "node/judge.h"
 
 struct pending_receipt {
-    struct hash author;
+    struct hash author, carrier;
     uint32_t epoch;
     struct uid lane;
     struct receipt_entry entry;
@@ -23,7 +23,9 @@ struct ingest {
     struct actor *actor;
     struct txn *t;
     bool clock_doubt;     /* this hub doubts its clock now: said in each receipt */
-    struct uid *inbox;    /* of the child whose frame is being taken; NULL: none */
+    struct hash carrier;  /* the child whose frame is being taken; zero: none … */
+    bool doubted;         /* … of whom nothing is signed for now, see greeting */
+    struct uid *inbox;    /* its inbox; NULL: none */
     uint64_t inbox_acked; /* how far that child has got in it */
     uint32_t n, cap;
     struct pending_receipt *list;
@@ -45,8 +47,8 @@ int ingest_found(struct ingest *in, const struct hash *record, instant now, stru
 
 /* Whether arrivals wait for their receipts and this hub can give them. */
 bool ingest_waits(const struct actor *a, struct txn *t);
-/* Judge what arrived while this hub could sign nothing: receipts of some of it, with the instants
- * at which it came. */
+/* Judge what arrived while this hub could sign nothing, or nothing of whoever brought it: receipts
+ * of some of it, with the instants at which it came. */
 int ingest_arrivals(struct ingest *in, struct err *e);
 
 /* State the receipts of everything taken since ingest_init, claimed at `now`. */

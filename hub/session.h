@@ -29,6 +29,10 @@ struct session {
     struct sync_out inbox; /* our stream to the child */
     struct drain drain;    /* how far the child's stream is known to be here, and since when */
     bool live;
+    bool is_hub;
+    bool doubt;           /* see greeting */
+    bool restarted;       /* our stream to it was made anew because of a greeting, at … */
+    int64_t restarted_ms; /* … by the boot clock; kept from one connection to the next */
     bool ack_due;
     uint32_t refuse; /* a refusal to end it with, after the ACK; 0: none */
     bool heard;      /* a frame came in this step */

@@ -204,6 +204,13 @@ static struct key child_key(const struct uid *unit, const struct hash *actor) {
     return k;
 }
 
+void actor_put_child(struct txn *t, const struct child *c) {
+    struct key k = child_key(&c->unit, &c->actor), v = {.n = 0};
+    key_uid(&v, &c->inbox);
+    key_put(&v, &(uint8_t){c->doubt}, 1);
+    txn_put(t, TABLE_CHILDREN, key_slice(&k), key_slice(&v));
+}
+
 bool actor_child(struct txn *t, const struct uid *unit, const struct hash *actor,
                  struct child *ret_child) {
     struct key k = child_key(unit, actor);
@@ -214,6 +221,7 @@ bool actor_child(struct txn *t, const struct uid *unit, const struct hash *actor
     ret_child->unit = *unit;
     ret_child->actor = *actor;
     reader_copy(&r, ret_child->inbox.b, UID_BYTES);
+    ret_child->doubt = reader_u8(&r) != 0;
     return !r.failed;
 }
 

@@ -78,9 +78,12 @@ struct child {
     struct hash actor;
     struct uid unit;
     struct uid inbox; /* instance of the stream to it */
+    bool doubt; /* it read of that stream what is not here, and has not shown why: see greeting */
 };
 /* The child `actor` that reports for `unit`; false if there is none. */
 bool actor_child(struct txn *t, const struct uid *unit, const struct hash *actor,
                  struct child *ret_child);
+/* Keep `c` as it is. */
+void actor_put_child(struct txn *t, const struct child *c);
 
 #endif

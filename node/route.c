@@ -7,12 +7,13 @@
 #include "store/meta.h"
 #include "store/stream.h"
 
-/* A row of CHILDREN: unit, actor → inbox. */
+/* A row of CHILDREN: unit, actor → inbox, doubt. */
 static bool read_child(struct slice key, struct slice value, struct child *c) {
     struct reader k = reader_of(key), v = reader_of(value);
     reader_copy(&k, c->unit.b, UID_BYTES);
     reader_copy(&k, c->actor.b, HASH_BYTES);
     reader_copy(&v, c->inbox.b, UID_BYTES);
+    c->doubt = reader_u8(&v) != 0;
     return !k.failed && !v.failed;
 }
 
@@ -103,11 +104,15 @@ static int route_past(struct actor *a, struct txn *t, const struct child *c, str
 }
 
 int route_add_child(struct actor *a, struct txn *t, const struct child *c, struct err *e) {
-    struct key k = {.n = 0};
-    key_uid(&k, &c->unit);
-    key_hash(&k, &c->actor);
-    txn_put(t, TABLE_CHILDREN, key_slice(&k), slice_of(c->inbox.b, UID_BYTES));
+    actor_put_child(t, c);
     return route_past(a, t, c, e);
+}
+
+int route_renew_child(struct actor *a, struct txn *t, const struct world *world, struct child *c,
+                      struct err *e) {
+    stream_drop(t, &c->inbox);
+    world->random(world->arg, c->inbox.b, UID_BYTES);
+    return route_add_child(a, t, c, e);
 }
 
 /* The child after `*at` (zero: the first), in the order of the table. */
@@ -148,9 +153,8 @@ int route_renew(struct actor *a, struct txn *t, const struct world *world, struc
     struct child child = {0};
     int rc = a->is_root ? 0 : renew_outbox(a, t, world, e);
     while (rc == 0 && next_child(t, &child)) {
-        stream_drop(t, &child.inbox);
-        world->random(world->arg, child.inbox.b, UID_BYTES);
-        rc = route_add_child(a, t, &child, e);
+        child.doubt = false; /* nothing is signed any more that could be in a taken place */
+        rc = route_renew_child(a, t, world, &child, e);
     }
     return rc == 0 ? route_find_children(a, t, world, e) : rc;
 }

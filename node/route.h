@@ -21,6 +21,10 @@ void route_record(struct actor *a, struct txn *t, const struct record *r, enum o
 /* Take `c` on as a child: its inbox gets every record that it has to know by now. */
 int route_add_child(struct actor *a, struct txn *t, const struct child *c, struct err *e);
 
+/* Make the inbox of the child `c` anew, from the log, under an instance drawn from `world`. */
+int route_renew_child(struct actor *a, struct txn *t, const struct world *world, struct child *c,
+                      struct err *e);
+
 /*
  * Make every stream of this actor anew, from the log, under new instances drawn from `world`: after
  * its store was put back to an older state, what neighbours know of the old ones is no longer true.

@@ -303,7 +303,7 @@ void fixture_story(const struct fixture_hub *h, struct fixture_author *a, uint32
 }
 
 void fixture_enrol_author(struct fixture_hub *h, const struct fixture_author *a, enum role role) {
-    struct child child = {a->id, a->unit, {{0}}};
+    struct child child = {.actor = a->id, .unit = a->unit};
     struct err e = {0};
     struct txn *t;
     struct hash id;
