@@ -411,6 +411,13 @@ int hub_take(struct hub *h, const struct sender *from, struct moment at, struct 
     return 0;
 }
 
+/* Whether `s` is to be asked where its stream ends. A doubted one first has to have all of ours: it
+ * may answer that with what it holds. */
+static bool is_to_be_asked(const struct session *s, struct txn *t, struct moment now) {
+    return drain_due(&s->drain, now) &&
+           (!s->doubt || s->inbox.acked >= stream_end(t, &s->inbox.stream));
+}
+
 static int send_news(struct hub *h, struct txn *t, struct moment now, struct err *e) {
     int rc = 0;
     for (uint32_t i = 0; rc == 0 && i < h->sessions.n; i++) {
@@ -420,7 +427,7 @@ static int send_news(struct hub *h, struct txn *t, struct moment now, struct err
         rc = sync_send(&s->inbox, t, &h->post, s->peer, now, e);
         if (rc == 0)
             rc = session_ping(s, &h->post, now, e);
-        if (rc == 0 && drain_due(&s->drain, now))
+        if (rc == 0 && is_to_be_asked(s, t, now))
             rc = session_ask_end(s, &h->post, ++h->asked, now, heard_next_due(h->actor, now.wall),
                                  e);
     }

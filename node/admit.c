@@ -210,7 +210,7 @@ static int hold(const struct admit *a, const struct record *r, instant received_
 static int keep_fork(const struct admit *a, const struct record *r, struct err *e) {
     log_fork(a->t, r);
     if (!hash_equal(&r->h.actor, &a->actor->id))
-        return 0;
+        return renewal_answer_fork(a->actor, a->t, &a->carrier, r, e);
     if (r->h.epoch >= a->actor->epoch)
         renewal_lost(a->actor, a->t);
     return r->h.kind == KIND_RECEIPT ? views_apply(a->t, r, e) : 0;
@@ -226,9 +226,10 @@ static int place(const struct admit *a, const struct record *r, const struct mem
     struct log_head head = log_head_of(a->t, &r->h.actor, r->h.epoch, &r->h.lane);
     struct hash awaited = {{0}};
     bool forgotten = FORGETS_DUPLICATES && log_has(a->t, &r->id);
-    if (!forgotten && r->h.seq > head.seq + 1)
+    bool next = r->h.seq == head.seq + 1 && hash_equal(&r->h.prev, &head.id);
+    if (!forgotten && r->h.seq > head.seq + 1 && !log_follows_fork(a->t, &r->h))
         return keep_pending(a, r, &r->h.prev, received_at, ret, e);
-    if (!forgotten && (r->h.seq <= head.seq || !hash_equal(&r->h.prev, &head.id))) {
+    if (!forgotten && !next) {
         *ret = ADMIT_FORK;
         return keep_fork(a, r, e);
     }
@@ -393,6 +394,8 @@ static int retry(const struct admit *a, const struct waiter *waiter, struct wake
         rc = admit_record(&again, &r, received_at, &admission, NULL, e);
     if (rc == 0 && admission == ADMIT_HELD)
         rc = wake_from(wake, &r, e);
+    else if (rc == 0 && admission == ADMIT_FORK)
+        rc = wake_add(wake, &r.id, e);
     buf_done(&copy);
     return rc;
 }
@@ -441,9 +444,9 @@ int admit_bytes(const struct admit *a, struct slice bytes, instant received_at,
         return 0;
     }
     int rc = admit_record(a, &r, received_at, &admission, ret_why, e);
-    if (rc == 0 && admission == ADMIT_HELD) {
+    if (rc == 0 && (admission == ADMIT_HELD || admission == ADMIT_FORK)) {
         struct wake wake = {0};
-        rc = wake_from(&wake, &r, e);
+        rc = admission == ADMIT_HELD ? wake_from(&wake, &r, e) : wake_add(&wake, &r.id, e);
         if (rc == 0)
             rc = wake_all(a, &wake, e);
         mem_free(wake.names);

@@ -4,6 +4,7 @@
 #include "node/append.h"
 #include "node/restate.h"
 #include "proto/kinds.h"
+#include "store/key.h"
 #include "store/log.h"
 #include "store/meta.h"
 #include "store/stream.h"
@@ -66,31 +67,51 @@ static bool concerns(struct actor *a, const struct uid *lane, const struct uid *
     return !under || uid_is_zero(lane) || catalog_under(&a->catalog, lane, under);
 }
 
+/* The last fork in the lane that `w` is at. */
+static bool last_fork(struct txn *t, const struct lane_walk *w, struct lane_head *ret_head) {
+    struct key prefix = {.n = 0};
+    struct slice k;
+    key_hash(&prefix, &w->actor);
+    key_u32(&prefix, w->epoch);
+    key_uid(&prefix, &w->lane);
+    if (!walk_last(t, TABLE_FORKS, key_slice(&prefix), &k, NULL))
+        return false;
+    struct reader r = reader_of(slice_of(k.data + prefix.n, k.len - prefix.n));
+    *ret_head = (struct lane_head){.actor = w->actor, .epoch = w->epoch, .lane = w->lane};
+    ret_head->seq = reader_u64(&r);
+    reader_copy(&r, ret_head->id.b, HASH_BYTES);
+    return !r.failed;
+}
+
 void renewal_heads(struct actor *a, struct txn *t, const struct hash *actor,
                    const struct uid *under, struct lane_head *heads, uint32_t *n) {
     struct lane_walk w;
     struct log_head head;
     lane_walk_init(&w, t, actor);
-    while (*n < LIMIT_HEADS && lane_walk_next(&w, &head))
-        if (concerns(a, &w.lane, under))
-            heads[(*n)++] = (struct lane_head){*actor, w.epoch, w.lane, head.seq, head.id};
+    while (*n < LIMIT_HEADS && lane_walk_next(&w, &head)) {
+        if (!concerns(a, &w.lane, under))
+            continue;
+        heads[(*n)++] = (struct lane_head){*actor, w.epoch, w.lane, head.seq, head.id};
+        if (*n < LIMIT_HEADS && last_fork(t, &w, &heads[*n]))
+            ++*n;
+    }
 }
 
 /* The first seq of that lane which the neighbour lacks, given what it says that it holds. */
 static uint64_t first_lacking(struct txn *t, const struct renewal_gift *g,
                               const struct lane_walk *w, const struct log_head *ours) {
+    uint64_t first = 1;
     for (uint32_t i = 0; i < g->n; i++) {
         const struct lane_head *h = &g->heads[i];
         struct hash id;
         if (h->epoch != w->epoch || !hash_equal(&h->actor, g->of) || !uid_equal(&h->lane, &w->lane))
             continue;
-        if (h->seq > ours->seq)
-            return ours->seq + 1;
-        bool same =
-            log_at(t, &h->actor, h->epoch, &h->lane, h->seq, &id) && hash_equal(&id, &h->id);
-        return same ? h->seq + 1 : 1;
+        if (log_at(t, &h->actor, h->epoch, &h->lane, h->seq, &id) && hash_equal(&id, &h->id))
+            return h->seq + 1;
+        if (h->seq > ours->seq) /* what is not of our branch is answered when it comes */
+            first = ours->seq + 1;
     }
-    return 1;
+    return first;
 }
 
 /* Queue `id` unless it is on its way to the neighbour already; false if it is. */
@@ -115,6 +136,21 @@ int renewal_give(struct actor *a, struct txn *t, const struct renewal_gift *g, b
             if (log_at(t, g->of, w.epoch, &w.lane, seq, &id))
                 *ret_gave |= queue(t, g->stream, g->acked, &id);
     }
+    return txn_failed(t, e);
+}
+
+int renewal_answer_fork(struct actor *a, struct txn *t, const struct hash *carrier,
+                        const struct record *r, struct err *e) {
+    struct member m;
+    struct child c;
+    struct hash id;
+    if (!hash_equal(&r->h.actor, carrier) ||
+        !log_at(t, carrier, r->h.epoch, &r->h.lane, r->h.seq, &id))
+        return txn_failed(t, e);
+    if (!a->is_root && hash_equal(carrier, &a->parent))
+        (void)queue(t, &a->outbox, 0, &id);
+    else if (roster_find(t, carrier, r->h.epoch, &m) && actor_child(t, &m.unit, carrier, &c))
+        (void)queue(t, &c.inbox, 0, &id);
     return txn_failed(t, e);
 }
 

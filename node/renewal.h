@@ -32,8 +32,11 @@ int renewal_prepare(struct actor *a, const struct world *world, bool *ret_change
 /* Whether `heads` name a record by `a`, of its epoch or a later one, that is not here. */
 bool renewal_lacks(const struct actor *a, struct txn *t, const struct lane_head *heads, uint32_t n);
 
-/* The heads of all lanes of `actor` held here that are lane 0 or of units at or below `under`
- * (zero: of every lane), added to `heads` of `*n`; no more than LIMIT_HEADS. */
+/*
+ * The heads of all lanes of `actor` held here that are lane 0 or of units at or below `under`
+ * (NULL: of every lane), added to `heads` of `*n`; no more than LIMIT_HEADS. Of a lane with forks
+ * also the last one: the neighbour may hold either branch.
+ */
 void renewal_heads(struct actor *a, struct txn *t, const struct hash *actor,
                    const struct uid *under, struct lane_head *heads, uint32_t *n);
 
@@ -49,6 +52,12 @@ struct renewal_gift {
 /* Put all that `gift` says is lacking on the stream; `ret_gave`: there was something. */
 int renewal_give(struct actor *a, struct txn *t, const struct renewal_gift *gift, bool *ret_gave,
                  struct err *e);
+/*
+ * `carrier` brought `r`, a fork. If it is its own it does not know of what is held in that place:
+ * put that on our stream to it, once. Heads alone would not tell where branches part.
+ */
+int renewal_answer_fork(struct actor *a, struct txn *t, const struct hash *carrier,
+                        const struct record *r, struct err *e);
 /* Put all records held by authors at or below `unit` but `except` on `stream`, beyond `acked`. */
 int renewal_give_below(struct actor *a, struct txn *t, const struct uid *unit,
                        const struct hash *except, const struct uid *stream, uint64_t acked,

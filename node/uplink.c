@@ -144,9 +144,11 @@ static int take_welcome(struct uplink *u, struct txn *t, struct moment now,
     return sync_send(&u->out, t, &u->post, 0, now, e);
 }
 
-/* Ask for the next epoch once all that the parent hands back is here. */
+/* Ask for the next epoch once all that the parent hands back is here: also what it answers forks
+ * with, so it has to have all that is here. */
 static int ask_renewal(struct uplink *u, struct txn *t, struct moment now, struct err *e) {
     if (!u->actor->spent || u->state != UPLINK_LIVE || u->inbox_position < u->inbox_end ||
+        u->out.acked < stream_end(t, &u->out.stream) ||
         (u->asked && now.boot_ms - u->asked_ms < RESEND_MS))
         return 0;
     u->asked = true;
@@ -178,7 +180,9 @@ static int take_records(struct uplink *u, struct txn *t, struct moment now,
     if (taken.no_room)
         over(u, ERR_AWAY, "too many records wait for what they build on: try again later");
     rc = ask_renewal(u, t, now, e);
-    return rc == 0 ? put_ack(u, t, e) : rc;
+    if (rc == 0)
+        rc = put_ack(u, t, e);
+    return rc == 0 ? sync_send(&u->out, t, &u->post, 0, now, e) : rc; /* what it led to */
 }
 
 static int take_ack(struct uplink *u, struct txn *t, struct moment now, const struct frame_ack *ack,
@@ -189,7 +193,8 @@ static int take_ack(struct uplink *u, struct txn *t, struct moment now, const st
     meta_put_u64(t, "outbox.acked", u->out.acked);
     if (ack->end > u->inbox_end)
         u->inbox_end = ack->end;
-    return sync_send(&u->out, t, &u->post, 0, now, e);
+    int rc = ask_renewal(u, t, now, e);
+    return rc != 0 ? rc : sync_send(&u->out, t, &u->post, 0, now, e);
 }
 
 /* The answer to a ping says how much there is to be said at this moment: once the parent has all of

@@ -121,6 +121,16 @@ void log_fork(struct txn *t, const struct record *r) {
     txn_put(t, TABLE_FORKS, key_slice(&k), r->bytes);
 }
 
+bool log_follows_fork(struct txn *t, const struct record_header *h) {
+    struct key k = {.n = 0};
+    key_hash(&k, &h->actor);
+    key_u32(&k, h->epoch);
+    key_uid(&k, &h->lane);
+    key_u64(&k, h->seq - 1);
+    key_hash(&k, &h->prev);
+    return txn_get(t, TABLE_FORKS, key_slice(&k), NULL);
+}
+
 static void put_u64(uint8_t out[8], uint64_t v) {
     for (int i = 0; i < 8; i++)
         out[i] = (uint8_t)(v >> (56 - 8 * i));

@@ -45,6 +45,8 @@ uint64_t log_append(struct txn *t, const struct record *r);
 
 /* Keep `r` as evidence that its author stated two records with one seq. */
 void log_fork(struct txn *t, const struct record *r);
+/* Whether the record before `h` in its lane is kept as a fork. */
+bool log_follows_fork(struct txn *t, const struct record_header *h);
 
 /* The greatest local number in use. */
 uint64_t log_last(struct txn *t);

@@ -134,7 +134,7 @@ rm -rf hub && cp -a yesterday hub
 stop district
 serve hub
 serve district
-_spent() { hub -d hub campaign withdraw a --reason x --dry-run 2>&1 | grep -q "older copy"; }
+_spent() { ! run hub -d hub campaign withdraw a --reason x --dry-run && grep -q "older copy" "$T/.err"; }
 check "the root can state nothing" eventually 60 _spent
 expect_exit 1 hub -d hub renew --key keys/none.key
 eventually 30 hub -d hub renew --key keys/root.key --dry-run

@@ -1,0 +1,461 @@
+#include "tests/unit/renewal_world.h"
+
+#define NODE (&machines[0])
+#define OTHER (&machines[1])
+
+/* ---- a node ---- */
+
+static void a_node_put_back_gets_its_records_back_and_signs_on_in_the_next_epoch(void **state) {
+    (void)state;
+    machine_copy(NODE, false);
+    struct hash today = machine_say(NODE, "today");
+    assert_true(machine_sync(NODE));
+    machine_copy(NODE, true);
+    assert_false(holds(NODE->actor.db, &today));
+    assert_true(machine_sync(NODE));
+    assert_true(holds(NODE->actor.db, &today));
+    assert_int_equal(said_in(NODE->actor.db, &today, NULL), RECEIPT_HELD);
+    struct hash next = machine_say(NODE, "tomorrow");
+    struct buf b;
+    struct record r;
+    struct err e = {0};
+    read_record(NODE->actor.db, &next, &b);
+    FIXTURE_OK(record_parse(buf_slice(&b), &r, &e), &e);
+    assert_int_equal(r.h.epoch, 2);
+    assert_int_equal(r.h.seq, 1);
+    buf_done(&b);
+    assert_true(machine_sync(NODE));
+    assert_int_equal(fixture_said(&hub, &next), RECEIPT_HELD);
+    assert_int_equal(fixture_count(&hub, TABLE_FORKS), 0);
+}
+
+/* A node that has noticed states nothing until it is renewed, whoever asks. */
+static void what_is_spent_signs_nothing(void **state) {
+    (void)state;
+    machine_copy(NODE, false);
+    machine_say(NODE, "today");
+    assert_true(machine_sync(NODE));
+    machine_copy(NODE, true);
+    machine_connect(NODE);
+    pump();
+    assert_true(NODE->actor.spent);
+    struct txn *t;
+    struct hash id;
+    struct err e = {0};
+    FIXTURE_OK(actor_begin(&NODE->actor, true, &t, &e), &e);
+    assert_int_equal(
+        append_own(&NODE->actor, t, 999, &NODE->actor.unit, slice_str("x"), 1, &id, &e),
+        ERR_REFUSED);
+    actor_abort(&NODE->actor, t);
+}
+
+/* Subjects, a report over them, and, if asked, its withdrawal. */
+static struct hash seal(struct machine *m, uint32_t revision, bool withdraw,
+                        struct hash *ret_withdrawal) {
+    struct fixture_author a = {.id = m->actor.id, .unit = m->actor.unit};
+    struct hash report;
+    struct buf b;
+    struct err e = {0};
+    fixture_subjects_payload(&a, &b);
+    struct hash subjects = machine_state(m, KIND_SUBJECTS, buf_slice(&b));
+    buf_done(&b);
+    fixture_report_payload(&hub, &a, &subjects, revision, &b);
+    report = machine_state(m, KIND_REPORT, buf_slice(&b));
+    buf_done(&b);
+    if (withdraw) {
+        char words[] = "nhầm", *args[] = {words};
+        struct payload_withdrawal p = {report, {ACT_REASON_WORDS, 1, args}};
+        buf_init(&b);
+        FIXTURE_OK(payload_withdrawal_encode(&p, &b, &e), &e);
+        *ret_withdrawal = machine_state(m, KIND_WITHDRAWAL, buf_slice(&b));
+        buf_done(&b);
+    }
+    return report;
+}
+
+/* How many records of `kind` by `m` in `epoch` the hub holds, and what it said of the last one. */
+static uint32_t count_at_hub(const struct machine *m, uint16_t kind, uint32_t epoch,
+                             int *ret_said) {
+    struct txn *t;
+    struct log_walk w;
+    struct hash id, last = {{0}};
+    struct record r;
+    struct err e = {0};
+    uint32_t n = 0;
+    FIXTURE_OK(txn_begin(hub.actor.db, false, &t, &e), &e);
+    log_walk_init(&w, t, kind, 0);
+    while (log_walk_next(&w, NULL, &id)) {
+        FIXTURE_OK(log_get(t, &id, &r, &e), &e);
+        if (hash_equal(&r.h.actor, &m->actor.id) && r.h.epoch == epoch) {
+            n++;
+            last = id;
+        }
+    }
+    log_walk_done(&w);
+    txn_abort(t);
+    *ret_said = fixture_said(&hub, &last);
+    return n;
+}
+
+static void what_was_stated_in_taken_places_is_stated_again_with_its_references(void **state) {
+    (void)state;
+    int said;
+    struct hash withdrawal;
+    machine_copy(NODE, false);
+    machine_say(NODE, "first");
+    machine_say(NODE, "second");
+    assert_true(machine_sync(NODE));
+    machine_copy(NODE, true);
+    (void)seal(NODE, 1, true, &withdrawal); /* three records in two taken places and one behind */
+    assert_true(machine_sync(NODE));
+    assert_int_equal(NODE->actor.epoch, 2);
+    assert_true(rows_in(NODE->actor.db, TABLE_FORKS) > 0);
+    assert_int_equal(count_at_hub(NODE, KIND_SUBJECTS, 2, &said), 1);
+    assert_int_equal(count_at_hub(NODE, KIND_REPORT, 2, &said), 1);
+    assert_int_equal(said, RECEIPT_VALID); /* it names the list that was stated again */
+    assert_int_equal(count_at_hub(NODE, KIND_WITHDRAWAL, 2, &said), 1);
+    assert_int_equal(said, RECEIPT_VALID); /* it names the report that was stated again */
+    assert_int_equal(count_at_hub(NODE, 999, 2, &said), 0); /* these came back, and stand */
+}
+
+static void a_node_that_lost_all_but_its_key_joins_with_the_same_bytes(void **state) {
+    (void)state;
+    struct txn *t;
+    struct hash before, after;
+    struct err e = {0};
+    struct hash today = machine_say(NODE, "today");
+    assert_true(machine_sync(NODE));
+    FIXTURE_OK(txn_begin(NODE->actor.db, false, &t, &e), &e);
+    assert_true(meta_hash(t, "join.record", &before));
+    txn_abort(t);
+    machine_wipe(NODE);
+    hub.now.wall += 86400000;
+    machine_join(NODE);
+    FIXTURE_OK(txn_begin(NODE->actor.db, false, &t, &e), &e);
+    assert_true(meta_hash(t, "join.record", &after));
+    txn_abort(t);
+    assert_true(hash_equal(&before, &after));
+    assert_true(machine_sync(NODE));
+    assert_true(holds(NODE->actor.db, &today));
+    assert_int_equal(NODE->actor.epoch, 2);
+    assert_int_equal(fixture_count(&hub, TABLE_FORKS), 0);
+}
+
+static void two_clones_that_take_turns_wait_twice_as_long_each_time(void **state) {
+    (void)state;
+    struct machine clone = *NODE;
+    struct err e = {0};
+    machine_copy(NODE, false);
+    (void)snprintf(clone.dir, sizeof clone.dir, "%s.copy", NODE->dir);
+    int64_t waited[5];
+    struct machine *turns[] = {NODE, &machines[2]};
+    machine_close(&machines[2]); /* its seat on the wire is the clone's */
+    struct machine third = machines[2];
+    machines[2] = clone;
+    machine_open(&machines[2]);
+    machine_say(NODE, "one");
+    assert_true(machine_sync(NODE));
+    for (unsigned i = 0; i < 5; i++) {
+        struct machine *m = turns[(i + 1) % 2];
+        uint32_t epoch = NODE->actor.epoch > machines[2].actor.epoch ? NODE->actor.epoch
+                                                                     : machines[2].actor.epoch;
+        instant since = hub.now.wall;
+        for (unsigned tries = 0; tries < 2000 && m->actor.epoch <= epoch; tries++) {
+            hub.now.wall += 100;
+            hub.now.boot_ms += RESEND_MS;
+            machine_connect(m);
+            for (unsigned k = 0; k < 6; k++) {
+                FIXTURE_OK(uplink_tick(&m->up, hub.now, &e), &e);
+                carry_up(m);
+                hub.now.wall -= 1000; /* a step takes no time here */
+                fixture_step(&hub);
+                carry_down();
+            }
+            FIXTURE_OK(hub_tick(&hub.hub, hub.now, &e), &e);
+        }
+        assert_int_equal(m->actor.epoch, epoch + 1);
+        waited[i] = hub.now.wall - since;
+    }
+    assert_true(waited[1] >= 900);
+    for (unsigned i = 2; i < 5; i++)
+        assert_true(waited[i] >= 2 * waited[i - 1] - 300);
+    machine_close(&machines[2]);
+    machines[2] = third;
+    machine_open(&machines[2]);
+}
+
+/* ---- a hub ---- */
+
+static void a_hub_put_back_says_nothing_in_taken_places_and_of_all_when_it_came(void **state) {
+    (void)state;
+    instant at, again;
+    struct hash withdrawal;
+    hub_copy(false);
+    struct hash first = seal(NODE, 1, false, &withdrawal);
+    assert_true(machine_sync(NODE));
+    assert_int_equal(said_in(NODE->actor.db, &first, &at), RECEIPT_VALID);
+    hub_copy(true);
+    assert_int_equal(fixture_said(&hub, &first), 0);
+    struct hash second = seal(NODE, 2, false, &withdrawal); /* before what it hands back */
+    hub.now.wall += 60000;
+    machine_connect(NODE);
+    instant came = hub.now.wall;
+    pump();
+    assert_true(hub.actor.spent);
+    assert_int_equal(fixture_said(&hub, &second), 0);
+    assert_int_equal(fixture_count(&hub, TABLE_FORKS), 0);
+    assert_int_equal(hub_renew(9), ERR_REFUSED); /* another key */
+    hub.now.wall += 3600000;
+    (void)machine_sync(NODE);
+    assert_int_equal(hub_renew(1), 0);
+    assert_int_equal(hub.actor.epoch, 2);
+    assert_true(machine_sync(NODE));
+    assert_int_equal(said_in(NODE->actor.db, &first, &again), RECEIPT_VALID);
+    assert_true(at == again); /* what it said before stands … */
+    assert_int_equal(fixture_receipts(&hub, &first, RECEIPT_VALID, NULL), 1);
+    assert_int_equal(said_in(NODE->actor.db, &second, &again), RECEIPT_VALID);
+    assert_true(again >= came && again < came + 60000); /* … and the rest has its own instant */
+    assert_int_equal(fixture_count(&hub, TABLE_ARRIVALS), 0);
+    assert_int_equal(hub_renew(1), ERR_REFUSED); /* nothing is lacking any more */
+}
+
+/* A campaign of the hub under `id`; its record. */
+static struct hash issue(const char *id) {
+    struct campaign c = hub.plan;
+    struct buf b;
+    struct err e = {0};
+    char name[8];
+    (void)snprintf(name, sizeof name, "%s", id);
+    c.id = name;
+    buf_init(&b);
+    FIXTURE_OK(campaign_encode(&c, &b, &e), &e);
+    struct hash record = fixture_hub_state(&hub, KIND_CAMPAIGN, buf_slice(&b));
+    buf_done(&b);
+    return record;
+}
+
+/* What the hub stated before its store was put back, `lost` of them, and after, `more`. */
+static void a_hub_that_stated_others_in_taken_places_finds_out_and_says_them_again(void **state) {
+    (void)state;
+    static const struct { unsigned lost, more; } cases[] = {{1, 1}, {1, 3}, {3, 1}, {3, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct hash first = {{0}}, other = {{0}};
+        if (i > 0)
+            begin(NULL);
+        print_message("%u lost, %u more\n", cases[i].lost, cases[i].more);
+        hub_copy(false);
+        for (unsigned k = 0; k < cases[i].lost; k++)
+            first = issue((const char *[]){"a", "b", "c"}[k]);
+        assert_true(machine_sync(NODE));
+        assert_true(holds(NODE->actor.db, &first));
+        hub_copy(true);
+        for (unsigned k = 0; k < cases[i].more; k++)
+            other = issue((const char *[]){"x", "y", "z"}[k]);
+        (void)machine_sync(NODE);
+        assert_true(hub.actor.spent);
+        assert_int_equal(hub_renew(1), 0);
+        assert_true(machine_sync(NODE));
+        uint64_t forks = rows_in(hub.actor.db, TABLE_FORKS);
+        unsigned both = cases[i].lost < cases[i].more ? cases[i].lost : cases[i].more;
+        assert_int_equal(forks, cases[i].more > 0 ? cases[i].lost : 0);
+        assert_int_equal(rows_in(NODE->actor.db, TABLE_FORKS), both > 0 ? cases[i].more : 0);
+        struct txn *t;
+        struct err e = {0};
+        FIXTURE_OK(actor_begin(&NODE->actor, false, &t, &e), &e);
+        assert_int_equal(log_head_of(t, &hub.actor.id, 2, &(struct uid){{0}}).seq, cases[i].more);
+        actor_abort(&NODE->actor, t);
+        machine_connect(NODE); /* nothing is said for ever again */
+        uint32_t again = NODE->up.received;
+        pump();
+        assert_int_equal(NODE->up.received, again);
+        (void)other;
+        if (i + 1 < sizeof cases / sizeof *cases)
+            end(NULL);
+    }
+}
+
+static void a_hub_that_is_spent_and_not_prepared_sends_away(void **state) {
+    (void)state;
+    struct txn *t;
+    struct frame f;
+    struct err e = {0};
+    FIXTURE_OK(actor_begin(&hub.actor, true, &t, &e), &e);
+    renewal_lost(&hub.actor, t);
+    FIXTURE_OK(actor_commit(&hub.actor, t, &e), &e);
+    machine_connect(NODE);
+    carry_up(NODE);
+    fixture_step(&hub);
+    assert_true(fixture_expect(&hub, peer_of(NODE), FRAME_REFUSED, &f));
+    assert_int_equal(f.u.refused.code, REFUSED_BUSY);
+    FIXTURE_OK(hub_tick(&hub.hub, hub.now, &e), &e); /* streams are made anew */
+    machine_connect(NODE);
+    carry_up(NODE);
+    fixture_step(&hub);
+    assert_true(fixture_expect(&hub, peer_of(NODE), FRAME_WELCOME, &f));
+}
+
+/* ---- a child that lies ---- */
+
+/* A hello of `m` whose inbox is the right one, with a digest that is not. */
+static void lie(struct machine *m, uint64_t beyond) {
+    struct fixture_author a = {.id = m->actor.id, .unit = m->actor.unit, .outbox = m->actor.outbox};
+    struct frame f = {.type = FRAME_HELLO};
+    char program[] = "liar";
+    struct txn *t;
+    struct child c;
+    struct err e = {0};
+    FIXTURE_OK(txn_begin(hub.actor.db, false, &t, &e), &e);
+    assert_true(actor_child(t, &m->actor.unit, &m->actor.id, &c));
+    uint64_t end = stream_end(t, &c.inbox);
+    txn_abort(t);
+    f.u.greeting = (struct frame_greeting){.version_min = 1,
+                                           .version_max = 1,
+                                           .deployment = hub.actor.deployment,
+                                           .actor = a.id,
+                                           .epoch = 1,
+                                           .outbox = a.outbox,
+                                           .inbox = c.inbox,
+                                           .inbox_position = end + beyond,
+                                           .digest = {{0x66}},
+                                           .clock = hub.now.wall,
+                                           .program = program};
+    hub_gone(&hub.hub, peer_of(m));
+    fixture_knock(&hub, peer_of(m), &a, false, &f);
+    fixture_step(&hub);
+}
+
+static void a_child_s_word_makes_nobody_else_wait(void **state) {
+    (void)state;
+    static const uint64_t beyond[] = {0, 1, 1000000};
+    struct err e = {0};
+    struct frame f;
+    for (size_t i = 0; i < sizeof beyond / sizeof *beyond; i++) {
+        lie(NODE, beyond[i]);
+        assert_true(fixture_expect(&hub, peer_of(NODE), FRAME_WELCOME, &f));
+        assert_int_equal(f.u.greeting.inbox_position, 0); /* a stream that begins anew */
+        assert_false(hub.actor.spent);
+        struct hash id = machine_say(OTHER, "not my affair");
+        assert_true(machine_sync(OTHER));
+        assert_int_equal(fixture_said(&hub, &id), RECEIPT_HELD);
+        hub.now.boot_ms += 60000;
+        FIXTURE_OK(hub_tick(&hub.hub, hub.now, &e), &e);
+        assert_int_equal(hub.actor.epoch, 1);
+    }
+}
+
+static void a_child_that_lies_again_at_once_is_sent_away(void **state) {
+    (void)state;
+    struct frame f;
+    lie(NODE, 0);
+    assert_true(fixture_expect(&hub, peer_of(NODE), FRAME_WELCOME, &f));
+    lie(NODE, 0);
+    assert_true(fixture_expect(&hub, peer_of(NODE), FRAME_REFUSED, &f));
+    assert_int_equal(f.u.refused.code, REFUSED_BUSY);
+    hub.now.boot_ms += 60000;
+    lie(NODE, 0);
+    assert_true(fixture_expect(&hub, peer_of(NODE), FRAME_WELCOME, &f));
+}
+
+static void what_a_doubted_child_brings_is_receipted_once_all_it_has_is_here(void **state) {
+    (void)state;
+    struct err e = {0};
+    instant at;
+    struct hash id = machine_say(NODE, "late");
+    lie(NODE, 0);
+    fixture_drop_all(&hub);
+    machine_connect(NODE); /* in earnest; its doubt outlives the connection */
+    carry_up(NODE);
+    instant came = hub.now.wall;
+    fixture_step(&hub);
+    assert_true(holds(hub.actor.db, &id));
+    assert_int_equal(fixture_said(&hub, &id), 0);
+    assert_int_equal(fixture_count(&hub, TABLE_ARRIVALS), 1);
+    hub_copy(false); /* nor does a restart end it */
+    FIXTURE_OK(hub_tick(&hub.hub, hub.now, &e), &e);
+    assert_false(hub.hub.news);
+    hub.now.wall += 5000;
+    assert_true(machine_sync(NODE));
+    assert_int_equal(said_in(NODE->actor.db, &id, &at), RECEIPT_HELD);
+    assert_true(at == came);
+    assert_int_equal(fixture_count(&hub, TABLE_ARRIVALS), 0);
+    assert_int_equal(hub.actor.epoch, 1);
+}
+
+/* ---- asking for an epoch ---- */
+
+static uint32_t renew_answer(uint32_t epoch, bool right_proof, uint32_t *ret_verdict) {
+    struct fixture_author a = {.id = NODE->actor.id, .unit = NODE->actor.unit};
+    struct frame f = {.type = FRAME_RENEW}, out;
+    struct payload_grant g = {.actor = a.id,
+                              .epoch = epoch,
+                              .sign_key = *key_pair_public(NODE->actor.sign),
+                              .transport_key = *key_pair_public(NODE->actor.transport),
+                              .unit = a.unit,
+                              .renewal = {{0x51}}};
+    f.u.renew = (struct frame_renew){.epoch = epoch, .sign_key = g.sign_key, .renewal = g.renewal};
+    payload_renewal_prove(&g, &hub.actor.deployment, NODE->actor.sign, f.u.renew.proof);
+    f.u.renew.proof[3] ^= !right_proof;
+    machine_connect(NODE);
+    pump();
+    fixture_knock(&hub, peer_of(NODE), &a, false, &f);
+    fixture_step(&hub);
+    *ret_verdict = 0;
+    if (fixture_expect(&hub, peer_of(NODE), FRAME_REFUSED, &out))
+        *ret_verdict = out.u.refused.code;
+    struct txn *t;
+    struct err e = {0};
+    FIXTURE_OK(txn_begin(hub.actor.db, false, &t, &e), &e);
+    uint32_t last = roster_epoch(t, &NODE->actor.id);
+    txn_abort(t);
+    return last;
+}
+
+static void a_request_is_granted_once_if_it_is_proven_and_next(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        uint32_t epoch;
+        bool proven;
+        uint32_t want_epoch, want_refusal;
+    } cases[] = {
+        {"another's proof", 2, false, 1, REFUSED_FRAME},
+        {"one that skips", 3, true, 1, 0},
+        {"the next", 2, true, 2, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint32_t refusal, refused = hub.hub.events.refused;
+        print_message("%s\n", cases[i].name);
+        hub.now.wall -= 1000; /* the steps of one case take no time */
+        uint32_t last = renew_answer(cases[i].epoch, cases[i].proven, &refusal);
+        assert_int_equal(last, cases[i].want_epoch);
+        assert_int_equal(refusal, cases[i].want_refusal);
+        assert_int_equal(hub.hub.events.refused - refused, refusal == REFUSED_FRAME);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            a_node_put_back_gets_its_records_back_and_signs_on_in_the_next_epoch, begin, end),
+        cmocka_unit_test_setup_teardown(what_is_spent_signs_nothing, begin, end),
+        cmocka_unit_test_setup_teardown(
+            what_was_stated_in_taken_places_is_stated_again_with_its_references, begin, end),
+        cmocka_unit_test_setup_teardown(a_node_that_lost_all_but_its_key_joins_with_the_same_bytes,
+                                        begin, end),
+        cmocka_unit_test_setup_teardown(two_clones_that_take_turns_wait_twice_as_long_each_time,
+                                        begin, end),
+        cmocka_unit_test_setup_teardown(
+            a_hub_put_back_says_nothing_in_taken_places_and_of_all_when_it_came, begin, end),
+        cmocka_unit_test_setup_teardown(
+            a_hub_that_stated_others_in_taken_places_finds_out_and_says_them_again, begin, end),
+        cmocka_unit_test_setup_teardown(a_hub_that_is_spent_and_not_prepared_sends_away, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(a_child_s_word_makes_nobody_else_wait, begin, end),
+        cmocka_unit_test_setup_teardown(a_child_that_lies_again_at_once_is_sent_away, begin, end),
+        cmocka_unit_test_setup_teardown(
+            what_a_doubted_child_brings_is_receipted_once_all_it_has_is_here, begin, end),
+        cmocka_unit_test_setup_teardown(a_request_is_granted_once_if_it_is_proven_and_next, begin,
+                                        end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
