@@ -57,11 +57,18 @@ def hello(fingerprint):
 
 
 def join(fingerprint):
-    payload = pb.Join(sign_key=child.sign_public, transport_key=child.transport_public, role=1,
-                      program="example 1").SerializeToString()
-    record = td.build(child, td.JOIN_RECORD, payload, claimed=CLAIMED, deployment=fingerprint,
+    payload = pb.Join(sign_key=child.sign_public, transport_key=child.transport_public, role=1).SerializeToString()
+    record = td.build(child, td.JOIN_RECORD, payload, claimed=0, deployment=fingerprint,
                       lane=CHILD_UNIT)
     return td.frame(td.JOIN, pb.JoinRequest(token=bytes([0x77]) * 16, record=record))
+
+
+def renew(fingerprint):
+    renewal = bytes([0xC0]) * 16
+    said = (fingerprint + child.actor + (2).to_bytes(4, "big") + child.sign_public +
+            child.transport_public + CHILD_UNIT + renewal)
+    return td.frame(td.RENEW, pb.Renew(epoch=2, sign_key=child.sign_public, renewal=renewal,
+                                       proof=child.sign("thidua renew 1", said)))
 
 
 def bundle(fingerprint, record):
@@ -92,7 +99,7 @@ def examples():
             td.merkle_node(*[td.merkle_leaf(td.digest("thidua id 1", h))
                              for h, _ in batch(g.id)[2:]])),
         "ticket": ticket(g.id).text().encode(),
-        "hello": hello(g.id), "join": join(g.id), "bundle": bundle(g.id, g.bytes),
+        "hello": hello(g.id), "join": join(g.id), "renew": renew(g.id), "bundle": bundle(g.id, g.bytes),
     }
 
 
