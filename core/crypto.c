@@ -170,7 +170,7 @@ int crypto_open(struct slice sealed, const char *passphrase, const uint8_t salt[
         return err_set(e, ERR_CORRUPT, "the key file is cut short: copy it again from its backup");
     int rc = seal_key(passphrase, salt, key, e);
     if (rc == 0 && crypto_secretbox_open_easy(ret_plain, sealed.data, sealed.len, nonce, key) != 0)
-        rc = err_set(e, ERR_REFUSED, "wrong passphrase, or the key file was changed");
+        rc = err_set(e, ERR_REFUSED, "wrong passphrase: nothing was opened");
     sodium_memzero(key, sizeof key);
     return rc;
 }

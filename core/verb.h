@@ -5,8 +5,8 @@
  *     program [common options] VERB [options and arguments, in any order]
  *
  * Long options take their value after `=` or as the next argument; `--` ends the options. Common to
- * all verbs are -d DIR, --data DIR, --lang vi|en, -h, --help and --version; --json and --dry-run
- * are taken by verbs that say so.
+ * all verbs are -d DIR, --data DIR, --passphrase-file FILE, --lang vi|en, -h, --help and --version;
+ * --json and --dry-run are taken by verbs that say so.
  */
 #ifndef CORE_VERB_H
 #define CORE_VERB_H

@@ -64,6 +64,8 @@ static void put_common(struct buf *out, const struct verb_program *program, cons
         {"--json", N_("print data as JSON (verbs that read)"), any_verb(program, VERB_JSON, false)},
         {"--dry-run", N_("only show what would change (verbs that import, submit or issue)"),
          any_verb(program, VERB_DRY_RUN, false)},
+        {"--passphrase-file F", N_("where the key file's passphrase stands; -: ask for it"),
+         any_verb(program, VERB_NO_DATA, true)},
         {"--lang vi|en", N_("the language; Vietnamese by default"), true},
         {"-h, --help; --version", N_("this help, after a verb the help of that verb; the version"),
          true},

@@ -17,6 +17,7 @@ enum common {
     COMMON_VERSION,
     COMMON_JSON,
     COMMON_DRY_RUN,
+    COMMON_PASSPHRASE, /* the program has read it before */
     COMMONS,
 };
 static const struct verb_option common_options[] = {
@@ -26,6 +27,7 @@ static const struct verb_option common_options[] = {
     {.name = "version", .kind = OPTION_FLAG},
     {.name = "json", .kind = OPTION_FLAG},
     {.name = "dry-run", .kind = OPTION_FLAG},
+    {.name = "passphrase-file", .kind = OPTION_TEXT},
     {.name = NULL},
 };
 
@@ -309,6 +311,9 @@ static int take_common(struct line *l, struct err *e) {
                        v->name);
     if (call->dry_run && !(v->flags & VERB_DRY_RUN))
         return err_set(e, ERR_USAGE, "'%s' takes no option --dry-run", v->name);
+    if (l->common[COMMON_PASSPHRASE] && (v->flags & VERB_NO_DATA))
+        return err_set(e, ERR_USAGE, "'%s' takes no option --passphrase-file: it opens no key",
+                       v->name);
     if (!call->data && !(v->flags & VERB_NO_DATA))
         return err_set(e, ERR_USAGE, "'%s' needs a data directory: -d DIR", v->name);
     return 0;

@@ -20,6 +20,7 @@ struct world {
     int64_t (*boot_ms)(void *arg);                           /* ms since the machine started */
     void (*random)(void *arg, uint8_t *ret_bytes, size_t n); /* never fails: it exits first */
     const char *(*tr)(const char *msgid);                    /* NULL: English */
+    const char *passphrase; /* of the key file; NULL: none was given */
     /*
      * `done` of `total` (0: unknown) of `what` (a msgid): shown on a terminal where it takes longer
      * than a second, and nowhere else. NULL: nobody watches.

@@ -6,7 +6,7 @@
 
 int hub_call_open(struct hub_call *s, struct verb_call *call, bool write, struct err *e) {
     *s = (struct hub_call){.call = call, .now = call->world->now(call->world->arg)};
-    int rc = actor_open(call->data, ROLE_HUB, NULL, NULL, &s->actor, e);
+    int rc = actor_open(call->data, ROLE_HUB, call->world->passphrase, NULL, &s->actor, e);
     s->open = rc == 0;
     return rc == 0 ? actor_begin(&s->actor, write, &s->t, e) : rc;
 }

@@ -172,7 +172,7 @@ static int loop(struct server *s, struct err *e) {
 static int serve_locked(struct server *s, struct err *e) {
     int rc = host_stop_fd(&s->stop_fd, e);
     if (rc == 0)
-        rc = actor_open(s->call->data, ROLE_HUB, NULL, NULL, &s->actor, e);
+        rc = actor_open(s->call->data, ROLE_HUB, s->call->world->passphrase, NULL, &s->actor, e);
     if (rc != 0)
         return rc;
     call_init(&s->above, &s->actor, s->call->world, PROGRAM);
@@ -252,7 +252,7 @@ int main(int argc, char **argv) {
     host_language(argc, argv, THIDUA_LOCALEDIR);
     host_world(&world);
     verb_call_init(&call, &world, NULL);
-    if (crypto_start(&e) == 0)
+    if (crypto_start(&e) == 0 && host_passphrase(argc, argv, "init", &world, &e) == 0)
         (void)verb_run(&program, argc, argv, &call, &e);
     int status = host_end(program.name, buf_slice(&call.out), buf_slice(&call.words), &e, &world);
     verb_call_done(&call);

@@ -77,7 +77,7 @@ static int run(struct verb_call *call, struct err *e) {
     ticket.role = role && strcmp(role, "hub") == 0 ? ROLE_HUB : ROLE_NODE;
     if (role && ticket.role == ROLE_NODE && strcmp(role, "node") != 0)
         return err_set(e, ERR_USAGE, "--role is node or hub, not %s", role);
-    int rc = actor_open(call->data, ROLE_HUB, NULL, NULL, &a, e);
+    int rc = actor_open(call->data, ROLE_HUB, call->world->passphrase, NULL, &a, e);
     if (rc != 0)
         return rc;
     rc = actor_begin(&a, true, &t, e);

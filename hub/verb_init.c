@@ -8,6 +8,7 @@
 #include "proto/endpoint.h"
 #include "store/keyfile.h"
 #include "store/meta.h"
+#include "store/secret.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -38,15 +39,16 @@ static int check_arguments(struct verb_call *call, struct err *e) {
     return rc;
 }
 
-/* One of the two keys that found, into the current folder. */
+/* One of the two keys that found, into the current folder; sealed where there is a passphrase. */
 static int write_founding_key(const char *path, const uint8_t seed[SEED_BYTES],
-                              const struct world *w, bool *ret_written, struct err *e) {
+                              const struct world *w, const struct secret *passphrase,
+                              bool *ret_written, struct err *e) {
     struct key_seeds seeds = {{0}, {0}};
     uint8_t salt[SEAL_SALT_BYTES], nonce[SEAL_NONCE_BYTES];
     w->random(w->arg, salt, sizeof salt);
     w->random(w->arg, nonce, sizeof nonce);
     memcpy(seeds.sign, seed, SEED_BYTES);
-    int rc = keyfile_write(path, &seeds, NULL, salt, nonce, e);
+    int rc = keyfile_write(path, &seeds, secret_text(passphrase), salt, nonce, e);
     crypto_wipe(&seeds, sizeof seeds);
     *ret_written = rc == 0;
     return rc;
@@ -57,6 +59,8 @@ static int write_keys(struct verb_call *call, const struct founding *f, struct f
     struct key_seeds seeds;
     uint8_t salt[SEAL_SALT_BYTES], nonce[SEAL_NONCE_BYTES];
     const struct world *w = call->world;
+    const char *sealed_by = verb_text(call, "root-passphrase-file");
+    struct secret *root = NULL;
     if (snprintf(files->actor_key, PATH_BYTES, "%s/actor.key", call->data) >= PATH_BYTES)
         return err_set(e, ERR_REFUSED, "%s: the path is too long", call->data);
     if (mkdir(call->data, 0700) == 0)
@@ -68,13 +72,17 @@ static int write_keys(struct verb_call *call, const struct founding *f, struct f
     w->random(w->arg, nonce, sizeof nonce);
     memcpy(seeds.sign, f->sign_seed, SEED_BYTES);
     memcpy(seeds.transport, f->transport_seed, SEED_BYTES);
-    int rc = keyfile_write(files->actor_key, &seeds, NULL, salt, nonce, e);
+    int rc = keyfile_write(files->actor_key, &seeds, w->passphrase, salt, nonce, e);
     files->actor_written = rc == 0;
     crypto_wipe(&seeds, sizeof seeds);
+    if (rc == 0 && sealed_by)
+        rc = secret_read(sealed_by, true, w, &root, e);
     if (rc == 0)
-        rc = write_founding_key("root.key", f->root_seed, w, &files->root_written, e);
+        rc = write_founding_key("root.key", f->root_seed, w, root, &files->root_written, e);
     if (rc == 0)
-        rc = write_founding_key("recovery.key", f->recovery_seed, w, &files->recovery_written, e);
+        rc = write_founding_key("recovery.key", f->recovery_seed, w, root, &files->recovery_written,
+                                e);
+    secret_free(root);
     return rc;
 }
 
@@ -181,9 +189,9 @@ static int run_below(struct verb_call *call, struct err *e) {
     if (rc == 0 && verb_text(call, "listen"))
         rc = endpoint_parse(verb_text(call, "listen"), &listen, e);
     if (rc == 0)
-        rc = joining_prepare(call->data, &ticket, NULL, call->world, e);
+        rc = joining_prepare(call->data, &ticket, call->world->passphrase, call->world, e);
     if (rc == 0)
-        rc = actor_open(call->data, ROLE_HUB, NULL, NULL, &a, e);
+        rc = actor_open(call->data, ROLE_HUB, call->world->passphrase, NULL, &a, e);
     if (rc != 0)
         return rc;
     rc = note_listen(&a, verb_text(call, "listen"), e);
@@ -200,6 +208,10 @@ static int run_below(struct verb_call *call, struct err *e) {
 static int run(struct verb_call *call, struct err *e) {
     bool root = verb_text(call, "unit") && verb_text(call, "name");
     bool below = verb_text(call, "parent") != NULL;
+    if (below && verb_text(call, "root-passphrase-file"))
+        return err_set(e, ERR_USAGE,
+                       "a hub under another has no root.key to seal: leave "
+                       "--root-passphrase-file out");
     if (below && (verb_text(call, "unit") || verb_text(call, "name") || verb_text(call, "level")))
         return err_set(e, ERR_USAGE,
                        "with --parent, unit and name come from the ticket: leave --unit, "
@@ -214,6 +226,9 @@ static const struct verb_option options[] = {
     {.name = "name", .value = "NAME", .help = N_("its name")},
     {.name = "level", .value = "LEVEL", .help = N_("its level (province)")},
     {.name = "listen", .value = "tcp://HOST:PORT", .help = N_("where it will listen")},
+    {.name = "root-passphrase-file",
+     .value = "FILE",
+     .help = N_("seal root.key and recovery.key; -: ask for the passphrase")},
     {.name = "parent", .value = "TICKET", .help = N_("make a hub under another")},
     {.name = NULL},
 };

@@ -113,7 +113,7 @@ static int work(void *arg, struct buf *out, struct err *e) {
     struct actor actor;
     struct txn *t;
     struct findings f = {.world = job->world};
-    int rc = actor_open(job->dir, job->role, NULL, NULL, &actor, e);
+    int rc = actor_open(job->dir, job->role, job->world->passphrase, NULL, &actor, e);
     if (rc != 0)
         return rc;
     rc = txn_begin(actor.db, false, &t, e);

@@ -4,7 +4,7 @@ int command_begin(struct verb_call *call, bool write, struct command *ret_comman
     struct command c = {.call = call, .world = call->world, .write = write};
     c.now = c.world->now(c.world->arg);
     c.today = instant_day(c.now);
-    int rc = actor_open(call->data, ROLE_NODE, NULL, NULL, &c.actor, e);
+    int rc = actor_open(call->data, ROLE_NODE, call->world->passphrase, NULL, &c.actor, e);
     if (rc != 0)
         return rc;
     rc = actor_begin(&c.actor, write, &c.t, e);

@@ -112,7 +112,7 @@ static int sync_locked(struct verb_call *call, struct err *e) {
     int stop_fd = -1;
     int rc = host_stop_fd(&stop_fd, e);
     if (rc == 0)
-        rc = actor_open(call->data, ROLE_NODE, NULL, NULL, &actor, e);
+        rc = actor_open(call->data, ROLE_NODE, call->world->passphrase, NULL, &actor, e);
     if (rc != 0)
         return rc;
     rc = is_joined(&actor, &joined, e);
@@ -141,7 +141,7 @@ static int run_sync(struct verb_call *call, struct err *e) {
 static int join_with(struct verb_call *call, const struct ticket *ticket, struct err *e) {
     struct actor actor;
     const struct world *w = call->world;
-    int rc = actor_open(call->data, ROLE_NODE, NULL, NULL, &actor, e);
+    int rc = actor_open(call->data, ROLE_NODE, call->world->passphrase, NULL, &actor, e);
     if (rc != 0)
         return rc;
     rc = call_join(&actor, ticket, w, -1, e);
@@ -165,7 +165,7 @@ static int run_join(struct verb_call *call, struct err *e) {
     if (rc == 0)
         rc = lock_take(call->data, &lock_fd, e);
     if (rc == 0)
-        rc = joining_prepare(call->data, &ticket, NULL, call->world, e);
+        rc = joining_prepare(call->data, &ticket, call->world->passphrase, call->world, e);
     if (rc == 0)
         rc = join_with(call, &ticket, e);
     lock_give(lock_fd);
@@ -240,7 +240,7 @@ int main(int argc, char **argv) {
     host_language(argc, argv, THIDUA_LOCALEDIR);
     host_world(&world);
     verb_call_init(&call, &world, NULL);
-    if (crypto_start(&e) == 0)
+    if (crypto_start(&e) == 0 && host_passphrase(argc, argv, "join", &world, &e) == 0)
         (void)verb_run(&program, argc, argv, &call, &e);
     int status = host_end(program.name, buf_slice(&call.out), buf_slice(&call.words), &e, &world);
     verb_call_done(&call);

@@ -1,6 +1,7 @@
 #include "store/host.h"
 
 #include "core/mem.h"
+#include "store/secret.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,15 +27,24 @@ void host_start(void) {
     (void)signal(SIGPIPE, SIG_IGN);
 }
 
+/* What `argv` gives as `option`, written as in `--lang`; NULL: nothing. */
+static const char *option_of(int argc, char *const *argv, const char *option) {
+    size_t n = strlen(option);
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strncmp(argv[i], option, n) == 0 && argv[i][n] == '=')
+            return argv[i] + n + 1;
+        if (strcmp(argv[i], option) == 0 && i + 1 < argc)
+            return argv[i + 1];
+    }
+    return NULL;
+}
+
 /* Language. */
 
 static const char *asked_language(int argc, char *const *argv) {
-    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        if (strncmp(argv[i], "--lang=", 7) == 0)
-            return argv[i] + 7;
-        if (strcmp(argv[i], "--lang") == 0 && i + 1 < argc)
-            return argv[i + 1];
-    }
+    const char *given = option_of(argc, argv, "--lang");
+    if (given)
+        return given;
     static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *value = getenv(names[i]);
@@ -116,6 +126,24 @@ void host_world(struct world *ret_world) {
     };
 }
 
+/* The one passphrase of the process. */
+static struct secret *passphrase;
+
+int host_passphrase(int argc, char *const *argv, const char *making, struct world *w,
+                    struct err *e) {
+    const char *path = option_of(argc, argv, "--passphrase-file");
+    bool twice = false;
+    if (!path)
+        path = getenv("THIDUA_PASSPHRASE_FILE");
+    for (int i = 1; i < argc; i++)
+        twice |= strcmp(argv[i], making) == 0;
+    if (!path || !*path)
+        return 0;
+    int rc = secret_read(path, twice, w, &passphrase, e);
+    w->passphrase = secret_text(passphrase);
+    return rc;
+}
+
 int host_stop_fd(int *ret_fd, struct err *e) {
     sigset_t set;
     (void)sigemptyset(&set);
@@ -154,6 +182,8 @@ int host_write(int fd, struct slice text, struct err *e) {
 int host_end(const char *program, struct slice out, struct slice words, const struct err *e,
              const struct world *w) {
     struct err io = {0};
+    secret_free(passphrase);
+    passphrase = NULL;
     int code = host_write(1, out, &io);
     (void)host_write(2, words, NULL);
     const struct err *shown = e->code ? e : code ? &io : NULL;

@@ -27,6 +27,14 @@ void host_language(int argc, char *const *argv, const char *locale_dir);
 void host_world(struct world *ret_world);
 
 /*
+ * The passphrase that `--passphrase-file FILE` in `argv`, else THIDUA_PASSPHRASE_FILE, names, into
+ * `w`; host_end wipes it. Typed on a terminal, it is asked for twice where `argv` has the verb
+ * `making`, which makes keys. Without either nothing is asked. Errors are those of secret_read.
+ */
+int host_passphrase(int argc, char *const *argv, const char *making, struct world *w,
+                    struct err *e);
+
+/*
  * A file descriptor that becomes readable when SIGINT or SIGTERM asks the program to stop; before
  * any thread is started. From then on these signals no longer end the process by themselves.
  */

@@ -160,7 +160,11 @@ static int parse(const char *path, const uint8_t *file, size_t n, const char *pa
         return 0;
     }
     if (!passphrase)
-        return err_set(e, ERR_REFUSED, "%s is sealed: give its passphrase", path);
+        return err_set(
+            e, ERR_REFUSED,
+            "%s is sealed: give its passphrase with --passphrase-file (root.key and recovery.key: "
+            "--root-passphrase-file)",
+            path);
     return crypto_open(slice_of(file + HEAD_BYTES, BODY_BYTES + SEAL_EXTRA_BYTES), passphrase,
                        file + 8, file + 8 + SEAL_SALT_BYTES, body, e);
 }
