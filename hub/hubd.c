@@ -171,6 +171,9 @@ static int loop(struct server *s, struct err *e) {
 
 static int serve_locked(struct server *s, struct err *e) {
     int rc = host_stop_fd(&s->stop_fd, e);
+    if (!host_serve())
+        world_say(s->call->world, &s->call->words,
+                  "this machine locks no memory: keys may be written to its swap space");
     if (rc == 0)
         rc = actor_open(s->call->data, ROLE_HUB, s->call->world->passphrase, NULL, &s->actor, e);
     if (rc != 0)

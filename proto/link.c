@@ -22,7 +22,8 @@
 #define LOOPBACK "tcp://127.0.0.1:*"
 #define PROOF_MS 10000     /* only a machine in trouble comes near it */
 #define KNOCK_WAKES 32     /* times that something may wake the wait for it */
-#define HANDSHAKE_MS 30000 /* a child's time to finish its handshake with us */
+#define HANDSHAKE_MS 15000 /* a child's time to finish its handshake with us; then it is cut */
+#define BACKLOG 1024       /* connections that wait to be accepted */
 #define CURVE_OVERHEAD 33  /* bytes that CURVE adds to a frame */
 #define PEER_BYTES 5       /* of a routing id that our own ROUTER gave: 0, then 32 bits */
 #define DRAIN_MAX 64       /* frames taken before the door and the monitor get their turn */
@@ -84,7 +85,8 @@ static bool set_common(void *sock, int handshake_ms) {
 
 static bool set_hub(void *sock, const struct link_keys *keys, bool ipv6) {
     return set_common(sock, HANDSHAKE_MS) && set_int(sock, ZMQ_ROUTER_MANDATORY, 1) &&
-           set_int(sock, ZMQ_IPV6, ipv6) && set_int(sock, ZMQ_CURVE_SERVER, 1) &&
+           set_int(sock, ZMQ_BACKLOG, BACKLOG) && set_int(sock, ZMQ_IPV6, ipv6) &&
+           set_int(sock, ZMQ_CURVE_SERVER, 1) &&
            set_key(sock, ZMQ_CURVE_SECRETKEY, keys->secret_key) &&
            zmq_setsockopt(sock, ZMQ_ZAP_DOMAIN, ZAP_DOMAIN, strlen(ZAP_DOMAIN)) == 0 &&
            set_int(sock, OPTION_ZAP_ENFORCE_DOMAIN, 1);

@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -24,6 +26,11 @@ void host_start(void) {
     /* Linux takes a limit of one byte as "none" even where dumps are piped to a collector. */
     const struct rlimit none = {1, 1};
     (void)setrlimit(RLIMIT_CORE, &none);
+    (void)umask(077);
+    (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+#ifndef __SANITIZE_ADDRESS__ /* its leak check attaches to the process */
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
     (void)signal(SIGPIPE, SIG_IGN);
 }
 
@@ -124,6 +131,19 @@ void host_world(struct world *ret_world) {
         .tr = world_translate,
         .progress = isatty(2) ? world_show_progress : NULL,
     };
+}
+
+bool host_serve(void) {
+    struct rlimit files;
+    static uint8_t probe[64];
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+        files.rlim_cur = files.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &files);
+    }
+    if (mlock(probe, sizeof probe) != 0)
+        return false;
+    (void)munlock(probe, sizeof probe);
+    return true;
 }
 
 /* The one passphrase of the process. */

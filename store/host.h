@@ -13,8 +13,17 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* First in a program: no core dumps (they would hold keys); broken pipes are errors, no signals. */
+/*
+ * First in a program: no core dumps and no looking into its memory by others of the same user (it
+ * holds keys), files for this user alone, no new privileges; broken pipes are errors, no signals.
+ */
 void host_start(void);
+
+/*
+ * In a program that stays up: as many file handles as it may have, since each connection takes one.
+ * False where the machine locks no memory, so that keys may be written to swap space.
+ */
+bool host_serve(void);
 
 /*
  * Choose the language of messages: `--lang vi|en` in `argv`, else LC_ALL, LC_MESSAGES or LANG (the

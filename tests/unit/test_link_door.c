@@ -237,6 +237,28 @@ static void an_unserved_door_is_proven_only_with_domain_and_enforcement(void **s
     assert_int_equal(prove("", 0), ERR_REFUSED);
 }
 
+#define STALL_MS 1500 /* many times what an answered handshake takes here */
+
+/* The hub hangs, or whoever answers at its door does: the one key that it knows waits outside. */
+static void nobody_is_let_in_while_nobody_answers_at_the_door(void **state) {
+    struct world *w = *state;
+    struct link_frame f;
+    struct link *child = connect_as(w, &w->known), *guest = NULL;
+    struct link_keys stranger = new_keys();
+    guest = connect_as(w, &stranger);
+    for (int64_t end = now_ms() + STALL_MS; now_ms() < end;) {
+        assert_int_equal(link_recv(child, STEP_MS, &f, NULL), LINK_IDLE);
+        assert_int_equal(link_recv(guest, STEP_MS, &f, NULL), LINK_IDLE);
+        assert_int_equal(link_state(child), LINK_CONNECTING);
+        assert_int_equal(link_state(guest), LINK_CONNECTING);
+    }
+    assert_int_equal(w->asked, 0);
+    assert_int_equal(settle(w->hub, child), LINK_READY); /* it only hung: now it is asked */
+    assert_true(w->asked > 0);
+    link_free(guest);
+    link_free(child);
+}
+
 static void a_silent_door_is_not_proven(void **state) {
     (void)state;
     struct link_keys hub = new_keys();
@@ -255,6 +277,7 @@ int main(void) {
         IN_WORLD(a_refused_child_learns_it),
         IN_WORLD(another_hub_key_is_not_taken_for_the_hub),
         IN_WORLD(a_name_stays_with_its_connection_when_the_gate_changes_its_mind),
+        IN_WORLD(nobody_is_let_in_while_nobody_answers_at_the_door),
         cmocka_unit_test(what_is_no_hub_is_told_apart),
         cmocka_unit_test(an_unserved_door_is_proven_only_with_domain_and_enforcement),
         cmocka_unit_test(a_silent_door_is_not_proven),
