@@ -57,21 +57,52 @@ static void tell(const struct units *u, enum by by, const char *missing, const s
     buf_done(&names);
 }
 
-static void check(const struct units *u, const struct selection *s, const struct world *w,
-                  struct buf *words) {
-    size_t n_units = units_count(u);
+/* What was looked at already: each once, however many reports ask for it. */
+struct looked {
+    const struct units *units;
+    const struct world *w;
+    struct buf *words;
+    struct buf seen; /* for each: enum by, its text, its NUL */
+};
+
+static bool is_new(struct looked *l, enum by by, const char *text) {
+    for (size_t i = 0, n; i < l->seen.len; i += n) {
+        const char *at = (const char *)l->seen.data + i;
+        n = 1 + strlen(at + 1) + 1;
+        if (*at == (char)by && strcmp(at + 1, text) == 0)
+            return false;
+    }
+    buf_put_u8(&l->seen, (uint8_t)by);
+    buf_put(&l->seen, text, strlen(text) + 1);
+    return true;
+}
+
+static void look(struct looked *l, enum by by, const char *text) {
+    size_t n = units_count(l->units);
+    if (*text && is_new(l, by, text) && first_with(l->units, n, by, text) == n)
+        tell(l->units, by, text, l->w, l->words);
+}
+
+static void look_selection(struct looked *l, const struct selection *s) {
     for (enum by by = BY_LEVEL; by < BYS; by++) {
         uint32_t n;
         char *const *list = listed(s, by, &n);
         for (uint32_t i = 0; i < n; i++)
-            if (first_with(u, n_units, by, list[i]) == n_units)
-                tell(u, by, list[i], w, words);
+            look(l, by, list[i]);
     }
 }
 
 void selected_tell(const struct units *units, const struct campaign *c, const struct world *w,
                    struct buf *words) {
-    for (uint32_t i = 0; i < c->n_reports; i++)
-        for (uint32_t j = 0; j < c->reports[i].n_expected; j++)
-            check(units, &c->reports[i].expected[j], w, words);
+    struct looked l = {.units = units, .w = w, .words = words};
+    buf_init(&l.seen);
+    for (uint32_t i = 0; i < c->n_reports; i++) {
+        const struct report_rule *r = &c->reports[i];
+        for (uint32_t j = 0; j < r->n_expected; j++)
+            look_selection(&l, &r->expected[j]);
+        for (uint32_t j = 0; j < r->n_due; j++)
+            look(&l, BY_LEVEL, r->due[j].level ? r->due[j].level : "");
+    }
+    words->failed |= l.seen.failed;
+    buf_done(&l.seen);
 }
