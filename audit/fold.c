@@ -102,8 +102,10 @@ static int read_receipt(struct fold *f, struct entry *x, struct arena *a, struct
         if (list_grow(&f->receipts, f->n_receipts, sizeof *f->receipts, e) != 0)
             return ERR_NOMEM;
         struct fold_receipt *r = &f->receipts[f->n_receipts++];
-        *r = (struct fold_receipt){
-            .entry = x, .of = ledger_find(f->l, &p.entries[i].record), .says = p.entries[i]};
+        *r = (struct fold_receipt){.entry = x,
+                                   .of = ledger_find(f->l, &p.entries[i].record),
+                                   .whom = ledger_member(f->l, &p.actor, p.epoch),
+                                   .says = p.entries[i]};
         r->says.args = NULL;
         if (r->of && r->of->author)
             r->steps = ledger_steps(f->l, r->of->author, &x->r.h.actor);

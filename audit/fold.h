@@ -48,6 +48,7 @@ struct fold_report {
 struct fold_receipt {
     struct entry *entry;       /* the receipt */
     const struct entry *of;    /* what it names; NULL: not here */
+    const struct member *whom; /* by whom that was stated, as it says; NULL: nobody known here */
     struct receipt_entry says; /* without its arguments */
     unsigned steps;            /* how far its issuer is above the author; 0: it is not */
 };

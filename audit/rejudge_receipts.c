@@ -47,12 +47,23 @@ static void check_withdrawal(struct fold *f, const struct fold_receipt *r, const
                 state_text(says), state_text(is));
 }
 
+/*
+ * Whether what `r` names came by the one who made the file: its own, and that of those below it. The
+ * lanes of units are handed down with receipts for others, whom a hub further up enrolled itself.
+ */
+static bool was_due(const struct fold *f, const struct fold_receipt *r,
+                    const struct member *exporter) {
+    return !exporter || !r->whom || hash_equal(&r->whom->actor, &exporter->actor) ||
+           ledger_steps(f->l, r->whom, &exporter->actor) > 0;
+}
+
 /* One line by itself: what it names, where it stands, who states it, what it says. */
-static void check_line(struct fold *f, struct fold_receipt *r, bool all_here) {
+static void check_line(struct fold *f, struct fold_receipt *r, bool all_here,
+                       const struct member *exporter) {
     char id[HASH_TEXT];
     hash_text(&r->says.record, id);
     if (!r->of || !r->of->author) {
-        if (all_here)
+        if (all_here && was_due(f, r, exporter))
             err_set(against(f, r), ERR_CORRUPT, "it receipts %s, which is not here", id);
         return;
     }
@@ -137,7 +148,7 @@ int rejudge_all(struct fold *f, const struct uid *for_unit, const struct member 
     for (uint32_t i = 0; rc == 0 && i < f->n_reports; i++)
         rc = rejudge_report(f, &f->reports[i], NULL, e);
     for (uint32_t i = 0; rc == 0 && i < f->n_receipts; i++)
-        check_line(f, &f->receipts[i], uid_is_zero(for_unit));
+        check_line(f, &f->receipts[i], uid_is_zero(for_unit), exporter);
     for (uint32_t from = 0, to; rc == 0 && from < f->n_receipts; from = to) {
         for (to = from + 1; to < f->n_receipts; to++)
             if (!same_issuer(&f->receipts[from], &f->receipts[to]))
