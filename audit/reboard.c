@@ -149,9 +149,10 @@ static int work_out(struct growing *g, struct err *e) {
     return rc;
 }
 
-/* In a list of boards only those are shown that are due, or that something came for. */
+/* In a list of boards only those are shown that ask somebody, and are due or have a report. */
 static bool is_due(const struct growing *g) {
-    return g->any_first || (g->board.due != INSTANT_NONE && g->board.due <= g->ask->at);
+    return g->any_row &&
+           (g->any_first || (g->board.due != INSTANT_NONE && g->board.due <= g->ask->at));
 }
 
 int reboard_all(const struct fold *f, const struct reboard_home *home, const struct ask *a,

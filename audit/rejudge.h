@@ -32,11 +32,10 @@ int rejudge_report(const struct fold *f, struct fold_report *r, struct opened *r
 
 /*
  * Judge all reports of `f` and hold every receipt against that: it names a record that is here
- * (except where the bundle was made for `for_unit` and its subtree alone; zero: for anyone; or where
- * it is of somebody who is not below `exporter`), stands
- * in the lane of its author's unit, comes from a hub above, and a held one is followed by at most
- * one final one with the same instant. `exporter` (NULL: not known) receipted all that it holds of
- * those below it.
+ * (except where the bundle was made for `for_unit` and its subtree alone; zero: for anyone; or
+ * where it is of somebody who is not below `exporter`), stands in the lane of its author's unit,
+ * comes from a hub above, and a held one is followed by at most one final one with the same
+ * instant. `exporter` (NULL: not known) receipted all that it holds of those below it.
  */
 int rejudge_all(struct fold *f, const struct uid *for_unit, const struct member *exporter,
                 struct err *e);

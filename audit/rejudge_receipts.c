@@ -48,8 +48,9 @@ static void check_withdrawal(struct fold *f, const struct fold_receipt *r, const
 }
 
 /*
- * Whether what `r` names came by the one who made the file: its own, and that of those below it. The
- * lanes of units are handed down with receipts for others, whom a hub further up enrolled itself.
+ * Whether what `r` names came by the one who made the file: its own, and that of those below it.
+ * The lanes of units are handed down with receipts for others, whom a hub further up enrolled
+ * itself.
  */
 static bool was_due(const struct fold *f, const struct fold_receipt *r,
                     const struct member *exporter) {

@@ -32,6 +32,7 @@ static int check_records(struct verify *v, struct err *e) {
     if (rc != 0)
         return rc;
     const struct member *exporter = v->has_trailer ? check_trailer(v) : NULL;
+    v->exporter = exporter;
     rc = fold_all(&v->fold, e);
     if (rc == 0)
         rc = rejudge_all(&v->fold, &v->end.trailer.for_unit, exporter, e);

@@ -12,10 +12,11 @@ struct verify {
     struct findings findings;
     struct ledger ledger;
     struct fold fold;
-    struct arena arena;       /* of the trailer */
-    bool has_trailer;         /* it is whole, and it is of the exporter */
-    struct bundle_end end;    /* with has_trailer */
-    struct reboard_home home; /* with has_trailer */
+    struct arena arena;            /* of the trailer */
+    bool has_trailer;              /* it is whole, and it is of the exporter */
+    struct bundle_end end;         /* with has_trailer */
+    struct reboard_home home;      /* with has_trailer */
+    const struct member *exporter; /* who made it; NULL: nobody known here */
 };
 
 /*

@@ -4,6 +4,7 @@
 #include "audit/verify.h"
 #include "core/mem.h"
 #include "proto/json.h"
+#include "proto/kinds.h"
 
 #include <string.h>
 
@@ -164,6 +165,22 @@ static int print_answer(struct verb_call *call, const struct verify *v, struct a
     return rc;
 }
 
+/* A file may be sound and yet show a part only: whoever reads boards from it has to know. */
+static void say_part(struct verb_call *call, const struct verify *v) {
+    const struct uid *for_unit = &v->end.trailer.for_unit;
+    if (!v->exporter)
+        return;
+    if (v->exporter->by == BY_NODE)
+        world_say(call->world, &call->words,
+                  "made by the office of unit %s: it shows what that office stated and what came "
+                  "down to it, not what others reported",
+                  fold_code(&v->fold, &v->exporter->unit, INT32_MAX));
+    else if (!uid_is_zero(for_unit))
+        world_say(call->world, &call->words,
+                  "made for unit %s: it shows that unit and those below it, and nothing of others",
+                  fold_code(&v->fold, for_unit, INT32_MAX));
+}
+
 /* The first findings for people, a line each. */
 static void say(struct verb_call *call, const struct verify *v) {
     for (uint32_t i = 0; i < v->findings.n && i < FINDINGS_SAID; i++) {
@@ -186,6 +203,7 @@ static int verify_and_print(struct verb_call *call, struct slice file, const str
     int rc = verify_bundle(file, root, &v, e);
     if (rc == 0) {
         say(call, &v);
+        say_part(call, &v);
         rc = print_answer(call, &v, a, e);
     }
     if (rc == 0 && v.findings.total > 0)

@@ -1,6 +1,7 @@
 #include "core/result.h"
 
 #include "core/mem.h"
+#include "core/word.h"
 
 #include <assert.h>
 #include <string.h>
@@ -28,8 +29,16 @@ const char *slot_state_text(enum slot_state s) {
 }
 
 int slot_state_parse(const char *text) {
+    static const char *const vietnamese[] = {
+        [SLOT_ON_TIME] = "đúng hạn", [SLOT_LATE] = "nộp muộn",   [SLOT_EXCUSED] = "gia hạn",
+        [SLOT_MISSING] = "chưa nộp", [SLOT_UNKNOWN] = "chưa rõ", [SLOT_NOT_DUE] = "chưa đến hạn",
+        [SLOT_EXEMPT] = "được miễn",
+    };
     for (int s = SLOT_ON_TIME; s <= SLOT_EXEMPT; s++)
         if (strcmp(text, slot_state_text((enum slot_state)s)) == 0)
+            return s;
+    for (int s = SLOT_ON_TIME; s <= SLOT_EXEMPT; s++)
+        if (word_equal(text, vietnamese[s]))
             return s;
     return -1;
 }

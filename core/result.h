@@ -18,7 +18,8 @@ enum slot_state {
 };
 enum slot_review { REVIEW_NONE, REVIEW_ACCEPTED, REVIEW_RETURNED };
 
-/* `on_time` …, as JSON and command options spell it; parse gives -1 if unknown. */
+/* `on_time` …, as JSON and command options spell it; parse takes `đúng hạn` … too, in any letter
+ * case, and gives -1 if unknown. */
 const char *slot_state_text(enum slot_state s);
 int slot_state_parse(const char *text);
 const char *slot_review_text(enum slot_review r);

@@ -230,6 +230,8 @@ int board_compute(struct actor *a, struct txn *t, const struct contacts *contact
 }
 
 bool board_is_due(const struct board *b) {
+    if (b->n_rows == 0)
+        return false;
     if (b->due != INSTANT_NONE && b->due <= b->at)
         return true;
     for (uint32_t i = 0; i < b->n_rows; i++)

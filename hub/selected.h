@@ -9,8 +9,8 @@
 #include "node/catalog.h"
 
 /*
- * Say into `words`, in the language of `w`, which levels, kinds and groups the campaign `c` selects,
- * or sets due dates for, that no unit of `units` has, and which there are; each once.
+ * Say into `words`, in the language of `w`, which levels, kinds and groups the campaign `c`
+ * selects, or sets due dates for, that no unit of `units` has, and which there are; each once.
  */
 void selected_tell(const struct units *units, const struct campaign *c, const struct world *w,
                    struct buf *words);

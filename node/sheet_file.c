@@ -211,21 +211,21 @@ static bool is_column(const struct office *o, uint32_t column) {
     return false;
 }
 
-int sheet_file_write(const struct office *o, struct buf *out, struct err *e) {
+int sheet_file_write(const struct office *o, char separator, struct buf *out, struct err *e) {
     const struct criteria *c = &o->campaign->criteria;
     csv_out_mark(out);
-    csv_out_cell(out, ',', true, columns[SUBJECT].name);
-    csv_out_cell(out, ',', false, columns[NAME].name);
+    csv_out_cell(out, separator, true, columns[SUBJECT].name);
+    csv_out_cell(out, separator, false, columns[NAME].name);
     for (uint32_t j = 0; j < c->n_leaves; j++)
         if (is_column(o, j))
-            csv_out_cell(out, ',', false, c->leaves[j]->id);
+            csv_out_cell(out, separator, false, c->leaves[j]->id);
     csv_out_end(out);
     for (uint32_t i = 0; i < o->sheet.rows; i++) {
-        csv_out_cell(out, ',', true, o->people.subjects.list[i].code);
-        csv_out_cell(out, ',', false, people_name(&o->people, i));
+        csv_out_cell(out, separator, true, o->people.subjects.list[i].code);
+        csv_out_cell(out, separator, false, people_name(&o->people, i));
         for (uint32_t j = 0; j < c->n_leaves; j++)
             if (is_column(o, j))
-                csv_out_cell(out, ',', false, office_applies(o, i, j) ? "" : SHEET_FILE_NONE);
+                csv_out_cell(out, separator, false, office_applies(o, i, j) ? "" : SHEET_FILE_NONE);
         csv_out_end(out);
     }
     return out->failed ? err_nomem(e) : 0;

@@ -24,7 +24,7 @@
 int sheet_file_read(struct office *o, struct slice bytes, const char *file, struct problems *p,
                     uint32_t *ret_changed, struct err *e);
 
-/* Append an empty wide sheet of `o` to `out`, as a spreadsheet opens it. */
-int sheet_file_write(const struct office *o, struct buf *out, struct err *e);
+/* Append an empty wide sheet of `o` to `out`, as a spreadsheet opens it: cells by `separator`. */
+int sheet_file_write(const struct office *o, char separator, struct buf *out, struct err *e);
 
 #endif

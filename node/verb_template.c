@@ -4,17 +4,37 @@
 #include "node/verbs.h"
 #include "store/host.h"
 
+#include <string.h>
+
+/* What stands between cells: a spreadsheet that writes 8,5 wants semicolons. */
+static int read_separator(const struct verb_call *call, char *ret_separator, struct err *e) {
+    static const struct {
+        const char *text;
+        char separator;
+    } known[] = {{"comma", ','}, {",", ','}, {"semicolon", ';'}, {";", ';'}, {"tab", '\t'}};
+    const char *text = verb_text(call, "separator");
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (!text || strcmp(text, known[i].text) == 0) {
+            *ret_separator = known[i].separator;
+            return 0;
+        }
+    return err_set(e, ERR_USAGE, "--separator is comma, semicolon or tab, not %s", text);
+}
+
 static int write_sheet(struct command *c, const char *file, struct err *e) {
     struct verb_call *call = c->call;
     struct office_choice choice = {verb_text(call, "unit"), verb_text(call, "campaign"),
                                    verb_text(call, "period")};
     struct office o;
     struct buf sheet;
-    int rc = office_open(&c->actor, c->t, &choice, c->today, &o, e);
+    char separator;
+    int rc = read_separator(call, &separator, e);
+    if (rc == 0)
+        rc = office_open(&c->actor, c->t, &choice, c->today, &o, e);
     if (rc != 0)
         return rc;
     buf_init(&sheet);
-    rc = sheet_file_write(&o, &sheet, e);
+    rc = sheet_file_write(&o, separator, &sheet, e);
     if (rc == 0)
         rc = host_write_file(file, buf_slice(&sheet), 0600, HOST_NEW, e);
     if (rc == 0)
@@ -44,6 +64,9 @@ const struct verb node_verb_template = {
             {.name = "campaign", .value = "ID", .help = N_("of which campaign")},
             {.name = "period", .value = "P", .help = N_("of which period")},
             {.name = "unit", .value = "CODE", .help = N_("for a unit below that has no machine")},
+            {.name = "separator",
+             .value = "comma|semicolon|tab",
+             .help = N_("what stands between cells (comma)")},
             {.name = NULL},
         },
     .help = N_("write a sheet to fill in: a row per subject, a column per criterion"),

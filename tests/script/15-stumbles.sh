@@ -7,6 +7,7 @@ port=$(free_port)
 expect_exit 1 hub -d "$T/hub" init --unit 94 --name ""
 says "the name is empty"
 expect_exit 0 hub -d "$T/hub" init --unit 94 --name "Tỉnh Sóc Trăng" --listen "tcp://127.0.0.1:$port"
+root=$(printed)
 rm root.key recovery.key
 before=$(sha256sum "$T/hub/actor.key" "$T/hub/data.mdb")
 expect_exit 1 hub -d "$T/hub" init --unit 94 --name "Tỉnh Sóc Trăng"
@@ -113,6 +114,27 @@ says "there is soctrang-2023"
 sed 's/^    - {id: chua-dat, from: 0,/    - {id: chua-dat, from: 10,/' "$ROOT/ops/campaigns/soctrang-2023-met.yaml" >band.yaml
 expect_exit 1 hub -d "$T/hub" campaign issue band.yaml
 says "band.yaml: grades[2].from: the last grade, chua-dat, does not begin at 0"
+
+story "a file that verifies and shows a part only says so"
+expect_exit 0 hub -d "$T/hub" bundle export "$T/all.tdb"
+expect_exit 0 hub -d "$T/hub" bundle export --for 31741 "$T/one.tdb"
+expect_exit 0 node -d "$T/old" bundle export "$T/own.tdb"
+expect_exit 0 audit verify "$T/all.tdb" --root "$root"
+says_not "made "
+expect_exit 0 audit verify "$T/one.tdb" --root "$root"
+says "made for unit 31741: it shows that unit and those below it"
+expect_exit 0 audit verify "$T/own.tdb" --root "$root"
+says "made by the office of unit 31741: it shows what that office stated and what came down to it"
+
+story "a sheet for a spreadsheet that writes 8,5; a state by its Vietnamese word"
+expect_exit 0 node -d "$T/old" template --campaign soctrang-2023 --separator semicolon "$T/semi.csv"
+check "cells are apart by semicolons" grep -qE '^.?.?.?subject;name;C1' "$T/semi.csv"
+expect_exit 2 node -d "$T/old" template --campaign soctrang-2023 --separator dot "$T/dot.csv"
+says "--separator is comma, semicolon or tab, not dot"
+printf 'subject;criterion;value\n31741;C1.1;7,5\n' >"$T/semi.csv"
+expect_exit 0 node -d "$T/old" import --campaign soctrang-2023 "$T/semi.csv" --dry-run
+expect_exit 0 hub -d "$T/hub" board --campaign soctrang-2023 --state "Chưa nộp" --json
+prints_json '[.rows[].state] | unique' '["missing"]'
 
 story "a replaced machine is told so, and remembers it"
 heir=$(hub -d "$T/hub" enrol 31741 2>/dev/null)

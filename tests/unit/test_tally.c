@@ -104,6 +104,8 @@ static void states_are_spelt_as_the_contract_says_and_read_back(void **state) {
         assert_int_equal(slot_state_parse(want[s]), s);
     }
     assert_int_equal(slot_state_parse("On_time"), -1);
+    assert_int_equal(slot_state_parse("Đúng hạn"), SLOT_ON_TIME);
+    assert_int_equal(slot_state_parse("chưa đến hạn"), SLOT_NOT_DUE);
     assert_int_equal(slot_state_parse(""), -1);
     assert_string_equal(slot_review_text(REVIEW_NONE), "none");
     assert_string_equal(slot_review_text(REVIEW_ACCEPTED), "accepted");
