@@ -1,9 +1,15 @@
+#include "core/limits.h"
+#include "hub/campaign_line.h"
 #include "hub/hub_call.h"
 #include "hub/issue.h"
 #include "hub/verbs.h"
 #include "node/append.h"
 #include "proto/payload_campaign.h"
 #include "proto/payload_profile.h"
+#include "store/host.h"
+
+#include <stdio.h>
+#include <string.h>
 
 static bool find_unit(void *arg, const char *code, struct uid *ret_unit) {
     const struct unit_fact *f = hub_call_unit(arg, code);
@@ -48,6 +54,39 @@ static void tell(struct hub_call *s, const struct campaign_file *file, const str
     }
 }
 
+/* The line to which the key path at the head of the message leads; 0 if there is none. */
+static unsigned line_of(const char *file, const struct err *e) {
+    char text[ERR_ARGS * ERR_ARG_BYTES];
+    unsigned line = 0;
+    struct buf bytes;
+    buf_init(&bytes);
+    (void)err_text(e, NULL, text, sizeof text);
+    if (host_read_file(file, LIMIT_YAML_BYTES, &bytes, NULL) == 0)
+        for (char *at = text, *end; line == 0 && (end = strstr(at, ": ")); at = end + 2) {
+            *end = '\0';
+            if (strcmp(at, file) != 0)
+                line = campaign_line(buf_slice(&bytes), at);
+        }
+    buf_done(&bytes);
+    return line;
+}
+
+/* Say in which line of `file` the mistake is that `e` names by its key path, if it can be found. */
+static void add_line(const struct world *w, const char *file, struct err *e) {
+    unsigned line = e->code != 0 && !strstr(e->msgid, "line %u") ? line_of(file, e) : 0;
+    struct buf place;
+    if (line == 0)
+        return;
+    buf_init(&place);
+    world_say(w, &place, "%s, line %u", file, line);
+    const char *text = buf_cstr(&place);
+    if (text && strcmp(e->arg[0], file) == 0)
+        (void)snprintf(e->arg[0], sizeof e->arg[0], "%.*s", (int)strcspn(text, "\n"), text);
+    else if (text)
+        (void)snprintf(e->where, sizeof e->where, "%.*s", (int)strcspn(text, "\n"), text);
+    buf_done(&place);
+}
+
 static int issue(struct hub_call *s, struct err *e) {
     struct verb_call *call = s->call;
     struct campaign_file file = {0};
@@ -57,6 +96,8 @@ static int issue(struct hub_call *s, struct err *e) {
         rc = issue_prepare(&s->actor, &file, call->world, &call->words, e);
         err_where(e, verb_arg(call, 0));
     }
+    if (rc != 0)
+        add_line(call->world, verb_arg(call, 0), e);
     if (rc == 0)
         rc = state(s, &file, &id, e);
     if (rc == 0 && !call->dry_run)

@@ -113,7 +113,7 @@ says "there is soctrang-2023"
 
 sed 's/^    - {id: chua-dat, from: 0,/    - {id: chua-dat, from: 10,/' "$ROOT/ops/campaigns/soctrang-2023-met.yaml" >band.yaml
 expect_exit 1 hub -d "$T/hub" campaign issue band.yaml
-says "band.yaml: grades[2].from: the last grade, chua-dat, does not begin at 0"
+says "band.yaml, line $(($(grep -n "from: 10," band.yaml | cut -d: -f1))): grades[2].from: the last grade, chua-dat, does not begin at 0"
 
 story "a file that verifies and shows a part only says so"
 expect_exit 0 hub -d "$T/hub" bundle export "$T/all.tdb"

@@ -43,9 +43,9 @@ refused 1 'bad.yaml.*“id”' 'bad.yaml, .*the key “id” is missing; add it'
 
 story "Ids that are there twice."
 made 's/id: C2/id: C1/'
-refused 1 'bad.yaml.*C1' 'bad.yaml.*criteria.*“C1” stands here a second time' "${issue[@]}"
+refused 1 'bad.yaml.*C1' 'bad.yaml, line 12: criteria.*“C1” stands here a second time' "${issue[@]}"
 made 's/^  reports:/    - {id: "2024", begin: 01\/01\/2024, end: 31\/12\/2024}\n  reports:/'
-refused 1 'bad.yaml.*2024' 'bad.yaml.*periods.*“2024” stands here a second time' "${issue[@]}"
+refused 1 'bad.yaml.*2024' 'bad.yaml, line 7: periods.*“2024” stands here a second time' "${issue[@]}"
 
 story "Days that no calendar has."
 for date in 31/02/2024 29/02/2023 2024-13-01 00/01/2024 mai; do
@@ -56,7 +56,7 @@ done
 made 's|date: 10/01/2025|each_year: 30/02|'
 refused 1 'bad.yaml.*30/0?2' 'bad.yaml.*due.*30/0?2' "${issue[@]}"
 made 's|end: 31/12/2024|end: 31/12/2023|'
-refused 1 'bad.yaml.*2024' 'bad.yaml.*period 2024 ends.*before it begins' "${issue[@]}"
+refused 1 'bad.yaml, dòng 6: .*2024' 'bad.yaml, line 6: .*period 2024 ends.*before it begins' "${issue[@]}"
 made 's/, inclusive: yes//'
 refused 1 'bad.yaml.*inclusive' 'bad.yaml.*due.*say inclusive: yes' "${issue[@]}"
 
@@ -70,7 +70,7 @@ refused 1 'bad.yaml.*C9' 'bad.yaml.*C9' "${issue[@]}"
 made 's/^  periods:/  parents:\n    - {id: xanh-2024, inherit: criteria}\n  periods:/'
 refused 1 'bad.yaml.*xanh-2024' 'bad.yaml.*campaign xanh-2024 cannot be its own parent' "${issue[@]}"
 made 's/^  periods:/  parents:\n    - {id: nobodys-plan, inherit: criteria}\n  periods:/'
-refused 1 'nobodys-plan' 'bad.yaml.*criteria come from campaign nobodys-plan, which is not held here: issue it' \
+refused 1 'nobodys-plan' 'bad.yaml, line 6: .*criteria come from campaign nobodys-plan, which is not held here: issue it' \
     "${issue[@]}"
 # Longer: the plan that soctrang-2023 builds on, amended so that it builds on soctrang-2023.
 sed 's/^  version: 1/  version: 2\n  amended_on: 01\/06\/2023\n  amended_why: vòng/
