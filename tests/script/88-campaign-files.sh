@@ -56,7 +56,7 @@ done
 made 's|date: 10/01/2025|each_year: 30/02|'
 refused 1 'bad.yaml.*30/0?2' 'bad.yaml.*due.*30/0?2' "${issue[@]}"
 made 's|end: 31/12/2024|end: 31/12/2023|'
-refused 1 'bad.yaml, dòng 6: .*2024' 'bad.yaml, line 6: .*period 2024 ends.*before it begins' "${issue[@]}"
+refused 1 'bad.yaml.*2024' 'bad.yaml, line 6: .*period 2024 ends.*before it begins' "${issue[@]}"
 made 's/, inclusive: yes//'
 refused 1 'bad.yaml.*inclusive' 'bad.yaml.*due.*say inclusive: yes' "${issue[@]}"
 
