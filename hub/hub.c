@@ -5,6 +5,7 @@
 #include "hub/greeting.h"
 #include "hub/heard.h"
 #include "node/renewal.h"
+#include "node/standing_keep.h"
 #include "proto/kinds.h"
 #include "store/log.h"
 #include "store/meta.h"
@@ -466,6 +467,7 @@ int hub_tick(struct hub *h, struct moment now, struct err *e) {
     bool due = !h->actor->spent && (h->actor->is_root || h->welcomed) &&
                heard_statement_due(h->actor, t, now.wall);
     h->news = log_last(t) > meta_u64(t, "woken") || ingest_waits(h->actor, t);
+    h->behind = !standing_keep_current(t);
     rc = send_news(h, t, now, e);
     actor_abort(h->actor, t); /* nothing was written */
     if (rc == 0)
@@ -473,6 +475,25 @@ int hub_tick(struct hub *h, struct moment now, struct err *e) {
     else
         send_all_away(h);
     return rc == 0 && due ? state_contact(h, now, e) : rc;
+}
+
+#define RANKED_PER_STEP 16384u /* rows that one step of catching up may change */
+
+int hub_catch_up(struct hub *h, struct err *e) {
+    struct txn *t;
+    bool more = false;
+    if (!h->behind)
+        return 0;
+    int rc = actor_begin(h->actor, true, &t, e);
+    if (rc != 0)
+        return rc;
+    rc = standing_keep_step(h->actor, t, RANKED_PER_STEP, &more, e);
+    if (rc == 0)
+        rc = actor_commit(h->actor, t, e);
+    else
+        actor_abort(h->actor, t);
+    h->behind = rc == 0 && more;
+    return rc;
 }
 
 void hub_gone(struct hub *h, uint32_t peer) {

@@ -76,7 +76,7 @@ static void send_post(struct server *s) {
 
 /* Queue what the socket has, waiting for the first frame only. 1: asked to stop. */
 static int take_frames(struct server *s, struct err *e) {
-    int timeout_ms = TICK_MS;
+    int timeout_ms = s->hub.behind ? 0 : TICK_MS;
     while (!hub_full(&s->hub)) {
         struct link_frame f;
         int event = link_recv(s->link, timeout_ms, &f, e);
@@ -160,6 +160,8 @@ static int loop(struct server *s, struct err *e) {
             ticked_ms = now.boot_ms;
             rc = outlive(s, hub_tick(&s->hub, now, e), e);
         }
+        if (rc == 0)
+            rc = outlive(s, hub_catch_up(&s->hub, e), e);
         if (rc == 0)
             rc = outlive(s, talk_above(s, e), e);
         if (rc != 0)

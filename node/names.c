@@ -113,42 +113,65 @@ static int order_authors(struct name_authors *all, struct names *names, struct e
     return 0;
 }
 
-static int read_names(struct txn *t, struct name_authors *authors, struct buf *out, struct err *e) {
-    struct log_walk w;
-    struct hash id;
-    int rc = 0;
-    log_walk_init(&w, t, KIND_SUBJECT_NAME, 0);
-    while (rc == 0 && log_walk_next(&w, NULL, &id)) {
-        struct record r;
-        struct name_entry entry;
-        rc = log_get(t, &id, &r, e);
-        if (rc != 0 || !roster_stands(t, &r.h) || !read_name(&r, &entry))
-            continue;
-        rc = author_of(authors, t, &r.h.actor, &entry.author, e);
-        buf_put(out, &entry, sizeof entry);
-    }
-    log_walk_done(&w);
-    return rc == 0 && out->failed ? err_nomem(e) : rc;
+/* Names as they are found. */
+struct naming {
+    struct txn *t;
+    struct name_authors authors;
+    struct buf list;
+};
+
+static int read_one(struct naming *n, const struct hash *id, struct err *e) {
+    struct record r;
+    struct name_entry entry;
+    int rc = log_get(n->t, id, &r, e);
+    if (rc != 0 || !roster_stands(n->t, &r.h) || !read_name(&r, &entry))
+        return rc;
+    rc = author_of(&n->authors, n->t, &r.h.actor, &entry.author, e);
+    buf_put(&n->list, &entry, sizeof entry);
+    return rc == 0 && n->list.failed ? err_nomem(e) : rc;
 }
 
-int names_load(struct txn *t, struct names *ret_names, struct err *e) {
-    struct name_authors authors = {0};
-    struct buf out;
-    buf_init(&out);
-    int rc = read_names(t, &authors, &out, e);
-    struct names names = {.n = (uint32_t)(out.len / sizeof *names.list),
-                          .list = (void *)out.data}; /* from mem_realloc: aligned for anything */
+/* What was found, in order, unless `rc` says that finding failed. */
+static int finish(struct naming *n, int rc, struct names *ret_names, struct err *e) {
+    struct names names = {.n = (uint32_t)(n->list.len / sizeof *names.list),
+                          .list = (void *)n->list.data}; /* from mem_realloc: aligned */
     if (rc == 0)
-        rc = order_authors(&authors, &names, e);
-    mem_free(authors.list);
+        rc = order_authors(&n->authors, &names, e);
+    mem_free(n->authors.list);
     if (rc != 0) {
-        buf_done(&out);
+        buf_done(&n->list);
         return rc;
     }
     if (names.n > 1)
         qsort(names.list, names.n, sizeof *names.list, in_order);
     *ret_names = names;
     return 0;
+}
+
+int names_load(struct txn *t, struct names *ret_names, struct err *e) {
+    struct naming n = {.t = t};
+    struct log_walk w;
+    struct hash id;
+    int rc = 0;
+    buf_init(&n.list);
+    log_walk_init(&w, t, KIND_SUBJECT_NAME, 0);
+    while (rc == 0 && log_walk_next(&w, NULL, &id))
+        rc = read_one(&n, &id, e);
+    log_walk_done(&w);
+    return finish(&n, rc, ret_names, e);
+}
+
+int names_load_of(struct txn *t, struct slice ids, struct names *ret_names, struct err *e) {
+    struct naming n = {.t = t};
+    struct reader r = reader_of(ids);
+    int rc = 0;
+    buf_init(&n.list);
+    while (rc == 0 && r.left > 0) {
+        struct hash id;
+        reader_copy(&r, id.b, HASH_BYTES);
+        rc = read_one(&n, &id, e);
+    }
+    return finish(&n, rc, ret_names, e);
 }
 
 int names_find(const struct names *n, struct txn *t, const struct uid *lane,

@@ -15,6 +15,8 @@ struct names {
 
 /* Find every name that `t` holds; names_done frees `ret_names`. */
 int names_load(struct txn *t, struct names *ret_names, struct err *e);
+/* The same of the subject-name records `ids`, 32 bytes each. */
+int names_load_of(struct txn *t, struct slice ids, struct names *ret_names, struct err *e);
 void names_done(struct names *n);
 
 /* The name of `subject` in `lane`, into `ret_name` (NULL: none), which the caller frees. */

@@ -146,6 +146,7 @@ static int read_options(struct verb_call *call, struct standing_asked *ret_asked
         .group = verb_text(call, "group"),
         .subject_kind = verb_text(call, "subject-kind"),
         .values = verb_text(call, "values"),
+        .subject = verb_text(call, "subject"),
         .units_as_of = DAY_NONE,
         .limit = limit > 0 ? (uint32_t)limit : 0,
     };
@@ -195,6 +196,9 @@ const struct verb_option rank_call_options[] = {
      .kind = OPTION_NUMBER,
      .value = "N",
      .help = N_("the first N, and who ties with the last of them")},
+    {.name = "subject",
+     .value = "UNIT/CODE",
+     .help = N_("this subject; with --limit after the first N")},
     {.name = "csv", .kind = OPTION_FLAG, .help = N_("for a spreadsheet")},
     {.name = NULL},
 };

@@ -28,6 +28,7 @@ void slots_enter(struct txn *t, const struct slot *s, const struct member *autho
     key_hash(&k, report); /* two hubs' enrolments may share a seq */
     key_put(&v, &(uint8_t){complete}, 1);
     txn_put(t, TABLE_SLOTS, key_slice(&k), key_slice(&v));
+    txn_put(t, TABLE_TOUCHED, slice_of(report->b, HASH_BYTES), slice_of(NULL, 0));
 }
 
 void slots_walk(struct slot_walk *w, struct txn *t, const struct slot *s) {
@@ -59,6 +60,39 @@ bool slots_next(struct slot_walk *w, struct slot_revision *ret_revision) {
 
 void slots_done(struct slot_walk *w) {
     walk_done(&w->walk);
+}
+
+static bool read_text(struct reader *r, char out[LIMIT_CODE + 1]) {
+    size_t n = 0;
+    while (n <= LIMIT_CODE && (out[n] = (char)reader_u8(r)) != '\0')
+        n++;
+    return n <= LIMIT_CODE && !r->failed;
+}
+
+bool slots_after(struct txn *t, struct slice after, struct slot_place *ret_place) {
+    struct key from = {.n = 0};
+    struct walk w;
+    struct slice k;
+    key_put(&from, after.data, after.len);
+    for (int i = 0; after.len > 0 && i <= ORDER_BYTES; i++) /* past all of its revisions */
+        key_put(&from, &(uint8_t){0xff}, 1);
+    walk_init_from(&w, t, TABLE_SLOTS, slice_of(NULL, 0), key_slice(&from));
+    bool found = walk_next(&w, &k, NULL) && k.len > ORDER_BYTES;
+    if (found) {
+        struct slot_place *p = ret_place;
+        p->key.n = 0;
+        key_put(&p->key, k.data, k.len - ORDER_BYTES);
+        struct reader r = reader_of(key_slice(&p->key));
+        reader_copy(&r, p->slot.issuer.b, UID_BYTES);
+        found = read_text(&r, p->campaign) && read_text(&r, p->period);
+        p->slot.kind = (enum report_kind)reader_u16(&r);
+        reader_copy(&r, p->slot.unit.b, UID_BYTES);
+        p->slot.campaign = p->campaign;
+        p->slot.period = p->period;
+        found = found && !r.failed;
+    }
+    walk_done(&w);
+    return found;
 }
 
 bool slots_held(struct txn *t, const struct uid *issuer, const char *id, const char *period,

@@ -7,8 +7,9 @@
 #define NODE_SLOTS_H
 
 #include "core/campaign.h"
+#include "core/limits.h"
 #include "node/roster.h"
-#include "store/db.h"
+#include "store/key.h"
 
 struct slot {
     struct uid issuer; /* of the campaign, whose lineage is (issuer, id) */
@@ -40,6 +41,16 @@ void slots_walk(struct slot_walk *w, struct txn *t, const struct slot *s);
 void slots_walk_all(struct slot_walk *w, struct txn *t);
 bool slots_next(struct slot_walk *w, struct slot_revision *ret_revision);
 void slots_done(struct slot_walk *w);
+
+/* A slot that holds its own name. */
+struct slot_place {
+    struct key key; /* what the keys of its revisions start with */
+    char campaign[LIMIT_CODE + 1], period[LIMIT_CODE + 1];
+    struct slot slot;
+};
+/* The first slot with a revision after `after`, a `key` of one (empty: the first of all), into
+ * `ret_place`; false: there is none. */
+bool slots_after(struct txn *t, struct slice after, struct slot_place *ret_place);
 
 /* Whether any report stands in campaign `id` of `issuer`, of `period` (NULL: any; then of any kind)
  * and of `kind` (0: any). */

@@ -4,6 +4,7 @@
 #include "node/lineage.h"
 #include "node/reading.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define LATEST INT32_MAX /* the day after which nothing changes */
@@ -185,4 +186,33 @@ int standing_choice_make(const struct slot_facts *f, const struct standing_asked
     if (rc == 0)
         *ret_choice = c.c;
     return rc;
+}
+
+static int no_subject(const char *typed, struct err *e) {
+    return err_set(e, ERR_REFUSED,
+                   "no subject %s is in this ranking: give UNIT/CODE as `rank` prints them", typed);
+}
+
+int standing_subject_absent(const struct standing_asked *asked, struct err *e) {
+    return no_subject(asked->subject, e);
+}
+
+int standing_subject_parse(const struct slot_facts *f, const struct standing_choice *choice,
+                           const char *typed, struct standing_subject *ret_subject, struct err *e) {
+    const struct units *units = f->actor->catalog.units;
+    const struct unit_fact *own = units_at(units, &f->actor->unit, choice->as_of);
+    const char *slash = strchr(typed, '/'), *code = slash ? slash + 1 : typed;
+    size_t n = slash ? (size_t)(slash - typed) : 0;
+    struct standing_subject s = {.unit = ""};
+    if (n > LIMIT_CODE || strlen(code) > LIMIT_CODE || !code[0])
+        return no_subject(typed, e);
+    (void)snprintf(s.code, sizeof s.code, "%s", code);
+    if (slash)
+        memcpy(s.unit, typed, n);
+    else if (units_by_code(units, code, choice->as_of))
+        memcpy(s.unit, s.code, sizeof s.unit);
+    else if (own)
+        (void)snprintf(s.unit, sizeof s.unit, "%s", own->code);
+    *ret_subject = s;
+    return 0;
 }

@@ -9,9 +9,10 @@
 
 /* As typed; NULL: left out. */
 struct standing_asked {
-    const char *campaign, *period, *kind, *under, *group, *subject_kind, *values;
-    day units_as_of; /* DAY_NONE: left out */
-    uint32_t limit;  /* 0: none */
+    const char *campaign, *period, *kind, *under, *group, *subject_kind, *values, *subject;
+    day units_as_of;   /* DAY_NONE: left out */
+    uint32_t limit;    /* 0: none */
+    bool from_scratch; /* not from the book: for tests, which compare the two */
 };
 
 struct standing_choice {
@@ -30,5 +31,18 @@ struct standing_choice {
  */
 int standing_choice_make(const struct slot_facts *f, const struct standing_asked *asked,
                          struct standing_choice *ret_choice, struct buf *words, struct err *e);
+
+/* One subject, by codes. */
+struct standing_subject {
+    char unit[LIMIT_CODE + 1], code[LIMIT_CODE + 1];
+};
+/*
+ * Whom `typed` means: UNIT/CODE; a unit's code alone, the unit itself; any other code, a subject of
+ * the unit of `f`. ERR_REFUSED where that is no code.
+ */
+int standing_subject_parse(const struct slot_facts *f, const struct standing_choice *choice,
+                           const char *typed, struct standing_subject *ret_subject, struct err *e);
+/* ERR_REFUSED: the subject that was asked for is not in the ranking. */
+int standing_subject_absent(const struct standing_asked *asked, struct err *e);
 
 #endif

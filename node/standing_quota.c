@@ -76,38 +76,48 @@ static struct rank_quota *one_more(struct ranking *r, const struct quota *q, con
     return x;
 }
 
-static int put_ties(const struct rank_entry *entries, uint32_t n, struct rank_quota *x,
-                    struct err *e) {
-    x->ties = mem_zalloc(n, sizeof *x->ties);
-    if (!x->ties)
-        return err_nomem(e);
-    for (; x->n_ties < n; x->n_ties++) {
-        struct rank_tie *t = &x->ties[x->n_ties];
-        t->unit = mem_strdup(entries[x->n_ties].unit);
-        t->subject = mem_strdup(entries[x->n_ties].subject);
-        if (!t->unit || !t->subject) {
-            x->n_ties++;
+int standing_quota_tie(struct rank_quota *x, const char *unit, const char *subject, struct err *e) {
+    if ((x->n_ties & (x->n_ties - 1)) == 0) { /* full at every power of two */
+        size_t room = x->n_ties ? (size_t)x->n_ties * 2 : 1;
+        struct rank_tie *list = mem_realloc(x->ties, room * sizeof *list);
+        if (!list)
             return err_nomem(e);
-        }
+        x->ties = list;
     }
-    return 0;
+    struct rank_tie *t = &x->ties[x->n_ties++];
+    *t = (struct rank_tie){mem_strdup(unit), mem_strdup(subject)};
+    return t->unit && t->subject ? 0 : err_nomem(e);
 }
 
 /* Cut the `n` ordered `entries`, whose rows lead to those of `all` (NULL: these are all). */
-static int cut(const struct quota *q, const struct rank_entry *entries, uint32_t n,
-               const struct rank_entry *all, struct rank_quota *x, struct err *e) {
-    uint32_t places = rank_quota_places(q, n);
+static int cut_entries(const struct rank_entry *entries, uint32_t n, const struct rank_entry *all,
+                       uint32_t places, struct rank_quota *x, struct err *e) {
     struct rank_edge edge = rank_quota_edge(entries, n, places);
-    x->places = places;
-    x->base = q->is_percentage ? (int64_t)n : -1;
     x->inside = edge.inside;
     x->left = edge.left;
     if (edge.tie_end > 0) {
         const struct rank_entry *last = &entries[edge.tie_end - 1];
         x->edge = all ? all[last->row].rank : last->rank;
     }
-    uint32_t tied = edge.tie_end - edge.inside;
-    return tied > 0 ? put_ties(entries + edge.inside, tied, x, e) : 0;
+    int rc = 0;
+    for (uint32_t i = edge.inside; rc == 0 && i < edge.tie_end; i++)
+        rc = standing_quota_tie(x, entries[i].unit, entries[i].subject, e);
+    return rc;
+}
+
+/* How many places `q` gives of `n` into `x`. */
+static uint32_t put_places(const struct quota *q, uint32_t n, struct rank_quota *x) {
+    uint32_t places = rank_quota_places(q, n);
+    x->places = places;
+    x->base = q->is_percentage ? (int64_t)n : -1;
+    return places;
+}
+
+static int cut_all(const struct standing_field *f, const struct quota *q, struct rank_quota *x,
+                   struct err *e) {
+    uint32_t places = put_places(q, f->n, x);
+    return f->cut ? f->cut(f->arg, places, x, e)
+                  : cut_entries(f->entries, f->n, NULL, places, x, e);
 }
 
 static int compare_unit(const void *pa, const void *pb) {
@@ -140,7 +150,9 @@ static int put_units(const struct standing_field *f, const struct quota *q, stru
                 break;
         rank_order(u->list + start, end - start, f->n_keys);
         struct rank_quota *x = one_more(r, q, u->list[start].unit, e);
-        rc = x ? cut(q, u->list + start, end - start, f->entries, x, e) : ERR_NOMEM;
+        rc = x ? cut_entries(u->list + start, end - start, f->entries,
+                             put_places(q, end - start, x), x, e)
+               : ERR_NOMEM;
     }
     return rc;
 }
@@ -154,21 +166,32 @@ static int put_quota(const struct standing_field *f, const struct quota *q, stru
     if (!x)
         return ERR_NOMEM;
     if (!why)
-        return cut(q, f->entries, f->n, NULL, x, e);
+        return cut_all(f, q, x, e);
     x->why = why;
     x->places = q->is_percentage ? -1 : q->amount;
     return 0;
+}
+
+static bool counts(const struct standing_field *f, const struct quota *q) {
+    return q->subjects == SUBJECT_ANY || q->subjects == f->choice->subjects;
+}
+
+bool standing_quotas_need_entries(const struct standing_field *f) {
+    const struct campaign *c = &f->choice->campaign->c;
+    for (uint32_t i = 0; i < c->n_quotas; i++)
+        if (counts(f, &c->quotas[i]) && c->quotas[i].scope == QUOTA_UNIT &&
+            !why_not(f, &c->quotas[i]))
+            return true;
+    return false;
 }
 
 int standing_quotas_put(const struct standing_field *f, struct ranking *r, struct err *e) {
     const struct campaign *c = &f->choice->campaign->c;
     struct by_unit by_unit = {0};
     int rc = 0;
-    for (uint32_t i = 0; rc == 0 && i < c->n_quotas; i++) {
-        enum subject_kind counts = c->quotas[i].subjects;
-        if (counts == SUBJECT_ANY || counts == f->choice->subjects)
+    for (uint32_t i = 0; rc == 0 && i < c->n_quotas; i++)
+        if (counts(f, &c->quotas[i]))
             rc = put_quota(f, &c->quotas[i], &by_unit, r, e);
-    }
     mem_free(by_unit.list);
     return rc;
 }

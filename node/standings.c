@@ -5,8 +5,11 @@
 #include "core/rank.h"
 #include "node/names.h"
 #include "node/standing_group.h"
+#include "node/standing_keep.h"
 #include "node/standing_quota.h"
+#include "node/standing_result.h"
 #include "node/standing_rows.h"
+#include "node/standing_view.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +35,8 @@ struct ranking_work {
     struct arena arena;
     struct buf sources, candidates; /* one after another */
     struct buf keys;                /* of each candidate, int64_t a comparator */
+    struct standing_subject one;
+    const struct standing_subject *subject; /* the one that is asked for; NULL: all are */
     struct err *e;
 };
 
@@ -46,16 +51,16 @@ static const struct standing_source *source_of(const struct ranking_work *w,
     return &list[c->source];
 }
 
+static bool is_asked(const struct ranking_work *w, const char *unit, const char *code) {
+    return w->subject && strcmp(w->subject->unit, unit) == 0 && strcmp(w->subject->code, code) == 0;
+}
+
 static char *keep(struct ranking_work *w, const char *text) {
     size_t n = strlen(text) + 1;
     char *copy = arena_alloc(&w->arena, n);
     if (copy)
         memcpy(copy, text, n);
     return copy;
-}
-
-static const char *profile_in_force(const struct campaign *c) {
-    return c->profile[0] ? c->profile : "met";
 }
 
 /* Candidates. */
@@ -98,61 +103,49 @@ static int add_report(struct ranking_work *w, const struct standing_report *in) 
 
 /* The result. */
 
-static int head(const struct ranking_work *w, const struct standing_asked *asked,
-                struct ranking *r) {
-    const struct standing_choice *c = &w->choice;
-    struct catalog_campaign *k = c->campaign;
-    const char *group = standing_group_id(&w->group);
-    struct err why = {0};
-    int rc = catalog_criteria(&w->a->catalog, k, NULL, &why);
-    if (rc == ERR_NOMEM)
-        return err_nomem(w->e);
-    r->campaign = mem_strdup(k->c.id);
-    r->version = k->c.version;
-    r->period = mem_strdup(c->period->id);
-    r->kind = c->rule->kind;
-    r->under = mem_strdup(asked->under);
-    r->group = mem_strdup(group);
-    r->subjects = c->subjects;
-    r->profile = mem_strdup(profile_in_force(&k->c));
-    r->values = c->values;
-    r->units_as_of = c->as_of;
-    r->registration_unchecked = c->rule->needs == REPORT_REGISTRATION;
-    r->reconstructed = k->c.reconstructed || (rc == 0 && k->criteria.reconstructed);
-    bool whole = r->campaign && r->period && r->profile && (!asked->under || r->under) &&
-                 (!group || r->group);
-    return whole ? 0 : err_nomem(w->e);
-}
-
 static int fill_row(const struct ranking_work *w, const struct names *names,
                     const struct rank_entry *entry, struct rank_row *row) {
     const struct candidate *c = candidate_at(w, entry->row);
     const struct standing_source *s = source_of(w, c);
-    *row = (struct rank_row){
+    const struct standing_shown shown = {
         .rank = entry->rank,
-        .tied = entry->rank > 0 && entry->tied,
-        .unit = mem_strdup(s->unit->code),
-        .unit_name = mem_strdup(s->unit->name),
-        .subject = mem_strdup(c->code),
-        .class_id = c->class_id[0] ? mem_strdup(c->class_id) : NULL,
+        .tied = entry->tied,
+        .on_time = standing_source_on_time(s),
+        .unit = s->unit,
+        .code = c->code,
+        .class_id = c->class_id,
         .total = c->points.total,
         .max = c->points.max,
-        .grade = c->grade ? mem_strdup(c->grade->id) : NULL,
-        .grade_label = c->grade ? &c->grade->label : NULL,
+        .grade = c->grade,
         .older_profile = s->older_profile,
         .older_version = s->older_version,
-        .source = SOURCE_SELF,
-        .on_time = standing_source_on_time(s),
-        .report = s->report,
         .revision = s->revision,
+        .report = s->report,
     };
-    if (!row->unit || !row->unit_name || !row->subject || (c->class_id[0] && !row->class_id) ||
-        (c->grade && !row->grade))
-        return err_nomem(w->e);
+    int rc = standing_row_put(&shown, row, w->e);
+    if (rc != 0)
+        return rc;
     if (!c->is_unit)
         return names_find(names, w->t, &s->lane, &c->subject, &row->name, w->e);
     row->name = mem_strdup(s->unit->name);
     return row->name ? 0 : err_nomem(w->e);
+}
+
+/* Put the first `n` of the `all` ordered `entries` into `r`, and whoever was asked for. */
+static int show_rows(const struct ranking_work *w, const struct rank_entry *entries, uint32_t all,
+                     uint32_t n, struct ranking *r) {
+    struct names names = {0};
+    r->rows = mem_zalloc((size_t)n + 1, sizeof *r->rows);
+    int rc = r->rows ? names_load(w->t, &names, w->e) : err_nomem(w->e);
+    for (uint32_t i = 0; rc == 0 && i < all; i++) {
+        if (i >= n && !is_asked(w, entries[i].unit, entries[i].subject))
+            continue;
+        rc = fill_row(w, &names, &entries[i], &r->rows[r->n_rows++]);
+        if (i >= n)
+            break;
+    }
+    names_done(&names);
+    return rc;
 }
 
 /* Rank what is not excluded, and put the first `limit` (0: all) rows into `r`. */
@@ -161,7 +154,6 @@ static int put_rows(const struct ranking_work *w, uint32_t limit, struct ranking
     uint32_t all = (uint32_t)(w->candidates.len / sizeof(struct candidate));
     const int64_t *keys = (const void *)w->keys.data;
     struct rank_entry *entries = mem_zalloc(all, sizeof *entries);
-    struct names names = {0};
     if (!entries)
         return err_nomem(w->e);
     for (uint32_t i = 0; i < all; i++) {
@@ -178,18 +170,11 @@ static int put_rows(const struct ranking_work *w, uint32_t limit, struct ranking
         };
     }
     rank_order(entries, n, n_keys);
-    int rc = standing_quotas_put(
-        &(struct standing_field){w->a, &w->choice, &w->group, n_keys, n, entries}, r, w->e);
-    if (limit > 0)
-        n = rank_limit(entries, n, limit);
-    r->rows = mem_zalloc(n, sizeof *r->rows);
+    struct standing_field field = {w->a, &w->choice, &w->group, n_keys, n, entries, NULL, NULL};
+    int rc = standing_quotas_put(&field, r, w->e);
+    uint32_t first = limit > 0 ? rank_limit(entries, n, limit) : w->subject ? 0 : n;
     if (rc == 0)
-        rc = r->rows ? names_load(w->t, &names, w->e) : err_nomem(w->e);
-    while (rc == 0 && r->n_rows < n) {
-        rc = fill_row(w, &names, &entries[r->n_rows], &r->rows[r->n_rows]);
-        r->n_rows++;
-    }
-    names_done(&names);
+        rc = show_rows(w, entries, n, first, r);
     mem_free(entries);
     return rc;
 }
@@ -204,23 +189,25 @@ static int by_place(const void *pa, const void *pb) {
 
 static int put_excluded(const struct ranking_work *w, struct ranking *r) {
     uint32_t all = (uint32_t)(w->candidates.len / sizeof(struct candidate));
-    r->excluded = mem_zalloc(all, sizeof *r->excluded);
-    if (!r->excluded)
-        return err_nomem(w->e);
-    for (uint32_t i = 0; i < all; i++) {
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < all; i++) {
         const struct candidate *c = candidate_at(w, i);
-        if (!c->excluded)
-            continue;
-        struct rank_excluded *x = &r->excluded[r->n_excluded++];
-        x->unit = mem_strdup(source_of(w, c)->unit->code);
-        x->subject = mem_strdup(c->code);
-        x->why = c->excluded;
-        if (!x->unit || !x->subject)
-            return err_nomem(w->e);
+        const char *unit = source_of(w, c)->unit->code;
+        if (c->excluded && (!w->subject || is_asked(w, unit, c->code)))
+            rc = standing_excluded_put(r, unit, c->code, c->excluded, w->e);
     }
     if (r->n_excluded > 1)
         qsort(r->excluded, r->n_excluded, sizeof *r->excluded, by_place);
-    return 0;
+    return rc;
+}
+
+/* Whoever was asked for by name has to be there. */
+static int must_be_there(const struct ranking_work *w, const struct standing_asked *asked,
+                         const struct ranking *r) {
+    bool there = !w->subject || r->n_excluded > 0;
+    for (uint32_t i = r->n_rows; !there && i-- > 0;)
+        there = is_asked(w, r->rows[i].unit, r->rows[i].subject);
+    return there ? 0 : standing_subject_absent(asked, w->e);
 }
 
 static int work(struct ranking_work *w, const struct standing_asked *asked, struct ranking *r,
@@ -230,6 +217,10 @@ static int work(struct ranking_work *w, const struct standing_asked *asked, stru
     int rc = slot_facts_begin(&facts, w->a, w->t, w->e);
     if (rc == 0)
         rc = standing_choice_make(&facts, asked, &w->choice, words, w->e);
+    if (rc == 0 && asked->subject) {
+        rc = standing_subject_parse(&facts, &w->choice, asked->subject, &w->one, w->e);
+        w->subject = &w->one;
+    }
     if (rc == 0)
         rc = standing_reports_find(&facts, &w->choice, &reports, w->e);
     if (rc == 0)
@@ -238,18 +229,20 @@ static int work(struct ranking_work *w, const struct standing_asked *asked, stru
         if (!hash_is_zero(&reports.list[i].report))
             rc = add_report(w, &reports.list[i]);
     if (rc == 0)
-        rc = head(w, asked, r);
+        rc = standing_head_put(w->a, &w->choice, &w->group, asked, r, w->e);
     if (rc == 0)
         rc = put_rows(w, asked->limit, r);
     if (rc == 0)
         rc = put_excluded(w, r);
+    if (rc == 0)
+        rc = must_be_there(w, asked, r);
     standing_reports_done(&reports);
     slot_facts_done(&facts);
     return rc;
 }
 
-int standings_compute(struct actor *a, struct txn *t, const struct standing_asked *asked,
-                      struct ranking *ret_ranking, struct buf *words, struct err *e) {
+static int from_scratch(struct actor *a, struct txn *t, const struct standing_asked *asked,
+                        struct ranking *ret_ranking, struct buf *words, struct err *e) {
     struct ranking_work w = {.a = a, .t = t, .e = e};
     struct ranking r = {0};
     arena_init(&w.arena, TEXT_BYTES_MAX);
@@ -266,4 +259,13 @@ int standings_compute(struct actor *a, struct txn *t, const struct standing_aske
     else
         ranking_done(&r);
     return rc;
+}
+
+int standings_compute(struct actor *a, struct txn *t, const struct standing_asked *asked,
+                      struct ranking *ret_ranking, struct buf *words, struct err *e) {
+    bool served = false;
+    int rc = 0;
+    if (a->role == ROLE_HUB && !asked->from_scratch && standing_keep_current(t))
+        rc = standing_view_compute(a, t, asked, ret_ranking, words, &served, e);
+    return rc != 0 || served ? rc : from_scratch(a, t, asked, ret_ranking, words, e);
 }

@@ -1,0 +1,491 @@
+#include "node/standing_keep.h"
+
+#include "core/mem.h"
+#include "node/called.h"
+#include "node/expected.h"
+#include "node/reading.h"
+#include "node/standing_book.h"
+#include "node/standing_group.h"
+#include "proto/payload_act.h"
+#include "store/log.h"
+#include "store/meta.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum book_state { BOOK_NONE, BOOK_BUILDING, BOOK_KEPT };
+
+#define NAMES_PER_STEP 2048u
+#define TOUCHED_PER_STEP 256u
+
+struct keeping {
+    struct actor *a;
+    struct txn *t;
+    struct slot_facts facts;
+    uint32_t rows; /* that may still be changed in this step */
+    struct err *e;
+};
+
+/* ---- what is new ---- */
+
+/* Kinds that change more than the slot they name. */
+static bool is_of_all(uint16_t kind) {
+    return catalog_reads(kind) || kind == KIND_GENESIS || kind == KIND_GRANT;
+}
+
+static const uint16_t read_kinds[] = {
+    KIND_GENESIS, KIND_GRANT,     KIND_ENROL,      KIND_UNITS,           KIND_CAMPAIGN,
+    KIND_PROFILE, KIND_EXTENSION, KIND_WITHDRAWAL, KIND_CAMPAIGN_ASSIGN, KIND_CAMPAIGN_WITHDRAW};
+#define READ_KINDS (sizeof read_kinds / sizeof *read_kinds)
+
+static bool has_news(struct txn *t, uint16_t kind, uint64_t after) {
+    struct log_walk w;
+    struct hash id;
+    log_walk_init(&w, t, kind, after);
+    bool found = log_walk_next(&w, NULL, &id);
+    log_walk_done(&w);
+    return found;
+}
+
+bool standing_keep_current(struct txn *t) {
+    uint64_t seen = meta_u64(t, "standings.seen");
+    bool current = meta_u64(t, "standings.state") == BOOK_KEPT && txn_count(t, TABLE_TOUCHED) == 0;
+    for (size_t i = 0; current && seen != log_last(t) && i < READ_KINDS; i++)
+        current = !has_news(t, read_kinds[i], seen);
+    return current && !has_news(t, KIND_SUBJECT_NAME, meta_u64(t, "standings.named")) &&
+           txn_failed(t, NULL) == 0;
+}
+
+void standing_keep_drop(struct txn *t) {
+    txn_clear(t, TABLE_STANDINGS);
+    txn_clear(t, TABLE_PLACES);
+    txn_clear(t, TABLE_CALLED);
+    txn_clear(t, TABLE_TOUCHED);
+    txn_delete(t, TABLE_META, slice_str("standings.at"));
+    meta_put_u64(t, "standings.named", 0);
+    meta_put_u64(t, "standings.state", BOOK_NONE);
+}
+
+static void begin_building(struct txn *t) {
+    txn_clear(t, TABLE_STANDINGS);
+    txn_clear(t, TABLE_PLACES);
+    txn_clear(t, TABLE_TOUCHED);
+    txn_delete(t, TABLE_META, slice_str("standings.at"));
+    meta_put_u64(t, "standings.state", BOOK_BUILDING);
+}
+
+static void touch(struct txn *t, const struct hash *report) {
+    txn_put(t, TABLE_TOUCHED, slice_of(report->b, HASH_BYTES), slice_of(NULL, 0));
+}
+
+/* An enrolment of somebody who could state nothing before changes no slot that is there. */
+static bool changes_members(struct txn *t, const struct record *r, struct arena *a) {
+    struct payload_enrol p;
+    struct member m;
+    if (payload_enrol_decode(r->payload, a, &p, NULL) != 0)
+        return false;
+    return !roster_find(t, &p.grant.actor, p.grant.epoch, &m) || !hash_equal(&m.record, &r->id) ||
+           roster_epoch(t, &p.grant.actor) > p.grant.epoch;
+}
+
+static void touch_extended(struct txn *t, const struct record *r, struct arena *a) {
+    struct payload_extension p;
+    struct slot_walk w;
+    struct slot_revision first;
+    if (payload_extension_decode(r->payload, a, &p, NULL) != 0)
+        return;
+    struct slot slot = {p.issuer, p.campaign, p.period, p.kind, r->h.lane};
+    slots_walk(&w, t, &slot);
+    bool found = slots_next(&w, &first);
+    slots_done(&w);
+    if (found)
+        touch(t, &first.report);
+}
+
+static void touch_withdrawn(struct txn *t, const struct record *r, struct arena *a) {
+    struct payload_withdrawal p;
+    if (payload_withdrawal_decode(r->payload, a, &p, NULL) == 0)
+        touch(t, &p.record);
+}
+
+/* What record `id` changes; `ret_all`: more than a slot. */
+static int read_news(struct keeping *k, const struct hash *id, bool *ret_all) {
+    struct record r;
+    struct arena a;
+    int rc = log_get(k->t, id, &r, k->e);
+    if (rc != 0 || r.h.payload_version != PAYLOAD_VERSION)
+        return rc;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    if (r.h.kind == KIND_ENROL)
+        *ret_all |= changes_members(k->t, &r, &a);
+    else if (r.h.kind == KIND_EXTENSION)
+        touch_extended(k->t, &r, &a);
+    else if (r.h.kind == KIND_WITHDRAWAL)
+        touch_withdrawn(k->t, &r, &a);
+    bool whole = !a.failed || a.over_cap;
+    arena_done(&a);
+    return whole ? txn_failed(k->t, k->e) : err_nomem(k->e);
+}
+
+/* The ids of `kind` above `after`, at most `most`, into `out`; the last one's number. */
+static uint64_t collect(struct txn *t, uint16_t kind, uint64_t after, uint32_t most,
+                        struct buf *out) {
+    struct log_walk w;
+    struct hash id;
+    log_walk_init(&w, t, kind, after);
+    for (uint32_t i = 0; i < most && log_walk_next(&w, &after, &id); i++)
+        buf_put(out, id.b, HASH_BYTES);
+    log_walk_done(&w);
+    return after;
+}
+
+/* Do `each` for all ids in `ids`. */
+static int for_each(struct keeping *k, struct buf *ids, bool *all,
+                    int (*each)(struct keeping *, const struct hash *, bool *)) {
+    struct reader r = reader_of(buf_slice(ids));
+    int rc = ids->failed ? err_nomem(k->e) : 0;
+    while (rc == 0 && r.left > 0) {
+        struct hash id;
+        reader_copy(&r, id.b, HASH_BYTES);
+        rc = each(k, &id, all);
+    }
+    return rc;
+}
+
+/* Go through what came to be held since the last step. */
+static int take_news(struct keeping *k) {
+    uint64_t seen = meta_u64(k->t, "standings.seen"), last = log_last(k->t);
+    bool all = meta_u64(k->t, "standings.state") == BOOK_NONE;
+    struct buf ids;
+    int rc = 0;
+    if (seen == last && !all)
+        return 0;
+    buf_init(&ids);
+    for (size_t i = 0; rc == 0 && !all && i < READ_KINDS; i++) {
+        buf_clear(&ids);
+        (void)collect(k->t, read_kinds[i], seen, UINT32_MAX, &ids);
+        if (ids.len > 0 && is_of_all(read_kinds[i]))
+            all = true;
+        else
+            rc = for_each(k, &ids, &all, read_news);
+    }
+    buf_done(&ids);
+    if (rc == 0 && all)
+        begin_building(k->t);
+    meta_put_u64(k->t, "standings.seen", last);
+    return rc == 0 ? txn_failed(k->t, k->e) : rc;
+}
+
+static int enter_name(struct keeping *k, const struct hash *id, bool *unused) {
+    struct record r;
+    (void)unused;
+    int rc = log_get(k->t, id, &r, k->e);
+    if (rc == 0)
+        called_enter(k->t, &r);
+    return rc == 0 ? txn_failed(k->t, k->e) : rc;
+}
+
+static int take_names(struct keeping *k) {
+    struct buf ids;
+    uint64_t named = meta_u64(k->t, "standings.named");
+    buf_init(&ids);
+    uint64_t last = collect(k->t, KIND_SUBJECT_NAME, named, NAMES_PER_STEP, &ids);
+    int rc = for_each(k, &ids, NULL, enter_name);
+    buf_done(&ids);
+    if (rc == 0 && last != named)
+        meta_put_u64(k->t, "standings.named", last);
+    return rc;
+}
+
+/* ---- one slot ---- */
+
+/* What `slot` is about, by the latest version; false: nobody can ask for its standing. */
+static bool choose(const struct catalog *c, const struct slot *slot, struct standing_choice *ret) {
+    struct catalog_campaign *k = catalog_latest(c, &slot->issuer, slot->campaign);
+    *ret = (struct standing_choice){.campaign = k, .values = "effective"};
+    if (!k)
+        return false;
+    ret->rule = campaign_report(&k->c, slot->kind);
+    ret->period = campaign_period(&k->c, slot->period);
+    if (!ret->rule || !ret->period)
+        return false;
+    ret->as_of = reading_day(ret->period);
+    return true;
+}
+
+/* Whether `unit` is looked at, as on the day of `c`; its fact then. */
+static const struct unit_fact *seen_unit(const struct actor *a, const struct standing_choice *c,
+                                         const struct uid *unit) {
+    const struct units *units = a->catalog.units;
+    bool there = units_exist(units, unit, c->as_of) && units_under(units, unit, &a->unit, c->as_of);
+    return there ? units_at(units, unit, c->as_of) : NULL;
+}
+
+static bool is_asked(const struct actor *a, const struct standing_choice *c,
+                     const struct uid *unit) {
+    return expected_on(&a->catalog, c->campaign, c->rule, unit, c->as_of) == EXPECTED_YES;
+}
+
+static int by_text(const void *pa, const void *pb) {
+    const struct unit_fact *const *a = pa, *const *b = pb;
+    return strcmp((*a)->group, (*b)->group);
+}
+
+/* Number the groups of all units that are looked at, and count who is asked. */
+static int open_groups(struct keeping *k, const struct standing_choice *c,
+                       const struct standing_id *id, uint32_t *ret_n) {
+    const struct units *units = k->a->catalog.units;
+    size_t all = units_count(units), n = 0;
+    const struct unit_fact **list = mem_zalloc(all, sizeof *list);
+    struct standing_group_row row = {0};
+    if (!list)
+        return err_nomem(k->e);
+    for (size_t i = 0; i < all; i++) {
+        list[n] = seen_unit(k->a, c, units_id(units, i));
+        n += list[n] != NULL;
+    }
+    if (n > 1)
+        qsort(list, n, sizeof *list, by_text);
+    for (size_t i = 0; i < n; i++) {
+        row.in_question += is_asked(k->a, c, &list[i]->id);
+        if (i + 1 < n && strcmp(list[i]->group, list[i + 1]->group) == 0)
+            continue;
+        standing_book_put_group(k->t, id, list[i]->group, &row);
+        row = (struct standing_group_row){.number = row.number + 1};
+    }
+    mem_free(list);
+    *ret_n = row.number;
+    return 0;
+}
+
+/* Whether the standing of `slot` can be kept, opening it if it is new. */
+static int open_standing(struct keeping *k, const struct standing_choice *c,
+                         const struct slot *slot, bool *ret_kept) {
+    struct standing_id id = standing_id_of(slot);
+    enum standing_kept has = standing_book_has(k->t, slot);
+    uint32_t groups;
+    *ret_kept = has == STANDING_KEPT;
+    if (has != STANDING_ABSENT)
+        return 0;
+    int rc = open_groups(k, c, &id, &groups);
+    if (rc != 0)
+        return rc;
+    *ret_kept = c->campaign->c.n_comparators <= STANDING_COMPARATORS_MAX &&
+                c->campaign->c.n_groups < STANDING_NO_GROUP && groups < STANDING_NO_GROUP;
+    standing_book_open(k->t, slot, *ret_kept);
+    return txn_failed(k->t, k->e);
+}
+
+/* What the numbers of groups are made of. */
+struct grouping {
+    struct txn *t;
+    const struct campaign *campaign;
+    const struct unit_fact *unit;
+    struct standing_id id;
+};
+
+static void groups_of(void *arg, enum subject_kind kind, const char *class_id, struct buf *out) {
+    const struct grouping *g = arg;
+    struct standing_group_row row;
+    uint32_t declared = 0;
+    size_t before = out->len;
+    for (uint32_t i = 0; i < g->campaign->n_groups; i++) {
+        const struct peer_group *p = &g->campaign->groups[i];
+        struct standing_group one = {GROUP_DECLARED, g->campaign, kind, p, NULL, false};
+        if (p->subjects != SUBJECT_ANY && p->subjects != kind)
+            continue;
+        if (standing_group_has(&one, g->unit, class_id))
+            buf_put_u16(out, (uint16_t)declared);
+        declared++;
+    }
+    if (declared == 0 && standing_book_group(g->t, &g->id, g->unit->group, &row))
+        buf_put_u16(out, (uint16_t)row.number);
+    else if (out->len == before)
+        buf_put_u16(out, STANDING_NO_GROUP);
+}
+
+static int encode(struct slot_facts *f, const struct standing_choice *c, const struct slot *slot,
+                  const struct standing_report *in, struct buf *out, struct err *e) {
+    struct standing_sheet sheet;
+    struct grouping g = {f->t, &c->campaign->c, in->unit, standing_id_of(slot)};
+    int rc = standing_sheet_open(f->actor, f->t, c, in, &sheet, e);
+    if (rc != 0)
+        return rc;
+    rc = standing_book_encode(&sheet, groups_of, &g, out, e);
+    standing_sheet_done(&sheet);
+    return rc;
+}
+
+/* The report in force of `slot`, zero if there is none. */
+static int in_force(struct slot_facts *f, const struct standing_choice *c, const struct slot *slot,
+                    struct standing_report *ret_report, struct err *e) {
+    *ret_report = (struct standing_report){.unit = seen_unit(f->actor, c, &slot->unit)};
+    if (!ret_report->unit)
+        return 0;
+    int rc = slot_facts_gather(f, slot, e);
+    if (rc != 0)
+        return rc;
+    struct verdict v = slot_facts_verdict(f, &slot_facts_direct, false, SLOT_FACTS_ALL);
+    ret_report->state = v.state;
+    if (v.effective != VERDICT_NONE)
+        ret_report->report = f->revisions[v.effective].id;
+    return 0;
+}
+
+/* One more, or one less, unit of the group of `unit` has a report. */
+static void count_unit(struct keeping *k, const struct standing_choice *c,
+                       const struct standing_id *id, const struct unit_fact *unit, bool more) {
+    struct standing_group_row row;
+    if (is_asked(k->a, c, &unit->id) || !standing_book_group(k->t, id, unit->group, &row))
+        return;
+    row.in_question += more ? 1 : UINT32_MAX;
+    standing_book_put_group(k->t, id, unit->group, &row);
+}
+
+static void spend(struct keeping *k, uint32_t rows) {
+    k->rows -= rows < k->rows ? rows : k->rows;
+}
+
+static int replace(struct keeping *k, const struct standing_choice *c, const struct slot *slot,
+                   const struct standing_report *now, bool had) {
+    struct standing_id id = standing_id_of(slot);
+    bool has = !hash_is_zero(&now->report);
+    struct buf value;
+    int rc = 0;
+    buf_init(&value);
+    if (has)
+        rc = encode(&k->facts, c, slot, now, &value, k->e);
+    if (rc == 0 && had)
+        spend(k, standing_book_remove(k->t, &id, &slot->unit));
+    if (rc == 0 && has)
+        spend(k, standing_book_put(k->t, &id, &slot->unit, buf_slice(&value)));
+    if (rc == 0 && has != had)
+        count_unit(k, c, &id, now->unit, has);
+    buf_done(&value);
+    return rc == 0 ? txn_failed(k->t, k->e) : rc;
+}
+
+/* Make the book say of `slot` what records say. */
+static int refresh(struct keeping *k, const struct slot *slot) {
+    struct standing_choice c;
+    struct standing_report now;
+    struct standing_held before;
+    bool kept;
+    spend(k, 1);
+    if (!choose(&k->a->catalog, slot, &c))
+        return 0;
+    int rc = open_standing(k, &c, slot, &kept);
+    if (rc == 0 && kept)
+        rc = in_force(&k->facts, &c, slot, &now, k->e);
+    if (rc != 0 || !kept || !now.unit)
+        return rc;
+    struct standing_id id = standing_id_of(slot);
+    bool had = standing_book_unit(k->t, &id, &slot->unit, &before);
+    if (had && hash_equal(&before.report, &now.report) && before.state == now.state)
+        return 0;
+    return had || !hash_is_zero(&now.report) ? replace(k, &c, slot, &now, had) : 0;
+}
+
+int standing_keep_expect(struct slot_facts *f, const struct slot *slot, struct buf *out,
+                         bool *ret_kept, struct err *e) {
+    struct standing_choice c;
+    struct standing_report now;
+    buf_clear(out);
+    *ret_kept = choose(&f->actor->catalog, slot, &c);
+    if (!*ret_kept)
+        return 0;
+    int rc = in_force(f, &c, slot, &now, e);
+    if (rc == 0 && now.unit && !hash_is_zero(&now.report))
+        rc = encode(f, &c, slot, &now, out, e);
+    return rc;
+}
+
+/* ---- steps ---- */
+
+/* Go on through all slots. */
+static int build(struct keeping *k) {
+    struct slot_place place;
+    struct key at = {.n = 0};
+    struct slice v;
+    int rc = 0;
+    if (txn_get(k->t, TABLE_META, slice_str("standings.at"), &v))
+        key_put(&at, v.data, v.len);
+    bool more = true;
+    while (rc == 0 && k->rows > 0 && (more = slots_after(k->t, key_slice(&at), &place))) {
+        rc = refresh(k, &place.slot);
+        at = place.key;
+    }
+    if (more) {
+        txn_put(k->t, TABLE_META, slice_str("standings.at"), key_slice(&at));
+        return rc;
+    }
+    txn_delete(k->t, TABLE_META, slice_str("standings.at"));
+    meta_put_u64(k->t, "standings.state", BOOK_KEPT);
+    return rc;
+}
+
+/* The slot of report `id`; false if that is no report, or none ever stood there. */
+static bool slot_of(struct keeping *k, const struct hash *id, struct arena *a,
+                    struct slot *ret_slot) {
+    struct record r;
+    struct payload_report p;
+    if (log_get(k->t, id, &r, NULL) != 0 || r.h.kind != KIND_REPORT ||
+        r.h.payload_version != PAYLOAD_VERSION ||
+        payload_report_decode(r.payload, a, &p, NULL) != 0)
+        return false;
+    const struct catalog_campaign *c = catalog_campaign(&k->a->catalog, &p.campaign);
+    if (c)
+        *ret_slot = (struct slot){c->issuer, c->c.id, p.period, p.kind, p.unit};
+    return c && slots_held(k->t, &c->issuer, c->c.id, p.period, p.kind);
+}
+
+static int refresh_report(struct keeping *k, const struct hash *id) {
+    struct arena a;
+    struct slot slot;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    bool found = slot_of(k, id, &a, &slot);
+    bool whole = !a.failed || a.over_cap;
+    int rc = !whole ? err_nomem(k->e) : found ? refresh(k, &slot) : txn_failed(k->t, k->e);
+    arena_done(&a);
+    return rc;
+}
+
+/* Look again at the slots of reports that were touched. */
+static int take_touched(struct keeping *k) {
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && k->rows > 0 && i < TOUCHED_PER_STEP; i++) {
+        struct walk w;
+        struct slice key;
+        struct hash id;
+        walk_init(&w, k->t, TABLE_TOUCHED, slice_of(NULL, 0));
+        bool found = walk_next(&w, &key, NULL);
+        struct reader r = reader_of(found ? key : slice_of(NULL, 0));
+        reader_copy(&r, id.b, HASH_BYTES);
+        walk_done(&w); /* no write while a walk is open */
+        if (!found)
+            break;
+        txn_delete(k->t, TABLE_TOUCHED, slice_of(id.b, HASH_BYTES));
+        rc = refresh_report(k, &id);
+    }
+    return rc;
+}
+
+int standing_keep_step(struct actor *a, struct txn *t, uint32_t rows, bool *ret_more,
+                       struct err *e) {
+    struct keeping k = {.a = a, .t = t, .rows = rows, .e = e};
+    int rc = slot_facts_begin(&k.facts, a, t, e);
+    if (rc == 0)
+        rc = take_news(&k);
+    if (rc == 0)
+        rc = take_names(&k);
+    if (rc == 0 && meta_u64(t, "standings.state") == BOOK_BUILDING)
+        rc = build(&k);
+    if (rc == 0 && meta_u64(t, "standings.state") == BOOK_KEPT)
+        rc = take_touched(&k);
+    slot_facts_done(&k.facts);
+    if (rc == 0)
+        rc = txn_failed(t, e);
+    if (rc == 0)
+        *ret_more = !standing_keep_current(t);
+    return rc;
+}

@@ -1,0 +1,182 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/agree_world.h"
+#include "tests/unit/fixture_disk.h"
+#include "tests/unit/rank_both.h"
+
+/*
+ * The book of rankings against the full computation, byte for byte, after everything that happens
+ * to a province at random; and against itself, made anew.
+ */
+
+#define ROUNDS 16
+
+static unsigned told, asked_for;
+
+static void ask(struct actor *a, struct txn *t, struct standing_asked asked) {
+    asked.units_as_of = DAY_NONE;
+    asked_for++;
+    told += rank_both_compare(a, t, asked);
+}
+
+static void ask_everything(struct hub_world *w) {
+    static const char *const kinds[] = {"collective", "individual"};
+    static const char *const groups[] = {NULL, "-", "a", "g", "h"};
+    static const char *const subjects[] = {NULL, "P1", "P3/02", "SNV/SNV", "nobody", "Q1/x"};
+    struct actor a;
+    struct txn *t;
+    hub_world_open(&a, false, &t);
+    for (unsigned i = 0; i < 2 * 5; i++) {
+        struct standing_asked asked = {.campaign = "thu",
+                                       .period = "2023",
+                                       .subject_kind = kinds[i % 2],
+                                       .group = groups[i / 2]};
+        ask(&a, t, asked);
+        asked.limit = 1 + roll(w, 6);
+        ask(&a, t, asked);
+        asked.subject = subjects[roll(w, 6)];
+        ask(&a, t, asked);
+        asked.limit = 0;
+        ask(&a, t, asked);
+        asked.period = "2023-H1";
+        ask(&a, t, asked);
+        asked.kind = "final";
+        asked.under = "94";
+        ask(&a, t, asked);
+    }
+    ask(&a, t, (struct standing_asked){.values = "self"});
+    actor_abort(&a, t);
+    actor_close(&a);
+}
+
+/* All rows of the book's tables, one after another. */
+static void dump(struct txn *t, struct buf *out) {
+    static const enum store_table tables[] = {TABLE_STANDINGS, TABLE_PLACES, TABLE_CALLED};
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        struct walk w;
+        struct slice k, v;
+        walk_init(&w, t, tables[i], slice_of(NULL, 0));
+        while (walk_next(&w, &k, &v)) {
+            buf_put(out, k.data, k.len);
+            buf_put(out, v.data, v.len);
+        }
+        walk_done(&w);
+    }
+}
+
+static void made_anew_it_is_the_same(struct hub_world *w) {
+    struct actor a;
+    struct txn *t;
+    struct buf before, after;
+    struct err e = {0};
+    bool more = true;
+    (void)w;
+    buf_init(&before);
+    buf_init(&after);
+    hub_world_open(&a, true, &t);
+    dump(t, &before);
+    standing_keep_drop(t);
+    assert_int_equal(txn_count(t, TABLE_PLACES), 0);
+    while (more)
+        FIXTURE_OK(standing_keep_step(&a, t, 3, &more, &e), &e);
+    dump(t, &after);
+    assert_true(slice_equal(buf_slice(&before), buf_slice(&after)));
+    actor_abort(&a, t);
+    actor_close(&a);
+    buf_done(&before);
+    buf_done(&after);
+}
+
+/* Bring the book on, sometimes not to the end, and hold it against everything. */
+static void look(struct hub_world *w) {
+    if (roll(w, 4) == 0)
+        return;
+    (void)rank_both_keep(w, 1 + roll(w, 9));
+    ask_everything(w);
+}
+
+/* A unit that is called otherwise, and is in another group, from some day on. */
+static void change_units(struct hub_world *w, struct hub_world *dice) {
+    struct buf b;
+    buf_init(&b);
+    make_units(dice, &b);
+    hub_world_file("changed.csv", buf_cstr(&b));
+    try(w, (char *[]){"unit", "import", "changed.csv", NULL});
+    buf_done(&b);
+}
+
+static void happen(struct hub_world *w, struct hub_world *dice, unsigned *version) {
+    struct hub_office *o = &w->offices[roll(w, w->n_offices)];
+    switch (roll(w, 10)) {
+    case 0:
+    case 1:
+        act(w);
+        break;
+    case 2:
+        if (n_sealed > 0)
+            take_back(w, o, 1 + roll(w, n_sealed < 3 ? n_sealed : 3));
+        break;
+    case 3:
+        if (roll(w, 3) == 0)
+            issue(w, dice, ++*version);
+        break;
+    case 4:
+        if (roll(w, 2) == 0)
+            change_units(w, dice);
+        break;
+    default:
+        if (n_sealed < 60)
+            seal(w, o, 1 + roll(w, 3));
+    }
+    if (roll(w, 2))
+        hub_world_deliver(w);
+}
+
+static void round_of(uint64_t seed) {
+    struct hub_world w;
+    struct buf b;
+    struct hub_world dice = {.random = seed};
+    unsigned version = 1;
+    n_sealed = 0;
+    buf_init(&b);
+    make_units(&dice, &b);
+    hub_world_init(&w, seed + 500, buf_cstr(&b));
+    issue(&w, &dice, 1);
+    hub_world_issue(&w, profile);
+    for (size_t i = 0; i < UNITS; i++)
+        if (i == 0 || roll(&w, 4) > 0)
+            (void)hub_world_enrol(&w, codes[i]);
+    for (unsigned i = 0; i < 30; i++) {
+        happen(&w, &dice, &version);
+        look(&w);
+    }
+    hub_world_shuffle(&w, seed);
+    hub_world_deliver(&w);
+    (void)rank_both_keep(&w, 5);
+    ask_everything(&w);
+    made_anew_it_is_the_same(&w);
+    w.now = hub_world_at("2023-12-20T08:00:00+07:00");
+    hub_world_do(&w, "check");
+    hub_world_done(&w);
+    buf_done(&b);
+}
+
+static void book_and_computation_say_the_same_at_every_step(void **state) {
+    (void)state;
+    for (uint64_t seed = 1; seed <= ROUNDS; seed++)
+        round_of(seed);
+    print_message("%u rankings, %u of them from the book\n", asked_for, told);
+    assert_true(told > asked_for / 20);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(book_and_computation_say_the_same_at_every_step),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
