@@ -1,9 +1,15 @@
 #include "hub/check_slots.h"
+#include "hub/check_standings.h"
 #include "hub/verbs.h"
+
+static int check_hub(struct actor *actor, struct txn *t, struct findings *f, struct err *e) {
+    int rc = check_slots(actor, t, f, e);
+    return rc == 0 ? check_standings(actor, t, f, e) : rc;
+}
 
 static int run(struct verb_call *call, struct err *e) {
     struct findings f;
-    int rc = check_store(call->data, ROLE_HUB, call->world, check_slots, &f, e);
+    int rc = check_store(call->data, ROLE_HUB, call->world, check_hub, &f, e);
     if (rc != 0)
         return rc;
     rc = check_print(&f, call->json, &call->out, e);

@@ -153,6 +153,10 @@ bool standing_book_unit(struct txn *t, const struct standing_id *id, const struc
     return txn_get(t, TABLE_STANDINGS, key_slice(&k), &v) && read_held(v, ret_held);
 }
 
+bool standing_is_unit_key(struct slice key) {
+    return key.len > sizeof(struct standing_id) && key.data[sizeof(struct standing_id)] == ROW_UNIT;
+}
+
 static const char *read_text(struct reader *r) {
     const void *end = r->failed ? NULL : memchr(r->data, '\0', r->left);
     if (!end) {

@@ -73,6 +73,9 @@ struct standing_held {
 bool standing_book_unit(struct txn *t, const struct standing_id *id, const struct uid *unit,
                         struct standing_held *ret_held);
 
+/* Whether a key in `standings` is that of a unit. */
+bool standing_is_unit_key(struct slice key);
+
 /* One row of it. */
 struct standing_held_row {
     uint32_t row; /* in the report; 0: the unit itself */

@@ -46,6 +46,13 @@ static void state(struct actor *a, struct txn *t, uint16_t kind, struct buf *pay
     buf_init(payload);
 }
 
+/* Numbers that have nothing to do with those of their neighbours. */
+static uint32_t spread(uint32_t x) {
+    x = (x ^ (x >> 16)) * 0x7feb352du;
+    x = (x ^ (x >> 15)) * 0x846ca68bu;
+    return x ^ (x >> 16);
+}
+
 /* Values for `list`, which is the only thing that applies to everybody. */
 static void state_report(struct actor *a, struct txn *t, struct catalog_campaign *k,
                          const struct subjects *list, const struct hash *subjects,
@@ -62,7 +69,8 @@ static void state_report(struct actor *a, struct txn *t, struct catalog_campaign
     struct arena arena;
     struct buf payload;
     struct hash id;
-    uint32_t seed = list->unit.b[0] * 251u + list->unit.b[1];
+    uint32_t seed = (uint32_t)list->unit.b[0] << 24 | (uint32_t)list->unit.b[1] << 16 |
+                    (uint32_t)list->unit.b[2] << 8;
     bench_must(sheet_init(&sheet, list->n, k->criteria.n_leaves, e), "a sheet", e);
     for (uint32_t i = 0; i < list->n; i++)
         for (uint32_t j = 0; j < k->criteria.n_leaves; j++) {
@@ -70,7 +78,7 @@ static void state_report(struct actor *a, struct txn *t, struct catalog_campaign
             profile_rule(profile, k->criteria.leaves[j]->id, &rule);
             if (!criterion_about(k->criteria.leaves[j], list->list[i].kind))
                 continue;
-            uint32_t v = (seed + i * 7919u + j * 104729u) % 1000u;
+            uint32_t v = spread(seed + i * 64u + j) % 1000u;
             *sheet_cell(&sheet, i, j) = rule.mode == MODE_POINTS
                                             ? (struct cell){CELL_SCORE, (score)v}
                                             : (struct cell){v % 9 ? CELL_MET : CELL_NOT_MET, 0};

@@ -26,7 +26,7 @@ static void read_way(struct txn *t, const struct actor *a, struct outbox *o) {
     o->start = meta_u64(t, "outbox.acked");
     o->end = stream_end(t, &o->stream);
     if (meta_uid(t, "inbox", &o->inbox))
-        o->inbox_position = cursor_get(t, &a->parent, &o->inbox);
+        o->inbox_read = cursor_get(t, &a->parent, &o->inbox);
 }
 
 /* The run after position `after`, cut as sync_send cuts it. */
@@ -87,7 +87,8 @@ void outbox_hello(const struct outbox *o, instant now, struct buf *out) {
                                            .outbox = o->stream,
                                            .outbox_position = o->end,
                                            .inbox = o->inbox,
-                                           .inbox_position = o->inbox_position,
+                                           .inbox_position = o->inbox_read.position,
+                                           .digest = o->inbox_read.digest,
                                            .clock = now,
                                            .program = program};
     bench_must(frame_encode(&f, out, &e), "a greeting", &e);

@@ -8,6 +8,7 @@
 #include "node/actor.h"
 #include "proto/endpoint.h"
 #include "proto/link.h"
+#include "store/stream.h"
 
 struct outbox_run {
     uint64_t last; /* position of its last record */
@@ -22,7 +23,8 @@ struct outbox {
     struct hash deployment, actor;
     uint32_t epoch;
     struct uid stream, inbox;
-    uint64_t start, end, inbox_position;
+    uint64_t start, end;
+    struct cursor inbox_read; /* how far it has read its hub's stream */
     uint32_t n_runs;
     struct outbox_run *runs;
     struct buf frames;

@@ -78,6 +78,18 @@ def cpu_seconds(pid):
     return total / 1e9
 
 
+def wait_idle(pid):
+    """Wait until process `pid` has nothing left to do."""
+    last, until = -1.0, time.monotonic() + 300
+    while time.monotonic() < until:
+        now = cpu_seconds(pid)
+        if last >= 0 and now - last < 0.02:
+            return
+        last = now
+        time.sleep(1)
+    raise RuntimeError("the hub does not come to rest")
+
+
 def anonymous_kib(pid):
     for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
         if line.startswith("Anonymous:"):

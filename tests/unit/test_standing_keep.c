@@ -174,9 +174,61 @@ static void book_and_computation_say_the_same_at_every_step(void **state) {
     assert_true(told > asked_for / 20);
 }
 
+static void damaged(struct hub_world *w, enum store_table table, const char *name) {
+    struct actor a;
+    struct txn *t;
+    struct err e = {0};
+    struct key key = {.n = 0};
+    struct slice k, v;
+    print_message("%s\n", name);
+    hub_world_do(w, "check");
+    hub_world_open(&a, true, &t);
+    assert_true(walk_last(t, table, slice_of(NULL, 0), &k, &v));
+    key_put(&key, k.data, k.len);
+    txn_delete(t, table, key_slice(&key));
+    assert_int_equal(actor_commit(&a, t, NULL), 0);
+    actor_close(&a);
+    assert_int_equal(hub_world_run(w, &e, "check"), ERR_CORRUPT);
+    hub_world_open(&a, true, &t);
+    standing_keep_drop(t);
+    assert_int_equal(actor_commit(&a, t, NULL), 0);
+    actor_close(&a);
+    (void)rank_both_keep(w, 100);
+}
+
+static void a_row_that_went_is_found_and_made_again(void **state) {
+    (void)state;
+    struct hub_world w;
+    hub_world_init(&w, 77, "code,parent,level,kind,name,group\nP1,94,commune,state,Một,\n");
+    hub_world_issue(&w, "campaign:\n  id: thu\n  title: {vi: Thử}\n  issuer: Tỉnh\n"
+                        "  profile: diem\n  periods:\n"
+                        "    - {id: \"2023\", begin: 01/01/2023, end: 31/12/2023}\n"
+                        "  individuals:\n    - {id: cong-chuc, label: {vi: A}}\n"
+                        "    - {id: can-bo, label: {vi: B}}\n"
+                        "  reports:\n    - kind: annual\n  criteria:\n"
+                        "    - {id: C1, about: both, label: {vi: Một}}\n"
+                        "    - {id: C2, about: collective, label: {vi: Hai}}\n"
+                        "    - {id: L, about: individual, label: {vi: Ba}}\n");
+    hub_world_issue(&w, profile);
+    struct hub_report r = {.campaign = "thu",
+                           .profile = "diem",
+                           .text = "5 6 .\n7 . 8\n8 . 9",
+                           .n_people = 2,
+                           .people = staff};
+    (void)hub_world_seal(&w, hub_world_enrol(&w, "P1"), &r, hub_world_at("2023-12-01"));
+    hub_world_deliver(&w);
+    (void)rank_both_keep(&w, 100);
+    damaged(&w, TABLE_PLACES, "places");
+    damaged(&w, TABLE_STANDINGS, "standings");
+    damaged(&w, TABLE_CALLED, "called");
+    hub_world_do(&w, "check");
+    hub_world_done(&w);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(book_and_computation_say_the_same_at_every_step),
+        cmocka_unit_test(a_row_that_went_is_found_and_made_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
