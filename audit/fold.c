@@ -162,6 +162,24 @@ static int read_subjects(struct fold *f, struct entry *x, struct arena *a, struc
     return payload_subjects_decode(x->r.payload, a, &s, &why) == 0 ? 0 : unreadable(f, x, &why);
 }
 
+/* How many enrolments lead from the root's keys to `m`: 1 for the root hub. */
+static unsigned depth_of(const struct ledger *l, const struct member *m) {
+    unsigned depth = 0;
+    for (; m && m->by != BY_ROOT_KEY && depth <= l->n_members; depth++)
+        m = ledger_actor(l, &m->enroller);
+    return depth;
+}
+
+/* A hub below the root speaks of units that are new or were ever below it, and puts them there. */
+static bool may_speak_of(const struct fold *f, const struct uid *author,
+                         const struct unit_fact *fact) {
+    bool known = units_at(f->units, &fact->id, DAY_LATEST) != NULL;
+    bool its_own = uid_equal(&fact->id, author);
+    if (known && (its_own || !units_ever_under(f->units, &fact->id, author)))
+        return false;
+    return units_ever_under(f->units, &fact->parent, author);
+}
+
 static int read_units(struct fold *f, struct entry *x, struct arena *a, struct err *e) {
     struct err why = {0};
     struct payload_units p;
@@ -169,12 +187,14 @@ static int read_units(struct fold *f, struct entry *x, struct arena *a, struct e
     if (payload_units_decode(x->r.payload, a, &p, &why) != 0)
         return unreadable(f, x, &why);
     for (uint32_t i = 0; i < p.n; i++) {
+        if (depth_of(f->l, x->author) > 1 && !may_speak_of(f, &x->author->unit, &p.facts[i])) {
+            err_set(findings_at(f->l->findings, &x->r.id), ERR_CORRUPT,
+                    "it speaks of unit %s, which is not below its author", p.facts[i].code);
+            continue; /* it counts for nothing */
+        }
         err_clear(&why);
         if (units_add(f->units, &p.facts[i], &why) != 0)
             return unreadable(f, x, &why);
-        if (!units_under(f->units, &p.facts[i].id, &x->author->unit, DAY_LATEST))
-            err_set(findings_at(f->l->findings, &x->r.id), ERR_CORRUPT,
-                    "it speaks of unit %s, which is not below its author", p.facts[i].code);
     }
     return 0;
 }
@@ -224,13 +244,6 @@ static int read_one(struct fold *f, struct entry *x, struct err *e,
 
 /* ---- units, from the top of the tree down ---- */
 
-static unsigned depth_of(const struct ledger *l, const struct member *m) {
-    unsigned depth = 0;
-    for (; m && m->by != BY_ROOT_KEY && depth <= l->n_members; depth++)
-        m = ledger_actor(l, &m->enroller);
-    return depth;
-}
-
 struct placed {
     struct entry *entry;
     unsigned depth;
@@ -276,29 +289,6 @@ static int fold_units(struct fold *f, struct err *e) {
 
 /* ---- rights ---- */
 
-/* Whether `unit` was under `top` on any day: a right to speak once is not undone by a later move.
- */
-static bool ever_under(const struct fold *f, const struct uid *unit, const struct uid *top) {
-    if (units_under(f->units, unit, top, DAY_LATEST))
-        return true;
-    for (uint32_t i = 0; i < f->l->n; i++) {
-        const struct entry *x = &f->l->list[i];
-        struct arena a;
-        struct payload_units p = {0};
-        bool found = false;
-        if (!states_units(x))
-            continue;
-        arena_init(&a, PAYLOAD_ARENA_BYTES);
-        if (payload_units_decode(x->r.payload, &a, &p, NULL) == 0)
-            for (uint32_t k = 0; k < p.n && !found; k++)
-                found = units_under(f->units, unit, top, p.facts[k].effective);
-        arena_done(&a);
-        if (found)
-            return true;
-    }
-    return false;
-}
-
 static bool lane_fits(const struct fold *f, const struct entry *x, enum lane_rule rule) {
     const struct uid *lane = &x->r.h.lane, *unit = &x->author->unit;
     switch (rule) {
@@ -307,7 +297,8 @@ static bool lane_fits(const struct fold *f, const struct entry *x, enum lane_rul
     case LANE_OWN:
         return uid_equal(lane, unit);
     case LANE_CHILD:
-        return !uid_is_zero(lane) && (uid_equal(lane, unit) || ever_under(f, lane, unit));
+        return !uid_is_zero(lane) &&
+               (uid_equal(lane, unit) || units_ever_under(f->units, lane, unit));
     }
     return false;
 }
@@ -317,7 +308,7 @@ static bool enrols_below(const struct fold *f, const struct entry *x) {
     struct payload_enrol p;
     arena_init(&a, PAYLOAD_ARENA_BYTES);
     bool ok = payload_enrol_decode(x->r.payload, &a, &p, NULL) == 0 &&
-              ever_under(f, &p.grant.unit, &x->author->unit);
+              units_ever_under(f->units, &p.grant.unit, &x->author->unit);
     arena_done(&a);
     return ok;
 }

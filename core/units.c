@@ -475,6 +475,33 @@ bool units_under(const struct units *u, const struct uid *id, const struct uid *
     return true;
 }
 
+/* Whether some chain of facts leads from unit `at` up to `goal`. */
+static bool leads_up(const struct units *u, uint32_t at, uint32_t goal, unsigned depth) {
+    const struct unit *unit = &u->list[at];
+    bool found = at == goal;
+    for (uint32_t i = 0; !found && depth < LIMIT_UNIT_DEPTH && i < unit->n; i++) {
+        uint32_t parent = unit->facts[i]->parent;
+        bool seen = i > 0 && unit->facts[i - 1]->parent == parent; /* most facts keep the parent */
+        found = parent != NOWHERE && !seen && leads_up(u, parent, goal, depth + 1);
+    }
+    return found;
+}
+
+bool units_ever_under(const struct units *u, const struct uid *id, const struct uid *top) {
+    uint32_t at, goal;
+    return index_find(&u->by_id, id, &at) &&
+           (uid_is_zero(top) || (index_find(&u->by_id, top, &goal) && leads_up(u, at, goal, 0)));
+}
+
+bool units_may_state(const struct units *u, const struct uid *author,
+                     const struct unit_fact *fact) {
+    uint32_t at;
+    bool known = index_find(&u->by_id, &fact->id, &at);
+    if (known && (uid_equal(&fact->id, author) || !units_ever_under(u, &fact->id, author)))
+        return false;
+    return units_ever_under(u, &fact->parent, author);
+}
+
 int units_depth(const struct units *u, const struct uid *id, day on) {
     uint32_t at;
     if (!index_find(&u->by_id, id, &at))

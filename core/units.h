@@ -49,6 +49,14 @@ bool units_exist(const struct units *u, const struct uid *id, day on);
 const struct unit_fact *units_by_code(const struct units *u, const char *code, day on);
 /* Whether `id` is `top` or lies below it on `on`. A zero `top` holds for every unit. */
 bool units_under(const struct units *u, const struct uid *id, const struct uid *top, day on);
+/* Whether any fact ever stated puts `id` at or below `top`: a right to speak for a unit is not
+ * undone by a later move. */
+bool units_ever_under(const struct units *u, const struct uid *id, const struct uid *top);
+/*
+ * Whether the hub of unit `author`, which is not the root's, may state `fact`: of a unit that is
+ * new or was ever below it, putting it below itself. What it may not state is passed over.
+ */
+bool units_may_state(const struct units *u, const struct uid *author, const struct unit_fact *fact);
 /* How many steps `id` lies below the root on `on` (root: 0); -1 if it is not in the tree. */
 int units_depth(const struct units *u, const struct uid *id, day on);
 

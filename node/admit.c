@@ -151,7 +151,7 @@ static int check_subtree(const struct admit *a, const struct member *m, const st
     struct uid unit;
     int rc = named_unit(a, m, r, &unit, why);
     *ret_awaited = (struct hash){{0}};
-    if (rc != 0 || uid_is_zero(&unit) || catalog_under(&a->actor->catalog, &unit, &m->unit))
+    if (rc != 0 || uid_is_zero(&unit) || catalog_ever_under(&a->actor->catalog, &unit, &m->unit))
         return rc;
     if (catalog_unit(&a->actor->catalog, &unit))
         return refuse(why, "it is about a unit that is not below its author");
@@ -238,7 +238,10 @@ static int place(const struct admit *a, const struct record *r, const struct mem
         return keep_pending(a, r, &awaited, received_at, ret, e);
     if (rc == 0 && m)
         rc = roster_check(a->t, r, why);
-    return rc == 0 ? hold(a, r, received_at, ret, e) : rc;
+    if (rc != ERR_REFUSED)
+        return rc == 0 ? hold(a, r, received_at, ret, e) : rc;
+    *ret = ADMIT_VOID; /* well stated, and not its author's to say: the lane goes on behind it */
+    return append_void(a->actor, a->t, r, a->origin, e);
 }
 
 /* As admit_record, with a refusal returned as ERR_REFUSED. */
@@ -277,7 +280,8 @@ static int admit_record(const struct admit *a, const struct record *r, instant r
         return rc;
     if (why.code == ERR_NOMEM)
         return err_nomem(e);
-    *ret = ADMIT_REFUSED;
+    if (*ret != ADMIT_VOID)
+        *ret = ADMIT_REFUSED;
     if (ret_why && ret_why->code == 0)
         *ret_why = why;
     return 0;
@@ -394,7 +398,7 @@ static int retry(const struct admit *a, const struct waiter *waiter, struct wake
         rc = admit_record(&again, &r, received_at, &admission, NULL, e);
     if (rc == 0 && admission == ADMIT_HELD)
         rc = wake_from(wake, &r, e);
-    else if (rc == 0 && admission == ADMIT_FORK)
+    else if (rc == 0 && (admission == ADMIT_FORK || admission == ADMIT_VOID))
         rc = wake_add(wake, &r.id, e);
     buf_done(&copy);
     return rc;
@@ -444,7 +448,8 @@ int admit_bytes(const struct admit *a, struct slice bytes, instant received_at,
         return 0;
     }
     int rc = admit_record(a, &r, received_at, &admission, ret_why, e);
-    if (rc == 0 && (admission == ADMIT_HELD || admission == ADMIT_FORK)) {
+    if (rc == 0 &&
+        (admission == ADMIT_HELD || admission == ADMIT_FORK || admission == ADMIT_VOID)) {
         struct wake wake = {0};
         rc = admission == ADMIT_HELD ? wake_from(&wake, &r, e) : wake_add(&wake, &r.id, e);
         if (rc == 0)

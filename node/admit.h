@@ -11,7 +11,7 @@
  *              │ predecessor not here yet → pending, waits for it
  *              │ seq taken by another     → fork: both are kept as evidence
  *              │ unit not stated yet      → pending, waits for it
- *              │ not below its author, or an enrolment that cannot be → refused
+ *              │ not below its author, or an enrolment that cannot be → held, and void
  *              ▼
  *            held ──► wakes what waits for it, for whom it enrols, for the units that it states
  *
@@ -24,6 +24,7 @@
 
 enum admission {
     ADMIT_HELD,      /* new, and in its author's log now */
+    ADMIT_VOID,      /* the same, and counts for nothing: its author may not say that; `why` */
     ADMIT_DUPLICATE, /* held, or pending, already */
     ADMIT_PENDING,   /* kept until what it waits for comes */
     ADMIT_REFUSED,   /* belongs to no log; `why` says why */

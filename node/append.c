@@ -44,3 +44,10 @@ int append_record(struct actor *a, struct txn *t, const struct record *r, enum o
         route_record(a, t, r, origin);
     return rc == 0 ? txn_failed(t, e) : rc;
 }
+
+int append_void(struct actor *a, struct txn *t, const struct record *r, enum origin origin,
+                struct err *e) {
+    log_append(t, r);
+    route_record(a, t, r, origin);
+    return txn_failed(t, e);
+}

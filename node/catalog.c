@@ -28,7 +28,9 @@ static void profile_free(struct catalog_profile *k) {
 
 int catalog_init(struct catalog *c, struct err *e) {
     *c = (struct catalog){0};
-    return units_new(&c->units, e);
+    int rc = catalog_units_init(&c->tree, e);
+    c->units = c->tree.units;
+    return rc;
 }
 
 void catalog_done(struct catalog *c) {
@@ -39,7 +41,7 @@ void catalog_done(struct catalog *c) {
     mem_free(c->campaigns);
     mem_free(c->profiles);
     changes_done(&c->changes);
-    units_free(c->units);
+    catalog_units_done(&c->tree);
     *c = (struct catalog){0};
 }
 
@@ -61,18 +63,6 @@ static int tolerate(int rc, struct err *why, struct err *e) {
         return err_nomem(e);
     err_clear(why);
     return 0;
-}
-
-static int read_units(struct catalog *c, const struct record *r, struct err *e) {
-    struct arena a;
-    struct err why = {0};
-    struct payload_units p = {0};
-    arena_init(&a, PAYLOAD_ARENA_BYTES);
-    int rc = tolerate(payload_units_decode(r->payload, &a, &p, &why), &why, e);
-    for (uint32_t i = 0; rc == 0 && i < p.n; i++)
-        rc = tolerate(units_add(c->units, &p.facts[i], &why), &why, e);
-    arena_done(&a);
-    return rc;
 }
 
 static int read_campaign(struct catalog *c, const struct record *r, const struct member *author,
@@ -132,8 +122,6 @@ static int read_record(struct catalog *c, struct txn *t, const struct hash *id, 
     if (rc != 0 || r.h.payload_version != PAYLOAD_VERSION ||
         !roster_find(t, &r.h.actor, r.h.epoch, &author))
         return rc;
-    if (r.h.kind == KIND_UNITS)
-        return read_units(c, &r, e);
     if (r.h.kind == KIND_CAMPAIGN)
         return read_campaign(c, &r, &author, number, e);
     if (r.h.kind == KIND_PROFILE)
@@ -153,15 +141,18 @@ static int read_kind(struct catalog *c, struct txn *t, uint16_t kind, struct err
     return rc;
 }
 
-static const uint16_t kinds[] = {KIND_UNITS, KIND_CAMPAIGN, KIND_PROFILE, KIND_CAMPAIGN_ASSIGN,
+static const uint16_t kinds[] = {KIND_CAMPAIGN, KIND_PROFILE, KIND_CAMPAIGN_ASSIGN,
                                  KIND_CAMPAIGN_WITHDRAW};
 #define KINDS (sizeof kinds / sizeof *kinds)
 
 int catalog_refresh(struct catalog *c, struct txn *t, struct err *e) {
     uint64_t last = log_last(t);
-    int rc = c->units ? 0 : units_new(&c->units, e); /* a reset may have failed */
+    int rc = c->units ? 0 : catalog_units_init(&c->tree, e); /* a reset may have failed */
+    c->units = c->tree.units;
     if (rc != 0 || last == c->seen)
         return rc;
+    rc = catalog_units_read(&c->tree, t, c->seen, e);
+    c->units = c->tree.units;
     for (size_t i = 0; rc == 0 && i < KINDS; i++)
         rc = read_kind(c, t, kinds[i], e);
     if (rc == 0)
@@ -177,7 +168,7 @@ bool catalog_reads(uint16_t kind) {
     for (size_t i = 0; i < KINDS; i++)
         if (kinds[i] == kind)
             return true;
-    return false;
+    return kind == KIND_UNITS;
 }
 
 struct catalog_campaign *catalog_campaign(const struct catalog *c, const struct hash *record) {
@@ -219,6 +210,10 @@ const struct unit_fact *catalog_unit(const struct catalog *c, const struct uid *
 const char *catalog_code(const struct catalog *c, const struct uid *id) {
     const struct unit_fact *f = catalog_unit(c, id);
     return f ? f->code : "?";
+}
+
+bool catalog_ever_under(const struct catalog *c, const struct uid *id, const struct uid *top) {
+    return units_ever_under(c->units, id, top);
 }
 
 bool catalog_under(const struct catalog *c, const struct uid *id, const struct uid *top) {

@@ -7,7 +7,7 @@
 
 #include "core/campaign.h"
 #include "core/profile.h"
-#include "core/units.h"
+#include "node/catalog_units.h"
 #include "node/changes.h"
 
 /* One version of a campaign, as it was issued. */
@@ -31,8 +31,9 @@ struct catalog_profile {
 };
 
 struct catalog {
-    struct units *units;
-    uint64_t seen; /* local number up to which records were read */
+    struct catalog_units tree;
+    struct units *units; /* of `tree` */
+    uint64_t seen;       /* local number up to which records were read */
     uint32_t n_campaigns, n_profiles;
     struct catalog_campaign **campaigns; /* in the order held */
     struct catalog_profile **profiles;
@@ -87,5 +88,7 @@ const struct unit_fact *catalog_unit(const struct catalog *c, const struct uid *
 const char *catalog_code(const struct catalog *c, const struct uid *id);
 /* Whether `id` is `top` or lies below it, as the latest facts say. */
 bool catalog_under(const struct catalog *c, const struct uid *id, const struct uid *top);
+/* Whether any fact ever put `id` there: what may be said for it is not undone by a later move. */
+bool catalog_ever_under(const struct catalog *c, const struct uid *id, const struct uid *top);
 
 #endif

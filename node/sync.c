@@ -117,7 +117,7 @@ int sync_take(const struct admit *a, const struct frame_records *in, instant rec
         taken.held += admission == ADMIT_HELD;
         taken.again += admission == ADMIT_DUPLICATE;
         taken.pending += admission == ADMIT_PENDING;
-        taken.refused += admission == ADMIT_REFUSED;
+        taken.refused += admission == ADMIT_REFUSED || admission == ADMIT_VOID;
         taken.forks += admission == ADMIT_FORK;
         taken.no_room = admission == ADMIT_NO_ROOM;
         if (!taken.no_room) {

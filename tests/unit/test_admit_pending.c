@@ -142,7 +142,7 @@ static void a_record_about_a_unit_that_nobody_stated_yet_waits_for_it(void **sta
     h.lane = hub.communes[0]; /* stated, and not below it */
     fixture_sign(&d.hub, &h, slice_of(NULL, 0), &far);
     assert_int_equal(offer(&receipt), ADMIT_PENDING);
-    assert_int_equal(offer(&far), ADMIT_REFUSED);
+    assert_int_equal(offer(&far), ADMIT_VOID);
     assert_int_equal(offer(&d.records[0]), ADMIT_HELD);
     assert_int_equal(told.held, 2);
     assert_int_equal(rows(TABLE_PENDING), 0);
