@@ -142,21 +142,28 @@ static void round_of(uint64_t seed) {
     struct buf b;
     struct hub_world dice = {.random = seed};
     unsigned version = 1;
-    n_sealed = 0;
+    n_sealed = n_enrolled = 0;
     buf_init(&b);
     make_units(&dice, &b);
     hub_world_init(&w, seed + 500, buf_cstr(&b));
     issue(&w, &dice, 1);
     hub_world_issue(&w, profile);
     for (size_t i = 0; i < UNITS; i++)
-        if (i == 0 || roll(&w, 4) > 0)
+        if (i == 0 || roll(&w, 4) > 0) {
             (void)hub_world_enrol(&w, codes[i]);
+            enrolled[n_enrolled++] = codes[i];
+        }
     for (unsigned i = 0; i < 30; i++) {
         happen(&w, &dice, &version);
         look(&w);
     }
     hub_world_shuffle(&w, seed);
     hub_world_deliver(&w);
+    for (unsigned i = 0; i < 3; i++) {
+        (void)rank_both_keep(&w, 5);
+        ask_everything(&w);
+        lose_machine(&w);
+    }
     (void)rank_both_keep(&w, 5);
     ask_everything(&w);
     made_anew_it_is_the_same(&w);
