@@ -259,6 +259,7 @@ static int answer_all(struct step *st, struct err *e) {
             rc = session_refuse(&h->post, s->peer, s->refuse, e);
         } else if (rc == 0) {
             rc = sync_send(&s->inbox, st->t, &h->post, s->peer, st->now, e);
+            rc = session_spare(s, &h->post, rc, &h->events.damage, e);
         }
     }
     return rc;
@@ -288,22 +289,6 @@ static int wake_for_others(struct step *st, struct err *e) {
     return rc;
 }
 
-/* Whoever was replaced or revoked since the last step hears nothing more, whether it speaks or not.
- */
-static int cut_ended(struct step *st, struct err *e) {
-    struct hub *h = st->hub;
-    int rc = 0;
-    for (uint32_t i = 0; rc == 0 && i < h->sessions.n; i++) {
-        struct session *s = &h->sessions.list[i];
-        struct member m;
-        if (!s->live || (roster_find(st->t, &s->actor, s->epoch, &m) && !m.ended))
-            continue;
-        s->live = false;
-        rc = session_refuse(&h->post, s->peer, REFUSED_ENDED, e);
-    }
-    return rc;
-}
-
 static int run_step(struct step *st, struct err *e) {
     struct hub *h = st->hub;
     uint32_t joined = h->events.joined;
@@ -321,7 +306,7 @@ static int run_step(struct step *st, struct err *e) {
     if (rc == 0)
         rc = ingest_receipts(&st->ingest, st->now.wall, e);
     if (rc == 0 && (h->news || h->events.joined > joined))
-        rc = cut_ended(st, e);
+        rc = sessions_cut_ended(&h->sessions, st->t, &h->post, e);
     if (rc == 0)
         rc = answer_all(st, e);
     if (rc == 0)
@@ -426,6 +411,9 @@ static int send_news(struct hub *h, struct txn *t, struct moment now, struct err
         if (!s->live)
             continue;
         rc = sync_send(&s->inbox, t, &h->post, s->peer, now, e);
+        rc = session_spare(s, &h->post, rc, &h->events.damage, e);
+        if (!s->live)
+            continue;
         if (rc == 0)
             rc = session_ping(s, &h->post, now, e);
         if (rc == 0 && is_to_be_asked(s, t, now))

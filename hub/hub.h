@@ -24,7 +24,8 @@ struct hub_frame {
 /* What steps came to, for the program to log and forget. */
 struct hub_events {
     uint32_t valid, rejected, held, again, pending, refused, forks, joined;
-    struct err why; /* of the first refusal */
+    struct err why;    /* of the first refusal */
+    struct err damage; /* the first record that one child has to get and that cannot be read */
 };
 
 struct hub {

@@ -98,8 +98,19 @@ static int take_frames(struct server *s, struct err *e) {
     return 0;
 }
 
+/* One child's trouble, said once each time that it comes. */
+static void log_damage(struct server *s, struct err *damage) {
+    char text[512];
+    if (damage->code == 0)
+        return;
+    buf_printf(&s->call->words, "%s\n", err_text(damage, s->call->world->tr, text, sizeof text));
+    err_clear(damage);
+    say_now(s);
+}
+
 static void log_events(struct server *s) {
     struct hub_events *v = &s->hub.events;
+    log_damage(s, &v->damage);
     if (v->valid + v->rejected + v->held + v->again + v->pending + v->refused + v->forks +
             v->joined ==
         0)

@@ -78,3 +78,26 @@ int session_ask_end(struct session *s, struct post *post, uint64_t nonce, struct
     drain_ask(&s->drain, nonce, now, next_due);
     return post_put(post, s->peer, &f, e);
 }
+
+int sessions_cut_ended(struct sessions *all, struct txn *t, struct post *post, struct err *e) {
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < all->n; i++) {
+        struct session *s = &all->list[i];
+        struct member m;
+        if (!s->live || (roster_find(t, &s->actor, s->epoch, &m) && !m.ended))
+            continue;
+        s->live = false;
+        rc = session_refuse(post, s->peer, REFUSED_ENDED, e);
+    }
+    return rc;
+}
+
+int session_spare(struct session *s, struct post *post, int rc, struct err *damage, struct err *e) {
+    if (rc != ERR_CORRUPT)
+        return rc;
+    if (damage->code == 0)
+        *damage = *e;
+    err_clear(e);
+    s->live = false;
+    return session_refuse(post, s->peer, REFUSED_BUSY, e);
+}

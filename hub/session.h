@@ -52,6 +52,17 @@ struct session *session_find(struct sessions *all, const struct hash *actor);
 /* The same, made if there is none; NULL when there is no memory. */
 struct session *session_get(struct sessions *all, const struct hash *actor, struct err *e);
 
+/* Whoever in `all` was replaced or revoked, as `t` says, hears nothing more, whether it speaks or
+ * not: a refusal is staged in `post`. */
+int sessions_cut_ended(struct sessions *all, struct txn *t, struct post *post, struct err *e);
+
+/*
+ * What came of sending to `s`, `rc` with `e`: a record that cannot be read is the trouble of whose
+ * inbox it stands in and of nobody else. That child is sent away for now, the first such error is
+ * kept in `damage`, and 0 returned; anything else stays as it is.
+ */
+int session_spare(struct session *s, struct post *post, int rc, struct err *damage, struct err *e);
+
 /* Stage refusal `code` for the connection `peer` in `post`. */
 int session_refuse(struct post *post, uint32_t peer, enum refusal code, struct err *e);
 /*

@@ -1,3 +1,5 @@
+#include "proto/kinds.h"
+#include "store/log.h"
 #include "tests/unit/step_world.h"
 
 #include "hub/heard.h"
@@ -314,6 +316,40 @@ static void an_actor_that_was_replaced_is_refused_on_its_open_connection(void **
     fixture_author_done(&heir);
 }
 
+/* Spoil what is stored of the receipt that the hub gave for `record`. */
+static void spoil_receipt(void) {
+    struct txn *t;
+    struct err e = {0};
+    struct log_walk w;
+    struct hash id, last = {{0}};
+    uint8_t junk[300] = {0};
+    FIXTURE_OK(txn_begin(hub.actor.db, true, &t, &e), &e);
+    log_walk_init(&w, t, KIND_RECEIPT, 0);
+    while (log_walk_next(&w, NULL, &id))
+        last = id;
+    log_walk_done(&w);
+    txn_put(t, TABLE_RECORDS, slice_of(last.b, HASH_BYTES), slice_of(junk, sizeof junk));
+    FIXTURE_OK(txn_commit(t, &e), &e);
+}
+
+static void a_damaged_record_is_the_trouble_of_the_child_that_it_is_for(void **state) {
+    (void)state;
+    struct frame f;
+    greet(PEER, &node);
+    fixture_records(&hub, PEER, &node, 1, story, STORY);
+    fixture_step(&hub);
+    fixture_drop_all(&hub);
+    spoil_receipt();
+    fixture_hello(&hub, PEER, &node, STORY, NULL, 0);
+    fixture_hello(&hub, PEER + 1, &other, 0, NULL, 0);
+    fixture_step(&hub);
+    assert_int_equal(hub.hub.events.damage.code, ERR_CORRUPT);
+    assert_true(fixture_expect(&hub, PEER + 1, FRAME_RECORDS, &f)); /* what is there for it */
+    fixture_hello(&hub, PEER, &node, STORY, NULL, 0);
+    fixture_step(&hub);
+    assert_int_equal(refusal_to(PEER), REFUSED_BUSY);
+}
+
 static void a_silent_child_is_asked_and_one_that_speaks_is_not(void **state) {
     (void)state;
     struct err e = {0};
@@ -384,6 +420,7 @@ int main(void) {
         TEST(frames_that_make_no_sense_end_their_connection_and_no_other),
         TEST(a_child_hub_is_drained_once_all_it_held_when_asked_is_here),
         TEST(an_actor_that_was_replaced_is_refused_on_its_open_connection),
+        TEST(a_damaged_record_is_the_trouble_of_the_child_that_it_is_for),
         TEST(a_silent_child_is_asked_and_one_that_speaks_is_not),
         TEST(no_more_is_in_flight_than_credits_and_runs_allow),
     };
