@@ -38,6 +38,9 @@
 
 #define LIMIT_PENDING_RECORDS 1024u              /* pending records kept per child */
 #define LIMIT_PENDING_BYTES (8u * 1024u * 1024u) /* pending bytes kept per child */
+#define LIMIT_FORKS 1024u                        /* second records of one place kept per author */
+#define LIMIT_FORK_BYTES (8u * 1024u * 1024u)    /* … and their bytes */
+#define LIMIT_CURSORS 16u                        /* streams of one child that are remembered */
 #define LIMIT_GUESTS 64u                         /* unknown keys connected at once */
 #define LIMIT_CSV_BYTES (64u * 1024u * 1024u)    /* a CSV file */
 #define LIMIT_CSV_ROWS LIMIT_VALUES              /* rows of a CSV file */

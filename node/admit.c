@@ -48,24 +48,26 @@ static struct key pending_key(const struct hash *carrier, const struct hash *rec
     return k;
 }
 
-/* Whether the carrier may have one more pending record of `bytes`. */
-static bool has_room(const struct admit *a, size_t bytes) {
+/* Whether `table` has room for one more of `bytes` under `actor`, beside what stands there. */
+static bool has_room(const struct admit *a, enum store_table table, const struct hash *actor,
+                     size_t bytes, size_t n_max, size_t bytes_max) {
     struct walk w;
     struct slice v;
     size_t n = 0, total = bytes;
-    walk_init(&w, a->t, TABLE_PENDING, slice_of(a->carrier.b, HASH_BYTES));
+    walk_init(&w, a->t, table, slice_of(actor->b, HASH_BYTES));
     while (walk_next(&w, NULL, &v)) {
         n++;
         total += v.len;
     }
     walk_done(&w);
-    return n < LIMIT_PENDING_RECORDS && total <= LIMIT_PENDING_BYTES;
+    return n < n_max && total <= bytes_max;
 }
 
 /* Keep `r` until `awaited` (a record, or an actor) is here. */
 static int keep_pending(const struct admit *a, const struct record *r, const struct hash *awaited,
                         instant received_at, enum admission *ret, struct err *e) {
-    if (!has_room(a, r->bytes.len)) {
+    if (!has_room(a, TABLE_PENDING, &a->carrier, r->bytes.len, LIMIT_PENDING_RECORDS,
+                  LIMIT_PENDING_BYTES)) {
         *ret = ADMIT_NO_ROOM;
         return 0;
     }
@@ -205,11 +207,13 @@ static int hold(const struct admit *a, const struct record *r, instant received_
     return rc;
 }
 
-/* Keep `r` as evidence. Of our own it says that this store was put back to an older state; what it
- * says of others' records is true all the same. */
+/* Keep `r` as evidence, of another author only as much as convinces. Of our own it says that this
+ * store was put back to an older state; what it says of others' records is true all the same. */
 static int keep_fork(const struct admit *a, const struct record *r, struct err *e) {
-    log_fork(a->t, r);
-    if (!hash_equal(&r->h.actor, &a->actor->id))
+    bool own = hash_equal(&r->h.actor, &a->actor->id);
+    if (own || has_room(a, TABLE_FORKS, &r->h.actor, r->bytes.len, LIMIT_FORKS, LIMIT_FORK_BYTES))
+        log_fork(a->t, r);
+    if (!own)
         return renewal_answer_fork(a->actor, a->t, &a->carrier, r, e);
     if (r->h.epoch >= a->actor->epoch)
         renewal_lost(a->actor, a->t);

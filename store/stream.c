@@ -1,6 +1,7 @@
 #include "store/stream.h"
 
 #include "core/crypto.h"
+#include "core/limits.h"
 #include "store/key.h"
 
 static uint64_t get_u64(struct slice s) {
@@ -132,9 +133,26 @@ struct cursor cursor_get(struct txn *t, const struct hash *peer, const struct ui
     return c;
 }
 
+/* Forget one stream of `peer` where too many are remembered: it costs duplicates, nothing else. */
+static void make_room(struct txn *t, const struct hash *peer) {
+    struct walk w;
+    struct slice k;
+    struct key first = {.n = 0};
+    unsigned n = 0;
+    walk_init(&w, t, TABLE_CURSORS, slice_of(peer->b, HASH_BYTES));
+    while (walk_next(&w, &k, NULL))
+        if (n++ == 0)
+            key_put(&first, k.data, k.len);
+    walk_done(&w);
+    if (n >= LIMIT_CURSORS)
+        txn_delete(t, TABLE_CURSORS, key_slice(&first));
+}
+
 void cursor_put(struct txn *t, const struct hash *peer, const struct uid *instance,
                 const struct cursor *cursor) {
     struct key k = cursor_key(peer, instance), v = {.n = 0};
+    if (!txn_get(t, TABLE_CURSORS, key_slice(&k), NULL))
+        make_room(t, peer);
     key_u64(&v, cursor->position);
     key_uid(&v, &cursor->digest);
     txn_put(t, TABLE_CURSORS, key_slice(&k), key_slice(&v));

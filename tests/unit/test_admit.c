@@ -124,6 +124,24 @@ static void a_kind_that_nobody_knows_is_held_from_whoever_is_enrolled(void **sta
     assert_int_equal(offer_once(&b), ADMIT_HELD);
 }
 
+static void of_one_author_no_more_second_records_are_kept_than_convince(void **state) {
+    (void)state;
+    struct buf join, copy, big = {0};
+    struct fixture_author twin = node;
+    join_of(&node, &join);
+    assert_int_equal(offer_once(&join), ADMIT_HELD);
+    for (unsigned i = 0; i < LIMIT_PAYLOAD; i++)
+        buf_put_u8(&big, 7);
+    for (unsigned i = 0; i < LIMIT_FORK_BYTES / LIMIT_PAYLOAD + 3; i++) {
+        struct record_header h = fixture_header(&hub, &twin, 999);
+        h.claimed += (instant)i + 1;
+        fixture_sign(&twin, &h, buf_slice(&big), &copy);
+        assert_int_equal(offer_once(&copy), ADMIT_FORK);
+    }
+    assert_int_equal(rows(TABLE_FORKS), LIMIT_FORK_BYTES / LIMIT_PAYLOAD - 1); /* headers count */
+    buf_done(&big);
+}
+
 static void a_second_record_with_one_seq_is_kept_as_evidence_and_counts_for_nothing(void **state) {
     (void)state;
     struct fixture_author twin = node;
@@ -185,6 +203,7 @@ int main(void) {
         TEST(no_flipped_bit_of_a_record_is_held),
         TEST(no_record_is_held_without_its_payload),
         TEST(a_kind_that_nobody_knows_is_held_from_whoever_is_enrolled),
+        TEST(of_one_author_no_more_second_records_are_kept_than_convince),
         TEST(a_second_record_with_one_seq_is_kept_as_evidence_and_counts_for_nothing),
         TEST(records_of_an_ended_author_stand_up_to_its_last_good_and_no_further),
     };

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "core/limits.h"
 #include "store/stream.h"
 #include "tests/unit/fixture_disk.h"
 
@@ -75,6 +76,19 @@ static void a_record_added_twice_is_known_by_its_last_position(void **state) {
     assert_int_equal(stream_position_of(t, &s, &b), 2);
 }
 
+static void streams_of_one_neighbour_are_remembered_up_to_a_bound(void **state) {
+    (void)state;
+    const struct hash peer = {{1}}, other = {{2}};
+    const struct uid mine = {{9}};
+    cursor_put(t, &other, &mine, &(struct cursor){.position = 7});
+    for (uint8_t i = 1; i <= LIMIT_CURSORS + 10; i++)
+        for (uint64_t at = 1; at <= 2; at++)
+            cursor_put(t, &peer, &(struct uid){{i}}, &(struct cursor){.position = at});
+    assert_int_equal(txn_count(t, TABLE_CURSORS), 1 + LIMIT_CURSORS);
+    assert_int_equal(cursor_get(t, &peer, &(struct uid){{LIMIT_CURSORS + 10}}).position, 2);
+    assert_int_equal(cursor_get(t, &other, &mine).position, 7);
+}
+
 static void a_cursor_is_of_one_neighbour_and_one_instance(void **state) {
     (void)state;
     const struct hash peer = {{1}}, other = {{2}};
@@ -92,6 +106,7 @@ int main(void) {
         TEST(positions_begin_at_one_and_have_no_holes),
         TEST(streams_do_not_touch_each_other),
         TEST(a_record_added_twice_is_known_by_its_last_position),
+        TEST(streams_of_one_neighbour_are_remembered_up_to_a_bound),
         TEST(a_cursor_is_of_one_neighbour_and_one_instance),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
