@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -160,9 +161,36 @@ static void the_world_ticks_and_is_random(void **state) {
     assert_memory_not_equal(a, b, sizeof a);
 }
 
+static void a_program_starts_closed(void **state) {
+    (void)state;
+    struct rlimit core;
+    mode_t mask = umask(0);
+    (void)umask(mask);
+    assert_int_equal(mask, 077);
+    assert_int_equal(getrlimit(RLIMIT_CORE, &core), 0);
+    assert_true(core.rlim_max <= 1);
+    assert_int_equal(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), 1);
+#ifndef __SANITIZE_ADDRESS__
+    assert_int_equal(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), 0);
+#endif
+}
+
+static void a_program_that_stays_up_takes_all_the_file_handles_it_may(void **state) {
+    (void)state;
+    struct rlimit files;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
+    files.rlim_cur = 256;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
+    (void)host_serve();
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
+    assert_true(files.rlim_cur == files.rlim_max);
+}
+
 int main(void) {
     host_start();
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_program_starts_closed),
+        cmocka_unit_test(a_program_that_stays_up_takes_all_the_file_handles_it_may),
         cmocka_unit_test(a_file_is_replaced_whole_or_not_at_all),
         cmocka_unit_test(a_write_that_fails_leaves_the_old_file_and_no_litter),
         cmocka_unit_test(reading_is_bounded_and_says_what_is_missing),
