@@ -275,6 +275,23 @@ static bool stated_by(const struct entry *x, const struct member *m) {
     return (kind_rule(x->r.h.kind)->by & m->by) != 0 && record_verify(&x->r, &m->sign_key);
 }
 
+/* Whoever was replaced or revoked gets no other epoch after that. */
+static void check_ended(struct ledger *l) {
+    for (uint32_t i = 0; i < l->n_members; i++) {
+        const struct member *m = &l->members[i];
+        for (uint32_t k = 0; m->epoch > 1 && k < l->n_ends; k++) {
+            const struct ended *end = &l->ends[k];
+            const struct record_header *by = &end->by->r.h;
+            bool before = by->epoch < m->order_epoch ||
+                          (by->epoch == m->order_epoch && by->seq < m->order_seq);
+            if (before && end->epoch == m->epoch - 1 && hash_equal(&end->actor, &m->actor) &&
+                hash_equal(&by->actor, &m->enroller))
+                err_set(against(l, ledger_find(l, &m->record)), ERR_CORRUPT,
+                        "it gives a later epoch to whom was replaced or revoked");
+        }
+    }
+}
+
 /* Enter everyone whose enroller is known, until that makes nobody else known. */
 static int enrol_all(struct ledger *l, struct err *e) {
     bool *done = mem_zalloc(l->n, sizeof *done);
@@ -301,6 +318,7 @@ static int enrol_all(struct ledger *l, struct err *e) {
             ledger_member(l, &l->list[i].r.h.actor, l->list[i].r.h.epoch))
             err_set(against(l, &l->list[i]), ERR_CORRUPT,
                     "it gives an epoch that does not follow one that is here");
+    check_ended(l);
     mem_free(done);
     return rc;
 }

@@ -179,7 +179,7 @@ def a_report_gets_a_receipt_that_verifies_from_the_fingerprint():
 def the_same_bytes_on_a_new_connection_get_the_receipt_that_exists():
     client, report = need("client"), need("report")
     known = need("receipt")
-    heads = client.sync(outbox=uid("rebuilt"))
+    heads = [h for h in client.sync(outbox=uid("rebuilt")) if h.actor == client.keys.actor]
     assert [(h.seq, h.id) for h in heads] == [(len(client.stated),
                                                td.Record(client.stated[-1]).id)], heads
     found = client.receipts_of(report)

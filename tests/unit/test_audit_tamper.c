@@ -194,6 +194,90 @@ static void change_speak_after_the_end(struct story *s) {
     key_pair_free(k);
 }
 
+/* The first node's next epoch: what the hub states, and what is off with it. */
+struct next_epoch {
+    uint32_t epoch;
+    enum role role;
+    bool other_unit, others_key, no_proof, taken_transport;
+    uint32_t hub; /* 0: the root hub */
+};
+
+static void enrol_next(struct story *s, const struct next_epoch *how) {
+    const struct fixture_actor *a = &s->f.actors[s->nodes[0]], *b = &s->f.actors[s->nodes[1]];
+    struct payload_enrol p = {.role = how->role};
+    struct buf out = {0};
+    p.grant = (struct payload_grant){
+        .actor = a->id,
+        .epoch = how->epoch,
+        .sign_key = *key_pair_public(a->sign),
+        .transport_key = *key_pair_public(how->taken_transport ? b->transport : a->transport),
+        .unit = how->other_unit ? b->unit : a->unit,
+        .renewal = {{7}}};
+    payload_renewal_prove(&p.grant, &s->f.deployment, how->others_key ? b->sign : a->sign,
+                          p.grant.proof);
+    if (how->no_proof)
+        memset(p.grant.proof, 1, sizeof p.grant.proof);
+    assert_int_equal(payload_enrol_encode(&p, &out, NULL), 0);
+    fixture_state(&s->f, how->hub ? how->hub : FIXTURE_ROOT_HUB, KIND_ENROL, NULL, buf_slice(&out));
+    buf_done(&out);
+}
+
+static void change_next_epoch_is_fine(struct story *s) {
+    enrol_next(s, &(struct next_epoch){.epoch = 2, .role = ROLE_NODE});
+}
+
+static void change_epoch_that_skips(struct story *s) {
+    enrol_next(s, &(struct next_epoch){.epoch = 3, .role = ROLE_NODE});
+}
+
+static void change_epoch_twice(struct story *s) {
+    change_next_epoch_is_fine(s);
+    change_next_epoch_is_fine(s);
+}
+
+static void change_epoch_of_another_role(struct story *s) {
+    enrol_next(s, &(struct next_epoch){.epoch = 2, .role = ROLE_HUB});
+}
+
+static void change_epoch_of_another_unit(struct story *s) {
+    enrol_next(s, &(struct next_epoch){.epoch = 2, .role = ROLE_NODE, .other_unit = true});
+}
+
+static void change_epoch_nobody_asked_for(struct story *s) {
+    enrol_next(s, &(struct next_epoch){.epoch = 2, .role = ROLE_NODE, .no_proof = true});
+}
+
+static void change_epoch_another_asked_for(struct story *s) {
+    enrol_next(s, &(struct next_epoch){.epoch = 2, .role = ROLE_NODE, .others_key = true});
+}
+
+static void change_epoch_with_anothers_transport_key(struct story *s) {
+    enrol_next(s, &(struct next_epoch){.epoch = 2, .role = ROLE_NODE, .taken_transport = true});
+}
+
+static void change_epoch_by_another_hub(struct story *s) {
+    uint32_t hub = fixture_enrol(&s->f, FIXTURE_ROOT_HUB, s->f.units[0], ROLE_HUB);
+    enrol_next(s, &(struct next_epoch){.epoch = 2, .role = ROLE_NODE, .hub = hub});
+}
+
+static void change_epoch_after_the_end(struct story *s) {
+    struct fixture_actor *first = &s->f.actors[s->nodes[0]];
+    struct last_good last = {first->id, 1, first->unit, first->heads[0].seq};
+    struct payload_enrol enrol = {.role = ROLE_NODE, .n_ends = 1, .ends = &last};
+    uint8_t seed[SEED_BYTES] = {99};
+    struct key_pair *k;
+    struct buf b = {0};
+    assert_int_equal(key_pair_sign_new(seed, &k, NULL), 0);
+    enrol.grant = (struct payload_grant){
+        .epoch = 1, .sign_key = *key_pair_public(k), .transport_key = {{77}}, .unit = first->unit};
+    crypto_actor(&enrol.grant.sign_key, &enrol.grant.actor);
+    assert_int_equal(payload_enrol_encode(&enrol, &b, NULL), 0);
+    fixture_state(&s->f, FIXTURE_ROOT_HUB, KIND_ENROL, NULL, buf_slice(&b));
+    buf_done(&b);
+    key_pair_free(k);
+    change_next_epoch_is_fine(s);
+}
+
 static void change_unknown_kind_is_fine(struct story *s) {
     fixture_state(&s->f, s->nodes[0], 9999, &s->f.units[0], slice_str("whatever"));
 }
@@ -232,6 +316,17 @@ static void test_each_kind_of_wrong_is_told(void **state) {
         {"another's lane", change_node_speaks_in_anothers_lane, "may not stand in this lane"},
         {"a fork", change_fork, "with the same number"},
         {"a broken link", change_a_prev_link, "does not name the record before"},
+        {"the next epoch", change_next_epoch_is_fine, NULL},
+        {"an epoch that skips", change_epoch_that_skips, "does not follow one that is here"},
+        {"an epoch twice", change_epoch_twice, "enrolled already"},
+        {"another role", change_epoch_of_another_role, "another unit or role"},
+        {"another unit", change_epoch_of_another_unit, "another unit or role"},
+        {"no proof", change_epoch_nobody_asked_for, "did not ask for"},
+        {"another's proof", change_epoch_another_asked_for, "did not ask for"},
+        {"another's transport key", change_epoch_with_anothers_transport_key,
+         "transport key that it names is enrolled already"},
+        {"another hub", change_epoch_by_another_hub, "to whom another enrolled"},
+        {"an epoch after the end", change_epoch_after_the_end, "to whom was replaced or revoked"},
         {"twice", change_same_record_twice, "stands in the file as entry"},
         {"another deployment", change_foreign_record, "belongs to another deployment"},
         {"after the end", change_speak_after_the_end, "replaced or revoked"},

@@ -109,6 +109,99 @@ static void an_enrolment_that_cannot_be_is_refused_by_name(void **state) {
     }
 }
 
+/* Enrol `node` in a later epoch as case `i` has it: what the roster says. */
+enum later_case {
+    LATER_SOUND,
+    LATER_SKIPS,
+    LATER_NO_PROOF,
+    LATER_OTHERS_PROOF,
+    LATER_PROOF_OF_ANOTHER,
+    LATER_OTHER_UNIT,
+    LATER_OTHER_ROLE,
+    LATER_OTHERS_TRANSPORT,
+    LATER_OWN_NEW_TRANSPORT,
+    LATER_CASES
+};
+
+static int later(enum later_case i, uint32_t epoch, struct record *ret, struct buf *out) {
+    struct payload_enrol p = {.role = i == LATER_OTHER_ROLE ? ROLE_HUB : ROLE_NODE};
+    struct buf payload;
+    struct err e = {0};
+    p.grant = (struct payload_grant){.actor = node.id,
+                                     .epoch = i == LATER_SKIPS ? epoch + 1 : epoch,
+                                     .sign_key = *key_pair_public(node.sign),
+                                     .transport_key = *key_pair_public(node.transport),
+                                     .unit = i == LATER_OTHER_UNIT ? hub.communes[1] : node.unit,
+                                     .renewal = {{0x61}}};
+    if (i == LATER_OTHERS_TRANSPORT)
+        p.grant.transport_key = *key_pair_public(hub.actor.transport);
+    if (i == LATER_OWN_NEW_TRANSPORT)
+        p.grant.transport_key = *key_pair_public(other.transport);
+    payload_renewal_prove(&p.grant, &hub.actor.deployment,
+                          i == LATER_OTHERS_PROOF ? other.sign : node.sign, p.grant.proof);
+    if (i == LATER_NO_PROOF)
+        memset(p.grant.proof, 1, sizeof p.grant.proof);
+    if (i == LATER_PROOF_OF_ANOTHER)
+        p.grant.renewal.b[1] ^= 1;
+    buf_init(&payload);
+    FIXTURE_OK(payload_enrol_encode(&p, &payload, &e), &e);
+    by_hub(KIND_ENROL, 1, buf_slice(&payload), out, ret);
+    buf_done(&payload);
+    return roster_check(t, ret, &e);
+}
+
+static void a_later_epoch_follows_the_last_one_and_is_asked_for_by_its_key(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        enum later_case how;
+        int want;
+    } cases[] = {
+        {"sound", LATER_SOUND, 0},
+        {"it skips one", LATER_SKIPS, ERR_REFUSED},
+        {"no proof", LATER_NO_PROOF, ERR_REFUSED},
+        {"another's proof", LATER_OTHERS_PROOF, ERR_REFUSED},
+        {"a proof of another request", LATER_PROOF_OF_ANOTHER, ERR_REFUSED},
+        {"another unit", LATER_OTHER_UNIT, ERR_REFUSED},
+        {"another role", LATER_OTHER_ROLE, ERR_REFUSED},
+        {"another's transport key", LATER_OTHERS_TRANSPORT, ERR_REFUSED},
+        {"a transport key of its own that is new", LATER_OWN_NEW_TRANSPORT, 0},
+    };
+    struct record r;
+    struct buf b;
+    struct err e = {0};
+    struct member m;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        print_message("%s\n", cases[i].name);
+        assert_int_equal(later(cases[i].how, 2, &r, &b), cases[i].want);
+        buf_done(&b);
+    }
+    assert_int_equal(later(LATER_SOUND, 2, &r, &b), 0);
+    FIXTURE_OK(append_record(&hub.actor, t, &r, ORIGIN_OWN, &e), &e);
+    assert_int_equal(roster_epoch(t, &node.id), 2);
+    assert_true(roster_by_transport(t, key_pair_public(node.transport), &m));
+    assert_int_equal(m.epoch, 2);
+    buf_done(&b);
+    assert_int_equal(later(LATER_SOUND, 2, &r, &b), ERR_REFUSED); /* the same epoch once more */
+    buf_done(&b);
+    struct last_good end_of = {node.id, 2, node.unit, 0};
+    struct payload_enrol p = {.role = ROLE_NODE, .n_ends = 1, .ends = &end_of};
+    struct buf payload;
+    p.grant = (struct payload_grant){.actor = other.id,
+                                     .epoch = 1,
+                                     .sign_key = *key_pair_public(other.sign),
+                                     .transport_key = *key_pair_public(other.transport),
+                                     .unit = other.unit};
+    buf_init(&payload);
+    FIXTURE_OK(payload_enrol_encode(&p, &payload, &e), &e);
+    by_hub(KIND_ENROL, 1, buf_slice(&payload), &b, &r);
+    FIXTURE_OK(append_record(&hub.actor, t, &r, ORIGIN_OWN, &e), &e);
+    buf_done(&payload);
+    buf_done(&b);
+    assert_int_equal(later(LATER_SOUND, 3, &r, &b), ERR_REFUSED); /* it was replaced */
+    buf_done(&b);
+}
+
 static void nothing_is_read_of_a_payload_of_another_version(void **state) {
     (void)state;
     struct member m;
@@ -148,7 +241,10 @@ static void nothing_is_read_of_a_payload_of_another_version(void **state) {
 
 static void receipt_of(const struct hash *record, const struct hash *author, uint32_t epoch,
                        enum receipt_state state, uint16_t version, instant at) {
-    struct receipt_entry entry = {.record = *record, .received_at = at, .state = state};
+    struct receipt_entry entry = {.record = *record,
+                                  .received_at = at,
+                                  .state = state,
+                                  .code = state == RECEIPT_REJECTED ? 2 : 0};
     struct payload_receipt p = {*author, epoch, 1, &entry};
     struct buf payload, b;
     struct record r;
@@ -186,14 +282,57 @@ static void a_receipt_counts_for_the_author_that_it_names_and_its_final_word_sta
     buf_done(&story[1]);
 }
 
+static void of_two_final_receipts_of_a_hub_the_same_one_counts_whatever_came_first(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        struct {
+            enum receipt_state state;
+            instant at;
+        } said[2], want;
+    } cases[] = {
+        {"two instants", {{RECEIPT_VALID, 5}, {RECEIPT_VALID, 9}}, {RECEIPT_VALID, 5}},
+        {"valid later", {{RECEIPT_REJECTED, 5}, {RECEIPT_VALID, 9}}, {RECEIPT_VALID, 9}},
+        {"rejected later", {{RECEIPT_VALID, 5}, {RECEIPT_REJECTED, 9}}, {RECEIPT_VALID, 5}},
+        {"held later", {{RECEIPT_VALID, 5}, {RECEIPT_HELD, 1}}, {RECEIPT_VALID, 5}},
+        {"both rejected", {{RECEIPT_REJECTED, 5}, {RECEIPT_REJECTED, 9}}, {RECEIPT_REJECTED, 5}},
+    };
+    for (size_t i = 0; i < 2 * (sizeof cases / sizeof *cases); i++) {
+        struct hash record;
+        struct receipt_row row;
+        struct buf story[2];
+        struct record r;
+        struct err e = {0};
+        fixture_story(&hub, &node, 0, story); /* two more records of the node */
+        FIXTURE_OK(record_parse(buf_slice(&story[0]), &r, &e), &e);
+        FIXTURE_OK(append_record(&hub.actor, t, &r, ORIGIN_BELOW, &e), &e);
+        record = r.id;
+        FIXTURE_OK(record_parse(buf_slice(&story[1]), &r, &e), &e);
+        FIXTURE_OK(append_record(&hub.actor, t, &r, ORIGIN_BELOW, &e), &e);
+        for (unsigned k = 0; k < 2; k++) {
+            unsigned at = i % 2 == 0 ? k : 1 - k;
+            receipt_of(&record, &node.id, 1, cases[i / 2].said[at].state, 1,
+                       cases[i / 2].said[at].at);
+        }
+        print_message("%s, %s\n", cases[i / 2].name, i % 2 == 0 ? "in order" : "the other way");
+        assert_true(views_receipt(t, &record, &self.id, &row));
+        assert_int_equal(row.state, cases[i / 2].want.state);
+        assert_true(row.received_at == cases[i / 2].want.at);
+        buf_done(&story[0]);
+        buf_done(&story[1]);
+    }
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(the_way_of_trust_begins_with_both_root_keys_and_leads_to_each_member),
         TEST(an_enrolment_that_cannot_be_is_refused_by_name),
+        TEST(a_later_epoch_follows_the_last_one_and_is_asked_for_by_its_key),
         TEST(nothing_is_read_of_a_payload_of_another_version),
         TEST(a_receipt_counts_for_the_author_that_it_names_and_its_final_word_stays),
+        TEST(of_two_final_receipts_of_a_hub_the_same_one_counts_whatever_came_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
