@@ -177,13 +177,13 @@ static uint64_t raw_cursor(struct txn *t, const struct hash *owner, const struct
     return reader_u64(&r);
 }
 
-/* The stream that the hub above keeps for `m`. */
+/* The stream that the hub above keeps for `m`; a byte of doubt follows it. */
 static bool raw_inbox(struct txn *above, const struct machine *m, struct uid *ret_inbox) {
     struct key k = {.n = 0};
     struct slice v;
     key_uid(&k, &m->unit);
     key_hash(&k, &m->actor.id);
-    if (!txn_get(above, TABLE_CHILDREN, key_slice(&k), &v) || v.len != UID_BYTES)
+    if (!txn_get(above, TABLE_CHILDREN, key_slice(&k), &v) || v.len != UID_BYTES + 1)
         return false;
     memcpy(ret_inbox->b, v.data, UID_BYTES);
     return true;
