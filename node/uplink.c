@@ -104,6 +104,16 @@ static int give_back(struct uplink *u, struct txn *t, const struct frame_greetin
     return renewal_give(u->actor, t, &gift, &gave, e);
 }
 
+/* Whether our streams have to be made anew, which is done before the next connection. */
+static bool is_unprepared(struct uplink *u) {
+    if (!u->actor->spent || !uid_is_zero(&u->actor->renewal))
+        return false;
+    over(u, ERR_AWAY,
+         "this data directory is an older copy of what this machine has stated: the hub hands "
+         "back what is missing");
+    return true;
+}
+
 static int take_welcome(struct uplink *u, struct txn *t, struct moment now,
                         const struct frame_greeting *g, struct err *e) {
     if (g->version_max != PROTOCOL_VERSION) {
@@ -117,12 +127,8 @@ static int take_welcome(struct uplink *u, struct txn *t, struct moment now,
     }
     if (is_old_copy(u, t, g))
         renewal_lost(u->actor, t);
-    if (u->actor->spent && uid_is_zero(&u->actor->renewal)) {
-        over(u, ERR_AWAY,
-             "this data directory is an older copy of what this machine has stated: the hub hands "
-             "back what is missing");
+    if (is_unprepared(u))
         return 0;
-    }
     int rc = give_back(u, t, g, e);
     if (rc != 0)
         return rc;
@@ -257,6 +263,8 @@ static int step(struct uplink *u, struct moment now, const struct frame *f, stru
     meta_put_u64(t, "heard", (uint64_t)now.wall);
     if (!is_stale(u))
         rc = take(u, t, now, f, e);
+    if (rc == 0 && u->state == UPLINK_LIVE)
+        (void)is_unprepared(u); /* what came may have shown it */
     if (rc != 0)
         actor_abort(u->actor, t);
     else

@@ -10,6 +10,7 @@
 #include "node/joining.h"
 #include "node/uplink.h"
 #include "node/views.h"
+#include "proto/kinds.h"
 #include "store/log.h"
 #include "store/meta.h"
 #include "store/stream.h"
@@ -299,6 +300,33 @@ static void a_welcome_that_does_not_fit_ends_it(void **st) {
     }
 }
 
+/* A twin was granted the next epoch: this one has to ask for one of its own, with streams anew. */
+static void an_epoch_that_another_asked_for_ends_it(void **st) {
+    (void)st;
+    struct payload_enrol p = {.role = ROLE_NODE};
+    struct buf b;
+    struct err e = {0};
+    p.grant = (struct payload_grant){.actor = node.id,
+                                     .epoch = 2,
+                                     .sign_key = *key_pair_public(node.sign),
+                                     .transport_key = *key_pair_public(node.transport),
+                                     .unit = node.unit,
+                                     .renewal = {{0x42}}};
+    payload_renewal_prove(&p.grant, &hub.actor.deployment, node.sign, p.grant.proof);
+    connect_again();
+    assert_int_equal(pump(), 0);
+    assert_true(uplink_settled(&up));
+    buf_init(&b);
+    FIXTURE_OK(payload_enrol_encode(&p, &b, &e), &e);
+    (void)fixture_hub_state(&hub, KIND_ENROL, buf_slice(&b));
+    buf_done(&b);
+    FIXTURE_OK(hub_tick(&hub.hub, hub.now, &e), &e);
+    assert_int_equal(pump(), 0);
+    assert_true(node.spent);
+    assert_int_equal(up.state, UPLINK_OVER);
+    assert_int_equal(up.why.code, ERR_AWAY);
+}
+
 static void a_refusal_or_a_frame_without_sense_ends_it_with_a_reason(void **st) {
     (void)st;
     static const struct {
@@ -473,6 +501,7 @@ int main(void) {
         TEST(no_more_runs_are_in_flight_than_allowed_the_greeting_s_counted_in),
         TEST(what_was_lost_is_sent_again_once_the_hub_says_for_long_that_it_lacks_it),
         TEST(a_welcome_that_does_not_fit_ends_it),
+        TEST(an_epoch_that_another_asked_for_ends_it),
         TEST(a_refusal_or_a_frame_without_sense_ends_it_with_a_reason),
         TEST(a_ping_is_answered_with_where_the_outbox_ends_now),
         TEST(silence_is_asked_about_and_then_given_up),
