@@ -79,14 +79,17 @@ static void touch(struct txn *t, const struct hash *report) {
     txn_put(t, TABLE_TOUCHED, slice_of(report->b, HASH_BYTES), slice_of(NULL, 0));
 }
 
-/* An enrolment of somebody who could state nothing before changes no slot that is there. */
+/*
+ * The first enrolment of somebody who could state nothing before, in the place of nobody, changes
+ * no slot that is there; whoever is ended by it takes records along.
+ */
 static bool changes_members(struct txn *t, const struct record *r, struct arena *a) {
     struct payload_enrol p;
     struct member m;
     if (payload_enrol_decode(r->payload, a, &p, NULL) != 0)
         return false;
-    return !roster_find(t, &p.grant.actor, p.grant.epoch, &m) || !hash_equal(&m.record, &r->id) ||
-           roster_epoch(t, &p.grant.actor) > p.grant.epoch;
+    return p.n_ends > 0 || p.grant.epoch != 1 || !roster_find(t, &p.grant.actor, 1, &m) ||
+           !hash_equal(&m.record, &r->id) || roster_epoch(t, &p.grant.actor) > 1;
 }
 
 static void touch_extended(struct txn *t, const struct record *r, struct arena *a) {
@@ -259,14 +262,15 @@ static int open_groups(struct keeping *k, const struct standing_choice *c,
     return 0;
 }
 
-/* Whether the standing of `slot` can be kept, opening it if it is new. */
+/* Whether the standing of `slot` is kept, opening it where a report stands in it. */
 static int open_standing(struct keeping *k, const struct standing_choice *c,
                          const struct slot *slot, bool *ret_kept) {
     struct standing_id id = standing_id_of(slot);
     enum standing_kept has = standing_book_has(k->t, slot);
     uint32_t groups;
     *ret_kept = has == STANDING_KEPT;
-    if (has != STANDING_ABSENT)
+    if (has != STANDING_ABSENT ||
+        !slots_held(k->t, &slot->issuer, slot->campaign, slot->period, slot->kind))
         return 0;
     int rc = open_groups(k, c, &id, &groups);
     if (rc != 0)
@@ -425,7 +429,7 @@ static int build(struct keeping *k) {
     return rc;
 }
 
-/* The slot of report `id`; false if that is no report, or none ever stood there. */
+/* The slot of report `id`; false if that is no report. */
 static bool slot_of(struct keeping *k, const struct hash *id, struct arena *a,
                     struct slot *ret_slot) {
     struct record r;
@@ -437,7 +441,7 @@ static bool slot_of(struct keeping *k, const struct hash *id, struct arena *a,
     const struct catalog_campaign *c = catalog_campaign(&k->a->catalog, &p.campaign);
     if (c)
         *ret_slot = (struct slot){c->issuer, c->c.id, p.period, p.kind, p.unit};
-    return c && slots_held(k->t, &c->issuer, c->c.id, p.period, p.kind);
+    return c != NULL;
 }
 
 static int refresh_report(struct keeping *k, const struct hash *id) {

@@ -159,9 +159,8 @@ static void round_of(uint64_t seed) {
     }
     hub_world_shuffle(&w, seed);
     hub_world_deliver(&w);
-    for (unsigned i = 0; i < 3; i++) {
-        (void)rank_both_keep(&w, 5);
-        ask_everything(&w);
+    for (unsigned i = roll(&w, 3); i > 0; i--) {
+        look(&w);
         lose_machine(&w);
     }
     (void)rank_both_keep(&w, 5);
