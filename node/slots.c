@@ -21,14 +21,14 @@ static struct key slot_key(const struct slot *s) {
 
 void slots_enter(struct txn *t, const struct slot *s, const struct member *author, uint64_t seq,
                  const struct hash *report, bool complete) {
-    struct key k = slot_key(s), v = {.n = 0};
+    struct key k = slot_key(s), v = {.n = 0}, slot = k;
     key_u64(&k, author->order);
     key_u32(&k, author->epoch);
     key_u64(&k, seq);
     key_hash(&k, report); /* two hubs' enrolments may share a seq */
     key_put(&v, &(uint8_t){complete}, 1);
     txn_put(t, TABLE_SLOTS, key_slice(&k), key_slice(&v));
-    txn_put(t, TABLE_TOUCHED, slice_of(report->b, HASH_BYTES), slice_of(NULL, 0));
+    txn_put(t, TABLE_TOUCHED, slice_of(report->b, HASH_BYTES), key_slice(&slot));
 }
 
 void slots_walk(struct slot_walk *w, struct txn *t, const struct slot *s) {
@@ -69,6 +69,20 @@ static bool read_text(struct reader *r, char out[LIMIT_CODE + 1]) {
     return n <= LIMIT_CODE && !r->failed;
 }
 
+bool slots_read(struct slice key, struct slot_place *ret_place) {
+    struct slot_place *p = ret_place;
+    p->key.n = 0;
+    key_put(&p->key, key.data, key.len < KEY_BYTES_MAX ? key.len : 0);
+    struct reader r = reader_of(key_slice(&p->key));
+    reader_copy(&r, p->slot.issuer.b, UID_BYTES);
+    bool whole = read_text(&r, p->campaign) && read_text(&r, p->period);
+    p->slot.kind = (enum report_kind)reader_u16(&r);
+    reader_copy(&r, p->slot.unit.b, UID_BYTES);
+    p->slot.campaign = p->campaign;
+    p->slot.period = p->period;
+    return whole && !r.failed && r.left == 0;
+}
+
 bool slots_after(struct txn *t, struct slice after, struct slot_place *ret_place) {
     struct key from = {.n = 0};
     struct walk w;
@@ -77,20 +91,8 @@ bool slots_after(struct txn *t, struct slice after, struct slot_place *ret_place
     for (int i = 0; after.len > 0 && i <= ORDER_BYTES; i++) /* past all of its revisions */
         key_put(&from, &(uint8_t){0xff}, 1);
     walk_init_from(&w, t, TABLE_SLOTS, slice_of(NULL, 0), key_slice(&from));
-    bool found = walk_next(&w, &k, NULL) && k.len > ORDER_BYTES;
-    if (found) {
-        struct slot_place *p = ret_place;
-        p->key.n = 0;
-        key_put(&p->key, k.data, k.len - ORDER_BYTES);
-        struct reader r = reader_of(key_slice(&p->key));
-        reader_copy(&r, p->slot.issuer.b, UID_BYTES);
-        found = read_text(&r, p->campaign) && read_text(&r, p->period);
-        p->slot.kind = (enum report_kind)reader_u16(&r);
-        reader_copy(&r, p->slot.unit.b, UID_BYTES);
-        p->slot.campaign = p->campaign;
-        p->slot.period = p->period;
-        found = found && !r.failed;
-    }
+    bool found = walk_next(&w, &k, NULL) && k.len > ORDER_BYTES &&
+                 slots_read(slice_of(k.data, k.len - ORDER_BYTES), ret_place);
     walk_done(&w);
     return found;
 }

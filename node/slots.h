@@ -42,12 +42,14 @@ void slots_walk_all(struct slot_walk *w, struct txn *t);
 bool slots_next(struct slot_walk *w, struct slot_revision *ret_revision);
 void slots_done(struct slot_walk *w);
 
-/* A slot that holds its own name. */
+/* A slot that holds its own name; not to be copied. */
 struct slot_place {
     struct key key; /* what the keys of its revisions start with */
     char campaign[LIMIT_CODE + 1], period[LIMIT_CODE + 1];
     struct slot slot;
 };
+/* The slot whose `key` is that; false: that is none. */
+bool slots_read(struct slice key, struct slot_place *ret_place);
 /* The first slot with a revision after `after`, a `key` of one (empty: the first of all), into
  * `ret_place`; false: there is none. */
 bool slots_after(struct txn *t, struct slice after, struct slot_place *ret_place);

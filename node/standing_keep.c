@@ -16,7 +16,7 @@
 enum book_state { BOOK_NONE, BOOK_BUILDING, BOOK_KEPT };
 
 #define NAMES_PER_STEP 2048u
-#define TOUCHED_PER_STEP 256u
+#define TOUCHED_PER_STEP 512u
 
 struct keeping {
     struct actor *a;
@@ -76,7 +76,8 @@ static void begin_building(struct txn *t) {
 }
 
 static void touch(struct txn *t, const struct hash *report) {
-    txn_put(t, TABLE_TOUCHED, slice_of(report->b, HASH_BYTES), slice_of(NULL, 0));
+    if (!txn_get(t, TABLE_TOUCHED, slice_of(report->b, HASH_BYTES), NULL))
+        txn_put(t, TABLE_TOUCHED, slice_of(report->b, HASH_BYTES), slice_of(NULL, 0));
 }
 
 /*
@@ -429,48 +430,82 @@ static int build(struct keeping *k) {
     return rc;
 }
 
-/* The slot of report `id`; false if that is no report. */
-static bool slot_of(struct keeping *k, const struct hash *id, struct arena *a,
-                    struct slot *ret_slot) {
-    struct record r;
-    struct payload_report p;
-    if (log_get(k->t, id, &r, NULL) != 0 || r.h.kind != KIND_REPORT ||
-        r.h.payload_version != PAYLOAD_VERSION ||
-        payload_report_decode(r.payload, a, &p, NULL) != 0)
-        return false;
-    const struct catalog_campaign *c = catalog_campaign(&k->a->catalog, &p.campaign);
-    if (c)
-        *ret_slot = (struct slot){c->issuer, c->c.id, p.period, p.kind, p.unit};
-    return c != NULL;
+/* The slots that this step has looked at: one is looked at once, however often it was touched. */
+struct looked_at {
+    uint32_t n;
+    struct {
+        struct standing_id id;
+        struct uid unit;
+    } slots[TOUCHED_PER_STEP];
+};
+
+static bool is_new(struct looked_at *l, const struct slot *slot) {
+    struct standing_id id = standing_id_of(slot);
+    for (uint32_t i = 0; i < l->n; i++)
+        if (uid_equal(&l->slots[i].unit, &slot->unit) &&
+            memcmp(l->slots[i].id.b, id.b, sizeof id.b) == 0)
+            return false;
+    if (l->n < TOUCHED_PER_STEP) {
+        l->slots[l->n].id = id;
+        l->slots[l->n++].unit = slot->unit;
+    }
+    return true;
 }
 
-static int refresh_report(struct keeping *k, const struct hash *id) {
+static int look_at(struct keeping *k, struct looked_at *l, const struct slot *slot) {
+    return is_new(l, slot) ? refresh(k, slot) : txn_failed(k->t, k->e);
+}
+
+/* Look at the slot of report `id`, if that is a report. */
+static int look_at_report(struct keeping *k, struct looked_at *l, const struct hash *id) {
+    struct record r;
     struct arena a;
-    struct slot slot;
+    struct payload_report p;
+    int rc = 0;
+    if (log_get(k->t, id, &r, NULL) != 0 || r.h.kind != KIND_REPORT ||
+        r.h.payload_version != PAYLOAD_VERSION)
+        return txn_failed(k->t, k->e);
     arena_init(&a, PAYLOAD_ARENA_BYTES);
-    bool found = slot_of(k, id, &a, &slot);
-    bool whole = !a.failed || a.over_cap;
-    int rc = !whole ? err_nomem(k->e) : found ? refresh(k, &slot) : txn_failed(k->t, k->e);
+    if (payload_report_decode(r.payload, &a, &p, NULL) == 0) {
+        const struct catalog_campaign *c = catalog_campaign(&k->a->catalog, &p.campaign);
+        if (c)
+            rc = look_at(k, l, &(struct slot){c->issuer, c->c.id, p.period, p.kind, p.unit});
+    } else if (a.failed && !a.over_cap) {
+        rc = err_nomem(k->e);
+    }
     arena_done(&a);
     return rc;
 }
 
+/* Take one touched report; its slot into `ret_place` where that is noted. */
+static bool take_one(struct txn *t, struct hash *ret_id, struct slot_place *ret_place,
+                     bool *ret_placed) {
+    struct walk w;
+    struct slice key, value;
+    walk_init(&w, t, TABLE_TOUCHED, slice_of(NULL, 0));
+    bool found = walk_next(&w, &key, &value);
+    if (found) {
+        struct reader r = reader_of(key);
+        reader_copy(&r, ret_id->b, HASH_BYTES);
+        *ret_placed = slots_read(value, ret_place);
+    }
+    walk_done(&w); /* no write while a walk is open */
+    if (found)
+        txn_delete(t, TABLE_TOUCHED, slice_of(ret_id->b, HASH_BYTES));
+    return found;
+}
+
 /* Look again at the slots of reports that were touched. */
 static int take_touched(struct keeping *k) {
+    struct looked_at looked = {.n = 0};
+    struct slot_place place;
+    struct hash id;
+    bool placed;
     int rc = 0;
     for (uint32_t i = 0; rc == 0 && k->rows > 0 && i < TOUCHED_PER_STEP; i++) {
-        struct walk w;
-        struct slice key;
-        struct hash id;
-        walk_init(&w, k->t, TABLE_TOUCHED, slice_of(NULL, 0));
-        bool found = walk_next(&w, &key, NULL);
-        struct reader r = reader_of(found ? key : slice_of(NULL, 0));
-        reader_copy(&r, id.b, HASH_BYTES);
-        walk_done(&w); /* no write while a walk is open */
-        if (!found)
+        if (!take_one(k->t, &id, &place, &placed))
             break;
-        txn_delete(k->t, TABLE_TOUCHED, slice_of(id.b, HASH_BYTES));
-        rc = refresh_report(k, &id);
+        rc = placed ? look_at(k, &looked, &place.slot) : look_at_report(k, &looked, &id);
     }
     return rc;
 }

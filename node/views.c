@@ -47,8 +47,9 @@ static void enter_receipt(struct txn *t, const struct record *r, const struct re
     key_u32(&v, in->code);
     key_put(&v, &(uint8_t){in->clock_doubt}, 1);
     txn_put(t, TABLE_RECEIPTS, key_slice(&k), key_slice(&v));
-    if (meta_u64(t, "role") == ROLE_HUB)
-        txn_put(t, TABLE_TOUCHED, slice_of(in->record.b, HASH_BYTES), slice_of(NULL, 0));
+    struct slice touched = slice_of(in->record.b, HASH_BYTES);
+    if (meta_u64(t, "role") == ROLE_HUB && !txn_get(t, TABLE_TOUCHED, touched, NULL))
+        txn_put(t, TABLE_TOUCHED, touched, slice_of(NULL, 0));
 }
 
 /* Whether `record`, where it is held, is by whom the receipt says. */

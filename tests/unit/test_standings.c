@@ -7,6 +7,7 @@
 
 #include "audit/verify_cmd.h"
 #include "tests/unit/hub_world.h"
+#include "tests/unit/rank_both.h"
 
 #include <locale.h>
 
@@ -165,6 +166,36 @@ static void individuals_are_named_and_a_limit_cuts_no_tie(void **state) {
     hub_world_done(&w);
 }
 
+static void one_subject_is_shown_with_its_rank_among_all(void **state) {
+    (void)state;
+    struct hub_world w;
+    struct err e = {0};
+    begin(&w, 33, CAMPAIGN("", ""));
+    seal(&w, "P1", "8 9\n5 5\n9 9 9", "2023-12-01");
+    seal(&w, "P5", "9 8\n9 9\n5 5 5", "2023-12-01");
+    hub_world_deliver(&w);
+    for (unsigned kept = 0; kept < 2; kept++) { /* computed, then out of the book */
+        hub_world_do(&w, "rank", "--json", "--subject-kind", "individual", "--group", "xa-phuong",
+                     "--subject", "P5/02");
+        assert_has(w.out, "\"rows\":[{\"rank\":3,\"tied\":true,\"unit\":\"P5\"");
+        assert_has(w.out, "\"subject\":\"02\"");
+        assert_null(strstr(w.out, "P1"));
+        hub_world_do(&w, "rank", "--json", "--subject-kind", "individual", "--group", "xa-phuong",
+                     "--limit", "1", "--subject", "P5/02");
+        assert_has(w.out, "\"rows\":[{\"rank\":1,");
+        assert_has(w.out, "{\"rank\":3,\"tied\":true,\"unit\":\"P5\"");
+        hub_world_do(&w, "rank", "--json", "--subject-kind", "collective", "--group", "xa-phuong",
+                     "--subject", "P5");
+        assert_has(w.out, "\"unit\":\"P5\",\"unit_name\":\"Phường 5\",\"subject\":\"P5\"");
+        assert_int_equal(hub_world_run(&w, &e, "rank", "--subject-kind", "collective", "--group",
+                                       "xa-phuong", "--subject", "P5/02"),
+                         ERR_REFUSED);
+        err_clear(&e);
+        (void)rank_both_keep(&w, 3);
+    }
+    hub_world_done(&w);
+}
+
 static void late_ones_are_marked_penalised_or_left_out(void **state) {
     (void)state;
     static const struct {
@@ -306,6 +337,7 @@ int main(void) {
         cmocka_unit_test(rows_stand_by_share_and_equal_is_equal),
         cmocka_unit_test(one_of_several_groups_has_to_be_chosen),
         cmocka_unit_test(individuals_are_named_and_a_limit_cuts_no_tie),
+        cmocka_unit_test(one_subject_is_shown_with_its_rank_among_all),
         cmocka_unit_test(late_ones_are_marked_penalised_or_left_out),
         cmocka_unit_test(comparators_decide_between_equals),
         cmocka_unit_test(declared_groups_go_before_those_of_units),
