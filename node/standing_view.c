@@ -253,19 +253,15 @@ static bool is_in_set(const struct viewing *v, const struct place *p) {
 /* The row of the subject `s`; `ret_found` false: it is not here. */
 static int find_subject(const struct viewing *v, const struct standing_subject *s,
                         struct place *ret_place, bool *ret_found) {
-    const struct unit_fact *unit = units_by_code(v->a->catalog.units, s->unit, v->choice.as_of);
-    struct standing_held held;
+    struct place *p = ret_place;
+    p->unit = units_by_code(v->a->catalog.units, s->unit, v->choice.as_of);
     *ret_found = false;
-    if (!unit || !standing_book_unit(v->t, &v->id, &unit->id, &held))
+    if (!p->unit || !standing_book_unit(v->t, &v->id, &p->unit->id, &p->held))
         return txn_failed(v->t, v->e);
-    for (uint32_t i = 0; i < held.n; i++) {
-        int rc = find_unit(v, &unit->id, i, ret_place);
-        if (rc != 0)
-            return rc;
-        if (strcmp(ret_place->row.code, s->code) == 0 && is_in_set(v, ret_place)) {
-            *ret_found = true;
-            return 0;
-        }
+    for (uint32_t i = 0; i < p->held.n && !*ret_found; i++) {
+        if (!standing_held_row(&p->held, i, &p->row))
+            return damaged(v->e);
+        *ret_found = strcmp(p->row.code, s->code) == 0 && is_in_set(v, p);
     }
     return 0;
 }

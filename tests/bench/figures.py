@@ -1,7 +1,6 @@
 """The figures of the design, each measured in one run on this machine. A figure is a function that
 yields dicts; what cannot be measured yet yields None with the reason."""
 import json
-import os
 import shutil
 import statistics
 import subprocess
@@ -340,16 +339,15 @@ def crowd(folder, subjects):
 def ask_rank(province, subject="A00000/CB00007"):
     """Seconds of CPU and of wall clock that the rank of one subject and the top 100 take in a process
     of its own."""
-    began, used = time.monotonic(), os.times()
+    began, used = time.monotonic(), world.children_cpu()
     out = world.run(world.BIN / "thidua-hub", "-d", province.hub, "--lang", "en", "rank", "--period",
                     "2023-12", "--subject-kind", "individual", "--limit", "100", "--subject", subject,
                     "--json", timeout=240)
-    now = os.times()
+    cpu, wall = world.children_cpu() - used, time.monotonic() - began
     rows = json.loads(out)["rows"]
     if len(rows) < 100 or all(f"{r['unit']}/{r['subject']}" != subject for r in rows):
         raise RuntimeError("the rank is too short")
-    return (now.children_user + now.children_system - used.children_user - used.children_system,
-            time.monotonic() - began)
+    return cpu, wall
 
 
 def measure_rank(folder):

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import socket
@@ -88,6 +89,12 @@ def wait_idle(pid):
         last = now
         time.sleep(1)
     raise RuntimeError("the hub does not come to rest")
+
+
+def children_cpu():
+    """CPU seconds of all processes that were waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def anonymous_kib(pid):
