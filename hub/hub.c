@@ -465,25 +465,6 @@ int hub_tick(struct hub *h, struct moment now, struct err *e) {
     return rc == 0 && due ? state_contact(h, now, e) : rc;
 }
 
-#define RANKED_PER_STEP 16384u /* rows that one step of catching up may change */
-
-int hub_catch_up(struct hub *h, struct err *e) {
-    struct txn *t;
-    bool more = false;
-    if (!h->behind)
-        return 0;
-    int rc = actor_begin(h->actor, true, &t, e);
-    if (rc != 0)
-        return rc;
-    rc = standing_keep_step(h->actor, t, RANKED_PER_STEP, &more, e);
-    if (rc == 0)
-        rc = actor_commit(h->actor, t, e);
-    else
-        actor_abort(h->actor, t);
-    h->behind = rc == 0 && more;
-    return rc;
-}
-
 void hub_gone(struct hub *h, uint32_t peer) {
     for (uint32_t i = 0; i < h->sessions.n; i++)
         if (h->sessions.list[i].peer == peer)

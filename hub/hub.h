@@ -42,7 +42,7 @@ struct hub {
         parent_ahead_ms; /* how far the parent's clock was ahead, when last heard; 0 at the root */
     uint64_t asked;      /* how often a child was asked where its stream ends */
     bool welcomed;       /* the hub above has taken our greeting since the start */
-    bool behind;         /* rankings do not show yet all that is held */
+    bool behind;         /* rankings do not show all that is held; the last tick saw it */
     bool news;           /* records came to be held outside of steps */
     struct hub_events events;
 };
@@ -66,12 +66,6 @@ int hub_take(struct hub *h, const struct sender *from, struct moment at, struct 
 int hub_step(struct hub *h, struct moment now, struct err *e);
 /* Time has passed: state contact, send what other processes stated, ask who is silent. */
 int hub_tick(struct hub *h, struct moment now, struct err *e);
-
-/*
- * Bring rankings on by a bounded step, in a transaction of its own, where the last tick found them
- * behind; `behind` tells whether there is more to do.
- */
-int hub_catch_up(struct hub *h, struct err *e);
 
 /* The connection `peer` is gone, or does not keep up: forget its session. */
 void hub_gone(struct hub *h, uint32_t peer);

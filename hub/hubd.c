@@ -4,6 +4,7 @@
  */
 #include "core/limits.h"
 #include "core/verb_run.h"
+#include "hub/catch_up.h"
 #include "hub/hub.h"
 #include "hub/verbs.h"
 #include "node/call.h"
@@ -172,7 +173,7 @@ static int loop(struct server *s, struct err *e) {
             rc = outlive(s, hub_tick(&s->hub, now, e), e);
         }
         if (rc == 0)
-            rc = outlive(s, hub_catch_up(&s->hub, e), e);
+            rc = outlive(s, catch_up_step(&s->actor, &s->hub.behind, e), e);
         if (rc == 0)
             rc = outlive(s, talk_above(s, e), e);
         if (rc != 0)
