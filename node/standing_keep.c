@@ -1,12 +1,11 @@
 #include "node/standing_keep.h"
 
 #include "core/mem.h"
-#include "node/called.h"
 #include "node/expected.h"
 #include "node/reading.h"
 #include "node/standing_book.h"
 #include "node/standing_group.h"
-#include "proto/payload_act.h"
+#include "node/standing_news.h"
 #include "store/log.h"
 #include "store/meta.h"
 
@@ -15,7 +14,6 @@
 
 enum book_state { BOOK_NONE, BOOK_BUILDING, BOOK_KEPT };
 
-#define NAMES_PER_STEP 2048u
 #define TOUCHED_PER_STEP 512u
 
 struct keeping {
@@ -26,35 +24,11 @@ struct keeping {
     struct err *e;
 };
 
-/* ---- what is new ---- */
-
-/* Kinds that change more than the slot they name. */
-static bool is_of_all(uint16_t kind) {
-    return catalog_reads(kind) || kind == KIND_GENESIS || kind == KIND_GRANT || kind == KIND_REVOKE;
-}
-
-static const uint16_t read_kinds[] = {
-    KIND_GENESIS,          KIND_GRANT,   KIND_ENROL,     KIND_REVOKE,     KIND_UNITS,
-    KIND_CAMPAIGN,         KIND_PROFILE, KIND_EXTENSION, KIND_WITHDRAWAL, KIND_CAMPAIGN_ASSIGN,
-    KIND_CAMPAIGN_WITHDRAW};
-#define READ_KINDS (sizeof read_kinds / sizeof *read_kinds)
-
-static bool has_news(struct txn *t, uint16_t kind, uint64_t after) {
-    struct log_walk w;
-    struct hash id;
-    log_walk_init(&w, t, kind, after);
-    bool found = log_walk_next(&w, NULL, &id);
-    log_walk_done(&w);
-    return found;
-}
+/* ---- the whole book ---- */
 
 bool standing_keep_current(struct txn *t) {
-    uint64_t seen = meta_u64(t, "standings.seen");
-    bool current = meta_u64(t, "standings.state") == BOOK_KEPT && txn_count(t, TABLE_TOUCHED) == 0;
-    for (size_t i = 0; current && seen != log_last(t) && i < READ_KINDS; i++)
-        current = !has_news(t, read_kinds[i], seen);
-    return current && !has_news(t, KIND_SUBJECT_NAME, meta_u64(t, "standings.named")) &&
-           txn_failed(t, NULL) == 0;
+    return meta_u64(t, "standings.state") == BOOK_KEPT && txn_count(t, TABLE_TOUCHED) == 0 &&
+           standing_news_none(t) && txn_failed(t, NULL) == 0;
 }
 
 void standing_keep_drop(struct txn *t) {
@@ -75,131 +49,13 @@ static void begin_building(struct txn *t) {
     meta_put_u64(t, "standings.state", BOOK_BUILDING);
 }
 
-static void touch(struct txn *t, const struct hash *report) {
-    if (!txn_get(t, TABLE_TOUCHED, slice_of(report->b, HASH_BYTES), NULL))
-        txn_put(t, TABLE_TOUCHED, slice_of(report->b, HASH_BYTES), slice_of(NULL, 0));
-}
-
-/*
- * The first enrolment of somebody who could state nothing before, in the place of nobody, changes
- * no slot that is there; whoever is ended by it takes records along.
- */
-static bool changes_members(struct txn *t, const struct record *r, struct arena *a) {
-    struct payload_enrol p;
-    struct member m;
-    if (payload_enrol_decode(r->payload, a, &p, NULL) != 0)
-        return false;
-    return p.n_ends > 0 || p.grant.epoch != 1 || !roster_find(t, &p.grant.actor, 1, &m) ||
-           !hash_equal(&m.record, &r->id) || roster_epoch(t, &p.grant.actor) > 1;
-}
-
-static void touch_extended(struct txn *t, const struct record *r, struct arena *a) {
-    struct payload_extension p;
-    struct slot_walk w;
-    struct slot_revision first;
-    if (payload_extension_decode(r->payload, a, &p, NULL) != 0)
-        return;
-    struct slot slot = {p.issuer, p.campaign, p.period, p.kind, r->h.lane};
-    slots_walk(&w, t, &slot);
-    bool found = slots_next(&w, &first);
-    slots_done(&w);
-    if (found)
-        touch(t, &first.report);
-}
-
-static void touch_withdrawn(struct txn *t, const struct record *r, struct arena *a) {
-    struct payload_withdrawal p;
-    if (payload_withdrawal_decode(r->payload, a, &p, NULL) == 0)
-        touch(t, &p.record);
-}
-
-/* What record `id` changes; `ret_all`: more than a slot. */
-static int read_news(struct keeping *k, const struct hash *id, bool *ret_all) {
-    struct record r;
-    struct arena a;
-    int rc = log_get(k->t, id, &r, k->e);
-    if (rc != 0 || r.h.payload_version != PAYLOAD_VERSION)
-        return rc;
-    arena_init(&a, PAYLOAD_ARENA_BYTES);
-    if (r.h.kind == KIND_ENROL)
-        *ret_all |= changes_members(k->t, &r, &a);
-    else if (r.h.kind == KIND_EXTENSION)
-        touch_extended(k->t, &r, &a);
-    else if (r.h.kind == KIND_WITHDRAWAL)
-        touch_withdrawn(k->t, &r, &a);
-    bool whole = !a.failed || a.over_cap;
-    arena_done(&a);
-    return whole ? txn_failed(k->t, k->e) : err_nomem(k->e);
-}
-
-/* The ids of `kind` above `after`, at most `most`, into `out`; the last one's number. */
-static uint64_t collect(struct txn *t, uint16_t kind, uint64_t after, uint32_t most,
-                        struct buf *out) {
-    struct log_walk w;
-    struct hash id;
-    log_walk_init(&w, t, kind, after);
-    for (uint32_t i = 0; i < most && log_walk_next(&w, &after, &id); i++)
-        buf_put(out, id.b, HASH_BYTES);
-    log_walk_done(&w);
-    return after;
-}
-
-/* Do `each` for all ids in `ids`. */
-static int for_each(struct keeping *k, struct buf *ids, bool *all,
-                    int (*each)(struct keeping *, const struct hash *, bool *)) {
-    struct reader r = reader_of(buf_slice(ids));
-    int rc = ids->failed ? err_nomem(k->e) : 0;
-    while (rc == 0 && r.left > 0) {
-        struct hash id;
-        reader_copy(&r, id.b, HASH_BYTES);
-        rc = each(k, &id, all);
-    }
-    return rc;
-}
-
-/* Go through what came to be held since the last step. */
+/* Hear of what came to be held since the last step. */
 static int take_news(struct keeping *k) {
-    uint64_t seen = meta_u64(k->t, "standings.seen"), last = log_last(k->t);
     bool all = meta_u64(k->t, "standings.state") == BOOK_NONE;
-    struct buf ids;
-    int rc = 0;
-    if (seen == last && !all)
-        return 0;
-    buf_init(&ids);
-    for (size_t i = 0; rc == 0 && !all && i < READ_KINDS; i++) {
-        buf_clear(&ids);
-        (void)collect(k->t, read_kinds[i], seen, UINT32_MAX, &ids);
-        if (ids.len > 0 && is_of_all(read_kinds[i]))
-            all = true;
-        else
-            rc = for_each(k, &ids, &all, read_news);
-    }
-    buf_done(&ids);
+    int rc = standing_news_take(k->t, &all, k->e);
     if (rc == 0 && all)
         begin_building(k->t);
-    meta_put_u64(k->t, "standings.seen", last);
-    return rc == 0 ? txn_failed(k->t, k->e) : rc;
-}
-
-static int enter_name(struct keeping *k, const struct hash *id, bool *unused) {
-    struct record r;
-    (void)unused;
-    int rc = log_get(k->t, id, &r, k->e);
-    if (rc == 0)
-        called_enter(k->t, &r);
-    return rc == 0 ? txn_failed(k->t, k->e) : rc;
-}
-
-static int take_names(struct keeping *k) {
-    struct buf ids;
-    uint64_t named = meta_u64(k->t, "standings.named");
-    buf_init(&ids);
-    uint64_t last = collect(k->t, KIND_SUBJECT_NAME, named, NAMES_PER_STEP, &ids);
-    int rc = for_each(k, &ids, NULL, enter_name);
-    buf_done(&ids);
-    if (rc == 0 && last != named)
-        meta_put_u64(k->t, "standings.named", last);
-    return rc;
+    return rc == 0 ? standing_news_names(k->t, k->e) : rc;
 }
 
 /* ---- one slot ---- */
@@ -516,8 +372,6 @@ int standing_keep_step(struct actor *a, struct txn *t, uint32_t rows, bool *ret_
     int rc = slot_facts_begin(&k.facts, a, t, e);
     if (rc == 0)
         rc = take_news(&k);
-    if (rc == 0)
-        rc = take_names(&k);
     if (rc == 0 && meta_u64(t, "standings.state") == BOOK_BUILDING)
         rc = build(&k);
     if (rc == 0 && meta_u64(t, "standings.state") == BOOK_KEPT)
