@@ -10,24 +10,9 @@
 #ifndef CORE_UNITS_H
 #define CORE_UNITS_H
 
-#include "core/err.h"
-#include "core/id.h"
-#include "core/instant.h"
+#include "core/unit_fact.h"
 
 #include <stdint.h>
-
-struct unit_fact {
-    struct uid id;
-    struct uid parent;     /* zero: the root of the deployment */
-    day effective;         /* this row holds from here on; DAY_NONE: since ever */
-    day from, until;       /* exists on [from, until); DAY_NONE: open */
-    char *code;            /* administrative code at that time, LIMIT_CODE */
-    char *level;           /* province, district, commune, department …: data, not an enum */
-    char *kind;            /* party, state, police, hamlet …; may be empty */
-    char *name;            /* NFC, LIMIT_NAME */
-    char *group;           /* peer group (cụm, khối) by default; may be empty */
-    char *contact, *phone; /* may be empty */
-};
 
 struct units; /* opaque: facts in log order, indexed by id and by code */
 
@@ -59,8 +44,5 @@ bool units_ever_under(const struct units *u, const struct uid *id, const struct 
 bool units_may_state(const struct units *u, const struct uid *author, const struct unit_fact *fact);
 /* How many steps `id` lies below the root on `on` (root: 0); -1 if it is not in the tree. */
 int units_depth(const struct units *u, const struct uid *id, day on);
-
-/* Free the strings of a fact that owns them (codecs and importers fill such). */
-void unit_fact_done(struct unit_fact *fact);
 
 #endif

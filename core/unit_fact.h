@@ -1,0 +1,30 @@
+/*
+ * One fact about a unit, as a hub states it; see core/units for what facts make together.
+ */
+#ifndef CORE_UNIT_FACT_H
+#define CORE_UNIT_FACT_H
+
+#include "core/err.h"
+#include "core/id.h"
+#include "core/instant.h"
+
+struct unit_fact {
+    struct uid id;
+    struct uid parent;     /* zero: the root of the deployment */
+    day effective;         /* this row holds from here on; DAY_NONE: since ever */
+    day from, until;       /* exists on [from, until); DAY_NONE: open */
+    char *code;            /* administrative code at that time, LIMIT_CODE */
+    char *level;           /* province, district, commune, department …: data, not an enum */
+    char *kind;            /* party, state, police, hamlet …; may be empty */
+    char *name;            /* NFC, LIMIT_NAME */
+    char *group;           /* peer group (cụm, khối) by default; may be empty */
+    char *contact, *phone; /* may be empty */
+};
+
+/* ERR_REFUSED, saying what to correct, if `fact` by itself is none. */
+int unit_fact_check(const struct unit_fact *fact, struct err *e);
+
+/* Free the strings of a fact that owns them (codecs and importers fill such). */
+void unit_fact_done(struct unit_fact *fact);
+
+#endif
