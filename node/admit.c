@@ -3,7 +3,6 @@
 #include "core/limits.h"
 #include "core/mem.h"
 #include "node/renewal.h"
-#include "node/views.h"
 #include "proto/kinds.h"
 #include "store/key.h"
 #include "store/log.h"
@@ -217,7 +216,7 @@ static int keep_fork(const struct admit *a, const struct record *r, struct err *
         return renewal_answer_fork(a->actor, a->t, &a->carrier, r, e);
     if (r->h.epoch >= a->actor->epoch)
         renewal_lost(a->actor, a->t);
-    return r->h.kind == KIND_RECEIPT ? views_apply(a->t, r, e) : 0;
+    return 0;
 }
 
 /*

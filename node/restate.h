@@ -10,7 +10,8 @@
 /*
  * State again, in the epoch of `a`, claimed at `now`, all its records of `epoch` that stand at or
  * behind a place where a fork shows that another record of its own was first. References among them
- * are carried over.
+ * are carried over; of two receipts for one record, that which came back as a fork and this one's,
+ * the earlier word is said.
  */
 int restate(struct actor *a, struct txn *t, uint32_t epoch, instant now, struct err *e);
 

@@ -24,11 +24,7 @@ static bool read_row(struct slice key, struct slice value, struct receipt_row *r
     return !k.failed && !v.failed;
 }
 
-/*
- * Whether `in` says more than `before` by the same hub: a final word more than a held one, valid
- * more than rejected, and the earlier of two of a kind. Two final words are of two epochs.
- */
-static bool says_more(const struct receipt_entry *in, const struct receipt_row *before) {
+bool views_says_more(const struct receipt_entry *in, const struct receipt_row *before) {
     static const uint8_t weight[] = {
         [RECEIPT_HELD] = 0, [RECEIPT_REJECTED] = 1, [RECEIPT_VALID] = 2};
     if (in->state != before->state)
@@ -38,7 +34,7 @@ static bool says_more(const struct receipt_entry *in, const struct receipt_row *
 
 static void enter_receipt(struct txn *t, const struct record *r, const struct receipt_entry *in) {
     struct receipt_row before;
-    if (views_receipt(t, &in->record, &r->h.actor, &before) && !says_more(in, &before))
+    if (views_receipt(t, &in->record, &r->h.actor, &before) && !views_says_more(in, &before))
         return;
     struct key k = receipt_key(&in->record, &r->h.actor), v = {.n = 0};
     key_hash(&v, &r->id);

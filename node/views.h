@@ -24,6 +24,11 @@ int views_apply(struct txn *t, const struct record *r, struct err *e);
 /* What `issuer` said of `record`; false if nothing. */
 bool views_receipt(struct txn *t, const struct hash *record, const struct hash *issuer,
                    struct receipt_row *ret_row);
+/*
+ * Whether `in` says more than `before` by the same hub: a final word more than a held one, valid
+ * more than rejected, and the earlier of two of a kind. Two final words are of two epochs.
+ */
+bool views_says_more(const struct receipt_entry *in, const struct receipt_row *before);
 /* Each hub's word on `record`. */
 struct receipt_walk {
     struct walk walk;

@@ -5,6 +5,13 @@
 #ifndef TESTS_UNIT_UPLINK_WORLD_H
 #define TESTS_UNIT_UPLINK_WORLD_H
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
 #include "core/limits.h"
 #include "core/mem.h"
 #include "node/joining.h"
@@ -15,11 +22,7 @@
 #include "store/meta.h"
 #include "store/stream.h"
 #include "tests/unit/fixture_hub.h"
-#include <cmocka.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+
 #include <string.h>
 
 #define PEER 5u
