@@ -151,21 +151,73 @@ static instant drained_there(const struct fold *f, const struct hash *hub,
     return last->says.drained_to > last->stated_at ? last->stated_at : last->says.drained_to;
 }
 
-/* Up to when every hub between home and `unit` has sent on all it had. */
+static void lower(instant *least, instant to) {
+    if (to < *least)
+        *least = to;
+}
+
+/* Lower `least` to what is known of the hubs of `unit` that were not ended; whether there is one.
+ */
+static bool lower_by_hubs(const struct fold *f, const struct reboard_home *home,
+                          const struct uid *unit, instant *least) {
+    bool any = false;
+    for (uint32_t i = 0; i < f->l->n_members; i++) {
+        const struct member *m = &f->l->members[i];
+        if (m->by != BY_HUB || !uid_equal(&m->unit, unit) || ledger_ended(f->l, m))
+            continue;
+        lower(least, hash_equal(&m->enroller, &home->actor)
+                         ? drained_here(home, &m->actor)
+                         : drained_there(f, &m->actor, &m->enroller));
+        any = true;
+    }
+    return any;
+}
+
+/* The same for each step of the enrolments that lead from home to `node`; whether each is there.
+ * Home learns nothing of what was enrolled past it. */
+static bool lower_by_enrolments(const struct fold *f, const struct reboard_home *home,
+                                const struct member *node, instant *least) {
+    const struct member *hub = ledger_actor(f->l, &node->enroller);
+    bool whole = true;
+    for (uint32_t i = 0; i < f->l->n_members && hub && hub->by == BY_HUB; i++) {
+        if (hash_equal(&hub->actor, &home->actor) || uid_equal(&hub->unit, &home->unit))
+            return whole;
+        whole = lower_by_hubs(f, home, &hub->unit, least) && whole;
+        hub = ledger_actor(f->l, &hub->enroller);
+    }
+    lower(least, INSTANT_NONE);
+    return whole;
+}
+
+/* The same for every machine that `unit` ever had; whether one is there that may state now. */
+static bool lower_by_machines(const struct fold *f, const struct reboard_home *home,
+                              const struct uid *unit, instant *least) {
+    bool served = false;
+    for (uint32_t i = 0; i < f->l->n_members; i++) {
+        const struct member *m = &f->l->members[i];
+        if (m->by != BY_NODE || !uid_equal(&m->unit, unit))
+            continue;
+        if (lower_by_enrolments(f, home, m, least) && !ledger_ended(f->l, m))
+            served = true;
+    }
+    return served;
+}
+
+/* Up to when all that `unit` may have stated has come past every hub on its way home. A unit that
+ * no machine serves may be served from above, or by one that nobody here has heard of. */
 static instant drained_between(const struct fold *f, const struct reboard_home *home,
                                const struct uid *unit, day on) {
     instant least = INSTANT_LATEST;
-    for (uint32_t i = 0; i < f->l->n_members; i++) {
-        const struct member *m = &f->l->members[i];
-        if (m->by != BY_HUB || ledger_ended(f->l, m) || uid_equal(&m->unit, &home->unit) ||
-            !units_under(f->units, &m->unit, &home->unit, on) ||
-            !units_under(f->units, unit, &m->unit, on))
-            continue;
-        instant to = hash_equal(&m->enroller, &home->actor)
-                         ? drained_here(home, &m->actor)
-                         : drained_there(f, &m->actor, &m->enroller);
-        if (to < least)
-            least = to;
+    if (lower_by_machines(f, home, unit, &least))
+        return least;
+    const struct unit_fact *at = units_at(f->units, unit, on);
+    struct uid id = *unit;
+    while (!uid_is_zero(&id) && !uid_equal(&id, &home->unit)) {
+        (void)lower_by_hubs(f, home, &id, &least);
+        if (!uid_equal(&id, unit))
+            (void)lower_by_machines(f, home, &id, &least);
+        id = at ? at->parent : (struct uid){{0}};
+        at = units_at(f->units, &id, on);
     }
     return least;
 }

@@ -16,6 +16,16 @@ static int hubs_by_unit(const void *pa, const void *pb) {
                    &((const struct contact_hub *)pb)->unit);
 }
 
+static int ways_by_actor(const void *pa, const void *pb) {
+    return hash_cmp(&((const struct contact_way *)pa)->actor,
+                    &((const struct contact_way *)pb)->actor);
+}
+
+static int nodes_by_unit(const void *pa, const void *pb) {
+    return uid_cmp(&((const struct contact_node *)pa)->unit,
+                   &((const struct contact_node *)pb)->unit);
+}
+
 static void load_own(struct txn *t, struct buf *out) {
     struct heard_walk w;
     struct heard h;
@@ -33,39 +43,57 @@ static instant drained_of(struct actor *a, struct txn *t, const struct member *m
     return heard_of(t, &m->actor, &own) ? own.drained_to : INSTANT_NONE;
 }
 
-static void load_hubs(struct actor *a, struct txn *t, struct buf *out) {
+/* What is loaded, while it grows. */
+struct loading {
+    struct buf own, hubs, ways, nodes;
+};
+
+static void load_members(struct actor *a, struct txn *t, struct loading *l) {
     struct roster_walk w;
     struct member m;
     roster_walk_init(&w, t);
     while (roster_walk_next(&w, &m)) {
+        if (m.by == BY_NODE) {
+            struct contact_node node = {m.unit, m.enroller, !m.ended};
+            buf_put(&l->nodes, &node, sizeof node);
+        } else if (m.by == BY_HUB) {
+            struct contact_way way = {m.actor, m.enroller, m.unit};
+            buf_put(&l->ways, &way, sizeof way);
+        }
         if (m.by != BY_HUB || m.ended)
             continue;
         struct contact_hub hub = {m.unit, drained_of(a, t, &m)};
-        buf_put(out, &hub, sizeof hub);
+        buf_put(&l->hubs, &hub, sizeof hub);
     }
     roster_walk_done(&w);
 }
 
+/* The list in `b`, from mem_realloc, so aligned for anything; sorted. */
+static void *list_of(const struct buf *b, size_t size, int (*cmp)(const void *, const void *),
+                     uint32_t *ret_n) {
+    *ret_n = (uint32_t)(b->len / size);
+    if (*ret_n > 1)
+        qsort(b->data, *ret_n, size, cmp);
+    return b->data;
+}
+
 int contacts_load(struct actor *a, struct txn *t, struct contacts *ret_contacts, struct err *e) {
-    struct buf own, hubs;
-    buf_init(&own);
-    buf_init(&hubs);
-    load_own(t, &own);
-    load_hubs(a, t, &hubs);
-    if (own.failed || hubs.failed) {
-        buf_done(&own);
-        buf_done(&hubs);
+    struct loading l;
+    struct buf *all[] = {&l.own, &l.hubs, &l.ways, &l.nodes};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        buf_init(all[i]);
+    load_own(t, &l.own);
+    load_members(a, t, &l);
+    if (l.own.failed || l.hubs.failed || l.ways.failed || l.nodes.failed) {
+        for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+            buf_done(all[i]);
         return err_nomem(e);
     }
-    struct contacts c = {.hub = a->unit, .units = a->catalog.units};
-    c.own = (void *)own.data; /* from mem_realloc, so aligned for anything */
-    c.n_own = (uint32_t)(own.len / sizeof *c.own);
-    c.hubs = (void *)hubs.data;
-    c.n_hubs = (uint32_t)(hubs.len / sizeof *c.hubs);
-    if (c.n_own > 1)
-        qsort(c.own, c.n_own, sizeof *c.own, by_unit);
-    if (c.n_hubs > 1)
-        qsort(c.hubs, c.n_hubs, sizeof *c.hubs, hubs_by_unit);
+    struct contacts c = {.hub = a->unit, .id = a->id, .units = a->catalog.units};
+    c.own = list_of(&l.own, sizeof *c.own, by_unit, &c.n_own);
+    c.hubs = list_of(&l.hubs, sizeof *c.hubs, hubs_by_unit, &c.n_hubs);
+    c.ways = list_of(&l.ways, sizeof *c.ways, ways_by_actor, &c.n_ways);
+    c.nodes = list_of(&l.nodes, sizeof *c.nodes, nodes_by_unit, &c.n_nodes);
     *ret_contacts = c;
     return 0;
 }
@@ -73,6 +101,8 @@ int contacts_load(struct actor *a, struct txn *t, struct contacts *ret_contacts,
 void contacts_done(struct contacts *c) {
     mem_free(c->own);
     mem_free(c->hubs);
+    mem_free(c->ways);
+    mem_free(c->nodes);
     *c = (struct contacts){0};
 }
 
@@ -95,22 +125,77 @@ static uint32_t first_hub(const struct contacts *c, const struct uid *unit) {
     return lo;
 }
 
+/* The first of the machines of `unit` in the list, or where it would be. */
+static uint32_t first_node(const struct contacts *c, const struct uid *unit) {
+    uint32_t lo = 0, hi = c->n_nodes;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (uid_cmp(&c->nodes[mid].unit, unit) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+/* The live hubs of `unit` are between; whether there are any. */
+static bool add_hubs(const struct contacts *c, const struct uid *unit, instant *least) {
+    bool any = false;
+    for (uint32_t i = first_hub(c, unit); i < c->n_hubs && uid_equal(&c->hubs[i].unit, unit); i++) {
+        if (c->hubs[i].drained < *least) /* INSTANT_NONE is less than any */
+            *least = c->hubs[i].drained;
+        any = true;
+    }
+    return any;
+}
+
+/*
+ * The hubs from `enroller` up to this one are between; whether at each step one still lives. What
+ * does not come by this hub is never known to have come.
+ */
+static bool add_way(const struct contacts *c, const struct hash *enroller, instant *least) {
+    struct contact_way at = {.actor = *enroller};
+    bool lives = true;
+    for (unsigned steps = 0; steps <= LIMIT_UNIT_DEPTH + 1; steps++) {
+        if (hash_equal(&at.actor, &c->id))
+            return lives;
+        const struct contact_way *way =
+            c->n_ways > 0 ? bsearch(&at, c->ways, c->n_ways, sizeof *c->ways, ways_by_actor) : NULL;
+        if (!way)
+            break;
+        if (uid_equal(&way->unit, &c->hub)) /* whom this hub replaced */
+            return lives;
+        lives &= add_hubs(c, &way->unit, least);
+        at.actor = way->enroller;
+    }
+    *least = INSTANT_NONE;
+    return lives;
+}
+
+/* The hubs above the machines of `unit` are between; whether one of those can still be reached. */
+static bool add_nodes(const struct contacts *c, const struct uid *unit, instant *least) {
+    bool any = false;
+    for (uint32_t i = first_node(c, unit); i < c->n_nodes && uid_equal(&c->nodes[i].unit, unit);
+         i++)
+        if (add_way(c, &c->nodes[i].enroller, least) && c->nodes[i].live)
+            any = true;
+    return any;
+}
+
 instant contacts_drained(const struct contacts *c, const struct uid *unit, day on,
                          bool *ret_direct) {
-    instant least = INSTANT_MAX;
+    instant least = INSTANT_MAX; /* of the hubs between */
     struct uid at = *unit;
-    *ret_direct = true;
-    for (unsigned depth = 0; depth <= LIMIT_UNIT_DEPTH; depth++) {
+    bool known = add_nodes(c, unit, &least);
+    for (unsigned depth = 0; !known && depth <= LIMIT_UNIT_DEPTH; depth++) {
         if (uid_is_zero(&at) || uid_equal(&at, &c->hub))
             break;
-        for (uint32_t i = first_hub(c, &at); i < c->n_hubs && uid_equal(&c->hubs[i].unit, &at);
-             i++) {
-            if (c->hubs[i].drained < least) /* INSTANT_NONE is less than any */
-                least = c->hubs[i].drained;
-            *ret_direct = false;
-        }
+        if (depth > 0)
+            (void)add_nodes(c, &at, &least);
+        (void)add_hubs(c, &at, &least);
         at = above(c, &at, on);
     }
+    *ret_direct = least == INSTANT_MAX;
     return *ret_direct ? INSTANT_NONE : least;
 }
 

@@ -10,21 +10,34 @@
 
 struct contacts {
     struct uid hub; /* the unit of the hub that looks */
+    struct hash id; /* … and itself */
     const struct units *units;
-    uint32_t n_own, n_hubs;
+    uint32_t n_own, n_hubs, n_ways, n_nodes;
     struct heard *own; /* by unit, each actor of it */
     struct contact_hub {
         struct uid unit;
         instant drained; /* INSTANT_NONE: never */
     } * hubs;            /* the live ones, by unit */
+    struct contact_way {
+        struct hash actor, enroller;
+        struct uid unit;
+    } * ways; /* each hub that ever was, by actor */
+    struct contact_node {
+        struct uid unit;
+        struct hash enroller;
+        bool live;
+    } * nodes; /* each machine that ever was, by unit */
 };
 
 int contacts_load(struct actor *a, struct txn *t, struct contacts *ret_contacts, struct err *e);
 void contacts_done(struct contacts *c);
 
 /*
- * Up to when every hub between `unit` and this one, as the tree was on `on`, has sent on all it
- * had; INSTANT_NONE where one never has. `ret_direct`: there is none between. A hub that claims too
+ * Up to when every hub between `unit` and this one has sent on all it had; INSTANT_NONE where one
+ * never has. `ret_direct`: there is none between. Between are the hubs through which machines of
+ * `unit` state, ended ones too: whoever enrolled each, and so on up to this one; of a replaced hub
+ * its heirs. Where no live machine is known, whoever is between in the tree as it was on `on` may
+ * have enrolled one, and machines of the units between may state for `unit`. A hub that claims too
  * much for those below it gains nothing: what this hub measured of the uppermost caps all others.
  */
 instant contacts_drained(const struct contacts *c, const struct uid *unit, day on,

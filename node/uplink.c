@@ -3,6 +3,7 @@
 #include "core/limits.h"
 #include "core/mem.h"
 #include "node/renewal.h"
+#include "store/key.h"
 #include "store/log.h"
 #include "store/meta.h"
 #include "store/stream.h"
@@ -203,13 +204,34 @@ static int take_ack(struct uplink *u, struct txn *t, struct moment now, const st
     return rc != 0 ? rc : sync_send(&u->out, t, &u->post, 0, now, e);
 }
 
-/* The answer to a ping says how much there is to be said at this moment: once the parent has all of
- * that, it knows up to when, by its own clock, nothing is left here. */
+/* The earliest instant that a receipt still to come may bear: now, unless what came before waits
+ * for its receipt. */
+static instant earliest_receipt(struct txn *t, instant now) {
+    struct walk w;
+    struct slice key, value;
+    walk_init(&w, t, TABLE_ARRIVALS, slice_of(NULL, 0));
+    while (walk_next(&w, &key, &value)) {
+        struct reader v = reader_of(value);
+        instant came = (instant)reader_u64(&v);
+        if (!v.failed && came < now)
+            now = came;
+    }
+    walk_done(&w);
+    return now;
+}
+
+/*
+ * The answer to a ping says how much there is to be said at this moment: once the parent has all of
+ * that, it knows up to when nothing is left here. Whoever lacks records of its own cannot say.
+ */
 static int put_pong(struct uplink *u, struct txn *t, struct moment now, const struct frame_ping *in,
                     struct err *e) {
-    struct frame f = {.type = FRAME_PONG};
-    f.u.ping = (struct frame_ping){in->nonce, now.wall, u->actor->outbox,
-                                   stream_end(t, &u->actor->outbox)};
+    struct frame f = {.type = FRAME_PONG, .u.ping = {.nonce = in->nonce, .clock = now.wall}};
+    if (!u->actor->spent) {
+        f.u.ping.clock = earliest_receipt(t, now.wall);
+        f.u.ping.stream = u->actor->outbox;
+        f.u.ping.end = stream_end(t, &u->actor->outbox);
+    }
     return post_put(&u->post, 0, &f, e);
 }
 

@@ -20,7 +20,10 @@ static const char tree[] = "code,parent,level,kind,name,group\n"
                            "U3,D,commune,state,Ba,\n"
                            "C,D,area,state,Vùng,\n"
                            "B,C,post,state,Bốt,\n"
-                           "U5,B,commune,state,Năm,\n";
+                           "U5,B,commune,state,Năm,\n"
+                           "E,94,district,state,Huyện Mới,\n"
+                           "U6,D,commune,state,Sáu,\n"
+                           "H6,U6,commune,state,Ấp,\n";
 
 static const char campaign[] = "campaign:\n"
                                "  id: thu\n"
@@ -35,7 +38,7 @@ static const char campaign[] = "campaign:\n"
                                "  criteria:\n"
                                "    - {id: C1, about: collective, label: {vi: Một}}\n";
 
-enum { ROOT, D, C, B, HUBS };
+enum { ROOT, D, C, B, E, HUBS };
 
 /* One hub below the root: what it says in its own lane, and in lane 0. */
 struct district {
@@ -46,13 +49,14 @@ struct district {
 static struct hub_world world;
 static struct district hubs[HUBS];
 static struct hub_office made[HUBS]; /* of those that others enrol */
+static struct hub_office machine;    /* a node that a district enrolled */
 static instant due;
 
-static struct hub_office *enrol_under(struct hub_world *w, unsigned by, unsigned which,
-                                      const char *code) {
-    struct hub_office *o = &made[which];
+/* Hub `by` enrols a machine for unit `code`. */
+static struct hub_office *enrol_by(struct hub_world *w, unsigned by, enum role role,
+                                   const char *code, struct hub_office *o) {
     uint8_t seed[SEED_BYTES];
-    struct payload_enrol p = {.role = ROLE_HUB};
+    struct payload_enrol p = {.role = role};
     struct actor a;
     struct txn *t;
     struct buf b;
@@ -76,6 +80,11 @@ static struct hub_office *enrol_under(struct hub_world *w, unsigned by, unsigned
     return o;
 }
 
+static struct hub_office *enrol_under(struct hub_world *w, unsigned by, unsigned which,
+                                      const char *code) {
+    return enrol_by(w, by, ROLE_HUB, code, &made[which]);
+}
+
 static void take_in(unsigned which, struct hub_office *o) {
     hubs[which].own = o;
     hubs[which].zero = *o;
@@ -92,6 +101,7 @@ static int begin(void **state) {
     take_in(D, hub_world_enrol_as(w, "D", ROLE_HUB));
     take_in(C, enrol_under(w, D, C, "C"));
     take_in(B, enrol_under(w, C, B, "B"));
+    take_in(E, hub_world_enrol_as(w, "E", ROLE_HUB));
     *state = w;
     return 0;
 }
@@ -100,6 +110,8 @@ static int end(void **state) {
     hub_world_done(*state);
     key_pair_free(made[C].sign);
     key_pair_free(made[B].sign);
+    key_pair_free(machine.sign);
+    machine.sign = NULL;
     return 0;
 }
 
@@ -155,7 +167,8 @@ static const char *board(struct hub_world *w) {
     hub_world_do(w, "board", "--json", "--at", at);
     w->out[strcspn(w->out, "\n")] = '\0';
     verb_call_init(&call, &w->world, (void *)(uintptr_t)&host);
-    assert_int_equal(verb_run(&program, sizeof audit / sizeof *audit, audit, &call, &e), 0);
+    if (verb_run(&program, sizeof audit / sizeof *audit, audit, &call, &e) != 0)
+        fail_msg("the auditor: %s", buf_cstr(&call.out));
     if (!strstr(buf_cstr(&call.out), w->out))
         fail_msg("the hub: %s\nthe auditor: %s", w->out, buf_cstr(&call.out));
     verb_call_done(&call);
@@ -241,6 +254,115 @@ static void the_last_statement_of_the_hub_that_enrolled_it_counts_and_no_other(v
     }
 }
 
+/* From July on `code` lies under `parent`. */
+static void move(struct hub_world *w, const char *code, const char *parent) {
+    struct payload_units p = {.n = 1};
+    struct unit_fact fact;
+    struct hash id;
+    struct actor a;
+    struct txn *t;
+    struct buf b;
+    buf_init(&b);
+    hub_world_open(&a, true, &t);
+    const day today = instant_day(w->now);
+    fact = *units_by_code(a.catalog.units, code, today);
+    fact.parent = units_by_code(a.catalog.units, parent, today)->id;
+    fact.effective = instant_day(hub_world_at("2023-07-01T00:00:00+07:00"));
+    p.facts = &fact;
+    assert_int_equal(payload_units_encode(&p, &b, NULL), 0);
+    assert_int_equal(append_own(&a, t, KIND_UNITS, NULL, buf_slice(&b), w->now, &id, NULL), 0);
+    assert_int_equal(actor_commit(&a, t, NULL), 0);
+    actor_close(&a);
+    buf_done(&b);
+}
+
+/* Hub `by` ends `o`, of which nothing came that far. */
+static void revoke_by(struct hub_world *w, unsigned by, const struct hub_office *o) {
+    char words[] = "chuyển đi", *args[] = {words};
+    struct last_good last = {.actor = o->actor, .epoch = 1, .lane = o->unit};
+    struct payload_revoke p = {o->actor, 1, &last, {ACT_REASON_WORDS, 1, args}};
+    struct actor a;
+    struct txn *t;
+    struct buf b;
+    buf_init(&b);
+    hub_world_open(&a, false, &t);
+    assert_int_equal(payload_revoke_encode(&p, &b, NULL), 0);
+    (void)hub_world_state(w, &hubs[by].zero, &a.deployment, KIND_REVOKE, buf_slice(&b), w->now);
+    actor_abort(&a, t);
+    actor_close(&a);
+    buf_done(&b);
+    hub_world_deliver(w);
+}
+
+/* U6 lies under district D. Both districts are drained, or never were. */
+static void the_hubs_between_are_those_that_enrolled_the_machine_not_those_of_the_tree(void **s) {
+    (void)s;
+    static const struct {
+        const char *name;
+        bool by_d, by_root, moved, d, e; /* enrolled by, then moved under E; who is drained */
+        char u6, h6;                     /* H6 has no machine: U6 reports for it */
+    } cases[] = {
+        {"by D, which is dark, moved under E", true, false, true, false, true, 'u', 'u'},
+        {"by D, moved under E, which is dark", true, false, true, true, false, 'm', 'u'},
+        {"by D, moved, both drained", true, false, true, true, true, 'm', 'm'},
+        {"by D and not moved, E dark", true, false, false, true, false, 'm', 'm'},
+        {"by the province, D dark", false, true, false, false, false, 'm', 'u'},
+        {"one by each, D dark", true, true, false, false, true, 'u', 'u'},
+        {"one by each, D drained", true, true, false, true, false, 'm', 'm'},
+        {"no machine, moved under E, D dark", false, false, true, false, true, 'm', 'm'},
+        {"no machine, D dark", false, false, false, false, true, 'u', 'u'},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        void *w = NULL;
+        print_message("%s\n", cases[i].name);
+        begin(&w);
+        if (cases[i].by_d)
+            enrol_by(w, D, ROLE_NODE, "U6", &machine);
+        if (cases[i].by_root)
+            hub_world_enrol(w, "U6");
+        if (cases[i].moved)
+            move(w, "U6", "E");
+        measured(w, D, minutes(cases[i].d ? 1 : -1));
+        measured(w, E, minutes(cases[i].e ? 1 : -1));
+        const char *text = board(w);
+        board_says(text, "U6", cases[i].u6);
+        board_says(text, "H6", cases[i].h6);
+        end(&w);
+    }
+}
+
+/* What the machine stated before its end may be at the hub that enrolled it. */
+static void a_machine_that_was_ended_is_waited_for_where_it_was_enrolled(void **s) {
+    struct hub_world *w = *s;
+    struct hub_office heir;
+    enrol_by(w, D, ROLE_NODE, "U6", &machine);
+    move(w, "U6", "E");
+    revoke_by(w, D, &machine);
+    enrol_by(w, E, ROLE_NODE, "U6", &heir);
+    key_pair_free(heir.sign);
+    measured(w, D, minutes(-1));
+    measured(w, E, minutes(1));
+    board_says(board(w), "U6", 'u');
+    measured(w, D, minutes(0));
+    board_says(board(w), "U6", 'm');
+    measured(w, E, minutes(-1));
+    board_says(board(w), "U6", 'u');
+}
+
+/* A hub that is gone tells nothing more; whoever is above its machines now may. */
+static void a_hub_that_was_revoked_is_not_waited_for_but_the_tree_is(void **s) {
+    struct hub_world *w = *s;
+    enrol_by(w, D, ROLE_NODE, "U6", &machine);
+    measured(w, D, minutes(-1));
+    measured(w, E, minutes(-1));
+    hub_world_do(w, "revoke", "D", "--reason", "mất máy");
+    board_says(board(w), "U6", 'm');
+    move(w, "U6", "E");
+    board_says(board(w), "U6", 'u');
+    measured(w, E, minutes(0));
+    board_says(board(w), "U6", 'm');
+}
+
 /* A district that swears to everything, ten years ahead, moves nothing at the province. */
 static void a_hub_that_claims_too_much_is_held_to_what_was_measured_of_it(void **s) {
     struct hub_world *w = *s;
@@ -317,6 +439,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_unit_is_missing_once_every_hub_between_has_sent_on_all_it_had),
         cmocka_unit_test(the_last_statement_of_the_hub_that_enrolled_it_counts_and_no_other),
+        cmocka_unit_test(
+            the_hubs_between_are_those_that_enrolled_the_machine_not_those_of_the_tree),
+        TEST(a_machine_that_was_ended_is_waited_for_where_it_was_enrolled),
+        TEST(a_hub_that_was_revoked_is_not_waited_for_but_the_tree_is),
         TEST(a_hub_that_claims_too_much_is_held_to_what_was_measured_of_it),
         TEST(check_finds_a_row_that_is_gone_and_one_that_says_too_much),
         TEST(a_node_of_the_district_does_not_speak_for_its_hub),

@@ -21,6 +21,7 @@ struct event {
     instant at; /* minutes, on both clocks */
     uint64_t nonce, n;
     instant want;
+    instant behind; /* the child's clock, when it answers */
 };
 
 #define NEVER INSTANT_NONE
@@ -46,6 +47,14 @@ static void what_is_proven_is_what_the_child_held_when_it_was_asked(void **state
          {{ASK, 1, 1}, {ANSWER, 2, 1, 9}, {ANSWER, 3, 1, 0}, {TAKEN, 4, 0, 5, NEVER}}},
         {"a late answer to an earlier asking",
          {{ASK, 1, 1}, {ASK, 5, 2}, {ANSWER, 6, 1, 0}, {TAKEN, 7, 0, 5, NEVER}}},
+        {"the child's clock is behind: it may yet receipt what comes before it shows 1",
+         {{ASK, 9, 1}, {ANSWER, 10, 1, 5, 0, 9}, {TAKEN, 11, 0, 5, 1}}},
+        {"… by less than the answer took",
+         {{ASK, 9, 1}, {ANSWER, 12, 1, 5, 0, 2}, {TAKEN, 13, 0, 5, 9}}},
+        {"the child's clock is ahead",
+         {{ASK, 9, 1}, {ANSWER, 9, 1, 5, 0, -9}, {TAKEN, 9, 0, 5, 9}}},
+        {"a child that says nothing of its stream",
+         {{ASK, 1, 1}, {STRAY, 2, 1, 0}, {TAKEN, 3, 0, 50, NEVER}}},
         {"asked again, and answered",
          {{ASK, 1, 1},
           {ANSWER, 2, 1, 5},
@@ -61,7 +70,8 @@ static void what_is_proven_is_what_the_child_held_when_it_was_asked(void **state
         for (size_t k = 0; k < EVENTS && cases[i].events[k].what; k++) {
             const struct event *v = &cases[i].events[k];
             struct moment now = {.wall = v->at * 60000, .boot_ms = v->at * 60000};
-            struct frame_ping pong = {v->nonce, 0, v->what == STRAY ? other : outbox, v->n};
+            struct frame_ping pong = {v->nonce, now.wall - v->behind * 60000,
+                                      v->what == STRAY ? other : outbox, v->n};
             instant want = v->want == NEVER ? NEVER : v->want * 60000;
             if (v->what == ASK) {
                 assert_true(drain_due(&d, now));
@@ -94,7 +104,7 @@ static void a_child_is_asked_now_and_then_and_when_a_due_instant_has_passed(void
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct drain d = {.wanted = cases[i].wanted, .asked_at = INSTANT_NONE};
         struct moment asked = {.wall = 1000000, .boot_ms = 5000}, now = asked;
-        struct frame_ping pong = {1, 0, outbox, 10};
+        struct frame_ping pong = {1, asked.wall, outbox, 10};
         if (cases[i].asked)
             drain_ask(&d, 1, asked, asked.wall + 300000);
         if (cases[i].answered)
@@ -115,10 +125,32 @@ static void a_child_is_asked_now_and_then_and_when_a_due_instant_has_passed(void
     assert_true(drain_due(&d, (struct moment){.wall = 0, .boot_ms = DRAIN_ASK_MS}));
 }
 
+/* Asked at the due instant, 4 minutes before the child's clock comes there. */
+static void a_child_that_is_behind_is_asked_until_its_clock_is_past_the_due_instant(void **state) {
+    (void)state;
+    const instant due = 100 * 60000;
+    struct drain d = {.wanted = true, .asked_at = INSTANT_NONE};
+    struct moment now = {.wall = due - 60000};
+    uint64_t nonce = 1;
+    drain_ask(&d, nonce, now, due);
+    for (instant behind_ms = 240000; now.wall < due + 20 * 60000; now.wall += 1000) {
+        struct frame_ping pong = {nonce, now.wall - behind_ms, outbox, 0};
+        drain_answered(&d, &outbox, &pong);
+        if (drain_proven(&d, 0) >= due)
+            break;
+        now.boot_ms += 1000;
+        if (drain_due(&d, now))
+            drain_ask(&d, ++nonce, now, now.wall < due ? due : INSTANT_NONE);
+    }
+    assert_true(now.wall >= due + 240000 && now.wall <= due + 240000 + 2 * DRAIN_AGAIN_MS);
+    assert_true(nonce <= 8);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_proven_is_what_the_child_held_when_it_was_asked),
         cmocka_unit_test(a_child_is_asked_now_and_then_and_when_a_due_instant_has_passed),
+        cmocka_unit_test(a_child_that_is_behind_is_asked_until_its_clock_is_past_the_due_instant),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

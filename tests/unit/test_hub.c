@@ -237,7 +237,7 @@ static bool drains(bool answers, uint64_t shift, bool sends, instant *ret_asked)
     assert_true(fixture_expect(&hub, PEER, FRAME_PING, &f));
     assert_true(f.u.ping.nonce > 0);
     struct frame pong = {.type = FRAME_PONG};
-    pong.u.ping = (struct frame_ping){f.u.ping.nonce + shift, 0, district.outbox, 1};
+    pong.u.ping = (struct frame_ping){f.u.ping.nonce + shift, *ret_asked, district.outbox, 1};
     if (answers)
         fixture_knock(&hub, PEER, &district, false, &pong);
     if (sends)

@@ -1,5 +1,7 @@
 #include "tests/unit/uplink_world.h"
 
+#include "store/key.h"
+
 static void once_settled_everything_stated_is_receipted_and_everything_above_is_here(void **st) {
     (void)st;
     struct hash id = state(700, 10);
@@ -191,18 +193,14 @@ static void a_refusal_or_a_frame_without_sense_ends_it_with_a_reason(void **st) 
     assert_int_equal(up.state, UPLINK_OVER);
 }
 
-static void a_ping_is_answered_with_where_the_outbox_ends_now(void **st) {
-    (void)st;
+/* The answer to a ping with nonce 77. */
+static struct frame_ping answer_to_ping(void) {
     struct err e = {0};
     struct frame f = {.type = FRAME_PING, .u.ping = {.nonce = 77, .clock = 5}};
     struct slice frame;
     uint32_t peer;
     struct buf b;
-    struct txn *t;
     buf_init(&b);
-    connect_again();
-    assert_int_equal(pump(), 0);
-    (void)state(2, 10);
     FIXTURE_OK(frame_encode(&f, &b, &e), &e);
     FIXTURE_OK(uplink_frame(&up, hub.now, buf_slice(&b), &e), &e);
     assert_true(post_next(&up.post, &peer, &frame));
@@ -211,12 +209,65 @@ static void a_ping_is_answered_with_where_the_outbox_ends_now(void **st) {
     FIXTURE_OK(frame_decode(frame, &hub.arena, &f, &e), &e);
     assert_int_equal(f.type, FRAME_PONG);
     assert_int_equal(f.u.ping.nonce, 77);
-    assert_true(uid_equal(&f.u.ping.stream, &node.outbox));
-    FIXTURE_OK(actor_begin(&node, false, &t, &e), &e);
-    assert_int_equal(f.u.ping.end, stream_end(t, &node.outbox));
-    actor_abort(&node, t);
-    assert_true(f.u.ping.end > up.out.acked);
     buf_done(&b);
+    return f.u.ping;
+}
+
+static void a_ping_is_answered_with_where_the_outbox_ends_now(void **st) {
+    (void)st;
+    struct err e = {0};
+    struct txn *t;
+    connect_again();
+    assert_int_equal(pump(), 0);
+    (void)state(2, 10);
+    struct frame_ping pong = answer_to_ping();
+    assert_true(uid_equal(&pong.stream, &node.outbox));
+    assert_true(pong.clock == hub.now.wall);
+    FIXTURE_OK(actor_begin(&node, false, &t, &e), &e);
+    assert_int_equal(pong.end, stream_end(t, &node.outbox));
+    actor_abort(&node, t);
+    assert_true(pong.end > up.out.acked);
+}
+
+static void spend(bool spent) {
+    struct err e = {0};
+    struct txn *t;
+    FIXTURE_OK(actor_begin(&node, true, &t, &e), &e);
+    meta_put_u64(t, "spent", spent);
+    FIXTURE_OK(actor_commit(&node, t, &e), &e);
+}
+
+static void who_lacks_records_of_its_own_does_not_say_where_its_outbox_ends(void **st) {
+    (void)st;
+    connect_again();
+    assert_int_equal(pump(), 0);
+    spend(true);
+    struct frame_ping pong = answer_to_ping();
+    spend(false);
+    assert_true(uid_is_zero(&pong.stream));
+    assert_int_equal(pong.end, 0);
+}
+
+/* A receipt that is still to be given will bear the instant at which the record came. */
+static void a_ping_is_answered_with_no_later_clock_than_what_waits_for_its_receipt(void **st) {
+    (void)st;
+    struct err e = {0};
+    struct txn *t;
+    connect_again();
+    assert_int_equal(pump(), 0);
+    FIXTURE_OK(actor_begin(&node, true, &t, &e), &e);
+    for (uint8_t i = 0; i < 3; i++) {
+        struct key k = {.n = 0}, v = {.n = 0};
+        key_hash(&k, &(struct hash){{i}});
+        key_hash(&k, &node.id);
+        key_u64(&v, (uint64_t)(hub.now.wall - (i == 1 ? 5000 : 3000)));
+        key_put(&v, &(uint8_t){0}, 1);
+        txn_put(t, TABLE_ARRIVALS, key_slice(&k), key_slice(&v));
+    }
+    FIXTURE_OK(actor_commit(&node, t, &e), &e);
+    struct frame_ping pong = answer_to_ping();
+    assert_true(pong.clock == hub.now.wall - 5000);
+    assert_true(uid_equal(&pong.stream, &node.outbox));
 }
 
 static void silence_is_asked_about_and_then_given_up(void **st) {
@@ -342,6 +393,8 @@ int main(void) {
         TEST(an_epoch_that_another_asked_for_ends_it),
         TEST(a_refusal_or_a_frame_without_sense_ends_it_with_a_reason),
         TEST(a_ping_is_answered_with_where_the_outbox_ends_now),
+        TEST(who_lacks_records_of_its_own_does_not_say_where_its_outbox_ends),
+        TEST(a_ping_is_answered_with_no_later_clock_than_what_waits_for_its_receipt),
         TEST(silence_is_asked_about_and_then_given_up),
         TEST(records_that_a_stream_brings_are_admitted_and_not_believed),
         TEST(nothing_is_acknowledged_but_after_a_commit_that_succeeded),
