@@ -6,6 +6,8 @@
 #include "store/key.h"
 #include "store/log.h"
 
+#include <string.h>
+
 /* A row of TICKETS: unit 16, role 1, made at 8, bound 1, transport key 32, actor 32. */
 struct ticket_row {
     struct uid unit;
@@ -75,19 +77,13 @@ static int is_join(struct ingest *in, const struct record *r, const struct ticke
 }
 
 /* Every epoch of the live member that the new one replaces, if this hub enrolled it. */
-static int find_ends(struct ingest *in, const struct ticket_row *row, struct ending *ends,
-                     struct err *e) {
+static int find_ends(struct actor *a, struct txn *t, const struct uid *unit, enum role role,
+                     struct ending *ends, struct err *e) {
     struct member before;
-    if (!roster_of_unit(in->t, &row->unit, row->role == ROLE_HUB ? BY_HUB : BY_NODE, &before) ||
-        !hash_equal(&before.enroller, &in->actor->id))
+    if (!roster_of_unit(t, unit, role == ROLE_HUB ? BY_HUB : BY_NODE, &before) ||
+        !hash_equal(&before.enroller, &a->id))
         return 0;
-    int rc = ending_heads(in->t, &before.actor, ends, e);
-    if (rc == 0 && ends->n > LIMIT_LIST)
-        return err_set(e, ERR_REFUSED,
-                       "the machine to be replaced has more lanes than one enrolment can end, at "
-                       "most %u: revoke it first",
-                       LIMIT_LIST);
-    return rc;
+    return ending_heads(t, &before.actor, ends, e);
 }
 
 static int state_enrolment(struct ingest *in, const struct record *r, const struct ticket_row *row,
@@ -102,7 +98,7 @@ static int state_enrolment(struct ingest *in, const struct record *r, const stru
     struct hash id;
     struct buf b;
     buf_init(&b);
-    int rc = find_ends(in, row, &ends, e);
+    int rc = find_ends(in->actor, in->t, &row->unit, row->role, &ends, e);
     p.n_ends = ends.n;
     p.ends = ends.list;
     if (rc == 0)
@@ -124,12 +120,61 @@ static int enrol(struct ingest *in, const struct knock *k, const struct record *
     if (rc != 0)
         return rc;
     struct admit admit = {in->actor, in->t, ORIGIN_BELOW, r->h.actor, ingest_sink(in)};
-    enum admission admission;
+    enum admission admission; /* where it is not held it comes again, first on the outbox */
     struct err why = {0};
     rc = admit_bytes(&admit, r->bytes, k->received_at, &admission, &why, e);
-    if (rc == 0 && admission != ADMIT_HELD)
-        return err_set(e, ERR_CORRUPT, "the store is damaged: a join record could not be held");
     return rc == 0 ? admit_wake(&admit, &r->h.actor, e) : rc;
+}
+
+int enrolment_bounds(struct actor *a, struct txn *t, const struct uid *unit, enum role role,
+                     bool *ret_within, struct err *why, struct err *e) {
+    struct ending ends = {0};
+    struct hash ids[CLOSURE_MAX];
+    uint32_t n;
+    *ret_within = true;
+    int rc = enrolment_closure(t, &a->id, a->epoch, ids, &n, e);
+    if (rc != 0 && rc != ERR_REFUSED)
+        return rc;
+    if (rc == ERR_REFUSED || n == CLOSURE_MAX) {
+        *ret_within = false;
+        err_clear(e);
+        err_set(why, ERR_REFUSED,
+                "too many epochs lie between the root and this hub, at most %u records lead to a "
+                "machine: the hub above enrols a new machine in this one's place",
+                CLOSURE_MAX);
+        return 0;
+    }
+    rc = find_ends(a, t, unit, role, &ends, e);
+    if (rc == 0 && ends.n > LIMIT_LIST) {
+        *ret_within = false;
+        err_set(why, ERR_REFUSED,
+                "the machine to be replaced has more lanes than one enrolment can end, at "
+                "most %u: revoke it first",
+                LIMIT_LIST);
+    }
+    ending_done(&ends);
+    return rc;
+}
+
+/* Enrol, if that is within bounds, whom ticket `row` at `key` then belongs to. */
+static int bind_ticket(struct ingest *in, const struct knock *k, const struct record *r,
+                       const struct key *key, struct ticket_row *row,
+                       const struct payload_join *join, uint32_t *ret_refusal, struct err *e) {
+    bool within;
+    struct err why = {0};
+    int rc = enrolment_bounds(in->actor, in->t, &row->unit, row->role, &within, &why, e);
+    if (rc != 0)
+        return rc;
+    *ret_refusal = within ? 0 : REFUSED_BOUND;
+    if (!within)
+        return 0;
+    rc = enrol(in, k, r, row, join, e);
+    row->bound = true;
+    row->transport_key = k->transport_key;
+    row->actor = r->h.actor;
+    if (rc == 0)
+        write_ticket(in->t, key, row);
+    return rc;
 }
 
 int enrolment_join(struct ingest *in, const struct knock *k, uint32_t *ret_refusal,
@@ -157,13 +202,7 @@ int enrolment_join(struct ingest *in, const struct knock *k, uint32_t *ret_refus
                roster_by_transport(in->t, &k->transport_key, &known)) {
         *ret_refusal = REFUSED_TICKET_USED;
     } else {
-        rc = enrol(in, k, &r, &row, &join, e);
-        row.bound = true;
-        row.transport_key = k->transport_key;
-        row.actor = r.h.actor;
-        if (rc == 0)
-            write_ticket(in->t, &key, &row);
-        *ret_refusal = 0;
+        rc = bind_ticket(in, k, &r, &key, &row, &join, ret_refusal, e);
     }
     *ret_actor = r.h.actor;
     arena_done(&a);
@@ -258,4 +297,24 @@ int enrolment_closure(struct txn *t, const struct hash *actor, uint32_t epoch,
     int rc = close_over(t, actor, epoch, 0, &c, e);
     *ret_n = c.n;
     return rc;
+}
+
+int enrolment_answer(struct txn *t, const struct hash *actor, struct post *post, uint32_t peer,
+                     struct err *e) {
+    struct hash ids[CLOSURE_MAX];
+    struct slice records[CLOSURE_MAX];
+    struct frame f = {.type = FRAME_JOINED};
+    uint32_t n;
+    int rc = enrolment_closure(t, actor, 1, ids, &n, e);
+    if (rc == ERR_REFUSED) { /* enrolled before that was looked at: it cannot be told */
+        err_clear(e);
+        return session_refuse(post, peer, REFUSED_BOUND, e);
+    }
+    for (uint32_t i = 0; rc == 0 && i < n; i++) {
+        struct record r;
+        rc = log_get(t, &ids[i], &r, e);
+        records[i] = r.bytes;
+    }
+    f.u.records = (struct frame_records){.n = n, .records = records};
+    return rc == 0 ? post_put(post, peer, &f, e) : rc;
 }

@@ -7,6 +7,7 @@
 #define HUB_ENROLMENT_H
 
 #include "hub/ingest.h"
+#include "hub/session.h"
 #include "proto/frame.h"
 #include "proto/ticket.h"
 
@@ -30,10 +31,23 @@ struct knock {
 int enrolment_join(struct ingest *in, const struct knock *k, uint32_t *ret_refusal,
                    struct hash *ret_actor, struct err *e);
 
+/*
+ * Whether a machine for `unit` in `role` can be enrolled by hub `a` now (`ret_within`): the answer
+ * holds what leads to it, and one enrolment ends all that it replaces. If not, `why` says what to
+ * do. Below zero only when the store or memory fails.
+ */
+int enrolment_bounds(struct actor *a, struct txn *t, const struct uid *unit, enum role role,
+                     bool *ret_within, struct err *why, struct err *e);
+
+/* Stage for the guest `peer` the answer to its join as `actor`: genesis, grants and enrolments that
+ * lead to it, as they are held. */
+int enrolment_answer(struct txn *t, const struct hash *actor, struct post *post, uint32_t peer,
+                     struct err *e);
+
 #define CLOSURE_MAX 256u /* as many as one JOINED carries */
 
 /* The ids of genesis, grants and enrolments that lead to `actor`, first to last, at most
- * CLOSURE_MAX. */
+ * CLOSURE_MAX; ERR_REFUSED beyond that. */
 int enrolment_closure(struct txn *t, const struct hash *actor, uint32_t epoch,
                       struct hash ret_ids[CLOSURE_MAX], uint32_t *ret_n, struct err *e);
 

@@ -167,3 +167,15 @@ int heard_state(struct actor *a, struct txn *t, instant now, struct err *e) {
     mem_free(entries);
     return rc;
 }
+
+int heard_state_alone(struct actor *a, instant now, struct err *e) {
+    struct txn *t;
+    int rc = actor_begin(a, true, &t, e);
+    if (rc != 0)
+        return rc;
+    rc = heard_state(a, t, now, e);
+    if (rc == 0)
+        return actor_commit(a, t, e);
+    actor_abort(a, t);
+    return rc;
+}

@@ -44,5 +44,7 @@ instant heard_next_due(struct actor *a, instant after);
 bool heard_statement_due(struct actor *a, struct txn *t, instant now);
 /* State contact at `now`, with those children of whom there is news since the last time. */
 int heard_state(struct actor *a, struct txn *t, instant now, struct err *e);
+/* The same, in a transaction of its own. */
+int heard_state_alone(struct actor *a, instant now, struct err *e);
 
 #endif

@@ -16,7 +16,7 @@
 
 void hub_init(struct hub *h, struct actor *actor, const struct world *world, const char *program,
               struct moment now) {
-    *h = (struct hub){.actor = actor, .world = world, .program = program, .started = now};
+    *h = (struct hub){.actor = actor, .world = world, .program = program, .reference.started = now};
     post_init(&h->post);
     buf_init(&h->bytes);
 }
@@ -71,22 +71,6 @@ static int take_records(struct step *st, struct session *s, const struct hub_fra
     return 0;
 }
 
-/* Genesis, grants and enrolments that lead to the child, as they are held. */
-static int put_joined(struct step *st, uint32_t peer, const struct hash *actor, struct err *e) {
-    struct hash ids[CLOSURE_MAX];
-    struct slice records[CLOSURE_MAX];
-    struct frame f = {.type = FRAME_JOINED};
-    uint32_t n;
-    int rc = enrolment_closure(st->t, actor, 1, ids, &n, e);
-    for (uint32_t i = 0; rc == 0 && i < n; i++) {
-        struct record r;
-        rc = log_get(st->t, &ids[i], &r, e);
-        records[i] = r.bytes;
-    }
-    f.u.records = (struct frame_records){.n = n, .records = records};
-    return rc == 0 ? post_put(&st->hub->post, peer, &f, e) : rc;
-}
-
 /* A join by the holder of transport key `key`. */
 static int take_join(struct step *st, const struct hub_frame *in, const struct frame_join *join,
                      const struct public_key *key, struct err *e) {
@@ -100,7 +84,7 @@ static int take_join(struct step *st, const struct hub_frame *in, const struct f
     if (refusal != 0)
         return session_refuse(&st->hub->post, in->from.peer, refusal, e);
     st->hub->events.joined++;
-    return put_joined(st, in->from.peer, &actor, e);
+    return enrolment_answer(st->t, &actor, &st->hub->post, in->from.peer, e);
 }
 
 /* The child asks for its next epoch; what is answered with nothing is asked again. */
@@ -218,19 +202,10 @@ static int take_one(struct step *st, const struct hub_frame *in, struct err *e) 
     return rc;
 }
 
-/* Whether this hub's clock is to be trusted at `at`; see `clock_doubt` in PROTOCOL.md. */
-static bool clock_doubtful(const struct hub *h, struct txn *t, struct moment at) {
-    instant last = (instant)meta_u64(t, "receipt.last");
-    int64_t wall = at.wall - h->started.wall, boot = at.boot_ms - h->started.boot_ms;
-    int64_t drift = wall > boot ? wall - boot : boot - wall;
-    int64_t off = h->parent_ahead_ms < 0 ? -h->parent_ahead_ms : h->parent_ahead_ms;
-    return at.wall < last || drift > HUB_CLOCK_SLACK_MS || off > HUB_PARENT_SLACK_MS;
-}
-
 /* A clock that is in doubt proves nothing about due instants. */
 static void note_heard(struct step *st, struct session *s) {
     instant proven = drain_proven(&s->drain, s->taken);
-    bool doubt = !s->is_hub || clock_doubtful(st->hub, st->t, st->now);
+    bool doubt = !s->is_hub || doubt_clock(st->t, &st->hub->reference, st->now);
     if (s->doubt && proven != INSTANT_NONE)
         greeting_settle(st->t, s);
     heard_note(st->t, &s->actor, &s->unit, st->now.wall, doubt ? INSTANT_NONE : proven);
@@ -292,13 +267,13 @@ static int wake_for_others(struct step *st, struct err *e) {
 static int run_step(struct step *st, struct err *e) {
     struct hub *h = st->hub;
     uint32_t joined = h->events.joined;
-    bool doubt = clock_doubtful(h, st->t, st->now);
+    bool doubt = doubt_clock(st->t, &h->reference, st->now);
     ingest_init(&st->ingest, h->actor, st->t, doubt);
     int rc = wake_for_others(st, e);
     if (rc == 0)
         rc = ingest_arrivals(&st->ingest, e);
     for (uint32_t i = 0; rc == 0 && i < h->n_frames; i++) {
-        st->ingest.clock_doubt = doubt || clock_doubtful(h, st->t, h->frames[i].at);
+        st->ingest.clock_doubt = doubt || doubt_clock(st->t, &h->reference, h->frames[i].at);
         rc = take_one(st, &h->frames[i], e);
     }
     if (rc == 0 && st->ingest.n > 0 && !doubt)
@@ -423,18 +398,6 @@ static int send_news(struct hub *h, struct txn *t, struct moment now, struct err
     return rc;
 }
 
-static int state_contact(struct hub *h, struct moment now, struct err *e) {
-    struct txn *t;
-    int rc = actor_begin(h->actor, true, &t, e);
-    if (rc != 0)
-        return rc;
-    rc = heard_state(h->actor, t, now.wall, e);
-    if (rc == 0)
-        return actor_commit(h->actor, t, e);
-    actor_abort(h->actor, t);
-    return rc;
-}
-
 /* After our store was found to be an old one: new streams, so whoever is connected comes again. */
 static int renew_streams(struct hub *h, struct err *e) {
     bool changed;
@@ -462,7 +425,7 @@ int hub_tick(struct hub *h, struct moment now, struct err *e) {
         post_release(&h->post);
     else
         send_all_away(h);
-    return rc == 0 && due ? state_contact(h, now, e) : rc;
+    return rc == 0 && due ? heard_state_alone(h->actor, now.wall, e) : rc;
 }
 
 void hub_gone(struct hub *h, uint32_t peer) {

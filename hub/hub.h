@@ -10,6 +10,7 @@
 #define HUB_HUB_H
 
 #include "core/world.h"
+#include "hub/doubt.h"
 #include "hub/ingest.h"
 #include "hub/session.h"
 #include "node/post.h"
@@ -36,21 +37,17 @@ struct hub {
     struct sessions sessions;
     uint32_t n_frames, frames_cap;
     struct hub_frame *frames;
-    struct buf bytes; /* of the frames */
-    struct moment started;
-    int64_t
-        parent_ahead_ms; /* how far the parent's clock was ahead, when last heard; 0 at the root */
-    uint64_t asked;      /* how often a child was asked where its stream ends */
-    bool welcomed;       /* the hub above has taken our greeting since the start */
-    bool behind;         /* rankings do not show all that is held; the last tick saw it */
-    bool news;           /* records came to be held outside of steps */
+    struct buf bytes;                 /* of the frames */
+    struct doubt_reference reference; /* what the clock is held against */
+    uint64_t asked;                   /* how often a child was asked where its stream ends */
+    bool welcomed;                    /* the hub above has taken our greeting since the start */
+    bool behind;                      /* rankings do not show yet all that is held */
+    bool news;                        /* records came to be held outside of steps */
     struct hub_events events;
 };
 
 #define HUB_FRAMES_MAX 512u                   /* a step takes at most so many */
 #define HUB_FRAME_BYTES_MAX ((size_t)4 << 20) /* … and so many bytes */
-#define HUB_CLOCK_SLACK_MS 60000              /* wall and boot clock may drift apart by this */
-#define HUB_PARENT_SLACK_MS 600000            /* … and so far from the parent's clock */
 
 void hub_init(struct hub *h, struct actor *actor, const struct world *world, const char *program,
               struct moment now);

@@ -51,11 +51,17 @@ static int make_ticket(struct verb_call *call, struct actor *a, struct txn *t,
     const struct world *w = call->world;
     instant now = w->now(w->arg);
     struct member before;
+    struct err why = {0};
+    bool within;
     int rc = find_unit(a, verb_arg(call, 0), now, ticket, e);
     if (rc == 0)
         rc = find_address(call, t, ticket->address, e);
+    if (rc == 0)
+        rc = enrolment_bounds(a, t, &ticket->unit, ticket->role, &within, &why, e);
     if (rc != 0)
         return rc;
+    if (!within)
+        return *e = why, why.code;
     ticket->genesis = a->deployment;
     ticket->transport_key = *key_pair_public(a->transport);
     w->random(w->arg, ticket->token, TOKEN_BYTES);

@@ -437,6 +437,13 @@ int frame_refusal_words(const struct frame_refused *r, struct err *why) {
     case REFUSED_PENDING:
         return err_set(why, ERR_AWAY,
                        "the hub waits for records that ours build on: try again later");
+    case REFUSED_BOUND:
+        return err_set(why, ERR_REFUSED,
+                       "the hub cannot enrol this machine: `thidua-hub enrol` says there why and "
+                       "what to do");
+    case REFUSED_TAKEN:
+        return err_set(why, ERR_REFUSED,
+                       "another machine has taken this one's place: ask the hub for a new ticket");
     }
     return err_set(why, ERR_AWAY,
                    "the other side refused for a reason that this program does not "

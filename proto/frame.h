@@ -43,6 +43,8 @@ enum refusal {
     REFUSED_FRAME = 8,       /* a frame that makes no sense here */
     REFUSED_NEWER = 9,       /* a newer connection of the same actor took over */
     REFUSED_PENDING = 10,    /* too many records wait for what they build on */
+    REFUSED_BOUND = 11,      /* enrolling this machine would go beyond a bound */
+    REFUSED_TAKEN = 12,      /* another machine was granted the next epoch, with another key */
 };
 
 struct lane_head {

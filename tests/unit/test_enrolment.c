@@ -7,7 +7,10 @@
 
 #include "core/mem.h"
 #include "hub/enrolment.h"
+#include "hub/revoke.h"
 #include "proto/kinds.h"
+#include "proto/payload_act.h"
+#include "store/key.h"
 #include "store/log.h"
 #include "tests/unit/fixture_hub.h"
 
@@ -180,6 +183,57 @@ static void a_new_machine_ends_the_old_one_at_what_is_held_of_it(void **state) {
     txn_abort(t);
 }
 
+/* Let `a` stand in `n` lanes more. */
+static void spread(const struct fixture_author *a, uint32_t n) {
+    struct txn *t;
+    struct err e = {0};
+    FIXTURE_OK(txn_begin(hub.actor.db, true, &t, &e), &e);
+    for (uint32_t i = 0; i < n; i++) {
+        struct key k = {.n = 0};
+        struct uid lane = {{0xee, (uint8_t)(i >> 8), (uint8_t)i}};
+        key_hash(&k, &a->id);
+        key_u32(&k, 1);
+        key_uid(&k, &lane);
+        key_u64(&k, 1);
+        txn_put(t, TABLE_LANES, key_slice(&k), slice_of(a->id.b, HASH_BYTES));
+    }
+    FIXTURE_OK(txn_commit(t, &e), &e);
+}
+
+static void who_cannot_be_enrolled_is_refused_alone_until_the_old_machine_is_revoked(void **state) {
+    (void)state;
+    struct fixture_author third;
+    struct frame f;
+    struct member m;
+    struct txn *t;
+    struct hash id;
+    struct ending ends = {0};
+    char words[] = "hỏng", *args[] = {words};
+    struct act_reason why = {ACT_REASON_WORDS, 1, args};
+    struct err e = {0};
+    static const struct knock_case plain = {.name = "plain"};
+    assert_int_equal(knock(&child, &plain), 0);
+    spread(&child, LIMIT_LIST);
+    fixture_author_init(&third, 23, &hub.communes[1]);
+    fixture_enrol_author(&hub, &third, ROLE_NODE);
+    ticket = fixture_ticket(&hub, &hub.communes[0], ROLE_NODE, 8);
+    fixture_hello(&hub, PEER + 1, &third, 0, NULL, 0);
+    fixture_step(&hub);
+    fixture_drop_all(&hub);
+    uint64_t records = fixture_count(&hub, TABLE_RECORDS);
+    assert_int_equal(knock(&other, &plain), REFUSED_BOUND);
+    assert_false(fixture_expect(&hub, PEER + 1, FRAME_REFUSED, &f));
+    assert_int_equal(fixture_count(&hub, TABLE_RECORDS), records);
+    FIXTURE_OK(actor_begin(&hub.actor, true, &t, &e), &e);
+    assert_true(roster_find(t, &child.id, 1, &m));
+    FIXTURE_OK(revoke_ending(t, &m, NULL, &ends, &e), &e);
+    FIXTURE_OK(revoke_state(&hub.actor, t, &m, &ends, &why, hub.now.wall, &id, &e), &e);
+    FIXTURE_OK(actor_commit(&hub.actor, t, &e), &e);
+    ending_done(&ends);
+    assert_int_equal(knock(&other, &plain), 0);
+    fixture_author_done(&third);
+}
+
 static void what_waited_for_an_author_is_held_once_it_joins(void **state) {
     (void)state;
     struct buf story[4];
@@ -256,6 +310,7 @@ int main(void) {
         TEST(a_ticket_binds_to_the_first_key_that_shows_it),
         TEST(an_enrolled_key_gets_the_answer_that_it_missed),
         TEST(a_new_machine_ends_the_old_one_at_what_is_held_of_it),
+        TEST(who_cannot_be_enrolled_is_refused_alone_until_the_old_machine_is_revoked),
         TEST(what_waited_for_an_author_is_held_once_it_joins),
         TEST(a_guest_says_join_or_nothing),
         TEST(want_of_memory_enrols_nobody_by_halves),
