@@ -73,14 +73,13 @@ static int give_back(struct greeting *x, struct err *e) {
     struct renewal_gift gift = {.of = &x->said->actor,
                                 .heads = x->said->heads,
                                 .n = x->said->n_heads,
-                                .stream = &x->child.inbox,
-                                .acked = x->known ? x->said->inbox_position : 0};
+                                .stream = &x->child.inbox};
     if (gift.n == 0) /* it does not say what it has */
         return 0;
     int rc = renewal_give(x->hub->actor, x->t, &gift, &gave, e);
     if (rc == 0 && gave && x->member.by == BY_HUB)
         rc = renewal_give_below(x->hub->actor, x->t, &x->member.unit, &x->said->actor, gift.stream,
-                                gift.acked, e);
+                                e);
     return rc;
 }
 

@@ -97,10 +97,12 @@ void renewal_heads(struct actor *a, struct txn *t, const struct hash *actor,
     }
 }
 
-/* The first seq of that lane which the neighbour lacks, given what it says that it holds. */
+/* The first seq of that lane which the neighbour lacks, given what it says that it holds. Of a lane
+ * that is not in a full list it says nothing. */
 static uint64_t first_lacking(struct txn *t, const struct renewal_gift *g,
                               const struct lane_walk *w, const struct log_head *ours) {
     uint64_t first = 1;
+    bool said = g->n < LIMIT_HEADS;
     for (uint32_t i = 0; i < g->n; i++) {
         const struct lane_head *h = &g->heads[i];
         struct hash id;
@@ -110,13 +112,18 @@ static uint64_t first_lacking(struct txn *t, const struct renewal_gift *g,
             return h->seq + 1;
         if (h->seq > ours->seq) /* what is not of our branch is answered when it comes */
             first = ours->seq + 1;
+        said = true;
     }
-    return first;
+    return said ? first : ours->seq + 1;
 }
 
-/* Queue `id` unless it is on its way to the neighbour already; false if it is. */
-static bool queue(struct txn *t, const struct uid *stream, uint64_t acked, const struct hash *id) {
-    if (stream_position_of(t, stream, id) > acked)
+/*
+ * Queue `id` unless it is on this stream already; false if it is. Whoever truly lost it has lost
+ * its place in the stream too, and is sent all from there on: else a neighbour could have the same
+ * lane put there again and again by words alone.
+ */
+static bool queue(struct txn *t, const struct uid *stream, const struct hash *id) {
+    if (stream_position_of(t, stream, id) > 0)
         return false;
     stream_append(t, stream, id);
     return true;
@@ -134,7 +141,7 @@ int renewal_give(struct actor *a, struct txn *t, const struct renewal_gift *g, b
             continue;
         for (uint64_t seq = first_lacking(t, g, &w, &head); seq <= head.seq; seq++)
             if (log_at(t, g->of, w.epoch, &w.lane, seq, &id))
-                *ret_gave |= queue(t, g->stream, g->acked, &id);
+                *ret_gave |= queue(t, g->stream, &id);
     }
     return txn_failed(t, e);
 }
@@ -148,15 +155,14 @@ int renewal_answer_fork(struct actor *a, struct txn *t, const struct hash *carri
         !log_at(t, carrier, r->h.epoch, &r->h.lane, r->h.seq, &id))
         return txn_failed(t, e);
     if (!a->is_root && hash_equal(carrier, &a->parent))
-        (void)queue(t, &a->outbox, 0, &id);
+        (void)queue(t, &a->outbox, &id);
     else if (roster_find(t, carrier, r->h.epoch, &m) && actor_child(t, &m.unit, carrier, &c))
-        (void)queue(t, &c.inbox, 0, &id);
+        (void)queue(t, &c.inbox, &id);
     return txn_failed(t, e);
 }
 
 int renewal_give_below(struct actor *a, struct txn *t, const struct uid *unit,
-                       const struct hash *except, const struct uid *stream, uint64_t acked,
-                       struct err *e) {
+                       const struct hash *except, const struct uid *stream, struct err *e) {
     uint64_t number = 0, last = log_last(t);
     while (number < last) {
         struct log_walk w;
@@ -174,7 +180,7 @@ int renewal_give_below(struct actor *a, struct txn *t, const struct uid *unit,
         if (!hash_equal(&r.h.actor, except) && !hash_equal(&r.h.actor, &a->id) &&
             roster_find(t, &r.h.actor, r.h.epoch, &m) && !uid_is_zero(&m.unit) &&
             catalog_under(&a->catalog, &m.unit, unit))
-            (void)queue(t, stream, acked, &id);
+            (void)queue(t, stream, &id);
     }
     return txn_failed(t, e);
 }

@@ -46,10 +46,10 @@ struct renewal_gift {
     const struct uid *under;       /* only lane 0 and lanes at or below this unit; NULL: all */
     const struct lane_head *heads; /* what the neighbour holds */
     uint32_t n;
-    const struct uid *stream; /* our stream to it … */
-    uint64_t acked;           /* … and how far it has got there */
+    const struct uid *stream; /* our stream to it */
 };
-/* Put all that `gift` says is lacking on the stream; `ret_gave`: there was something. */
+/* Put all that `gift` says is lacking on the stream, each record once for the life of the stream;
+ * `ret_gave`: there was something. */
 int renewal_give(struct actor *a, struct txn *t, const struct renewal_gift *gift, bool *ret_gave,
                  struct err *e);
 /*
@@ -58,10 +58,9 @@ int renewal_give(struct actor *a, struct txn *t, const struct renewal_gift *gift
  */
 int renewal_answer_fork(struct actor *a, struct txn *t, const struct hash *carrier,
                         const struct record *r, struct err *e);
-/* Put all records held by authors at or below `unit` but `except` on `stream`, beyond `acked`. */
+/* Put all records held by authors at or below `unit` but `except` on `stream`, each once. */
 int renewal_give_below(struct actor *a, struct txn *t, const struct uid *unit,
-                       const struct hash *except, const struct uid *stream, uint64_t acked,
-                       struct err *e);
+                       const struct hash *except, const struct uid *stream, struct err *e);
 
 /* Stage the request for the next epoch into `post`, if `a` is prepared and knows its last one. */
 int renewal_ask(struct actor *a, struct txn *t, struct post *post, struct err *e);

@@ -97,11 +97,8 @@ static bool is_old_copy(struct uplink *u, struct txn *t, const struct frame_gree
 static int give_back(struct uplink *u, struct txn *t, const struct frame_greeting *g,
                      struct err *e) {
     bool gave;
-    struct renewal_gift gift = {.of = &u->actor->parent,
-                                .heads = g->heads,
-                                .n = g->n_heads,
-                                .stream = &u->actor->outbox,
-                                .acked = g->outbox_position};
+    struct renewal_gift gift = {
+        .of = &u->actor->parent, .heads = g->heads, .n = g->n_heads, .stream = &u->actor->outbox};
     return renewal_give(u->actor, t, &gift, &gave, e);
 }
 

@@ -1,5 +1,7 @@
 #include "tests/unit/renewal_world.h"
 
+#include "core/mem.h"
+
 #define NODE (&machines[0])
 #define OTHER (&machines[1])
 
@@ -413,6 +415,70 @@ static void what_a_doubted_child_brings_is_receipted_once_all_it_has_is_here(voi
     assert_int_equal(hub.actor.epoch, 1);
 }
 
+/* A hello of `m` that has read all that the hub has for it and holds its own lane up to `head`, or,
+ * with `full`, says as much of LIMIT_HEADS other lanes instead. Where its inbox then ends. */
+static uint64_t claim_to_hold(struct machine *m, const struct lane_head *head, bool full) {
+    struct fixture_author a = {.id = m->actor.id, .unit = m->actor.unit, .outbox = m->actor.outbox};
+    struct lane_head *heads = mem_zalloc(LIMIT_HEADS, sizeof *heads);
+    struct frame f = {.type = FRAME_HELLO};
+    struct frame_greeting *g = &f.u.greeting;
+    char program[] = "liar";
+    struct child c;
+    struct err e = {0};
+    struct txn *t;
+    assert_non_null(heads);
+    for (uint32_t i = 0; i < LIMIT_HEADS; i++) {
+        heads[i] = *head;
+        if (full)
+            heads[i].lane = (struct uid){{0xee, (uint8_t)(i >> 8), (uint8_t)i}};
+    }
+    FIXTURE_OK(txn_begin(hub.actor.db, false, &t, &e), &e);
+    assert_true(actor_child(t, &m->actor.unit, &m->actor.id, &c));
+    *g = (struct frame_greeting){.version_min = 1,
+                                 .version_max = 1,
+                                 .deployment = hub.actor.deployment,
+                                 .actor = a.id,
+                                 .epoch = 1,
+                                 .outbox = a.outbox,
+                                 .inbox = c.inbox,
+                                 .inbox_position = stream_end(t, &c.inbox),
+                                 .heads = heads,
+                                 .n_heads = full ? LIMIT_HEADS : 1,
+                                 .clock = hub.now.wall,
+                                 .program = program};
+    assert_true(stream_digest(t, &c.inbox, g->inbox_position, &g->digest));
+    txn_abort(t);
+    fixture_knock(&hub, peer_of(m), &a, false, &f);
+    fixture_step(&hub);
+    assert_true(fixture_expect(&hub, peer_of(m), FRAME_WELCOME, &f));
+    fixture_drop_all(&hub);
+    mem_free(heads);
+    FIXTURE_OK(txn_begin(hub.actor.db, false, &t, &e), &e);
+    uint64_t end = stream_end(t, &c.inbox);
+    txn_abort(t);
+    return end;
+}
+
+static void
+a_child_that_says_again_and_again_that_it_lacks_its_lane_is_given_it_once(void **state) {
+    (void)state;
+    struct lane_head low = {.actor = NODE->actor.id, .epoch = 1, .lane = NODE->actor.unit};
+    struct txn *t;
+    struct err e = {0};
+    for (unsigned i = 0; i < 20; i++)
+        machine_say(NODE, "mine");
+    assert_true(machine_sync(NODE));
+    FIXTURE_OK(txn_begin(hub.actor.db, false, &t, &e), &e);
+    low.seq = 1;
+    assert_true(log_at(t, &low.actor, 1, &low.lane, 1, &low.id));
+    txn_abort(t);
+    uint64_t full = claim_to_hold(NODE, &low, true); /* of the lane itself it says nothing */
+    uint64_t once = claim_to_hold(NODE, &low, false);
+    assert_int_equal(once, full + 20);
+    for (unsigned i = 0; i < 1000; i++)
+        assert_int_equal(claim_to_hold(NODE, &low, false), once);
+}
+
 /* ---- asking for an epoch ---- */
 
 static uint32_t renew_answer(uint32_t epoch, bool right_proof, uint32_t *ret_verdict) {
@@ -488,6 +554,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_child_that_lies_again_at_once_is_sent_away, begin, end),
         cmocka_unit_test_setup_teardown(
             what_a_doubted_child_brings_is_receipted_once_all_it_has_is_here, begin, end),
+        cmocka_unit_test_setup_teardown(
+            a_child_that_says_again_and_again_that_it_lacks_its_lane_is_given_it_once, begin, end),
         cmocka_unit_test_setup_teardown(a_request_is_granted_once_if_it_is_proven_and_next, begin,
                                         end),
     };
