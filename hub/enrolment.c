@@ -224,12 +224,15 @@ int enrolment_renew(struct ingest *in, const struct hash *actor, const struct fr
     struct member m;
     struct payload_enrol p = {0};
     struct hash id;
-    *ret_refusal = in->actor->spent ? REFUSED_BUSY : 0;
-    if (*ret_refusal != 0 || !roster_find(in->t, actor, roster_epoch(in->t, actor), &m) ||
-        m.ended || !hash_equal(&m.enroller, &in->actor->id) || renew->epoch != m.epoch + 1)
+    *ret_refusal = 0;
+    if (!roster_find(in->t, actor, roster_epoch(in->t, actor), &m))
         return txn_failed(in->t, e);
-    if (is_young(in->t, &m, now))
+    if (in->actor->spent || renew->epoch > m.epoch + 1) /* what it knows more comes by its stream */
         return *ret_refusal = REFUSED_BUSY, 0;
+    if (m.ended || !hash_equal(&m.enroller, &in->actor->id))
+        return *ret_refusal = m.ended ? REFUSED_ENDED : REFUSED_UNKNOWN, 0;
+    if (renew->epoch <= m.epoch)
+        return 0;
     p.role = m.by == BY_HUB ? ROLE_HUB : ROLE_NODE;
     p.grant = (struct payload_grant){.actor = *actor,
                                      .epoch = renew->epoch,
@@ -239,7 +242,9 @@ int enrolment_renew(struct ingest *in, const struct hash *actor, const struct fr
                                      .renewal = renew->renewal};
     memcpy(p.grant.proof, renew->proof, sizeof p.grant.proof);
     if (!payload_renewal_proven(&p.grant, &in->actor->deployment, &m.sign_key))
-        return *ret_refusal = REFUSED_FRAME, 0;
+        return *ret_refusal = REFUSED_TAKEN, 0;
+    if (is_young(in->t, &m, now))
+        return *ret_refusal = REFUSED_BUSY, 0;
     struct buf b;
     buf_init(&b);
     int rc = payload_enrol_encode(&p, &b, e);
@@ -247,6 +252,14 @@ int enrolment_renew(struct ingest *in, const struct hash *actor, const struct fr
         rc = append_own(in->actor, in->t, KIND_ENROL, NULL, buf_slice(&b), now, &id, e);
     buf_done(&b);
     return rc;
+}
+
+void enrolment_taken(struct actor *a, const struct uid *unit, instant now, struct err *why) {
+    const struct unit_fact *f = units_at(a->catalog.units, unit, instant_day(now));
+    err_set(why, ERR_REFUSED,
+            "unit %s: a next epoch was asked for without the key of the last one: its machine was "
+            "copied, so revoke it and enrol a new one",
+            f ? f->code : "?");
 }
 
 #define CLOSURE_DEPTH (LIMIT_UNIT_DEPTH + 3) /* a hub at every level, root key, child */

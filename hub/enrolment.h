@@ -55,11 +55,15 @@ int enrolment_closure(struct txn *t, const struct hash *actor, uint32_t epoch,
  * The child `actor` asks for its next epoch: enrol it in that, if it follows the last one and the
  * proof holds. `ret_refusal`: REFUSED_BUSY, not now, it should ask again later: epochs of one actor
  * come at least a second apart, then two, four …, up to RENEWAL_PAUSE_MS, so that two copies of one
- * machine do not take turns without end; REFUSED_FRAME, the proof does not hold; else 0. A request
- * for another epoch is passed over: what it does not know is on its inbox.
+ * machine do not take turns without end, or it knows of later epochs than this hub; for good,
+ * REFUSED_TAKEN where the proof does not hold: another machine has the last epoch, under its own
+ * key; REFUSED_ENDED; REFUSED_UNKNOWN, another hub enrolled it. Else 0. A request for an epoch that
+ * was granted is passed over: what it does not know is on its inbox.
  */
 int enrolment_renew(struct ingest *in, const struct hash *actor, const struct frame_renew *renew,
                     instant now, uint32_t *ret_refusal, struct err *e);
 #define RENEWAL_PAUSE_MS 3600000
+/* Say in `why` that the machine of `unit` asked for an epoch that is not for it, at `now`. */
+void enrolment_taken(struct actor *a, const struct uid *unit, instant now, struct err *why);
 
 #endif

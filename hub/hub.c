@@ -98,9 +98,8 @@ static int take_renew(struct step *st, struct session *s, const struct frame_ren
     if (rc != 0 || refusal == 0)
         return rc;
     s->refuse = refusal;
-    if (refusal == REFUSED_FRAME && events->refused++ == 0 && events->why.code == 0)
-        err_set(&events->why, ERR_REFUSED,
-                "a next epoch was asked for without the key of the last one");
+    if (refusal == REFUSED_TAKEN && events->refused++ == 0 && events->why.code == 0)
+        enrolment_taken(st->hub->actor, &s->unit, st->now.wall, &events->why);
     return 0;
 }
 

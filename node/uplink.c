@@ -25,6 +25,13 @@ static void over(struct uplink *u, int code, const char *msgid) {
         u->why = (struct err){.code = code, .msgid = msgid};
 }
 
+/* What is lacking comes over new streams, so by another connection. */
+static void over_as_old_copy(struct uplink *u) {
+    over(u, ERR_AWAY,
+         "this data directory is an older copy of what this machine has stated: the hub hands back "
+         "what is missing");
+}
+
 /* Let what was staged leave; after a failure nothing more comes of this connection. */
 static int settle(struct uplink *u, int rc, const struct err *e) {
     if (rc == 0) {
@@ -106,9 +113,7 @@ static int give_back(struct uplink *u, struct txn *t, const struct frame_greetin
 static bool is_unprepared(struct uplink *u) {
     if (!u->actor->spent || !uid_is_zero(&u->actor->renewal))
         return false;
-    over(u, ERR_AWAY,
-         "this data directory is an older copy of what this machine has stated: the hub hands "
-         "back what is missing");
+    over_as_old_copy(u);
     return true;
 }
 
@@ -265,12 +270,16 @@ static int take(struct uplink *u, struct txn *t, struct moment now, const struct
     return 0;
 }
 
-/* Whether our streams were made anew since this connection began: then it is over. */
+/* Whether our streams were made anew since this connection began, or have to be: then it is over.
+ */
 static bool is_stale(struct uplink *u) {
     bool stale = !uid_equal(&u->out.stream, &u->actor->outbox);
-    if (stale)
+    bool spent = u->actor->spent && uid_is_zero(&u->actor->renewal);
+    if (spent)
+        over_as_old_copy(u);
+    else if (stale)
         over(u, ERR_AWAY, "this machine's streams were made anew: it connects again");
-    return stale;
+    return stale || spent;
 }
 
 /* Run `f` in a write transaction of its own; frames leave only if it commits. */

@@ -481,12 +481,13 @@ a_child_that_says_again_and_again_that_it_lacks_its_lane_is_given_it_once(void *
 
 /* ---- asking for an epoch ---- */
 
-static uint32_t renew_answer(uint32_t epoch, bool right_proof, uint32_t *ret_verdict) {
+static uint32_t renew_answer(uint32_t epoch, const struct public_key *key, bool right_proof,
+                             uint32_t *ret_verdict) {
     struct fixture_author a = {.id = NODE->actor.id, .unit = NODE->actor.unit};
     struct frame f = {.type = FRAME_RENEW}, out;
     struct payload_grant g = {.actor = a.id,
                               .epoch = epoch,
-                              .sign_key = *key_pair_public(NODE->actor.sign),
+                              .sign_key = *key,
                               .transport_key = *key_pair_public(NODE->actor.transport),
                               .unit = a.unit,
                               .renewal = {{0x51}}};
@@ -516,19 +517,48 @@ static void a_request_is_granted_once_if_it_is_proven_and_next(void **state) {
         bool proven;
         uint32_t want_epoch, want_refusal;
     } cases[] = {
-        {"another's proof", 2, false, 1, REFUSED_FRAME},
-        {"one that skips", 3, true, 1, 0},
+        {"another's proof", 2, false, 1, REFUSED_TAKEN},
+        {"one that skips", 3, true, 1, REFUSED_BUSY},
         {"the next", 2, true, 2, 0},
+        {"one that was granted", 2, true, 2, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         uint32_t refusal, refused = hub.hub.events.refused;
         print_message("%s\n", cases[i].name);
         hub.now.wall -= 1000; /* the steps of one case take no time */
-        uint32_t last = renew_answer(cases[i].epoch, cases[i].proven, &refusal);
+        uint32_t last = renew_answer(cases[i].epoch, key_pair_public(NODE->actor.sign),
+                                     cases[i].proven, &refusal);
         assert_int_equal(last, cases[i].want_epoch);
         assert_int_equal(refusal, cases[i].want_refusal);
-        assert_int_equal(hub.hub.events.refused - refused, refusal == REFUSED_FRAME);
+        assert_int_equal(hub.hub.events.refused - refused, refusal == REFUSED_TAKEN);
     }
+}
+
+/* Whoever copied the disk was first, and keeps what comes next for himself. */
+static void whom_a_copy_locked_out_is_told_so_for_good_and_the_hub_says_who(void **state) {
+    (void)state;
+    struct fixture_author thief;
+    uint32_t refusal;
+    char text[512];
+    struct err e = {0};
+    fixture_author_init(&thief, 77, &NODE->actor.unit);
+    assert_int_equal(renew_answer(2, key_pair_public(thief.sign), true, &refusal), 2);
+    assert_int_equal(refusal, 0);
+    hub.now.wall += 3600000;
+    machine_connect(NODE);
+    pump();
+    FIXTURE_OK(uplink_tick(&NODE->up, hub.now, &e), &e);
+    assert_int_equal(NODE->up.state, UPLINK_OVER); /* it has to begin with new streams */
+    assert_int_equal(NODE->up.why.code, ERR_AWAY);
+    machine_connect(NODE);
+    pump();
+    FIXTURE_OK(uplink_tick(&NODE->up, hub.now, &e), &e);
+    pump();
+    assert_int_equal(NODE->up.state, UPLINK_OVER);
+    assert_int_equal(NODE->up.why.code, ERR_REFUSED);
+    assert_non_null(strstr(err_text(&NODE->up.why, NULL, text, sizeof text), "new ticket"));
+    assert_non_null(strstr(err_text(&hub.hub.events.why, NULL, text, sizeof text), "unit "));
+    fixture_author_done(&thief);
 }
 
 int main(void) {
@@ -556,6 +586,8 @@ int main(void) {
             what_a_doubted_child_brings_is_receipted_once_all_it_has_is_here, begin, end),
         cmocka_unit_test_setup_teardown(
             a_child_that_says_again_and_again_that_it_lacks_its_lane_is_given_it_once, begin, end),
+        cmocka_unit_test_setup_teardown(
+            whom_a_copy_locked_out_is_told_so_for_good_and_the_hub_says_who, begin, end),
         cmocka_unit_test_setup_teardown(a_request_is_granted_once_if_it_is_proven_and_next, begin,
                                         end),
     };
