@@ -4,10 +4,11 @@
 
 #include <assert.h>
 #include <string.h>
+#include <sys/socket.h>
 
-/* A seat's value: nobody, an enrolled child, or a stranger who has sent (value - STRANGER) frames.
- */
-enum { EMPTY = 0, CHILD = 1, STRANGER = 2 };
+/* A seat's value: nobody, an enrolled child, a stranger whose connection was ended and is not lost
+ * yet, or a stranger who has sent (value - STRANGER) frames. */
+enum { EMPTY = 0, CHILD = 1, CUT = 2, STRANGER = 3 };
 
 static const char guest_mark[] = "guest:";
 
@@ -15,7 +16,7 @@ static_assert(DOOR_USER >= sizeof guest_mark + 2 * DOOR_KEY, "a guest's name fit
 static_assert(STRANGER + DOOR_GUEST_FRAMES <= UINT8_MAX, "a seat counts a guest's frames");
 
 void door_init(struct door *d, door_gate gate, void *arg) {
-    *d = (struct door){.gate = gate, .arg = arg};
+    *d = (struct door){.gate = gate, .arg = arg, .patience_ms = DOOR_GUEST_MS};
 }
 
 static uint8_t *seat_of(struct door *d, int fd) {
@@ -23,8 +24,10 @@ static uint8_t *seat_of(struct door *d, int fd) {
     return fd >= 0 && fd < (int)DOOR_SEATS ? &d->seats[fd] : NULL;
 }
 
-void door_accepted(struct door *d, int fd) {
+void door_accepted(struct door *d, int fd, int64_t now_ms) {
     uint8_t *seat = seat_of(d, fd);
+    if (seat)
+        d->came_ms[fd] = now_ms;
     if (seat && *seat >= STRANGER)
         return;
     if (seat)
@@ -40,6 +43,27 @@ void door_left(struct door *d, int fd) {
         d->strangers--;
     if (seat)
         *seat = EMPTY;
+}
+
+/* The seat of the stranger who came first; −1: there is none. */
+static int first_stranger(const struct door *d) {
+    int first = -1;
+    for (int fd = 0; fd < (int)DOOR_SEATS; fd++)
+        if (d->seats[fd] >= STRANGER && (first < 0 || d->came_ms[fd] < d->came_ms[first]))
+            first = fd;
+    return first;
+}
+
+void door_make_room(struct door *d, int64_t now_ms) {
+    while (d->strangers > LIMIT_GUESTS) {
+        int fd = first_stranger(d);
+        if (fd < 0 || now_ms - d->came_ms[fd] < d->patience_ms)
+            return;
+        /* Not closed: the number stays the transport's, which reads the end and gives it back. */
+        (void)shutdown(fd, SHUT_RDWR);
+        d->seats[fd] = CUT;
+        d->strangers--;
+    }
 }
 
 enum door_status door_answer(struct door *d, const uint8_t key[DOOR_KEY],
@@ -80,7 +104,8 @@ static bool guest_frame(struct door *d, int fd, const char *name, size_t bytes,
                         struct door_who *ret_who) {
     struct door_who who = {.guest = true};
     uint8_t *seat = seat_of(d, fd);
-    if (!seat || bytes > LIMIT_GUEST_FRAME || !hex_decode(name, strlen(name), who.key, DOOR_KEY))
+    if (!seat || *seat == CUT || bytes > LIMIT_GUEST_FRAME ||
+        !hex_decode(name, strlen(name), who.key, DOOR_KEY))
         return false;
     /* An empty seat: it left while the frame waited to be read. */
     if (*seat >= STRANGER) {

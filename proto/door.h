@@ -6,9 +6,10 @@
  * in number, in frames and in size. The name given at the door (User-Id) stays with the connection;
  * whether the actor is still welcome is asked again for every frame by whoever keeps the roster.
  *
- * Guests are capped without a clock: every live connection is a stranger until a frame shows it to
- * be an enrolled child's, and a guest is let in only while strangers, itself included, are at most
- * LIMIT_GUESTS.
+ * Guests are capped by what is live: every connection is a stranger until a frame shows it to be an
+ * enrolled child's, and a guest is let in only while strangers, itself included, are at most
+ * LIMIT_GUESTS. Where there are more, those who came first and stay beyond their time are cut: a
+ * join takes moments, and whoever is idle must not keep others out.
  */
 #ifndef PROTO_DOOR_H
 #define PROTO_DOOR_H
@@ -24,6 +25,7 @@
 #define DOOR_USER 80                                   /* bytes of a User-Id with its NUL */
 #define DOOR_SEATS (LIMIT_CHILDREN + LIMIT_GUESTS * 2) /* connections told apart */
 #define DOOR_GUEST_FRAMES 16                           /* frames one guest connection may send */
+#define DOOR_GUEST_MS 30000                            /* a stranger's time while others wait */
 
 /* Refused is for good; busy is for now. */
 enum door_verdict { DOOR_REFUSED, DOOR_KNOWN, DOOR_GUEST, DOOR_BUSY };
@@ -38,8 +40,10 @@ enum door_status { DOOR_OPEN = 200, DOOR_CLOSED = 400, DOOR_FULL = 500 };
 struct door {
     door_gate gate;
     void *arg;
-    uint32_t strangers;        /* live connections not shown to be an enrolled child's */
-    uint8_t seats[DOOR_SEATS]; /* by socket number; see door.c */
+    int64_t patience_ms;         /* DOOR_GUEST_MS */
+    uint32_t strangers;          /* live connections not shown to be an enrolled child's */
+    uint8_t seats[DOOR_SEATS];   /* by socket number; see door.c */
+    int64_t came_ms[DOOR_SEATS]; /* when a stranger was accepted */
 };
 
 /* Who sent a frame. */
@@ -52,9 +56,14 @@ struct door_who {
 /* Nobody inside yet; `gate` with `arg` will judge keys. */
 void door_init(struct door *d, door_gate gate, void *arg);
 
-/* The transport accepted, or lost, the connection on socket number `fd`. */
-void door_accepted(struct door *d, int fd);
+/* The transport accepted, at `now_ms` of a clock that only rises, or lost, the connection on socket
+ * number `fd`. */
+void door_accepted(struct door *d, int fd, int64_t now_ms);
 void door_left(struct door *d, int fd);
+
+/* While there are more strangers than may be, end the connections of those who came first, if that
+ * was more than `patience_ms` ago at `now_ms`; the transport then loses them. */
+void door_make_room(struct door *d, int64_t now_ms);
 
 /* Judge `key`; on DOOR_OPEN its connection bears the name `ret_user`. */
 enum door_status door_answer(struct door *d, const uint8_t key[DOOR_KEY], char ret_user[DOOR_USER]);

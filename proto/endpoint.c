@@ -115,3 +115,19 @@ int endpoint_room(struct err *e) {
         (void)close(fd);
     return 0;
 }
+
+int endpoint_taken(const char *address, int error, const char *words, struct err *e) {
+    switch (error) {
+    case EADDRINUSE:
+        return err_set(e, ERR_REFUSED,
+                       "%s is in use; stop the program that listens there or choose another port",
+                       address);
+    case ENODEV:
+    case EADDRNOTAVAIL:
+        return err_set(e, ERR_REFUSED,
+                       "cannot listen at %s: this machine has no such address; give it in numbers",
+                       address);
+    default:
+        return err_set(e, ERR_REFUSED, "cannot listen at %s: %s", address, words);
+    }
+}

@@ -46,4 +46,7 @@ int endpoint_resolve(const struct endpoint *p, struct endpoint_numbers *ret_numb
  */
 int endpoint_room(struct err *e);
 
+/* Say in `e` that `address` cannot be listened at, for errno `error`, which is called `words`. */
+int endpoint_taken(const char *address, int error, const char *words, struct err *e);
+
 #endif

@@ -4,11 +4,13 @@
 #include "core/limits.h"
 #include "core/mem.h"
 #include "proto/endpoint.h"
+#include "proto/knock.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <zmq.h>
 
 /* Refuse everyone while no handler answers, and heed its answer. libzmq has it; zmq.h hides it. */
@@ -20,8 +22,6 @@
 
 #define MONITOR_ADDRESS "inproc://monitor"
 #define LOOPBACK "tcp://127.0.0.1:*"
-#define PROOF_MS 10000     /* only a machine in trouble comes near it */
-#define KNOCK_WAKES 32     /* times that something may wake the wait for it */
 #define HANDSHAKE_MS 15000 /* a child's time to finish its handshake with us; then it is cut */
 #define BACKLOG 1024       /* connections that wait to be accepted */
 #define CURVE_OVERHEAD 33  /* bytes that CURVE adds to a frame */
@@ -136,6 +136,15 @@ void link_free(struct link *l) {
     mem_free(l);
 }
 
+int link_keys_new(struct link_keys *ret_keys, struct err *e) {
+    char public[41], secret[41];
+    bool made = zmq_curve_keypair(public, secret) == 0 &&
+                zmq_z85_decode(ret_keys->public_key, public) &&
+                zmq_z85_decode(ret_keys->secret_key, secret);
+    explicit_bzero(secret, sizeof secret);
+    return made ? 0 : broken(e, "zmq_curve_keypair");
+}
+
 static int check_library(const struct link_keys *keys, struct err *e) {
     if (!zmq_has("curve"))
         return err_set(
@@ -158,19 +167,7 @@ static int bind_to(struct link *l, const char *address, struct err *e) {
         return zmq_getsockopt(l->sock, ZMQ_LAST_ENDPOINT, l->endpoint, &n) == 0
                    ? 0
                    : broken(e, "zmq_getsockopt");
-    switch (errno) {
-    case EADDRINUSE:
-        return err_set(e, ERR_REFUSED,
-                       "%s is in use; stop the program that listens there or choose another port",
-                       address);
-    case ENODEV:
-    case EADDRNOTAVAIL:
-        return err_set(e, ERR_REFUSED,
-                       "cannot listen at %s: this machine has no such address; give it in numbers",
-                       address);
-    default:
-        return err_set(e, ERR_REFUSED, "cannot listen at %s: %s", address, zmq_strerror(errno));
-    }
+    return endpoint_taken(address, errno, zmq_strerror(errno), e);
 }
 
 /* With nothing to serve it, the very socket that will listen must turn a stranger away. */
@@ -178,7 +175,7 @@ static int prove_own_door(struct link *l, const struct link_keys *keys, struct e
     int rc = bind_to(l, LOOPBACK, e);
     if (rc)
         return rc;
-    rc = link_prove_door(l->endpoint, keys->public_key, e);
+    rc = knock_at(l->endpoint, keys->public_key, e);
     if (rc == 0 && zmq_unbind(l->sock, l->endpoint) != 0)
         return broken(e, "zmq_unbind");
     return rc;
@@ -269,6 +266,10 @@ void link_watch(struct link *l, int fd) {
     l->watched = fd;
 }
 
+void link_patience(struct link *l, int guest_ms) {
+    l->door.patience_ms = guest_ms;
+}
+
 enum link_state link_state(const struct link *l) {
     return l->state;
 }
@@ -303,6 +304,12 @@ static void child_event(struct link *l, unsigned event, unsigned value) {
     }
 }
 
+static int64_t clock_ms(void) {
+    struct timespec t = {0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 /* Take all that the monitor has to say. */
 static void read_monitor(struct link *l) {
     uint8_t event[6];
@@ -316,7 +323,7 @@ static void read_monitor(struct link *l) {
         if (!l->hub)
             child_event(l, what, value);
         else if (what == ZMQ_EVENT_ACCEPTED)
-            door_accepted(&l->door, (int)value);
+            door_accepted(&l->door, (int)value, clock_ms());
         else
             door_left(&l->door, (int)value);
     }
@@ -434,8 +441,10 @@ int link_recv(struct link *l, int timeout_ms, struct link_frame *ret_frame, stru
         return errno == EINTR ? LINK_IDLE : broken(e, "zmq_poll");
     enum link_state before = l->state;
     read_monitor(l); /* before the door: whoever knocks has been seen coming */
-    if (l->zap)
+    if (l->zap) {
+        door_make_room(&l->door, clock_ms());
         serve_door(l);
+    }
     if (item[0].revents & ZMQ_POLLIN)
         l->hot = DRAIN_MAX;
     if (l->watched >= 0 && item[n - 1].revents)
@@ -468,35 +477,4 @@ int link_send(struct link *l, uint32_t peer, struct slice bytes, struct err *e) 
 enum reason link_failure(const struct link *l, struct err *e) {
     (void)reason_err(l->reason, l->endpoint, e);
     return l->reason;
-}
-
-/* Wait until the knock of `l` is decided. libzmq ends each of its steps within PROOF_MS. */
-static int knock(struct link *l, struct err *e) {
-    struct link_frame f;
-    for (int i = 0; i < KNOCK_WAKES && l->state == LINK_CONNECTING; i++) {
-        int rc = link_recv(l, 2 * PROOF_MS, &f, e);
-        if (rc < 0)
-            return rc;
-    }
-    if (l->state == LINK_READY)
-        return err_set(e, ERR_REFUSED,
-                       "the hub's door does not shut: a stranger's key was let in; use the "
-                       "distribution's libzmq");
-    if (l->reason != REASON_CLOSED)
-        return err_set(e, ERR_REFUSED, "the hub's door could not be tried; start the hub again");
-    return 0;
-}
-
-int link_prove_door(const char *address, const uint8_t hub_key[DOOR_KEY], struct err *e) {
-    char public[41], secret[41];
-    struct link_keys stranger;
-    if (zmq_curve_keypair(public, secret) != 0 || !zmq_z85_decode(stranger.public_key, public) ||
-        !zmq_z85_decode(stranger.secret_key, secret))
-        return broken(e, "zmq_curve_keypair");
-    struct link *l = NULL;
-    int rc = link_connect(address, hub_key, &stranger, PROOF_MS, &l, e);
-    if (l)
-        rc = knock(l, e);
-    link_free(l);
-    return rc;
 }

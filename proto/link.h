@@ -33,6 +33,9 @@ struct link_keys {
     uint8_t secret_key[DOOR_KEY];
 };
 
+/* Make keys up on the spot into `ret_keys`. */
+int link_keys_new(struct link_keys *ret_keys, struct err *e);
+
 /* What link_recv came back with. */
 enum link_event {
     LINK_IDLE = 0, /* nothing: the timeout, a signal, or only work at the door */
@@ -75,6 +78,9 @@ const char *link_endpoint(const struct link *l);
 /* Let link_recv of `l` also wake up when `fd` is readable (-1: none any more). */
 void link_watch(struct link *l, int fd);
 
+/* Let newcomers at the hub `l` stay `guest_ms` where others wait, instead of DOOR_GUEST_MS. */
+void link_patience(struct link *l, int guest_ms);
+
 /*
  * Wait up to `timeout_ms` (-1: without end) for what concerns the caller of `l`; an enum
  * link_event, or ERR_IO. LINK_FRAME fills `ret_frame`. Frames without a name, of several parts, or
@@ -94,12 +100,5 @@ enum link_state link_state(const struct link *l);
 /* Why `l` FAILED; unless REASON_NONE, `e` gets a message that names the address, and ERR_AWAY;
  * ERR_REFUSED where the hub wants this key no more. */
 enum reason link_failure(const struct link *l, struct err *e);
-
-/*
- * Knock at the hub at `address` that holds `hub_key` with a key made up on the spot. 0 when it is
- * turned away in the handshake, which must be so while nothing serves the door; ERR_REFUSED when it
- * gets in or when that could not be found out. `address` is one of this machine.
- */
-int link_prove_door(const char *address, const uint8_t hub_key[DOOR_KEY], struct err *e);
 
 #endif

@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     door_init(&d, gate, NULL);
     for (int i = 0; i < 200 && in.left > 0; i++) {
         int fd = reader_u8(&in) - 4;
-        door_accepted(&d, fd);
+        door_accepted(&d, fd, i);
         reader_copy(&in, key, sizeof key);
         bool open = door_answer(&d, key, given) == DOOR_OPEN;
         open &= fd >= 0; /* without a seat nobody counts a guest's frames */

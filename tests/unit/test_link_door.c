@@ -1,4 +1,5 @@
 /* Who gets in, who does not, and what a child makes of it. */
+#include "proto/knock.h"
 #include "tests/unit/link_world.h"
 
 #include <arpa/inet.h>
@@ -106,6 +107,40 @@ static void connections_that_never_shake_hands_count_until_they_end(void **state
     for (size_t i = 0; i < LIMIT_GUESTS; i++)
         close(fd[i]);
     knock_until(w, REASON_NONE);
+}
+
+/* Who has had its time makes room; who came a moment ago does not. */
+static void guests_that_stay_idle_make_room_for_who_knocks(void **state) {
+    struct world *w = *state;
+    struct link *idle[LIMIT_GUESTS], *child = ready(w, &w->known);
+    struct link_frame f;
+    send_text(child, 0, "hello");
+    assert_text(next_frame(w->hub).bytes, "hello");
+    for (size_t i = 0; i < LIMIT_GUESTS; i++) {
+        struct link_keys keys = new_keys();
+        idle[i] = ready(w, &keys);
+    }
+    knock_until(w, REASON_FULL);
+    link_patience(w->hub, 1);
+    struct link_keys keys = new_keys();
+    struct link *late = ready(w, &keys);
+    send_text(late, 0, "join");
+    f = next_frame(w->hub);
+    assert_text(f.bytes, "join");
+    assert_true(f.who.guest);
+    send_text(w->hub, f.peer, "joined");
+    assert_text(next_frame(late).bytes, "joined");
+    for (int64_t end = now_ms() + DEADLINE_MS; link_state(idle[0]) == LINK_READY;) {
+        assert_true(now_ms() < end); /* the first to come is the first to go */
+        assert_true(link_recv(idle[0], STEP_MS, &f, NULL) >= 0);
+    }
+    assert_int_equal(link_state(child), LINK_READY);
+    send_text(child, 0, "still here");
+    assert_text(next_frame(w->hub).bytes, "still here");
+    for (size_t i = 0; i < LIMIT_GUESTS; i++)
+        link_free(idle[i]);
+    link_free(late);
+    link_free(child);
 }
 
 static void a_refused_child_learns_it(void **state) {
@@ -223,7 +258,7 @@ static int prove(const char *domain, int enforce) {
     char address[64];
     size_t n = sizeof address;
     zmq_getsockopt(sock, ZMQ_LAST_ENDPOINT, address, &n);
-    int rc = link_prove_door(address, keys.public_key, NULL);
+    int rc = knock_at(address, keys.public_key, NULL);
     zmq_close(sock);
     zmq_ctx_term(ctx);
     return rc;
@@ -265,7 +300,7 @@ static void a_silent_door_is_not_proven(void **state) {
     char address[64];
     int fd = tcp_listen(address);
     close(fd);
-    assert_int_equal(link_prove_door(address, hub.public_key, NULL), ERR_REFUSED);
+    assert_int_equal(knock_at(address, hub.public_key, NULL), ERR_REFUSED);
 }
 
 int main(void) {
@@ -274,6 +309,7 @@ int main(void) {
         IN_WORLD(a_guest_may_send_few_and_small_frames),
         IN_WORLD(guests_are_capped_and_make_room_when_they_leave),
         IN_WORLD(connections_that_never_shake_hands_count_until_they_end),
+        IN_WORLD(guests_that_stay_idle_make_room_for_who_knocks),
         IN_WORLD(a_refused_child_learns_it),
         IN_WORLD(another_hub_key_is_not_taken_for_the_hub),
         IN_WORLD(a_name_stays_with_its_connection_when_the_gate_changes_its_mind),
