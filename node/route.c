@@ -64,10 +64,19 @@ bool route_from_above(struct actor *a, struct txn *t, const struct record_header
            !uid_equal(&m.unit, &a->unit) && catalog_under(&a->catalog, &a->unit, &m.unit);
 }
 
+/* Whether the author of `h` reports to the hub `a`, by whatever way its record came. */
+static bool is_from_below(struct actor *a, struct txn *t, const struct record_header *h) {
+    struct member m;
+    return a->role == ROLE_HUB && roster_find(t, &h->actor, h->epoch, &m) &&
+           !uid_is_zero(&m.unit) && (m.by == BY_NODE || !uid_equal(&m.unit, &a->unit)) &&
+           catalog_under(&a->catalog, &m.unit, &a->unit);
+}
+
 /* The author decides, not the carrier: a child may hand over what its hub should have had first. */
 void route_record(struct actor *a, struct txn *t, const struct record *r, enum origin origin) {
     bool own = hash_equal(&r->h.actor, &a->id);
-    bool above = !own && (origin == ORIGIN_ABOVE || route_from_above(a, t, &r->h));
+    bool back = origin == ORIGIN_ABOVE && is_from_below(a, t, &r->h); /* it was handed back */
+    bool above = !own && ((origin == ORIGIN_ABOVE && !back) || route_from_above(a, t, &r->h));
     if (!a->is_root && !above)
         stream_append(t, &a->outbox, &r->id);
     if (a->role != ROLE_HUB || !(own || above))

@@ -74,6 +74,23 @@ static void what_comes_from_below_goes_to_no_child(void **state) {
     buf_done(&story[1]);
 }
 
+/* What the hub above hands back of those below goes no other way than when it came from them. */
+static void what_is_handed_back_of_those_below_goes_up_and_to_no_child(void **state) {
+    (void)state;
+    struct buf story[2];
+    struct record r;
+    struct err e = {0};
+    fixture_story(&hub, &node, 0, story);
+    FIXTURE_OK(record_parse(buf_slice(&story[0]), &r, &e), &e);
+    hub.actor.is_root = false;
+    FIXTURE_OK(append_record(&hub.actor, t, &r, ORIGIN_ABOVE, &e), &e);
+    hub.actor.is_root = true;
+    assert_false(told(&node, &r.id) || told(&other, &r.id));
+    assert_true(stream_position_of(t, &hub.actor.outbox, &r.id) > 0);
+    buf_done(&story[0]);
+    buf_done(&story[1]);
+}
+
 static void every_child_is_told_however_many_there_are(void **state) {
     (void)state;
     struct err e = {0};
@@ -117,6 +134,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_lane_goes_to_the_children_whose_subtree_it_is_of),
         TEST(what_comes_from_below_goes_to_no_child),
+        TEST(what_is_handed_back_of_those_below_goes_up_and_to_no_child),
         TEST(every_child_is_told_however_many_there_are),
         TEST(a_child_that_comes_late_is_told_what_went_before_in_the_same_order),
     };
