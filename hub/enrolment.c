@@ -177,16 +177,37 @@ static int bind_ticket(struct ingest *in, const struct knock *k, const struct re
     return rc;
 }
 
+/* Whether the machine with that transport key is enrolled here: its ticket may have gone with an
+ * older copy of this store, its enrolment came back. Then `row` is the ticket that it used. */
+static bool find_enrolled(struct ingest *in, const struct knock *k, struct ticket_row *row) {
+    struct member m;
+    if (!roster_by_transport(in->t, &k->transport_key, &m) || m.ended ||
+        !hash_equal(&m.enroller, &in->actor->id))
+        return false;
+    *row = (struct ticket_row){.unit = m.unit,
+                               .role = m.by == BY_HUB ? ROLE_HUB : ROLE_NODE,
+                               .bound = true,
+                               .transport_key = k->transport_key,
+                               .actor = m.actor};
+    return true;
+}
+
 int enrolment_join(struct ingest *in, const struct knock *k, uint32_t *ret_refusal,
                    struct hash *ret_actor, struct err *e) {
     struct key key = token_key(k->join->token);
-    struct ticket_row row;
+    struct ticket_row row, enrolled;
     struct record r;
     struct payload_join join;
     struct member known;
     struct arena a;
+    bool here = read_ticket(in->t, &key, &row), open = here && !row.bound;
     *ret_refusal = REFUSED_TICKET;
-    if (!read_ticket(in->t, &key, &row) || record_parse(k->join->record, &r, NULL) != 0)
+    if (!(here && row.bound) && find_enrolled(in, k, &enrolled) &&
+        (!here || uid_equal(&enrolled.unit, &row.unit))) {
+        row = enrolled;
+        here = true;
+    }
+    if (!here || record_parse(k->join->record, &r, NULL) != 0)
         return txn_failed(in->t, e);
     arena_init(&a, PAYLOAD_ARENA_BYTES);
     int sound = is_join(in, &r, &row, k, &join, &a);
@@ -198,6 +219,8 @@ int enrolment_join(struct ingest *in, const struct knock *k, uint32_t *ret_refus
     } else if (row.bound) {
         bool same = hash_equal(&row.actor, &r.h.actor);
         *ret_refusal = same ? 0 : REFUSED_TICKET_USED;
+        if (same && open)
+            write_ticket(in->t, &key, &row);
     } else if (roster_find(in->t, &r.h.actor, 1, &known) ||
                roster_by_transport(in->t, &k->transport_key, &known)) {
         *ret_refusal = REFUSED_TICKET_USED;

@@ -142,8 +142,25 @@ static void a_ticket_binds_to_the_first_key_that_shows_it(void **state) {
     assert_int_equal(knock(&child, &plain), 0);
     assert_int_equal(fixture_count(&hub, TABLE_RECORDS), records);
     ticket = fixture_ticket(&hub, &hub.communes[0], ROLE_NODE, 8);
-    assert_int_equal(knock(&child, &plain), REFUSED_TICKET_USED); /* one key, one ticket */
+    assert_int_equal(knock(&child, &plain),
+                     0); /* it is enrolled, the ticket is used all the same */
+    assert_int_equal(fixture_count(&hub, TABLE_RECORDS), records);
+    assert_int_equal(knock(&other, &plain), REFUSED_TICKET_USED);
+    ticket = fixture_ticket(&hub, &hub.communes[0], ROLE_NODE, 9);
     assert_int_equal(knock(&other, &plain), 0);
+}
+
+/* Tickets are in this store alone: an older copy of it lacks them, and gets enrolments back. */
+static void an_enrolled_key_gets_its_answer_whatever_became_of_its_ticket(void **state) {
+    (void)state;
+    static const struct knock_case plain = {.name = "plain"}, unknown = {.token = true};
+    assert_int_equal(knock(&child, &plain), 0);
+    uint64_t records = fixture_count(&hub, TABLE_RECORDS);
+    assert_int_equal(knock(&other, &unknown), REFUSED_TICKET);
+    assert_int_equal(knock(&child, &unknown), 0);
+    assert_int_equal(fixture_count(&hub, TABLE_RECORDS), records);
+    ticket = fixture_ticket(&hub, &hub.communes[1], ROLE_NODE, 8); /* another unit's */
+    assert_int_equal(knock(&child, &plain), REFUSED_TICKET);
 }
 
 static void an_enrolled_key_gets_the_answer_that_it_missed(void **state) {
@@ -308,6 +325,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(only_the_join_that_a_ticket_calls_for_is_taken),
         TEST(a_ticket_binds_to_the_first_key_that_shows_it),
+        TEST(an_enrolled_key_gets_its_answer_whatever_became_of_its_ticket),
         TEST(an_enrolled_key_gets_the_answer_that_it_missed),
         TEST(a_new_machine_ends_the_old_one_at_what_is_held_of_it),
         TEST(who_cannot_be_enrolled_is_refused_alone_until_the_old_machine_is_revoked),
