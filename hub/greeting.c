@@ -21,6 +21,14 @@ struct greeting {
     bool anew;  /* that stream begins anew */
 };
 
+/* Who the child is. An epoch of its own that is not known here may be what it hands back: then its
+ * last one that is. */
+static bool find_member(struct greeting *x) {
+    const struct hash *actor = &x->said->actor;
+    return roster_find(x->t, actor, x->said->epoch, &x->member) ||
+           roster_find(x->t, actor, roster_epoch(x->t, actor), &x->member);
+}
+
 /* Why it cannot be taken; 0: it can. */
 static uint32_t refusal_of(struct greeting *x) {
     const struct frame_greeting *g = x->said;
@@ -28,8 +36,7 @@ static uint32_t refusal_of(struct greeting *x) {
         return REFUSED_VERSION;
     if (!hash_equal(&g->deployment, &x->hub->actor->deployment))
         return REFUSED_DEPLOYMENT;
-    if (!hash_equal(&g->actor, &x->hello->from.actor) ||
-        !roster_find(x->t, &g->actor, g->epoch, &x->member) ||
+    if (!hash_equal(&g->actor, &x->hello->from.actor) || !find_member(x) ||
         !actor_child(x->t, &x->member.unit, &x->member.actor, &x->child))
         return x->hub->actor->spent ? REFUSED_BUSY : REFUSED_UNKNOWN;
     return x->member.ended ? REFUSED_ENDED : 0;
@@ -86,6 +93,7 @@ static int give_back(struct greeting *x, struct err *e) {
 static int put_welcome(struct greeting *x, struct session *s, struct err *e) {
     struct actor *a = x->hub->actor;
     struct lane_head *heads = mem_alloc(LIMIT_HEADS * sizeof *heads);
+    struct hash keys[ROOT_KEYS];
     struct cursor taken = cursor_get(x->t, &s->actor, &s->outbox);
     char program[64];
     struct frame f = {.type = FRAME_WELCOME};
@@ -105,6 +113,8 @@ static int put_welcome(struct greeting *x, struct session *s, struct err *e) {
     g->clock = x->now.wall;
     g->program = program;
     g->heads = heads;
+    for (uint32_t i = a->is_root ? renewal_root_keys(x->t, keys) : 0; i > 0; i--)
+        renewal_heads(a, x->t, &keys[i - 1], NULL, heads, &g->n_heads);
     renewal_heads(a, x->t, &s->actor, NULL, heads, &g->n_heads);
     renewal_heads(a, x->t, &a->id, &s->unit, heads, &g->n_heads);
     int rc = post_put(x->hub->post, s->peer, &f, e);
@@ -127,7 +137,7 @@ static int welcome(struct greeting *x, struct err *e) {
     int64_t restarted_ms = x->anew ? x->now.boot_ms : s->restarted_ms;
     bool is_hub = x->member.by == BY_HUB;
     *s = (struct session){.actor = x->said->actor,
-                          .epoch = x->said->epoch,
+                          .epoch = x->member.epoch,
                           .unit = x->member.unit,
                           .peer = f->from.peer,
                           .outbox = x->said->outbox,

@@ -97,6 +97,18 @@ void renewal_heads(struct actor *a, struct txn *t, const struct hash *actor,
     }
 }
 
+uint32_t renewal_root_keys(struct txn *t, struct hash ret_keys[ROOT_KEYS]) {
+    struct roster_walk w;
+    struct member m;
+    uint32_t n = 0;
+    roster_walk_init(&w, t);
+    while (n < ROOT_KEYS && roster_walk_next(&w, &m))
+        if (m.by == BY_ROOT_KEY)
+            ret_keys[n++] = m.actor;
+    roster_walk_done(&w);
+    return n;
+}
+
 /* The first seq of that lane which the neighbour lacks, given what it says that it holds. Of a lane
  * that is not in a full list it says nothing. */
 static uint64_t first_lacking(struct txn *t, const struct renewal_gift *g,

@@ -40,6 +40,11 @@ bool renewal_lacks(const struct actor *a, struct txn *t, const struct lane_head 
 void renewal_heads(struct actor *a, struct txn *t, const struct hash *actor,
                    const struct uid *under, struct lane_head *heads, uint32_t *n);
 
+#define ROOT_KEYS 2u /* root and recovery */
+/* The actors of the root's own keys into `ret_keys`; returns how many are known. Their grants are
+ * not in the root hub's lanes, and whoever holds them hands them back to it all the same. */
+uint32_t renewal_root_keys(struct txn *t, struct hash ret_keys[ROOT_KEYS]);
+
 /* What one neighbour lacks of one actor's lanes, and where to put it. */
 struct renewal_gift {
     const struct hash *of;         /* whose records */

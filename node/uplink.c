@@ -4,6 +4,7 @@
 #include "core/mem.h"
 #include "node/renewal.h"
 #include "store/key.h"
+#include "proto/kinds.h"
 #include "store/log.h"
 #include "store/meta.h"
 #include "store/stream.h"
@@ -100,13 +101,27 @@ static bool is_old_copy(struct uplink *u, struct txn *t, const struct frame_gree
            !uid_equal(&digest, &g->digest) || renewal_lacks(u->actor, t, g->heads, g->n_heads);
 }
 
-/* Hand back to the parent what it lacks of its own. */
+/* Hand back to the parent what it lacks of its own; to the root hub, of the root key's too. */
 static int give_back(struct uplink *u, struct txn *t, const struct frame_greeting *g,
                      struct err *e) {
     bool gave;
-    struct renewal_gift gift = {
-        .of = &u->actor->parent, .heads = g->heads, .n = g->n_heads, .stream = &u->actor->outbox};
-    return renewal_give(u->actor, t, &gift, &gave, e);
+    struct renewal_gift gift = {.of = &u->actor->parent,
+                                .heads = g->heads,
+                                .n = g->n_heads,
+                                .stream = &u->actor->outbox};
+    struct hash keys[ROOT_KEYS];
+    struct member parent, granter;
+    uint32_t n = 0;
+    int rc = 0;
+    if (roster_find(t, gift.of, 1, &parent) && roster_find(t, &parent.enroller, 1, &granter) &&
+        granter.by == BY_ROOT_KEY)
+        n = renewal_root_keys(t, keys);
+    for (uint32_t i = 0; rc == 0 && i < n; i++) { /* its epochs, before what it stated in them */
+        gift.of = &keys[i];
+        rc = renewal_give(u->actor, t, &gift, &gave, e);
+    }
+    gift.of = &u->actor->parent;
+    return rc == 0 ? renewal_give(u->actor, t, &gift, &gave, e) : rc;
 }
 
 /* Whether our streams have to be made anew, which is done before the next connection. */

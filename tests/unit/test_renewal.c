@@ -221,6 +221,21 @@ static void a_hub_put_back_says_nothing_in_taken_places_and_of_all_when_it_came(
     assert_int_equal(hub_renew(1), ERR_REFUSED); /* nothing is lacking any more */
 }
 
+/* A campaign of the hub under `id`; its record. */
+static struct hash issue(const char *id) {
+    struct campaign c = hub.plan;
+    struct buf b;
+    struct err e = {0};
+    char name[8];
+    (void)snprintf(name, sizeof name, "%s", id);
+    c.id = name;
+    buf_init(&b);
+    FIXTURE_OK(campaign_encode(&c, &b, &e), &e);
+    struct hash record = fixture_hub_state(&hub, KIND_CAMPAIGN, buf_slice(&b));
+    buf_done(&b);
+    return record;
+}
+
 /* The receipts of a step are not said if a record of the hub's own came in the same step. */
 static void a_record_of_its_own_stops_a_hub_in_the_middle_of_a_step(void **state) {
     (void)state;
@@ -250,21 +265,6 @@ static void a_record_of_its_own_stops_a_hub_in_the_middle_of_a_step(void **state
     assert_int_equal(fixture_receipts(&hub, &ids[1], RECEIPT_VALID, NULL), 1); /* that came back */
     for (unsigned i = 0; i < 3; i++)
         buf_done(&run[i]);
-}
-
-/* A campaign of the hub under `id`; its record. */
-static struct hash issue(const char *id) {
-    struct campaign c = hub.plan;
-    struct buf b;
-    struct err e = {0};
-    char name[8];
-    (void)snprintf(name, sizeof name, "%s", id);
-    c.id = name;
-    buf_init(&b);
-    FIXTURE_OK(campaign_encode(&c, &b, &e), &e);
-    struct hash record = fixture_hub_state(&hub, KIND_CAMPAIGN, buf_slice(&b));
-    buf_done(&b);
-    return record;
 }
 
 /* What the hub stated before its store was put back, `lost` of them, and after, `more`. */

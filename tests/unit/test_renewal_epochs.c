@@ -1,0 +1,57 @@
+/* Epochs that a hub forgot, its own and its children's: who tells it of them. */
+#include "tests/unit/renewal_world.h"
+
+#define NODE (&machines[0])
+
+/* Nobody but its children can tell a root hub that the root key granted it an epoch. */
+static void a_root_hub_put_back_before_its_second_epoch_is_handed_the_grant(void **state) {
+    (void)state;
+    hub_copy(false);
+    machine_say(NODE, "today");
+    assert_true(machine_sync(NODE));
+    hub_copy(true);
+    (void)machine_sync(NODE);
+    assert_int_equal(hub_renew(1), 0);
+    struct hash said = fixture_hub_state(&hub, 999, slice_str("today"));
+    assert_true(machine_sync(NODE));
+    assert_true(holds(NODE->actor.db, &said));
+    hub_copy(true);
+    assert_int_equal(hub.actor.epoch, 1);
+    (void)machine_sync(NODE);
+    (void)machine_sync(NODE);
+    assert_true(holds(hub.actor.db, &said));
+    assert_int_equal(fixture_count(&hub, TABLE_PENDING), 0);
+    assert_int_equal(hub_renew(1), 0);
+    assert_int_equal(hub.actor.epoch, 3);
+    assert_true(machine_sync(NODE));
+}
+
+/* An epoch that a hub granted after it was copied comes back from whom it was granted to. */
+static void a_child_in_an_epoch_that_its_hub_forgot_hands_it_back(void **state) {
+    (void)state;
+    machine_copy(NODE, false);
+    machine_say(NODE, "today");
+    assert_true(machine_sync(NODE));
+    hub_copy(false);
+    machine_copy(NODE, true);
+    assert_true(machine_sync(NODE));
+    assert_int_equal(NODE->actor.epoch, 2);
+    hub_copy(true);
+    struct hash next = machine_say(NODE, "tomorrow");
+    (void)machine_sync(NODE);
+    (void)machine_sync(NODE);
+    assert_int_equal(hub_renew(1), 0);
+    assert_true(machine_sync(NODE));
+    assert_true(holds(hub.actor.db, &next));
+    assert_int_equal(fixture_said(&hub, &next), RECEIPT_HELD);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(a_root_hub_put_back_before_its_second_epoch_is_handed_the_grant),
+        TEST(a_child_in_an_epoch_that_its_hub_forgot_hands_it_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
