@@ -124,3 +124,18 @@ bool door_frame(struct door *d, int fd, const char *user, size_t bytes, struct d
         return guest_frame(d, fd, user + strlen(guest_mark), bytes, ret_who);
     return child_frame(d, fd, user, ret_who);
 }
+
+/* A routing id that the transport made: a zero byte, then a number. */
+bool door_peer(const uint8_t *id, int n, uint32_t *ret_peer) {
+    if (n != DOOR_PEER || id[0] != 0)
+        return false;
+    struct reader r = reader_of(slice_of(id + 1, DOOR_PEER - 1));
+    *ret_peer = reader_u32(&r);
+    return true;
+}
+
+void door_peer_id(uint32_t peer, uint8_t ret_id[DOOR_PEER]) {
+    const uint8_t id[DOOR_PEER] = {0, (uint8_t)(peer >> 24), (uint8_t)(peer >> 16),
+                                   (uint8_t)(peer >> 8), (uint8_t)peer};
+    memcpy(ret_id, id, sizeof id);
+}

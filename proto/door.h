@@ -23,6 +23,7 @@
 
 #define DOOR_KEY 32                                    /* bytes of a transport public key */
 #define DOOR_USER 80                                   /* bytes of a User-Id with its NUL */
+#define DOOR_PEER 5                                    /* bytes of a routing id that we gave */
 #define DOOR_SEATS (LIMIT_CHILDREN + LIMIT_GUESTS * 2) /* connections told apart */
 #define DOOR_GUEST_FRAMES 16                           /* frames one guest connection may send */
 #define DOOR_GUEST_MS 30000                            /* a stranger's time while others wait */
@@ -73,5 +74,10 @@ enum door_status door_answer(struct door *d, const uint8_t key[DOOR_KEY], char r
  * drop it; else `ret_who` says who sent it.
  */
 bool door_frame(struct door *d, int fd, const char *user, size_t bytes, struct door_who *ret_who);
+
+/* Read the connection's number out of routing id `id` of `n` bytes; false: not one that we gave. */
+bool door_peer(const uint8_t *id, int n, uint32_t *ret_peer);
+/* … and write it. */
+void door_peer_id(uint32_t peer, uint8_t ret_id[DOOR_PEER]);
 
 #endif

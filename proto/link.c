@@ -4,7 +4,6 @@
 #include "core/limits.h"
 #include "core/mem.h"
 #include "proto/endpoint.h"
-#include "proto/knock.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -22,10 +21,11 @@
 
 #define MONITOR_ADDRESS "inproc://monitor"
 #define LOOPBACK "tcp://127.0.0.1:*"
+#define PROOF_MS 10000     /* only a machine in trouble comes near it */
+#define KNOCK_WAKES 32     /* times that something may wake the wait for it */
 #define HANDSHAKE_MS 15000 /* a child's time to finish its handshake with us; then it is cut */
 #define BACKLOG 1024       /* connections that wait to be accepted */
 #define CURVE_OVERHEAD 33  /* bytes that CURVE adds to a frame */
-#define PEER_BYTES 5       /* of a routing id that our own ROUTER gave: 0, then 32 bits */
 #define DRAIN_MAX 64       /* frames taken before the door and the monitor get their turn */
 
 struct link {
@@ -136,15 +136,6 @@ void link_free(struct link *l) {
     mem_free(l);
 }
 
-int link_keys_new(struct link_keys *ret_keys, struct err *e) {
-    char public[41], secret[41];
-    bool made = zmq_curve_keypair(public, secret) == 0 &&
-                zmq_z85_decode(ret_keys->public_key, public) &&
-                zmq_z85_decode(ret_keys->secret_key, secret);
-    explicit_bzero(secret, sizeof secret);
-    return made ? 0 : broken(e, "zmq_curve_keypair");
-}
-
 static int check_library(const struct link_keys *keys, struct err *e) {
     if (!zmq_has("curve"))
         return err_set(
@@ -175,7 +166,7 @@ static int prove_own_door(struct link *l, const struct link_keys *keys, struct e
     int rc = bind_to(l, LOOPBACK, e);
     if (rc)
         return rc;
-    rc = knock_at(l->endpoint, keys->public_key, e);
+    rc = link_prove_door(l->endpoint, keys->public_key, e);
     if (rc == 0 && zmq_unbind(l->sock, l->endpoint) != 0)
         return broken(e, "zmq_unbind");
     return rc;
@@ -369,27 +360,18 @@ static void serve_door(struct link *l) {
     }
 }
 
-/* Read whom the next frame is from; false: nobody that we could answer. */
-static bool read_peer(const uint8_t *id, int n, uint32_t *ret_peer) {
-    if (n != PEER_BYTES || id[0] != 0)
-        return false;
-    struct reader r = reader_of(slice_of(id + 1, PEER_BYTES - 1));
-    *ret_peer = reader_u32(&r);
-    return true;
-}
-
 enum taken { TAKEN, DROPPED, NOTHING };
 
 /* The next waiting frame into `ret_frame`. */
 static enum taken take(struct link *l, struct link_frame *ret_frame) {
     struct link_frame f = {.peer = 0};
-    uint8_t id[PEER_BYTES];
+    uint8_t id[DOOR_PEER];
     bool ok = true;
     if (l->hub) {
         int n = zmq_recv(l->sock, id, sizeof id, ZMQ_DONTWAIT);
         if (n < 0)
             return NOTHING;
-        ok = read_peer(id, n, &f.peer) && has_more(l->sock);
+        ok = door_peer(id, n, &f.peer) && has_more(l->sock);
         if (!ok) {
             drop_rest(l->sock);
             return DROPPED;
@@ -466,8 +448,8 @@ static bool queue(void *sock, const void *data, size_t n, int flags) {
 
 int link_send(struct link *l, uint32_t peer, struct slice bytes, struct err *e) {
     assert(bytes.len > 0 && bytes.len <= LIMIT_FRAME);
-    const uint8_t id[PEER_BYTES] = {0, (uint8_t)(peer >> 24), (uint8_t)(peer >> 16),
-                                    (uint8_t)(peer >> 8), (uint8_t)peer};
+    uint8_t id[DOOR_PEER];
+    door_peer_id(peer, id);
     bool there = l->hub ? queue(l->sock, id, sizeof id, ZMQ_SNDMORE) : l->state == LINK_READY;
     if (!there || !queue(l->sock, bytes.data, bytes.len, 0))
         return err_set(e, ERR_AWAY, "the other side has left or does not keep up; try again");
@@ -477,4 +459,29 @@ int link_send(struct link *l, uint32_t peer, struct slice bytes, struct err *e) 
 enum reason link_failure(const struct link *l, struct err *e) {
     (void)reason_err(l->reason, l->endpoint, e);
     return l->reason;
+}
+
+/* Wait until the knock of `l` is decided. libzmq ends each of its steps within PROOF_MS. */
+static int knock(struct link *l, struct err *e) {
+    struct link_frame f;
+    for (int i = 0; i < KNOCK_WAKES && l->state == LINK_CONNECTING; i++) {
+        int rc = link_recv(l, 2 * PROOF_MS, &f, e);
+        if (rc < 0)
+            return rc;
+    }
+    return reason_of_knock(l->state == LINK_READY, l->reason, e);
+}
+
+int link_prove_door(const char *address, const uint8_t hub_key[DOOR_KEY], struct err *e) {
+    char public[41], secret[41];
+    struct link_keys stranger;
+    if (zmq_curve_keypair(public, secret) != 0 || !zmq_z85_decode(stranger.public_key, public) ||
+        !zmq_z85_decode(stranger.secret_key, secret))
+        return broken(e, "zmq_curve_keypair");
+    struct link *l = NULL;
+    int rc = link_connect(address, hub_key, &stranger, PROOF_MS, &l, e);
+    if (l)
+        rc = knock(l, e);
+    link_free(l);
+    return rc;
 }

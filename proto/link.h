@@ -33,9 +33,6 @@ struct link_keys {
     uint8_t secret_key[DOOR_KEY];
 };
 
-/* Make keys up on the spot into `ret_keys`. */
-int link_keys_new(struct link_keys *ret_keys, struct err *e);
-
 /* What link_recv came back with. */
 enum link_event {
     LINK_IDLE = 0, /* nothing: the timeout, a signal, or only work at the door */
@@ -100,5 +97,12 @@ enum link_state link_state(const struct link *l);
 /* Why `l` FAILED; unless REASON_NONE, `e` gets a message that names the address, and ERR_AWAY;
  * ERR_REFUSED where the hub wants this key no more. */
 enum reason link_failure(const struct link *l, struct err *e);
+
+/*
+ * Knock at the hub at `address` that holds `hub_key` with a key made up on the spot. 0 when it is
+ * turned away in the handshake, which must be so while nothing serves the door; ERR_REFUSED when it
+ * gets in or when that could not be found out. `address` is one of this machine.
+ */
+int link_prove_door(const char *address, const uint8_t hub_key[DOOR_KEY], struct err *e);
 
 #endif

@@ -41,3 +41,13 @@ int reason_err(enum reason why, const char *address, struct err *e) {
     }
     return 0;
 }
+
+int reason_of_knock(bool let_in, enum reason why, struct err *e) {
+    if (let_in)
+        return err_set(e, ERR_REFUSED,
+                       "the hub's door does not shut: a stranger's key was let in; use the "
+                       "distribution's libzmq");
+    if (why != REASON_CLOSED)
+        return err_set(e, ERR_REFUSED, "the hub's door could not be tried; start the hub again");
+    return 0;
+}

@@ -5,6 +5,8 @@
 #ifndef PROTO_REASON_H
 #define PROTO_REASON_H
 
+#include <stdbool.h>
+
 struct err;
 
 enum reason {
@@ -20,5 +22,9 @@ enum reason {
 
 /* Tell `why` of the hub at `address` in `e`, as ERR_AWAY; REASON_NONE: nothing, 0. */
 int reason_err(enum reason why, const char *address, struct err *e);
+
+/* Whether a stranger's knock, that was `let_in` or ended for `why`, proves a door shut: 0, or
+ * ERR_REFUSED. */
+int reason_of_knock(bool let_in, enum reason why, struct err *e);
 
 #endif

@@ -1,5 +1,4 @@
 /* Who gets in, who does not, and what a child makes of it. */
-#include "proto/knock.h"
 #include "tests/unit/link_world.h"
 
 #include <arpa/inet.h>
@@ -258,7 +257,7 @@ static int prove(const char *domain, int enforce) {
     char address[64];
     size_t n = sizeof address;
     zmq_getsockopt(sock, ZMQ_LAST_ENDPOINT, address, &n);
-    int rc = knock_at(address, keys.public_key, NULL);
+    int rc = link_prove_door(address, keys.public_key, NULL);
     zmq_close(sock);
     zmq_ctx_term(ctx);
     return rc;
@@ -300,7 +299,7 @@ static void a_silent_door_is_not_proven(void **state) {
     char address[64];
     int fd = tcp_listen(address);
     close(fd);
-    assert_int_equal(knock_at(address, hub.public_key, NULL), ERR_REFUSED);
+    assert_int_equal(link_prove_door(address, hub.public_key, NULL), ERR_REFUSED);
 }
 
 int main(void) {
