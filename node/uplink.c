@@ -285,16 +285,12 @@ static int take(struct uplink *u, struct txn *t, struct moment now, const struct
     return 0;
 }
 
-/* Whether our streams were made anew since this connection began, or have to be: then it is over.
- */
+/* Whether our streams were made anew since this connection began: then it is over. */
 static bool is_stale(struct uplink *u) {
     bool stale = !uid_equal(&u->out.stream, &u->actor->outbox);
-    bool spent = u->actor->spent && uid_is_zero(&u->actor->renewal);
-    if (spent)
-        over_as_old_copy(u);
-    else if (stale)
+    if (stale)
         over(u, ERR_AWAY, "this machine's streams were made anew: it connects again");
-    return stale || spent;
+    return stale;
 }
 
 /* Run `f` in a write transaction of its own; frames leave only if it commits. */
