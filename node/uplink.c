@@ -3,8 +3,8 @@
 #include "core/limits.h"
 #include "core/mem.h"
 #include "node/renewal.h"
-#include "store/key.h"
 #include "proto/kinds.h"
+#include "store/key.h"
 #include "store/log.h"
 #include "store/meta.h"
 #include "store/stream.h"
@@ -105,10 +105,8 @@ static bool is_old_copy(struct uplink *u, struct txn *t, const struct frame_gree
 static int give_back(struct uplink *u, struct txn *t, const struct frame_greeting *g,
                      struct err *e) {
     bool gave;
-    struct renewal_gift gift = {.of = &u->actor->parent,
-                                .heads = g->heads,
-                                .n = g->n_heads,
-                                .stream = &u->actor->outbox};
+    struct renewal_gift gift = {
+        .of = &u->actor->parent, .heads = g->heads, .n = g->n_heads, .stream = &u->actor->outbox};
     struct hash keys[ROOT_KEYS];
     struct member parent, granter;
     uint32_t n = 0;
