@@ -18,6 +18,7 @@ foreach(package libsodium libutf8proc smartcols libprotobuf-c libzmq jansson lmd
   pkg_check_modules(PC_${package} REQUIRED IMPORTED_TARGET ${package})
 endforeach()
 find_library(CSV_LIBRARY csv REQUIRED)
+find_package(Threads REQUIRED)
 find_program(PROTOC_C NAMES protoc-c REQUIRED)
 
 set(THIDUA_LINK_sodium PkgConfig::PC_libsodium)
@@ -30,6 +31,7 @@ set(THIDUA_LINK_jansson PkgConfig::PC_jansson)
 set(THIDUA_LINK_lmdb PkgConfig::PC_lmdb)
 set(THIDUA_LINK_cyaml PkgConfig::PC_libcyaml)
 set(THIDUA_LINK_yaml PkgConfig::PC_yaml-0.1)
+set(THIDUA_LINK_threads Threads::Threads)
 
 add_library(thidua_flags INTERFACE)
 target_compile_definitions(thidua_flags INTERFACE _GNU_SOURCE)

@@ -1,6 +1,5 @@
 #include "hub/hub.h"
 
-#include "core/mem.h"
 #include "hub/enrolment.h"
 #include "hub/greeting.h"
 #include "hub/heard.h"
@@ -18,14 +17,13 @@ void hub_init(struct hub *h, struct actor *actor, const struct world *world, con
               struct moment now) {
     *h = (struct hub){.actor = actor, .world = world, .program = program, .reference.started = now};
     post_init(&h->post);
-    buf_init(&h->bytes);
+    intake_init(&h->intake);
 }
 
 void hub_done(struct hub *h) {
     post_done(&h->post);
-    buf_done(&h->bytes);
+    intake_done(&h->intake);
     sessions_done(&h->sessions);
-    mem_free(h->frames);
     *h = (struct hub){0};
 }
 
@@ -38,8 +36,8 @@ struct step {
     struct ingest ingest;
 };
 
-static int take_records(struct step *st, struct session *s, const struct hub_frame *f,
-                        const struct frame_records *in, struct err *e) {
+static int take_records(struct step *st, struct session *s, const struct taken *f, struct err *e) {
+    const struct frame_records *in = &f->frame.u.records;
     struct sync_taken taken;
     struct hub_events *events = &st->hub->events;
     if (!uid_equal(&in->stream, &s->outbox)) {
@@ -51,7 +49,7 @@ static int take_records(struct step *st, struct session *s, const struct hub_fra
     st->ingest.inbox = &s->inbox.stream;
     st->ingest.inbox_acked = s->inbox.acked;
     struct admit admit = {st->hub->actor, st->t, ORIGIN_BELOW, s->actor, ingest_sink(&st->ingest)};
-    int rc = sync_take(&admit, in, f->at.wall, &taken, e);
+    int rc = sync_take(&admit, in, f->checked, f->at.wall, &taken, e);
     st->ingest.carrier = (struct hash){{0}};
     st->ingest.doubted = false;
     st->ingest.inbox = NULL;
@@ -72,7 +70,7 @@ static int take_records(struct step *st, struct session *s, const struct hub_fra
 }
 
 /* A join by the holder of transport key `key`. */
-static int take_join(struct step *st, const struct hub_frame *in, const struct frame_join *join,
+static int take_join(struct step *st, const struct taken *in, const struct frame_join *join,
                      const struct public_key *key, struct err *e) {
     uint32_t refusal;
     struct hash actor;
@@ -104,7 +102,7 @@ static int take_renew(struct step *st, struct session *s, const struct frame_ren
 }
 
 /* A guest's frame is a join or nothing; one whose key was ended is told so, whatever it says. */
-static int take_guest(struct step *st, const struct hub_frame *in, const struct frame *f,
+static int take_guest(struct step *st, const struct taken *in, const struct frame *f,
                       struct err *e) {
     struct member m;
     if (roster_by_transport(st->t, &in->from.transport_key, &m) && m.ended)
@@ -118,8 +116,8 @@ static int take_guest(struct step *st, const struct hub_frame *in, const struct 
     return session_refuse(&st->hub->post, in->from.peer, refusal, e);
 }
 
-static int take_hello(struct step *st, const struct hub_frame *in,
-                      const struct frame_greeting *said, struct err *e) {
+static int take_hello(struct step *st, const struct taken *in, const struct frame_greeting *said,
+                      struct err *e) {
     struct hub *h = st->hub;
     const struct greeted greeted = {h->actor, h->world, &h->sessions, &h->post, h->program};
     const struct hello hello = {in->from, in->at, said};
@@ -127,7 +125,7 @@ static int take_hello(struct step *st, const struct hub_frame *in,
 }
 
 /* A frame of an enrolled child on its newest connection. */
-static int take_known(struct step *st, const struct hub_frame *in, const struct frame *f,
+static int take_known(struct step *st, const struct taken *in, const struct frame *f,
                       struct err *e) {
     struct member m;
     struct frame pong = {.type = FRAME_PONG,
@@ -148,7 +146,7 @@ static int take_known(struct step *st, const struct hub_frame *in, const struct 
     s->heard_ms = in->at.boot_ms;
     switch (f->type) {
     case FRAME_RECORDS:
-        return take_records(st, s, in, &f->u.records, e);
+        return take_records(st, s, in, e);
     case FRAME_ACK:
         sync_acked(&s->inbox, &f->u.ack, st->now);
         if (f->u.ack.end > s->outbox_end)
@@ -176,7 +174,7 @@ static int take_known(struct step *st, const struct hub_frame *in, const struct 
 }
 
 /* What does not decode ends the connection. */
-static int take_garbage(struct step *st, const struct hub_frame *in, struct err *e) {
+static int take_garbage(struct step *st, const struct taken *in, struct err *e) {
     struct session *s = in->from.guest ? NULL : session_find(&st->hub->sessions, &in->from.actor);
     if (!s || !s->live || s->peer != in->from.peer)
         return session_refuse(&st->hub->post, in->from.peer, REFUSED_FRAME, e);
@@ -184,21 +182,15 @@ static int take_garbage(struct step *st, const struct hub_frame *in, struct err 
     return 0;
 }
 
-static int take_one(struct step *st, const struct hub_frame *in, struct err *e) {
-    struct arena a;
-    struct frame f;
-    struct err why = {0};
-    arena_init(&a, FRAME_ARENA_BYTES);
-    struct slice bytes = slice_of(st->hub->bytes.data + in->start, in->len);
-    int rc = frame_decode(bytes, &a, &f, &why);
-    if (rc == ERR_NOMEM)
-        err_nomem(e);
-    else if (rc != 0)
-        rc = take_garbage(st, in, e);
-    else
-        rc = in->from.guest ? take_guest(st, in, &f, e) : take_known(st, in, &f, e);
-    arena_done(&a);
-    return rc;
+static int take_one(struct step *st, uint32_t i, struct err *e) {
+    struct intake *queue = &st->hub->intake;
+    const struct taken *in = &queue->list[i];
+    int rc = intake_read(queue, i, e);
+    if (rc != 0)
+        return rc;
+    if (in->state == TAKEN_GARBAGE)
+        return take_garbage(st, in, e);
+    return in->from.guest ? take_guest(st, in, &in->frame, e) : take_known(st, in, &in->frame, e);
 }
 
 /* A clock that is in doubt proves nothing about due instants. */
@@ -263,6 +255,17 @@ static int wake_for_others(struct step *st, struct err *e) {
     return rc;
 }
 
+/*
+ * Receipts are about to be stated, by a clock that is not in doubt. What counts is when the last
+ * frame was taken, not this moment: frames of the next step may have been taken before it.
+ */
+static void note_clock(struct step *st) {
+    const struct intake *in = &st->hub->intake;
+    instant at = in->n > 0 ? in->list[in->n - 1].at.wall : st->now.wall;
+    if (at > (instant)meta_u64(st->t, "receipt.last"))
+        meta_put_u64(st->t, "receipt.last", (uint64_t)at);
+}
+
 static int run_step(struct step *st, struct err *e) {
     struct hub *h = st->hub;
     uint32_t joined = h->events.joined;
@@ -271,12 +274,12 @@ static int run_step(struct step *st, struct err *e) {
     int rc = wake_for_others(st, e);
     if (rc == 0)
         rc = ingest_arrivals(&st->ingest, e);
-    for (uint32_t i = 0; rc == 0 && i < h->n_frames; i++) {
-        st->ingest.clock_doubt = doubt || doubt_clock(st->t, &h->reference, h->frames[i].at);
-        rc = take_one(st, &h->frames[i], e);
+    for (uint32_t i = 0; rc == 0 && i < h->intake.n; i++) {
+        st->ingest.clock_doubt = doubt || doubt_clock(st->t, &h->reference, h->intake.list[i].at);
+        rc = take_one(st, i, e);
     }
     if (rc == 0 && st->ingest.n > 0 && !doubt)
-        meta_put_u64(st->t, "receipt.last", (uint64_t)st->now.wall);
+        note_clock(st);
     if (rc == 0)
         rc = ingest_receipts(&st->ingest, st->now.wall, e);
     if (rc == 0 && (h->news || h->events.joined > joined))
@@ -294,7 +297,7 @@ static bool was_told(const struct hub *h, uint32_t n, uint32_t peer) {
         if (h->sessions.list[i].live && h->sessions.list[i].peer == peer)
             return true;
     for (uint32_t i = 0; i < n; i++)
-        if (h->frames[i].from.peer == peer)
+        if (h->intake.list[i].from.peer == peer)
             return true;
     return false;
 }
@@ -306,9 +309,9 @@ static void send_all_away(struct hub *h) {
     for (uint32_t i = 0; i < h->sessions.n; i++)
         if (h->sessions.list[i].live)
             (void)session_refuse(&h->post, h->sessions.list[i].peer, REFUSED_BUSY, &ignored);
-    for (uint32_t i = 0; i < h->n_frames; i++)
-        if (!was_told(h, i, h->frames[i].from.peer))
-            (void)session_refuse(&h->post, h->frames[i].from.peer, REFUSED_BUSY, &ignored);
+    for (uint32_t i = 0; i < h->intake.n; i++)
+        if (!was_told(h, i, h->intake.list[i].from.peer))
+            (void)session_refuse(&h->post, h->intake.list[i].from.peer, REFUSED_BUSY, &ignored);
     post_release(&h->post);
     h->sessions.n = 0;
 }
@@ -323,7 +326,7 @@ static void count(struct hub *h, const struct ingest *in) {
 int hub_step(struct hub *h, struct moment now, struct err *e) {
     struct step st = {.hub = h, .now = now};
     struct hub_events before = h->events;
-    if (h->n_frames == 0 && !h->news)
+    if (h->intake.n == 0 && !h->news)
         return 0;
     int rc = actor_begin(h->actor, true, &st.t, e);
     if (rc == 0) {
@@ -342,33 +345,23 @@ int hub_step(struct hub *h, struct moment now, struct err *e) {
         h->events = before;
         send_all_away(h);
     }
-    h->n_frames = 0;
-    buf_clear(&h->bytes);
+    intake_clear(&h->intake);
     return rc;
 }
 
 bool hub_full(const struct hub *h) {
-    return h->n_frames >= HUB_FRAMES_MAX || h->bytes.len >= HUB_FRAME_BYTES_MAX;
+    return intake_full(&h->intake);
 }
 
 int hub_take(struct hub *h, const struct sender *from, struct moment at, struct slice frame,
              struct err *e) {
-    if (h->n_frames == h->frames_cap) {
-        uint32_t cap = h->frames_cap ? h->frames_cap * 2 : 64;
-        struct hub_frame *list = mem_realloc(h->frames, cap * sizeof *list);
-        if (!list)
-            return err_nomem(e);
-        h->frames = list;
-        h->frames_cap = cap;
-    }
-    size_t start = h->bytes.len;
-    buf_put(&h->bytes, frame.data, frame.len);
-    if (h->bytes.failed) {
-        h->bytes.failed = false;
-        return err_nomem(e);
-    }
-    h->frames[h->n_frames++] = (struct hub_frame){*from, at, start, frame.len};
-    return 0;
+    return intake_take(&h->intake, from, at, frame, e);
+}
+
+void hub_exchange(struct hub *h, struct intake *in) {
+    struct intake queue = h->intake;
+    h->intake = *in;
+    *in = queue;
 }
 
 /* Whether `s` is to be asked where its stream ends. A doubted one first has to have all of ours: it
@@ -445,4 +438,19 @@ int hub_knows(struct hub *h, const struct public_key *key, struct hash *ret_acto
     if (verdict == 1)
         *ret_actor = m.actor;
     return verdict;
+}
+
+bool hub_signer(struct hub *h, const struct hash *actor, uint32_t epoch, uint32_t *ret_epoch,
+                struct public_key *ret_key) {
+    struct txn *t;
+    struct member m;
+    if (txn_begin(h->actor->db, false, &t, NULL) != 0)
+        return false;
+    bool found = roster_find(t, actor, epoch ? epoch : roster_epoch(t, actor), &m);
+    txn_abort(t);
+    if (found) {
+        *ret_epoch = m.epoch;
+        *ret_key = m.sign_key;
+    }
+    return found;
 }

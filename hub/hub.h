@@ -12,15 +12,10 @@
 #include "core/world.h"
 #include "hub/doubt.h"
 #include "hub/ingest.h"
+#include "hub/intake.h"
 #include "hub/session.h"
 #include "node/post.h"
 #include "node/sync.h"
-
-struct hub_frame {
-    struct sender from;
-    struct moment at;
-    size_t start, len; /* in `frames` */
-};
 
 /* What steps came to, for the program to log and forget. */
 struct hub_events {
@@ -35,9 +30,7 @@ struct hub {
     const char *program;
     struct post post;
     struct sessions sessions;
-    uint32_t n_frames, frames_cap;
-    struct hub_frame *frames;
-    struct buf bytes;                 /* of the frames */
+    struct intake intake;             /* what the next step takes */
     struct doubt_reference reference; /* what the clock is held against */
     uint64_t asked;                   /* how often a child was asked where its stream ends */
     bool welcomed;                    /* the hub above has taken our greeting since the start */
@@ -46,8 +39,6 @@ struct hub {
     struct hub_events events;
 };
 
-#define HUB_FRAMES_MAX 512u                   /* a step takes at most so many */
-#define HUB_FRAME_BYTES_MAX ((size_t)4 << 20) /* … and so many bytes */
 
 void hub_init(struct hub *h, struct actor *actor, const struct world *world, const char *program,
               struct moment now);
@@ -58,6 +49,8 @@ bool hub_full(const struct hub *h);
 /* Queue `frame` of `from`, taken from the socket at `at`. */
 int hub_take(struct hub *h, const struct sender *from, struct moment at, struct slice frame,
              struct err *e);
+/* Exchange the queue and `in`: the next step takes what was put into `in`. */
+void hub_exchange(struct hub *h, struct intake *in);
 /* Take the queue in one transaction. On failure nothing was done, and whoever is connected or waits
  * in the queue is told to come back; ERR_UNKNOWN means the program has to stop. */
 int hub_step(struct hub *h, struct moment now, struct err *e);
@@ -72,5 +65,10 @@ void hub_gone(struct hub *h, uint32_t peer);
  * guest, so that it can be told; −1 the store cannot be asked now.
  */
 int hub_knows(struct hub *h, const struct public_key *key, struct hash *ret_actor);
+
+/* The key that `actor` signs with in `epoch` (0: its latest), and that epoch; false if it is not
+ * enrolled, or the store cannot be asked now. */
+bool hub_signer(struct hub *h, const struct hash *actor, uint32_t epoch, uint32_t *ret_epoch,
+                struct public_key *ret_key);
 
 #endif

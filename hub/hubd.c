@@ -7,6 +7,7 @@
 #include "hub/catch_up.h"
 #include "hub/hub.h"
 #include "hub/verbs.h"
+#include "hub/verify_pool.h"
 #include "node/call.h"
 #include "proto/endpoint.h"
 #include "proto/link.h"
@@ -15,6 +16,7 @@
 #include "store/meta.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define TICK_MS 200 /* how soon a child hears what another process stated */
 #define PROGRAM "thidua-hub " THIDUA_VERSION
@@ -24,6 +26,7 @@ struct server {
     struct verb_call *call;
     struct actor actor;
     struct hub hub;
+    struct verify_pool *pool;
     struct link *link;
     struct call above; /* to the hub above; idle at the root */
     int lock_fd, stop_fd;
@@ -75,27 +78,45 @@ static void send_post(struct server *s) {
             hub_gone(&s->hub, peer);
 }
 
-/* Queue what the socket has, waiting for the first frame only. 1: asked to stop. */
+/* Let the threads know who is about to be heard of. */
+static void learn(struct server *s, const struct hash *actor, uint32_t epoch) {
+    struct public_key key;
+    if (hub_signer(&s->hub, actor, epoch, &epoch, &key))
+        verify_pool_learn(s->pool, actor, epoch, &key);
+}
+
+static int take_frame(struct server *s, struct intake *in, const struct link_frame *f,
+                      struct err *e) {
+    struct sender from = {.peer = f->peer, .guest = f->who.guest, .actor = f->who.actor};
+    memcpy(from.transport_key.b, f->who.key, sizeof from.transport_key.b);
+    struct moment at = world_moment(s->call->world);
+    if (!from.guest && !verify_pool_knows(s->pool, &from.actor, 0))
+        learn(s, &from.actor, 0);
+    return intake_take(in, &from, at, f->bytes, e);
+}
+
+/* Take what the socket has as far as there is room for it, waiting for the first frame only, and
+ * that only if there is nothing else to do. 1: asked to stop. */
 static int take_frames(struct server *s, struct err *e) {
-    int timeout_ms = s->hub.behind ? 0 : TICK_MS;
-    while (!hub_full(&s->hub)) {
+    int timeout_ms = s->hub.behind || verify_pool_busy(s->pool) ? 0 : TICK_MS;
+    struct intake *in;
+    while ((in = verify_pool_filling(s->pool)) != NULL) {
         struct link_frame f;
         int event = link_recv(s->link, timeout_ms, &f, e);
         if (event < 0)
             return event;
         if (event == LINK_WATCHED)
             return 1;
-        if (event == LINK_FRAME) {
-            struct sender from = {.peer = f.peer, .guest = f.who.guest, .actor = f.who.actor};
-            memcpy(from.transport_key.b, f.who.key, sizeof from.transport_key.b);
-            int rc = hub_take(&s->hub, &from, world_moment(s->call->world), f.bytes, e);
-            if (rc != 0)
-                return rc;
-        } else if (timeout_ms == 0 || s->hub.n_frames == 0) {
-            return 0;
-        }
+        int rc = event == LINK_FRAME ? take_frame(s, in, &f, e) : 0;
+        if (rc != 0)
+            return rc;
+        if (event != LINK_FRAME && (timeout_ms == 0 || in->n == 0))
+            break;
+        if (intake_full(in))
+            verify_pool_submit(s->pool);
         timeout_ms = 0;
     }
+    verify_pool_submit(s->pool);
     return 0;
 }
 
@@ -107,6 +128,32 @@ static void log_damage(struct server *s, struct err *damage) {
     buf_printf(&s->call->words, "%s\n", err_text(damage, s->call->world->tr, text, sizeof text));
     err_clear(damage);
     say_now(s);
+}
+
+/* Authors behind the sender, whose keys the threads did not know: from the next time on they do. */
+static void learn_authors(struct server *s, const struct intake *in) {
+    for (uint32_t i = 0; i < in->n; i++) {
+        const struct taken *f = &in->list[i];
+        for (uint32_t k = 0; f->checked && k < f->frame.u.records.n; k++) {
+            const struct checked *c = &f->checked[k];
+            if (c->parsed && !c->verified &&
+                !verify_pool_knows(s->pool, &c->r.h.actor, c->r.h.epoch))
+                learn(s, &c->r.h.actor, c->r.h.epoch);
+        }
+    }
+}
+
+/* Step what was taken first, or, if nothing was, what came to be held in other ways. */
+static int step(struct server *s, struct err *e) {
+    struct intake *in = verify_pool_wait(s->pool);
+    if (!in)
+        return hub_step(&s->hub, world_moment(s->call->world), e);
+    learn_authors(s, in);
+    hub_exchange(&s->hub, in);
+    int rc = hub_step(&s->hub, world_moment(s->call->world), e);
+    hub_exchange(&s->hub, in);
+    verify_pool_retire(s->pool);
+    return rc;
 }
 
 static void log_events(struct server *s) {
@@ -166,8 +213,8 @@ static int loop(struct server *s, struct err *e) {
         int rc = take_frames(s, e);
         if (rc != 0)
             return rc > 0 ? 0 : rc;
+        rc = outlive(s, step(s, e), e);
         struct moment now = world_moment(s->call->world);
-        rc = outlive(s, hub_step(&s->hub, now, e), e);
         if (rc == 0 && now.boot_ms - ticked_ms >= TICK_MS) {
             ticked_ms = now.boot_ms;
             rc = outlive(s, hub_tick(&s->hub, now, e), e);
@@ -183,6 +230,12 @@ static int loop(struct server *s, struct err *e) {
     }
 }
 
+/* One thread for each core: the writer sleeps while the disk writes. */
+static int start_threads(struct server *s, struct err *e) {
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    return verify_pool_new(cores > 0 ? (uint32_t)cores : 1, &s->pool, e);
+}
+
 static int serve_locked(struct server *s, struct err *e) {
     int rc = host_stop_fd(&s->stop_fd, e);
     if (!host_serve())
@@ -194,7 +247,9 @@ static int serve_locked(struct server *s, struct err *e) {
         return rc;
     call_init(&s->above, &s->actor, s->call->world, PROGRAM);
     hub_init(&s->hub, &s->actor, s->call->world, PROGRAM, world_moment(s->call->world));
-    rc = listen_on(s, e);
+    rc = start_threads(s, e);
+    if (rc == 0)
+        rc = listen_on(s, e);
     if (rc == 0) {
         link_watch(s->link, s->stop_fd);
         buf_printf(&s->call->words, "ready %s\n", link_endpoint(s->link));
@@ -202,6 +257,7 @@ static int serve_locked(struct server *s, struct err *e) {
         rc = loop(s, e);
     }
     link_free(s->link);
+    verify_pool_free(s->pool);
     call_done(&s->above);
     hub_done(&s->hub);
     actor_close(&s->actor);

@@ -181,9 +181,10 @@ static int check_genesis(const struct admit *a, const struct record *r, struct e
 }
 
 /* Everything that can be said of `r` from its author alone. */
-static int check_author(const struct admit *a, const struct record *r, const struct member *m,
+static int check_author(const struct admit *a, const struct checked *c, const struct member *m,
                         struct err *why) {
-    if (!record_verify(r, &m->sign_key))
+    const struct record *r = &c->r;
+    if (!checked_by(c, &m->sign_key))
         return refuse(why, "the signature does not hold");
     if (m->ended && r->h.seq > roster_last_good(a->t, m, &r->h.lane))
         return refuse(why, "its author was replaced or revoked before it was stated");
@@ -248,8 +249,9 @@ static int place(const struct admit *a, const struct record *r, const struct mem
 }
 
 /* As admit_record, with a refusal returned as ERR_REFUSED. */
-static int try_record(const struct admit *a, const struct record *r, instant received_at,
+static int try_record(const struct admit *a, const struct checked *c, instant received_at,
                       enum admission *ret, struct err *why, struct err *e) {
+    const struct record *r = &c->r;
     struct key k = pending_key(&a->carrier, &r->id);
     struct member m;
     int rc;
@@ -269,14 +271,14 @@ static int try_record(const struct admit *a, const struct record *r, instant rec
     }
     if (!roster_find(a->t, &r->h.actor, r->h.epoch, &m))
         return keep_pending(a, r, &r->h.actor, received_at, ret, e);
-    rc = check_author(a, r, &m, why);
+    rc = check_author(a, c, &m, why);
     return rc == 0 ? place(a, r, &m, received_at, ret, why, e) : rc;
 }
 
-static int admit_record(const struct admit *a, const struct record *r, instant received_at,
+static int admit_record(const struct admit *a, const struct checked *c, instant received_at,
                         enum admission *ret, struct err *ret_why, struct err *e) {
     struct err why = {0};
-    int rc = try_record(a, r, received_at, ret, &why, e);
+    int rc = try_record(a, c, received_at, ret, &why, e);
     if (txn_failed(a->t, e) != 0)
         return txn_failed(a->t, NULL);
     if (why.code == 0)
@@ -394,15 +396,15 @@ static int retry(const struct admit *a, const struct waiter *waiter, struct wake
     txn_delete(a->t, TABLE_PENDING, key_slice(&k));
     struct reader in = reader_of(buf_slice(&copy));
     instant received_at = (instant)reader_u64(&in);
-    struct record r;
+    struct checked c;
     enum admission admission = ADMIT_REFUSED;
-    int rc = copy.failed ? err_nomem(e) : record_parse(slice_of(in.data, in.left), &r, e);
+    int rc = copy.failed ? err_nomem(e) : checked_parse(slice_of(in.data, in.left), &c, e);
     if (rc == 0)
-        rc = admit_record(&again, &r, received_at, &admission, NULL, e);
+        rc = admit_record(&again, &c, received_at, &admission, NULL, e);
     if (rc == 0 && admission == ADMIT_HELD)
-        rc = wake_from(wake, &r, e);
+        rc = wake_from(wake, &c.r, e);
     else if (rc == 0 && (admission == ADMIT_FORK || admission == ADMIT_VOID))
-        rc = wake_add(wake, &r.id, e);
+        rc = wake_add(wake, &c.r.id, e);
     buf_done(&copy);
     return rc;
 }
@@ -442,19 +444,14 @@ int admit_wake_held(const struct admit *a, const struct hash *record, struct err
     return rc;
 }
 
-int admit_bytes(const struct admit *a, struct slice bytes, instant received_at,
-                enum admission *ret_admission, struct err *ret_why, struct err *e) {
-    struct record r;
+int admit_checked(const struct admit *a, const struct checked *c, instant received_at,
+                  enum admission *ret_admission, struct err *ret_why, struct err *e) {
     enum admission admission = ADMIT_REFUSED;
-    if (record_parse(bytes, &r, ret_why) != 0) {
-        *ret_admission = ADMIT_REFUSED;
-        return 0;
-    }
-    int rc = admit_record(a, &r, received_at, &admission, ret_why, e);
+    int rc = admit_record(a, c, received_at, &admission, ret_why, e);
     if (rc == 0 &&
         (admission == ADMIT_HELD || admission == ADMIT_FORK || admission == ADMIT_VOID)) {
         struct wake wake = {0};
-        rc = admission == ADMIT_HELD ? wake_from(&wake, &r, e) : wake_add(&wake, &r.id, e);
+        rc = admission == ADMIT_HELD ? wake_from(&wake, &c->r, e) : wake_add(&wake, &c->r.id, e);
         if (rc == 0)
             rc = wake_all(a, &wake, e);
         mem_free(wake.names);
@@ -464,6 +461,15 @@ int admit_bytes(const struct admit *a, struct slice bytes, instant received_at,
     if (rc == 0)
         *ret_admission = admission;
     return rc;
+}
+
+int admit_bytes(const struct admit *a, struct slice bytes, instant received_at,
+                enum admission *ret_admission, struct err *ret_why, struct err *e) {
+    struct checked c;
+    if (checked_parse(bytes, &c, ret_why) == 0)
+        return admit_checked(a, &c, received_at, ret_admission, ret_why, e);
+    *ret_admission = ADMIT_REFUSED;
+    return 0;
 }
 
 int admit_wake(const struct admit *a, const struct hash *name, struct err *e) {

@@ -21,6 +21,7 @@
 #define NODE_ADMIT_H
 
 #include "node/append.h"
+#include "node/checked.h"
 
 enum admission {
     ADMIT_HELD,      /* new, and in its author's log now */
@@ -58,6 +59,10 @@ struct admit {
  */
 int admit_bytes(const struct admit *a, struct slice bytes, instant received_at,
                 enum admission *ret_admission, struct err *ret_why, struct err *e);
+
+/* The same for bytes that were parsed into `c`, and may have been verified: not found out twice. */
+int admit_checked(const struct admit *a, const struct checked *c, instant received_at,
+                  enum admission *ret_admission, struct err *ret_why, struct err *e);
 
 /*
  * Wake what waits for `name`: the id of a record that is held now, or an actor that is enrolled

@@ -91,38 +91,53 @@ void sync_acked(struct sync_out *o, const struct frame_ack *ack, struct moment n
     }
 }
 
-/* The digest behind `record`, whose id is of its header, whether or not it can be held. */
-static struct uid digest_past(const struct uid *before, struct slice record) {
-    struct record r;
-    struct hash id = {{0}};
-    if (record_parse(record, &r, NULL) == 0)
-        id = r.id;
-    return stream_digest_next(before, &id);
+/* Admit `bytes`, of which `known` (NULL: nothing) is known; what it is called into `ret_id`, zero
+ * where it is no record: the digest of its stream counts it all the same. */
+static int admit_one(const struct admit *a, struct slice bytes, const struct checked *known,
+                     instant received_at, struct hash *ret_id, enum admission *ret_admission,
+                     struct err *ret_why, struct err *e) {
+    struct checked own;
+    if (!known || !known->parsed) {
+        if (checked_parse(bytes, &own, ret_why) != 0) {
+            *ret_id = (struct hash){{0}};
+            *ret_admission = ADMIT_REFUSED;
+            return 0;
+        }
+        known = &own;
+    }
+    *ret_id = known->r.id;
+    return admit_checked(a, known, received_at, ret_admission, ret_why, e);
 }
 
-int sync_take(const struct admit *a, const struct frame_records *in, instant received_at,
-              struct sync_taken *ret_taken, struct err *e) {
+static void count_taken(struct sync_taken *taken, enum admission admission) {
+    taken->held += admission == ADMIT_HELD;
+    taken->again += admission == ADMIT_DUPLICATE;
+    taken->pending += admission == ADMIT_PENDING;
+    taken->refused += admission == ADMIT_REFUSED || admission == ADMIT_VOID;
+    taken->forks += admission == ADMIT_FORK;
+    taken->no_room = admission == ADMIT_NO_ROOM;
+}
+
+int sync_take(const struct admit *a, const struct frame_records *in, const struct checked *checked,
+              instant received_at, struct sync_taken *ret_taken, struct err *e) {
     struct cursor cursor = cursor_get(a->t, &a->carrier, &in->stream);
     struct sync_taken taken = {.position = cursor.position};
     for (uint32_t i = 0; i < in->n && !taken.no_room; i++) {
         uint64_t position = in->first + i;
         enum admission admission;
+        struct hash id;
         if (position <= taken.position)
             continue;
         if (position > taken.position + 1)
             break; /* a run that begins after a hole: the sender starts over */
-        int rc = admit_bytes(a, in->records[i], received_at, &admission, &taken.why, e);
+        int rc = admit_one(a, in->records[i], checked ? &checked[i] : NULL, received_at, &id,
+                           &admission, &taken.why, e);
         if (rc != 0)
             return rc;
-        taken.held += admission == ADMIT_HELD;
-        taken.again += admission == ADMIT_DUPLICATE;
-        taken.pending += admission == ADMIT_PENDING;
-        taken.refused += admission == ADMIT_REFUSED || admission == ADMIT_VOID;
-        taken.forks += admission == ADMIT_FORK;
-        taken.no_room = admission == ADMIT_NO_ROOM;
+        count_taken(&taken, admission);
         if (!taken.no_room) {
             taken.position = position;
-            cursor.digest = digest_past(&cursor.digest, in->records[i]);
+            cursor.digest = stream_digest_next(&cursor.digest, &id);
         }
     }
     if (taken.position != cursor.position) {

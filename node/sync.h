@@ -44,8 +44,11 @@ struct sync_taken {
     struct err why; /* of the first refusal */
 };
 
-/* Admit `in`, a run of the neighbour `a->carrier`, skipping what was had already. */
-int sync_take(const struct admit *a, const struct frame_records *in, instant received_at,
-              struct sync_taken *ret_taken, struct err *e);
+/*
+ * Admit `in`, a run of the neighbour `a->carrier`, skipping what was had already. `checked` is what
+ * is known of each of its records by now; NULL: nothing.
+ */
+int sync_take(const struct admit *a, const struct frame_records *in, const struct checked *checked,
+              instant received_at, struct sync_taken *ret_taken, struct err *e);
 
 #endif

@@ -192,7 +192,7 @@ static int take_records(struct uplink *u, struct txn *t, struct moment now,
     if (!uid_equal(&in->stream, &u->inbox))
         return 0;
     admit.carrier = u->actor->parent;
-    int rc = sync_take(&admit, in, now.wall, &taken, e);
+    int rc = sync_take(&admit, in, NULL, now.wall, &taken, e);
     if (rc != 0)
         return rc;
     u->inbox_position = taken.position;
