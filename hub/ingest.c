@@ -12,11 +12,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+static int order_by_record(const void *arg, const void *key, uint32_t value) {
+    const struct ingest *in = arg;
+    return hash_cmp(key, &in->list[value].entry.record);
+}
+
+/* Begin a new list of receipts. */
+static void forget_receipts(struct ingest *in) {
+    index_done(&in->by_record);
+    index_init(&in->by_record, order_by_record, in);
+    in->n = in->n_indexed = 0;
+}
+
 void ingest_init(struct ingest *in, struct actor *actor, struct txn *t, bool clock_doubt) {
     *in = (struct ingest){.actor = actor, .t = t, .clock_doubt = clock_doubt};
+    forget_receipts(in);
+    judge_lists_init(&in->lists);
 }
 
 void ingest_done(struct ingest *in) {
+    judge_lists_done(&in->lists);
+    index_done(&in->by_record);
     mem_free(in->list);
     *in = (struct ingest){0};
 }
@@ -46,10 +62,9 @@ static void keep_arrival(struct ingest *in, const struct hash *carrier, const st
 
 /* Note a receipt for `r`. It stands in the lane of its author's unit, whatever lane `r` stands in.
  */
-static int add(struct ingest *in, const struct record *r, instant received_at,
-               const struct judgement *j, struct err *e) {
-    struct member author;
-    if (!roster_find(in->t, &r->h.actor, r->h.epoch, &author) || uid_is_zero(&author.unit))
+static int add(struct ingest *in, const struct record *r, const struct member *author,
+               instant received_at, const struct judgement *j, struct err *e) {
+    if (uid_is_zero(&author->unit))
         return txn_failed(in->t, e); /* the root's own keys get no receipts */
     if (in->n == in->cap) {
         uint32_t cap = in->cap ? in->cap * 2 : 64;
@@ -65,7 +80,7 @@ static int add(struct ingest *in, const struct record *r, instant received_at,
         .author = r->h.actor,
         .carrier = in->carrier,
         .epoch = r->h.epoch,
-        .lane = author.unit,
+        .lane = author->unit,
         .entry = {.record = r->id,
                   .received_at = received_at,
                   .state = j->state,
@@ -97,15 +112,12 @@ static void enter_slot(struct ingest *in, const struct record *r, const struct m
  * also where it is rejected because its campaign was withdrawn: a hub below, or this one before it
  * was restored, may have received it in time. What it counts for there is up to valid receipts.
  */
-static int judge_one(struct ingest *in, const struct record *r, instant received_at,
-                     struct judgement *ret_judgement, struct err *e) {
-    struct member author;
+static int judge_one(struct ingest *in, const struct record *r, const struct member *author,
+                     instant received_at, struct judgement *ret_judgement, struct err *e) {
     struct opened_report o;
-    if (!roster_find(in->t, &r->h.actor, r->h.epoch, &author))
-        return err_set(e, ERR_CORRUPT, "the store is damaged: a record without its author");
-    int rc = judge_report(&in->actor->catalog, in->t, r, &author, ret_judgement, &o, e);
+    int rc = judge_next(&in->lists, &in->actor->catalog, in->t, r, author, ret_judgement, &o, e);
     if (rc == 0 && ret_judgement->state == RECEIPT_VALID) {
-        enter_slot(in, r, &author, &o, ret_judgement->empty);
+        enter_slot(in, r, author, &o, ret_judgement->empty);
         judge_end(&in->actor->catalog, o.campaign, received_at, ret_judgement);
         opened_report_done(&o);
     }
@@ -113,19 +125,26 @@ static int judge_one(struct ingest *in, const struct record *r, instant received
 }
 
 /* Judge `r` if it is of a kind that is judged; any other is held, and waits for nothing. */
-static int judge(struct ingest *in, const struct record *r, instant received_at,
-                 struct judgement *ret_judgement, struct err *e) {
+static int judge(struct ingest *in, const struct record *r, const struct member *author,
+                 instant received_at, struct judgement *ret_judgement, struct err *e) {
     *ret_judgement = (struct judgement){.state = RECEIPT_HELD};
     if (r->h.payload_version != PAYLOAD_VERSION)
         return 0;
     int rc = 0;
     if (r->h.kind == KIND_REPORT)
-        rc = judge_one(in, r, received_at, ret_judgement, e);
+        rc = judge_one(in, r, author, received_at, ret_judgement, e);
     else if (r->h.kind == KIND_WITHDRAWAL)
         rc = judge_withdrawal(in->t, r, ret_judgement, e);
     if (rc == 0 && ret_judgement->state == RECEIPT_HELD && !hash_is_zero(&ret_judgement->awaits))
         admit_await(in->t, &ret_judgement->awaits, &r->id);
     return rc;
+}
+
+static int find_author(struct ingest *in, const struct record *r, struct member *ret_author,
+                       struct err *e) {
+    if (roster_find(in->t, &r->h.actor, r->h.epoch, ret_author))
+        return 0;
+    return err_set(e, ERR_CORRUPT, "the store is damaged: a record without its author");
 }
 
 /*
@@ -134,10 +153,13 @@ static int judge(struct ingest *in, const struct record *r, instant received_at,
  */
 static int receive(struct ingest *in, const struct record *r, instant received_at, struct err *e) {
     const struct kind_rule *rule = kind_rule(r->h.kind);
+    struct member author;
     struct receipt_row said;
     struct judgement j;
     if (rule && !rule->receipted)
         return 0;
+    if (find_author(in, r, &author, e) != 0)
+        return ERR_CORRUPT;
     bool known = views_receipt(in->t, &r->id, &in->actor->id, &said);
     if (known)
         received_at = said.received_at;
@@ -145,10 +167,10 @@ static int receive(struct ingest *in, const struct record *r, instant received_a
         keep_arrival(in, &in->carrier, &r->id, received_at, in->clock_doubt);
         return txn_failed(in->t, e);
     }
-    int rc = judge(in, r, received_at, &j, e);
+    int rc = judge(in, r, &author, received_at, &j, e);
     if (rc != 0 || (known && (said.state != RECEIPT_HELD || j.state == RECEIPT_HELD)))
         return rc;
-    return add(in, r, received_at, &j, e);
+    return add(in, r, &author, received_at, &j, e);
 }
 
 static int taken(void *arg, struct txn *t, const struct record *r, instant received_at,
@@ -233,12 +255,19 @@ int ingest_arrivals(struct ingest *in, struct err *e) {
     return rc == 0 ? txn_failed(in->t, e) : rc;
 }
 
-/* Its receipt, if one was made for `record` in this transaction and is not stated yet. */
-static struct pending_receipt *unstated(struct ingest *in, const struct hash *record) {
-    for (uint32_t i = 0; i < in->n; i++)
-        if (hash_equal(&in->list[i].entry.record, record))
-            return &in->list[i];
-    return NULL;
+/* Its receipt into `ret_pending`, if one was made for `record` in this transaction and is not
+ * stated yet; else NULL. Most steps never ask, so receipts are put in order when one does. */
+static int unstated(struct ingest *in, const struct hash *record,
+                    struct pending_receipt **ret_pending, struct err *e) {
+    uint32_t at;
+    for (; in->n_indexed < in->n; in->n_indexed++) {
+        if (index_reserve(&in->by_record, e) != 0)
+            return ERR_NOMEM;
+        index_insert(&in->by_record, &in->list[in->n_indexed].entry.record, in->n_indexed);
+    }
+    bool found = index_find(&in->by_record, record, &at);
+    *ret_pending = found ? &in->list[at] : NULL;
+    return 0;
 }
 
 /* Count `j`, and put it in the place of the `held` that nobody has seen yet. */
@@ -255,10 +284,13 @@ static void settle(struct ingest *in, struct pending_receipt *p, const struct ju
 /* What a held record waited for is here: give it its final receipt, with the same instant. */
 static int ready(void *arg, struct txn *t, const struct hash *record, struct err *e) {
     struct ingest *in = arg;
-    struct pending_receipt *p = unstated(in, record);
+    struct pending_receipt *p;
     struct receipt_row row;
+    struct member author;
     struct judgement j;
     struct record r;
+    if (unstated(in, record, &p, e) != 0)
+        return ERR_NOMEM;
     if (p ? p->entry.state != RECEIPT_HELD : !views_receipt(t, record, &in->actor->id, &row))
         return txn_failed(t, e);
     if (!p && !may_say(in)) {
@@ -267,12 +299,14 @@ static int ready(void *arg, struct txn *t, const struct hash *record, struct err
     }
     int rc = log_get(t, record, &r, e);
     if (rc == 0)
-        rc = judge(in, &r, p ? p->entry.received_at : row.received_at, &j, e);
+        rc = find_author(in, &r, &author, e);
+    if (rc == 0)
+        rc = judge(in, &r, &author, p ? p->entry.received_at : row.received_at, &j, e);
     if (rc != 0 || j.state == RECEIPT_HELD || (!p && row.state != RECEIPT_HELD))
         return rc; /* a final word of an earlier epoch stands */
     if (p)
         settle(in, p, &j);
-    return p ? 0 : add(in, &r, row.received_at, &j, e);
+    return p ? 0 : add(in, &r, &author, row.received_at, &j, e);
 }
 
 #define HUBS_ABOVE_MAX LIMIT_UNIT_DEPTH
@@ -324,8 +358,6 @@ static int state_receipt(struct ingest *in, struct pending_receipt **list, uint3
                          struct err *e) {
     struct receipt_entry *entries = mem_zalloc(n, sizeof *entries);
     char *(*args)[JUDGE_ARGS] = mem_zalloc(n, sizeof *args);
-    struct buf payload;
-    buf_init(&payload);
     int rc = entries && args ? 0 : err_nomem(e);
     for (uint32_t i = 0; rc == 0 && i < n; i++) {
         for (uint32_t k = 0; k < list[i]->n_args; k++)
@@ -336,13 +368,8 @@ static int state_receipt(struct ingest *in, struct pending_receipt **list, uint3
     }
     struct log_head known = log_head_of(in->t, &in->actor->id, in->actor->epoch, &(struct uid){0});
     struct payload_receipt p = {list[0]->author, list[0]->epoch, n, entries, known.seq};
-    struct hash id;
     if (rc == 0)
-        rc = payload_receipt_encode(&p, &payload, e);
-    if (rc == 0)
-        rc = append_own(in->actor, in->t, KIND_RECEIPT, &list[0]->lane, buf_slice(&payload), now,
-                        &id, e);
-    buf_done(&payload);
+        rc = append_receipt(in->actor, in->t, &p, &list[0]->lane, now, e);
     mem_free(args);
     mem_free(entries);
     return rc;
@@ -377,6 +404,6 @@ int ingest_receipts(struct ingest *in, instant now, struct err *e) {
         rc = state_receipt(in, order + i, n, now, e);
     }
     mem_free(order);
-    in->n = 0;
+    forget_receipts(in);
     return rc;
 }

@@ -6,6 +6,7 @@
 #ifndef HUB_INGEST_H
 #define HUB_INGEST_H
 
+#include "core/index.h"
 #include "node/admit.h"
 #include "node/judge.h"
 
@@ -29,6 +30,9 @@ struct ingest {
     uint64_t inbox_acked; /* how far that child has got in it */
     uint32_t n, cap;
     struct pending_receipt *list;
+    uint32_t n_indexed; /* of them, in … */
+    struct index by_record;
+    struct judge_lists lists;              /* of the author judged last */
     uint32_t valid, rejected, held, again; /* counted for the log */
 };
 

@@ -3,8 +3,10 @@
 #include "node/views.h"
 #include "store/log.h"
 
-int append_own(struct actor *a, struct txn *t, uint16_t kind, const struct uid *lane,
-               struct slice payload, instant now, struct hash *ret_id, struct err *e) {
+/* The next record of our own into `bytes`, and `ret_record`, which points there. */
+static int build_own(struct actor *a, struct txn *t, uint16_t kind, const struct uid *lane,
+                     struct slice payload, instant now, struct buf *bytes,
+                     struct record *ret_record, struct err *e) {
     struct record_header h = {
         .kind = kind,
         .payload_version = PAYLOAD_VERSION,
@@ -13,6 +15,7 @@ int append_own(struct actor *a, struct txn *t, uint16_t kind, const struct uid *
         .deployment = a->deployment,
         .actor = a->id,
     };
+    struct hash id;
     if (lane)
         h.lane = *lane;
     if (actor_may_sign(a, e) != 0)
@@ -20,14 +23,40 @@ int append_own(struct actor *a, struct txn *t, uint16_t kind, const struct uid *
     struct log_head head = log_head_of(t, &a->id, a->epoch, &h.lane);
     h.seq = head.seq + 1;
     h.prev = head.id;
+    int rc = record_build(&h, payload, a->sign, bytes, &id, e);
+    return rc == 0 ? record_parse(buf_slice(bytes), ret_record, e) : rc;
+}
+
+int append_own(struct actor *a, struct txn *t, uint16_t kind, const struct uid *lane,
+               struct slice payload, instant now, struct hash *ret_id, struct err *e) {
     struct buf bytes;
     struct record r;
     buf_init(&bytes);
-    int rc = record_build(&h, payload, a->sign, &bytes, ret_id, e);
-    if (rc == 0)
-        rc = record_parse(buf_slice(&bytes), &r, e);
+    int rc = build_own(a, t, kind, lane, payload, now, &bytes, &r, e);
     if (rc == 0)
         rc = append_record(a, t, &r, ORIGIN_OWN, e);
+    if (rc == 0)
+        *ret_id = r.id;
+    buf_done(&bytes);
+    return rc;
+}
+
+int append_receipt(struct actor *a, struct txn *t, const struct payload_receipt *p,
+                   const struct uid *lane, instant now, struct err *e) {
+    struct buf payload, bytes;
+    struct record r;
+    buf_init(&payload);
+    buf_init(&bytes);
+    int rc = payload_receipt_encode(p, &payload, e);
+    if (rc == 0)
+        rc = build_own(a, t, KIND_RECEIPT, lane, buf_slice(&payload), now, &bytes, &r, e);
+    if (rc == 0) {
+        log_append(t, &r);
+        views_state_receipt(t, &r, p);
+        route_record(a, t, &r, ORIGIN_OWN);
+        rc = txn_failed(t, e);
+    }
+    buf_done(&payload);
     buf_done(&bytes);
     return rc;
 }

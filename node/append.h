@@ -15,6 +15,11 @@
 int append_own(struct actor *a, struct txn *t, uint16_t kind, const struct uid *lane,
                struct slice payload, instant now, struct hash *ret_id, struct err *e);
 
+/* Append the receipt `p` of our own in `lane`, claimed at `now`: as append_own, without reading
+ * back what was just written. */
+int append_receipt(struct actor *a, struct txn *t, const struct payload_receipt *p,
+                   const struct uid *lane, instant now, struct err *e);
+
 /*
  * Hold `r`, which was admitted and follows its lane's head: append it, enter it in the roster and
  * the views, put it on the streams it belongs on.

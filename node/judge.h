@@ -45,6 +45,22 @@ int judge_report(struct catalog *c, struct txn *t, const struct record *r,
                  const struct member *author, struct judgement *ret_judgement,
                  struct opened_report *ret_opened, struct err *e);
 
+/* The subject list that was read last: offices send many reports of one list in a row. Valid within
+ * one transaction. */
+struct judge_lists {
+    struct arena arena;
+    struct hash record, author; /* of the list; zero: none */
+    struct subjects subjects;
+};
+void judge_lists_init(struct judge_lists *l);
+void judge_lists_done(struct judge_lists *l);
+
+/* As judge_report, for one of many reports: `lists` keeps what the next may need too. What is
+ * opened lives no longer than until the next call. */
+int judge_next(struct judge_lists *lists, struct catalog *c, struct txn *t, const struct record *r,
+               const struct member *author, struct judgement *ret_judgement,
+               struct opened_report *ret_opened, struct err *e);
+
 /* A valid report of `k` that came at `received_at` is rejected where `k` had been withdrawn. */
 void judge_end(const struct catalog *c, const struct catalog_campaign *k, instant received_at,
                struct judgement *judgement);

@@ -64,6 +64,11 @@ static int apply_receipt(struct txn *t, const struct record *r, struct arena *a,
     return rc;
 }
 
+void views_state_receipt(struct txn *t, const struct record *r, const struct payload_receipt *p) {
+    for (uint32_t i = 0; i < p->n; i++)
+        enter_receipt(t, r, &p->entries[i]);
+}
+
 static int apply_name(struct txn *t, const struct record *r, struct arena *a, struct err *e) {
     struct payload_name p;
     int rc = r->erased ? 0 : payload_name_decode(r->payload, a, &p, e);

@@ -21,6 +21,10 @@ struct receipt_row {
 /* Enter what `r`, just appended, says. */
 int views_apply(struct txn *t, const struct record *r, struct err *e);
 
+/* The same for the receipt `r` of our own, which says `p` of records that are held: it is known
+ * whose they are. */
+void views_state_receipt(struct txn *t, const struct record *r, const struct payload_receipt *p);
+
 /* What `issuer` said of `record`; false if nothing. */
 bool views_receipt(struct txn *t, const struct hash *record, const struct hash *issuer,
                    struct receipt_row *ret_row);

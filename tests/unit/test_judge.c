@@ -8,6 +8,7 @@
 #include "core/mem.h"
 #include "node/append.h"
 #include "node/judge.h"
+#include "proto/kinds.h"
 #include "store/log.h"
 #include "tests/unit/fixture_hub.h"
 
@@ -17,6 +18,7 @@ static struct fixture_hub hub;
 static struct fixture_author node, other;
 static struct buf story[3], theirs[2];
 static struct txn *t;
+static struct judge_lists lists;
 
 static void take(const struct buf *b, struct record *r) {
     struct err e = {0};
@@ -47,6 +49,7 @@ static int begin(void **state) {
 static int end(void **state) {
     (void)state;
     mem_fail_at(-1);
+    judge_lists_done(&lists);
     actor_abort(&hub.actor, t);
     for (unsigned i = 0; i < 3; i++)
         buf_done(&story[i]);
@@ -73,6 +76,19 @@ static int judge_bytes(struct slice bytes, struct judgement *ret, struct err *e)
     return judge_report(&hub.actor.catalog, t, &r, &author, ret, NULL, e);
 }
 
+/* Judge a report of `a` with what was read for those before. */
+static struct judgement judge_as(const struct fixture_author *a, struct slice bytes,
+                                 enum receipt_state want) {
+    struct judgement j = {0};
+    struct member author = {.actor = a->id, .epoch = 1, .by = BY_NODE, .unit = a->unit};
+    struct record r;
+    struct err e = {0};
+    FIXTURE_OK(record_parse(bytes, &r, &e), &e);
+    FIXTURE_OK(judge_next(&lists, &hub.actor.catalog, t, &r, &author, &j, NULL, &e), &e);
+    assert_int_equal(j.state, want);
+    return j;
+}
+
 /* The good report, bent by `bend`, judged. */
 static struct judgement judge_bent(void (*bend)(struct payload_report *p)) {
     struct judgement j = {0};
@@ -90,6 +106,9 @@ static struct judgement judge_bent(void (*bend)(struct payload_report *p)) {
     struct record_header h = fixture_header(&hub, &node, KIND_REPORT);
     fixture_sign(&node, &h, buf_slice(&payload), &b);
     FIXTURE_OK(judge_bytes(buf_slice(&b), &j, &e), &e);
+    (void)judge_as(&node, buf_slice(&story[2]), RECEIPT_VALID);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(judge_as(&node, buf_slice(&b), j.state).code, j.code);
     arena_done(&a);
     buf_done(&payload);
     buf_done(&b);
@@ -182,12 +201,12 @@ static void a_report_is_judged_by_what_it_says(void **state) {
 static void subjects_that_another_machine_of_the_unit_stated_are_not_this_one_s(void **state) {
     (void)state;
     struct fixture_author twin;
-    struct buf theirs_too[2], report, b;
+    struct buf theirs_too[3], report, b;
     struct record r;
     struct judgement j = {0};
     struct err e = {0};
     fixture_author_init(&twin, 23, &hub.communes[0]);
-    fixture_story(&hub, &twin, 0, theirs_too);
+    fixture_story(&hub, &twin, 1, theirs_too);
     take(&theirs_too[0], &r);
     take(&theirs_too[1], &r);
     fixture_report_payload(&hub, &node, &r.id, 1, &report);
@@ -195,8 +214,11 @@ static void subjects_that_another_machine_of_the_unit_stated_are_not_this_one_s(
     fixture_sign(&node, &h, buf_slice(&report), &b);
     FIXTURE_OK(judge_bytes(buf_slice(&b), &j, &e), &e);
     assert_int_equal(j.code, REJECT_SUBJECTS);
-    buf_done(&theirs_too[0]);
-    buf_done(&theirs_too[1]);
+    (void)judge_as(&twin, buf_slice(&theirs_too[2]),
+                   RECEIPT_VALID); /* its list is the one last read */
+    (void)judge_as(&node, buf_slice(&b), RECEIPT_REJECTED);
+    for (unsigned i = 0; i < 3; i++)
+        buf_done(&theirs_too[i]);
     buf_done(&report);
     buf_done(&b);
     fixture_author_done(&twin);
