@@ -31,10 +31,11 @@ struct intake {
     struct buf bytes;
 };
 
-/* A step takes at most so many frames and bytes: beyond one or two thousand records, a transaction
- * costs more for each. */
+/* A step takes at most so many frames and bytes, two or three thousand single evaluations: with
+ * more, a transaction costs more for each; with fewer, the disk writes the same pages more often.
+ */
 #define INTAKE_FRAMES_MAX 512u
-#define INTAKE_BYTES_MAX ((size_t)512 << 10)
+#define INTAKE_BYTES_MAX ((size_t)1 << 20)
 
 void intake_init(struct intake *in);
 void intake_done(struct intake *in);

@@ -17,8 +17,8 @@
 
 struct verify_pool;
 
-#define VERIFY_POOL_INTAKES 8u
-#define VERIFY_POOL_THREADS_MAX 16u /* more would wait for the writer */
+#define VERIFY_POOL_INTAKES 4u
+#define VERIFY_POOL_THREADS_MAX 16u   /* more would wait for the writer */
 #define VERIFY_POOL_WORTH_BYTES 4096u /* with less to do, the writer is as fast alone */
 
 /* Start `n_threads` (at least one is) into `ret_pool`. ERR_IO if the machine gives none. */
