@@ -39,7 +39,6 @@ struct hub {
     struct hub_events events;
 };
 
-
 void hub_init(struct hub *h, struct actor *actor, const struct world *world, const char *program,
               struct moment now);
 void hub_done(struct hub *h);
