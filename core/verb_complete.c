@@ -209,12 +209,10 @@ void verb_complete(const struct verb_program *program, unsigned n_words, char *c
         offer_values(&t, t.waits->value ? t.waits->value : "", t.word);
     else if (equals)
         offer_values(&t, o && o->value ? o->value : "", equals + 1);
-    else if (dashed)
+    else if (dashed || (t.verb && t.n_args >= t.verb->max_args && !t.ended))
         offer_options(&t);
     else if (!t.verb)
         offer_verbs(&t);
     else if (t.n_args < t.verb->max_args)
         offer_values(&t, t.verb->args ? t.verb->args : "", t.word);
-    else if (!t.ended)
-        offer_options(&t);
 }

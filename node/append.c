@@ -3,21 +3,27 @@
 #include "node/views.h"
 #include "store/log.h"
 
+/* What is said: of which kind, in which lane (NULL: lane 0), claimed when. */
+struct own {
+    uint16_t kind;
+    const struct uid *lane;
+    instant now;
+};
+
 /* The next record of our own into `bytes`, and `ret_record`, which points there. */
-static int build_own(struct actor *a, struct txn *t, uint16_t kind, const struct uid *lane,
-                     struct slice payload, instant now, struct buf *bytes,
-                     struct record *ret_record, struct err *e) {
+static int build_own(struct actor *a, struct txn *t, const struct own *own, struct slice payload,
+                     struct buf *bytes, struct record *ret_record, struct err *e) {
     struct record_header h = {
-        .kind = kind,
+        .kind = own->kind,
         .payload_version = PAYLOAD_VERSION,
         .epoch = a->epoch,
-        .claimed = now,
+        .claimed = own->now,
         .deployment = a->deployment,
         .actor = a->id,
     };
     struct hash id;
-    if (lane)
-        h.lane = *lane;
+    if (own->lane)
+        h.lane = *own->lane;
     if (actor_may_sign(a, e) != 0)
         return ERR_REFUSED;
     struct log_head head = log_head_of(t, &a->id, a->epoch, &h.lane);
@@ -32,7 +38,7 @@ int append_own(struct actor *a, struct txn *t, uint16_t kind, const struct uid *
     struct buf bytes;
     struct record r;
     buf_init(&bytes);
-    int rc = build_own(a, t, kind, lane, payload, now, &bytes, &r, e);
+    int rc = build_own(a, t, &(struct own){kind, lane, now}, payload, &bytes, &r, e);
     if (rc == 0)
         rc = append_record(a, t, &r, ORIGIN_OWN, e);
     if (rc == 0)
@@ -49,7 +55,8 @@ int append_receipt(struct actor *a, struct txn *t, const struct payload_receipt 
     buf_init(&bytes);
     int rc = payload_receipt_encode(p, &payload, e);
     if (rc == 0)
-        rc = build_own(a, t, KIND_RECEIPT, lane, buf_slice(&payload), now, &bytes, &r, e);
+        rc = build_own(a, t, &(struct own){KIND_RECEIPT, lane, now}, buf_slice(&payload), &bytes,
+                       &r, e);
     if (rc == 0) {
         log_append(t, &r);
         views_state_receipt(t, &r, p);

@@ -156,7 +156,7 @@ int host_passphrase(int argc, char *const *argv, const char *making, struct worl
     if (!path)
         path = getenv("THIDUA_PASSPHRASE_FILE");
     for (int i = 1; i < argc; i++)
-        twice |= strcmp(argv[i], making) == 0;
+        twice |= argv[i] && strcmp(argv[i], making) == 0;
     if (!path || !*path)
         return 0;
     int rc = secret_read(path, twice, w, &passphrase, e);
