@@ -84,7 +84,7 @@ static int read_receipts(struct loading *l, struct report_view *v) {
             v->state = STATE_RECEIVED;
     }
     buf_done(&rows);
-    for (uint32_t i = 0; i < v->n_receipts; i++)
+    for (uint32_t i = 0; rc == 0 && i < v->n_receipts; i++)
         if (v->state == STATE_REJECTED && v->receipts[i].state == RECEIPT_VALID) {
             v->state = STATE_RECEIVED; /* one hub's valid receipt is enough */
             v->reason = NULL;

@@ -126,8 +126,10 @@ static int find_unit(const struct viewing *v, const struct uid *unit, uint32_t i
                      struct place *ret_place) {
     struct place p = {.unit = units_at(v->a->catalog.units, unit, v->choice.as_of)};
     if (!p.unit || !standing_book_unit(v->t, &v->id, unit, &p.held) ||
-        !standing_held_row(&p.held, index, &p.row))
-        return txn_failed(v->t, v->e) ? txn_failed(v->t, v->e) : damaged(v->e);
+        !standing_held_row(&p.held, index, &p.row)) {
+        int rc = txn_failed(v->t, v->e);
+        return rc != 0 ? rc : damaged(v->e);
+    }
     *ret_place = p;
     return 0;
 }
