@@ -230,7 +230,7 @@ static int replace(struct keeping *k, const struct standing_choice *c, const str
 /* Make the book say of `slot` what records say. */
 static int refresh(struct keeping *k, const struct slot *slot) {
     struct standing_choice c;
-    struct standing_report now;
+    struct standing_report now = {0};
     struct standing_held before;
     bool kept;
     spend(k, 1);
@@ -251,7 +251,7 @@ static int refresh(struct keeping *k, const struct slot *slot) {
 int standing_keep_expect(struct slot_facts *f, const struct slot *slot, struct buf *out,
                          bool *ret_kept, struct err *e) {
     struct standing_choice c;
-    struct standing_report now;
+    struct standing_report now = {0};
     buf_clear(out);
     *ret_kept = choose(&f->actor->catalog, slot, &c);
     if (!*ret_kept)
