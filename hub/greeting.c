@@ -113,7 +113,7 @@ static int put_welcome(struct greeting *x, struct session *s, struct err *e) {
     g->clock = x->now.wall;
     g->program = program;
     g->heads = heads;
-    for (uint32_t i = a->is_root ? renewal_root_keys(x->t, keys) : 0; i > 0; i--)
+    for (uint32_t i = renewal_granters(x->t, &a->id, keys); i > 0; i--)
         renewal_heads(a, x->t, &keys[i - 1], NULL, heads, &g->n_heads);
     renewal_heads(a, x->t, &s->actor, NULL, heads, &g->n_heads);
     renewal_heads(a, x->t, &a->id, &s->unit, heads, &g->n_heads);

@@ -97,15 +97,13 @@ void renewal_heads(struct actor *a, struct txn *t, const struct hash *actor,
     }
 }
 
-uint32_t renewal_root_keys(struct txn *t, struct hash ret_keys[ROOT_KEYS]) {
-    struct roster_walk w;
-    struct member m;
-    uint32_t n = 0;
-    roster_walk_init(&w, t);
-    while (n < ROOT_KEYS && roster_walk_next(&w, &m))
-        if (m.by == BY_ROOT_KEY)
-            ret_keys[n++] = m.actor;
-    roster_walk_done(&w);
+uint32_t renewal_granters(struct txn *t, const struct hash *hub, struct hash ret_keys[ROOT_KEYS]) {
+    struct member m, granter;
+    uint32_t n = 0, last = roster_epoch(t, hub);
+    for (uint32_t epoch = 1; epoch <= last && n < ROOT_KEYS; epoch++)
+        if (roster_find(t, hub, epoch, &m) && roster_find(t, &m.enroller, 1, &granter) &&
+            granter.by == BY_ROOT_KEY && (n == 0 || !hash_equal(&ret_keys[0], &m.enroller)))
+            ret_keys[n++] = m.enroller;
     return n;
 }
 

@@ -41,9 +41,10 @@ void renewal_heads(struct actor *a, struct txn *t, const struct hash *actor,
                    const struct uid *under, struct lane_head *heads, uint32_t *n);
 
 #define ROOT_KEYS 2u /* root and recovery */
-/* The actors of the root's own keys into `ret_keys`; returns how many are known. Their grants are
- * not in the root hub's lanes, and whoever holds them hands them back to it all the same. */
-uint32_t renewal_root_keys(struct txn *t, struct hash ret_keys[ROOT_KEYS]);
+/* The root's own keys that granted `hub` its epochs, as far as they are known, into `ret_keys`;
+ * returns how many: none but for the root hub. These grants are in no lane of the hub's, and
+ * whoever holds them hands them back to it all the same. */
+uint32_t renewal_granters(struct txn *t, const struct hash *hub, struct hash ret_keys[ROOT_KEYS]);
 
 /* What one neighbour lacks of one actor's lanes, and where to put it. */
 struct renewal_gift {

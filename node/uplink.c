@@ -108,12 +108,8 @@ static int give_back(struct uplink *u, struct txn *t, const struct frame_greetin
     struct renewal_gift gift = {
         .of = &u->actor->parent, .heads = g->heads, .n = g->n_heads, .stream = &u->actor->outbox};
     struct hash keys[ROOT_KEYS];
-    struct member parent, granter;
-    uint32_t n = 0;
+    uint32_t n = renewal_granters(t, gift.of, keys);
     int rc = 0;
-    if (roster_find(t, gift.of, 1, &parent) && roster_find(t, &parent.enroller, 1, &granter) &&
-        granter.by == BY_ROOT_KEY)
-        n = renewal_root_keys(t, keys);
     for (uint32_t i = 0; rc == 0 && i < n; i++) { /* its epochs, before what it stated in them */
         gift.of = &keys[i];
         rc = renewal_give(u->actor, t, &gift, &gave, e);
