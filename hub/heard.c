@@ -150,7 +150,7 @@ static uint32_t enter_news(struct txn *t, instant last,
 }
 
 int heard_state(struct actor *a, struct txn *t, instant now, struct err *e) {
-    struct contact_entry *entries = mem_zalloc(LIMIT_CHILDREN, sizeof *entries);
+    struct contact_entry *entries = mem_alloc(LIMIT_CHILDREN * sizeof *entries);
     struct payload_contact p = {.stated_at = now, .children = entries};
     struct hash id;
     struct buf b;
