@@ -5,6 +5,7 @@
 #include "store/stream.h"
 #include "tests/sim/fault.h"
 #include "tests/sim/machine.h"
+#include "tests/sim/peek.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,34 +13,62 @@
 #include <unistd.h>
 
 enum accident { NOTHING, WIPED, ROLLED_BACK, CLONED };
-#define CHANCE 250000u /* of a machine, per million */
+#define CHANCE 300000u    /* of a machine, per million */
+#define SHARE 400000u     /* of the runs */
+#define KEYS_LOST 300000u /* of the offices that lose their directory */
 
 static void file_of(const struct machine *m, const char *name, char out[PATH_MAX_BYTES + 16]) {
     (void)snprintf(out, PATH_MAX_BYTES + 16, "%s/%s", m->dir, name);
 }
 
-static enum accident draw(struct sim *sim) {
-    enum accident kinds[3];
-    uint32_t n = 0;
-    if (sim->asked.wipe)
+/* What directories of this run suffer from: as asked, else as drawn. */
+static uint32_t draw_kinds(struct sim *sim, enum accident kinds[3]) {
+    const struct sim_options *o = &sim->asked;
+    uint32_t n = 0, drawn = 0;
+    if (!o->chosen && prng_chance(&sim->fate, SHARE))
+        drawn = 1 + prng_below(&sim->fate, 7);
+    if (o->wipe || (drawn & 1))
         kinds[n++] = WIPED;
-    if (sim->asked.rollback)
+    if (o->rollback || (drawn & 2))
         kinds[n++] = ROLLED_BACK;
-    if (sim->asked.clone)
+    if (o->clone || (drawn & 4))
         kinds[n++] = CLONED;
-    return n == 0 || !prng_chance(&sim->luck, CHANCE) ? NOTHING : kinds[prng_below(&sim->luck, n)];
+    return n;
+}
+
+/* How many machines on the ways up through `m`, at most, are meant to suffer a loss. */
+static uint32_t meant_on_path(const struct sim *sim, const struct machine *m) {
+    uint32_t above = 0, below = 0;
+    for (const struct machine *h = sim_above(m); h; h = sim_above(h))
+        above += h->accident != NOTHING;
+    for (uint32_t i = m->index + 1; i < sim->n; i++)
+        if (sim->machines[i].accident != NOTHING && sim_under(&sim->machines[i], m))
+            below = 1;
+    return above + below;
+}
+
+static void plan_fate(struct sim *sim) {
+    enum accident kinds[3];
+    struct prng *p = &sim->fate;
+    uint32_t n = draw_kinds(sim, kinds), most = sim->asked.two ? 2 : 1;
+    for (uint32_t i = 0; i < sim->n && n > 0; i++) {
+        struct machine *at = &sim->machines[i];
+        enum accident what = kinds[prng_below(p, n)];
+        int64_t when = prng_between(p, 3 * DAY, sim->heal_at - 1);
+        if (!prng_chance(p, CHANCE) || meant_on_path(sim, at) >= most ||
+            (what == WIPED && at->parent == NOBODY))
+            continue;
+        at->accident = what;
+        sim_plan(at, when, (struct event){.kind = EVENT_OLD_COPY});
+    }
 }
 
 void accident_plan(struct sim *sim) {
-    for (uint32_t i = 0; i < sim->n && sim->faulty; i++) {
-        struct machine *m = &sim->machines[i];
-        if (m->dark[1] > 0)
+    for (uint32_t i = 0; i < sim->n && sim->faulty; i++)
+        if (sim->machines[i].dark[1] > 0)
             fault_count(sim, "dark-line");
-        m->accident = draw(sim);
-        if (m->accident != NOTHING)
-            sim_plan(m, prng_between(&sim->luck, 3 * DAY, sim->heal_at - 1),
-                     (struct event){.kind = EVENT_OLD_COPY});
-    }
+    if (sim->faulty)
+        plan_fate(sim);
 }
 
 /* ---- copies ---- */
@@ -60,67 +89,155 @@ static bool copy_file(const char *from, const char *to) {
     return n == 0;
 }
 
-/* All that the history read of the log of `m` is read again. */
-static void forget_what_was_seen(struct sim *sim, struct machine *m) {
-    m->seen_log = 0;
-    m->n_arrivals = 0;
-    for (uint32_t i = 0; m->is_hub && i < sim->history.n; i++)
-        if (sim_under(&sim->machines[sim->history.list[i].owner], m))
-            sim->history.list[i].at[m->level] = false;
-}
-
 static void put_copy_aside(struct sim *sim, struct machine *m) {
     char store[PATH_MAX_BYTES + 16], copy[PATH_MAX_BYTES + 16];
     file_of(m, "data.mdb", store);
     file_of(m, "copy.mdb", copy);
     m->copied = copy_file(store, copy);
+    m->copied_at = sim->history.n;
     sim_say(sim, "%s: copied: %d", m->code, m->copied);
 }
 
-/* The copy takes the store's place; of a clone, the store goes on as the copy. */
-static void put_back(struct sim *sim, struct machine *m) {
+static bool holds(struct machine *m, const struct hash *id) {
+    struct txn *t;
+    if (!m->up || txn_begin(m->actor.db, false, &t, NULL) != 0)
+        return false;
+    bool held = txn_get(t, TABLE_RECORDS, slice_of(id->b, HASH_BYTES), NULL);
+    txn_abort(t);
+    return held;
+}
+
+/* Whether somebody can hand `enrolment`, by the hub `m`, back to it: the hub above, or, at the
+ * root, a child that the copy knows. */
+static bool has_keeper(struct sim *sim, struct machine *m, const struct hash *enrolment) {
+    if (m->parent != NOBODY)
+        return holds(sim_above(m), enrolment);
+    for (uint32_t i = 1; i < sim->n; i++) {
+        struct machine *child = &sim->machines[i];
+        if (child->parent == m->index && child->joined_at < m->copied_at && child->joined &&
+            holds(child, enrolment))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * A hub does not let anybody in whose enrolment it lacks, and nobody else may tell it: where no
+ * neighbour has an enrolment yet, that child would need a new ticket. That is not simulated.
+ */
+static bool enrolments_are_safe(struct sim *sim, struct machine *m, uint32_t from) {
+    for (uint32_t i = from; m->is_hub && i < sim->history.n; i++) {
+        const struct stated *s = &sim->history.list[i];
+        if (s->owner == m->index && s->kind == PEEK_ENROL && s->holders > 0 &&
+            !has_keeper(sim, m, &s->id))
+            return false;
+    }
+    return true;
+}
+
+/* What the history knows of the directory as it is now. */
+static void look_inside(struct sim *sim, struct machine *m) {
+    struct db_options o = machine_disk(m);
+    struct err e = {0};
+    m->actor = (struct actor){.id = m->id};
+    if (db_open(m->dir, false, &o, &m->actor.db, &e) != 0)
+        sim_broken(sim, "opening a copy", &e);
+    else
+        history_look(sim, m);
+    db_close(m->actor.db);
+    m->actor = (struct actor){0};
+}
+
+/* Its people may go on at once, before anybody notices. */
+static void go_on(struct sim *sim, struct machine *m) {
+    for (uint32_t i = 0; i < m->n_deeds; i++)
+        if (!m->deeds[i].done && prng_chance(&sim->fate, 500000)) {
+            m->deeds[i].at = sim->s.now;
+            return;
+        }
+    for (uint32_t i = 1; i < m->n_acts; i++)
+        if (!m->acts[i].done && prng_chance(&sim->fate, 300000)) {
+            m->acts[i].at = sim->s.now;
+            return;
+        }
+}
+
+static void strike(struct sim *sim, struct machine *m, const char *what) {
+    sim_say(sim, "%s: %s", m->code, what);
+    fault_count(sim, what);
+    sim->n_struck += !m->struck;
+    m->struck = true;
+    m->spent_at = m->renew_at = 0;
+    history_forget(sim, m);
+    machine_crash(sim, m, prng_between(&sim->fate, SECOND, HOUR));
+    go_on(sim, m);
+}
+
+static void roll_back(struct sim *sim, struct machine *m) {
+    char store[PATH_MAX_BYTES + 16], copy[PATH_MAX_BYTES + 16];
+    file_of(m, "data.mdb", store);
+    file_of(m, "copy.mdb", copy);
+    strike(sim, m, "rollback");
+    (void)rename(copy, store);
+    look_inside(sim, m);
+    history_mourn(sim, m);
+}
+
+/* The copy takes the store's place, and the store the copy's. */
+static void change_places(struct sim *sim, struct machine *m) {
     char store[PATH_MAX_BYTES + 16], copy[PATH_MAX_BYTES + 16], third[PATH_MAX_BYTES + 16];
     file_of(m, "data.mdb", store);
     file_of(m, "copy.mdb", copy);
     file_of(m, "third.mdb", third);
-    sim_say(sim, "%s: %s", m->code, m->accident == CLONED ? "cloned" : "rolled back");
-    fault_count(sim, m->accident == CLONED ? "clone" : "rollback");
-    machine_crash(sim, m, prng_between(&sim->luck, SECOND, HOUR));
-    if (m->accident == CLONED)
-        (void)rename(store, third);
+    strike(sim, m, "clone");
+    (void)rename(store, third);
     (void)rename(copy, store);
-    if (m->accident == CLONED)
-        (void)rename(third, copy);
-    forget_what_was_seen(sim, m);
+    (void)rename(third, copy);
+    m->copied_at = sim->history.n;
+    look_inside(sim, m);
 }
 
-/* The directory is lost, keys and all: the machine begins again, with a new ticket. */
+/* The directory is lost; the key may have been kept elsewhere. */
 static void wipe(struct sim *sim, struct machine *m) {
-    sim_say(sim, "%s: wiped", m->code);
-    fault_count(sim, "wipe");
-    machine_crash(sim, m, prng_between(&sim->luck, SECOND, HOUR));
-    accident_remove(m);
-    m->joined = m->has_ticket = false;
-    m->wants_ticket = true;
-    forget_what_was_seen(sim, m);
+    char path[PATH_MAX_BYTES + 16];
+    strike(sim, m, "wipe");
+    file_of(m, "data.mdb", path);
+    (void)unlink(path);
+    m->joined = false;
+    if (!m->is_hub && prng_chance(&sim->fate, KEYS_LOST)) {
+        file_of(m, "actor.key", path);
+        (void)unlink(path);
+        m->has_ticket = false;
+        m->wants_ticket = true;
+    }
+    history_mourn(sim, m);
 }
 
 void accident_strike(struct sim *sim, struct machine *m) {
     bool again = m->accident == CLONED || (m->accident == ROLLED_BACK && !m->copied);
-    if (!sim->armed || m->accident == NOTHING || (m->accident == WIPED && m->parent == NOBODY))
+    if (!sim->armed || m->accident == NOTHING)
         return;
-    if (!m->up || !m->joined) {
+    bool copies = m->accident != WIPED && !m->copied;
+    if (!m->up || !m->joined ||
+        (!copies && !enrolments_are_safe(sim, m, m->accident == ROLLED_BACK ? m->copied_at : 0)))
         again = true;
-    } else if (m->accident == WIPED) {
+    else if (m->accident == WIPED)
         wipe(sim, m);
-    } else if (!m->copied) {
+    else if (copies)
         put_copy_aside(sim, m);
-    } else {
-        put_back(sim, m);
-    }
+    else if (m->accident == CLONED)
+        change_places(sim, m);
+    else
+        roll_back(sim, m);
     if (again)
-        sim_plan(m, prng_between(&sim->luck, HOUR, 3 * DAY),
+        sim_plan(m, prng_between(&sim->fate, HOUR, 3 * DAY),
                  (struct event){.kind = EVENT_OLD_COPY});
+}
+
+void accident_heal(struct sim *sim) {
+    for (uint32_t i = 0; i < sim->n; i++)
+        if (sim->machines[i].accident == CLONED && sim->machines[i].struck)
+            history_mourn(sim, &sim->machines[i]);
 }
 
 void accident_remove(struct machine *m) {

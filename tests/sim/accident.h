@@ -12,6 +12,8 @@ struct machine;
 void accident_plan(struct sim *sim);
 /* EVENT_OLD_COPY: what is planned for `m` next. */
 void accident_strike(struct sim *sim, struct machine *m);
+/* Of two copies in use one is switched off for ever. */
+void accident_heal(struct sim *sim);
 /* Tell the hub above everything once more, under a new stream. */
 void accident_rebuild_outbox(struct sim *sim, struct machine *m);
 /* Remove what is left of the directories of `m`. */

@@ -29,7 +29,22 @@ static void count_log(struct sim *sim, struct machine *m, struct txn *t, uint8_t
     walk_done(&w);
 }
 
-/* A hub's log has all that was stated below it, and no other office's. */
+/* Whether the log that `counts` is of has what says the same as the record at `index`, which its
+ * author stated again where its place turned out to be taken. */
+static bool is_said_again(const struct history *h, const uint8_t *counts, uint32_t index) {
+    const struct stated *s = &h->list[index];
+    for (uint32_t i = index + 1; i < h->n; i++) {
+        const struct stated *later = &h->list[i];
+        if (later->owner != s->owner || later->kind != s->kind || counts[i] != 1 ||
+            later->epoch <= s->epoch)
+            continue;
+        if (s->kind == PEEK_REPORT ? later->deed == s->deed : later->len == s->len)
+            return true;
+    }
+    return false;
+}
+
+/* A hub's log has all that was stated below it and is held anywhere, and no other office's. */
 static void check_log(struct sim *sim, struct machine *m, struct txn *t) {
     struct history *h = &sim->history;
     uint8_t *counts = mem_zalloc(h->n, 1);
@@ -39,14 +54,51 @@ static void check_log(struct sim *sim, struct machine *m, struct txn *t) {
         const struct stated *s = &h->list[i];
         char text[48];
         text_of(sim, s, text);
-        if (sim_under(&sim->machines[s->owner], m) && counts[i] != 1)
+        if (!sim_under(&sim->machines[s->owner], m) || s->gone || counts[i] == 1)
+            continue;
+        if (!s->contested)
             sim_violate(sim, "1 receipted is held", "%s is in the log of %s %u times", text,
                         m->code, counts[i]);
+        else if (s->owner != m->index && !is_said_again(h, counts, i))
+            sim_violate(sim, "1 receipted is held",
+                        "%s, whose place was taken, was not said again to %s", text, m->code);
     }
     mem_free(counts);
 }
 
 /* ---- 3: chains ---- */
+
+static void check_pending(struct sim *sim, const struct machine *m, struct txn *t) {
+    struct walk w;
+    struct slice v;
+    walk_init(&w, t, TABLE_PENDING, slice_of(NULL, 0));
+    while (walk_next(&w, NULL, &v)) {
+        struct peek_record r = {0};
+        const struct stated *s = NULL;
+        if (v.len > 8 && peek_record(slice_of(v.data + 8, v.len - 8), &r))
+            s = history_find(&sim->history, &r.id);
+        sim_violate(sim, "8 settles", "%s: record %llu of %s, epoch %u, kind %u, waits at the end",
+                    m->code, (unsigned long long)r.seq, s ? sim->machines[s->owner].code : "nobody",
+                    r.epoch, r.kind);
+    }
+    walk_done(&w);
+}
+
+/* Two records in one place are kept as evidence: of those only who went on from an old copy. */
+static void check_forks(struct sim *sim, const struct machine *m, struct txn *t) {
+    struct walk w;
+    struct slice bytes;
+    walk_init(&w, t, TABLE_FORKS, slice_of(NULL, 0));
+    while (walk_next(&w, NULL, &bytes)) {
+        struct hash id;
+        const struct stated *s = peek_id(bytes, &id) ? history_find(&sim->history, &id) : NULL;
+        sim->forks++;
+        if (!sim->machines[s ? s->owner : 0]
+                 .struck) /* the root key may be fetched for two copies */
+            sim_violate(sim, "3 no gaps", "%s: a fork where nobody forked", m->code);
+    }
+    walk_done(&w);
+}
 
 static void check_chains(struct sim *sim, struct machine *m, struct txn *t) {
     struct walk w;
@@ -72,88 +124,8 @@ static void check_chains(struct sim *sim, struct machine *m, struct txn *t) {
         last = id;
     }
     walk_done(&w);
-    if (txn_count(t, TABLE_PENDING) != 0)
-        sim_violate(sim, "8 settles", "%s: records are pending at the end", m->code);
-    if (txn_count(t, TABLE_FORKS) != 0 && !sim->asked.clone && !sim->asked.rollback)
-        sim_violate(sim, "3 no gaps", "%s: a fork where nobody forked", m->code);
-}
-
-/* ---- 4: receipts ---- */
-
-static bool was_taken_at(const struct reception *r, instant at) {
-    for (uint32_t i = 0; i < r->n_takes; i++)
-        if (r->takes[i] == at)
-            return true;
-    return r->n_takes == TAKES_MAX;
-}
-
-static bool holds(struct txn *t, const struct hash *id) {
-    return txn_get(t, TABLE_RECORDS, slice_of(id->b, HASH_BYTES), NULL);
-}
-
-static void check_final(struct sim *sim, const struct stated *s, const struct reception *r,
-                        const char *text, const char *hub) {
-    static const uint32_t states[] = {[EXPECT_VALID] = 2, [EXPECT_REJECTED] = 3};
-    if (r->finals != 1 || r->helds > 1)
-        sim_violate(sim, "4 receipts", "%s has %u final receipts of %s and %u held", text,
-                    r->finals, hub, r->helds);
-    else if (r->state != states[s->expect] || r->code != s->code)
-        sim_violate(sim, "4 verdicts", "%s: %s's receipt %u with code %u, should be %u with %u",
-                    text, hub, r->state, r->code, states[s->expect], s->code);
-    else if (!was_taken_at(r, r->received_at))
-        sim_violate(sim, "4 instants", "%s: received_at %lld is no instant at which %s took it in",
-                    text, (long long)r->received_at, hub);
-    else if (r->n_takes == 1 && r->helds == 0 && r->doubt && !r->got_doubt)
-        sim_violate(sim, "4 instants", "%s: %s's clock was off, its receipt does not say so", text,
-                    hub);
-    else if (r->sure && r->got_doubt)
-        sim_violate(sim, "4 instants", "%s: %s doubts its clock, and no clock was off", text, hub);
-}
-
-/* What every hub above said of `s`, and that its author has it. */
-static void check_receipts(struct sim *sim, const struct stated *s, struct txn *t) {
-    const struct machine *owner = &sim->machines[s->owner];
-    char text[48];
-    text_of(sim, s, text);
-    for (uint32_t level = 0; level < owner->level; level++) {
-        const struct reception *r = &s->hubs[level];
-        const char *hub = sim_hub_of(owner, level)->code;
-        if (s->expect == EXPECT_HELD && (r->helds != 1 || r->finals != 0))
-            sim_violate(sim, "4 receipts", "%s waits for ever at %s: %u held, %u final", text, hub,
-                        r->helds, r->finals);
-        else if (s->expect != EXPECT_HELD)
-            check_final(sim, s, r, text, hub);
-        if ((r->helds > 0 && !holds(t, &r->held_id)) || (r->finals > 0 && !holds(t, &r->final_id)))
-            sim_violate(sim, "1 receipted is held", "%s: its office lacks the receipt of %s", text,
-                        hub);
-    }
-}
-
-static void check_office(struct sim *sim, struct machine *m, struct txn *t) {
-    const struct history *h = &sim->history;
-    for (uint32_t i = m->first_report; i > 0; i = h->list[i - 1].next)
-        check_receipts(sim, &h->list[i - 1], t);
-}
-
-void checker_settled(struct sim *sim, struct machine *m) {
-    const struct history *h = &sim->history;
-    struct txn *t;
-    struct err e = {0};
-    if (m->first_report == 0)
-        return;
-    if (txn_begin(m->actor.db, false, &t, &e) != 0) {
-        sim_broken(sim, "reading a store", &e);
-        return;
-    }
-    for (uint32_t i = m->first_report; i > 0; i = h->list[i - 1].next) {
-        const struct stated *s = &h->list[i - 1];
-        const struct reception *r = &s->hubs[m->level - 1];
-        if (s->expect != EXPECT_NOTHING && !holds(t, &r->held_id) && !holds(t, &r->final_id))
-            sim_violate(sim, "1 settled means receipted",
-                        "%s says all is exchanged; its record %llu has no receipt", m->code,
-                        (unsigned long long)s->seq);
-    }
-    txn_abort(t);
+    check_pending(sim, m, t);
+    check_forks(sim, m, t);
 }
 
 /* ---- 9: queues ---- */
@@ -232,10 +204,12 @@ bool checker_drained(struct sim *sim, const char *property) {
 static void note_fate(struct sim *sim, struct machine *m, struct fate *f) {
     const struct history *h = &sim->history;
     struct plain_asked q = {.hub = &sim->machines[0], .unit = m, .at = INSTANT_MAX};
+    for (uint32_t i = 0; i < DEEDS_MAX; i++)
+        f->came[i] = SLOT_NOT_DUE;
     for (uint32_t i = m->first_report; i > 0; i = h->list[i - 1].next) {
         const struct stated *s = &h->list[i - 1];
         uint32_t by;
-        if (s->deed == NO_DEED || s->expect != EXPECT_VALID)
+        if (s->deed == NO_DEED || s->expect != EXPECT_VALID || s->gone)
             continue;
         q.issuer = &sim->machines[s->issuer];
         q.below = s->below;
@@ -243,6 +217,8 @@ static void note_fate(struct sim *sim, struct machine *m, struct fate *f) {
         struct plain_slot slot = checker_slot(sim, &q);
         const struct issue *k = &q.issuer->issue;
         instant first = checker_first(sim, &q, s, &by);
+        if (first == INSTANT_NONE)
+            continue; /* it was stated again */
         f->came[s->deed] = first < (k->amends ? k->due[2] : k->due[1]) ? SLOT_ON_TIME
                            : first < slot.window                       ? SLOT_EXCUSED
                                                                        : SLOT_LATE;
@@ -263,13 +239,14 @@ static void check_machine(struct sim *sim, struct machine *m) {
         checker_boards(sim, m, t, true);
         checker_rankings(sim, m, t);
     } else {
-        check_office(sim, m, t);
+        checker_receipts(sim, m, t);
     }
     actor_abort(&m->actor, t);
 }
 
 void checker_run(struct sim *sim, struct outcome *ret_outcome) {
     (void)checker_drained(sim, "9 queues");
+    history_contest(&sim->history);
     *ret_outcome = (struct outcome){sim->n, mem_zalloc(sim->n, sizeof *ret_outcome->list)};
     assert(ret_outcome->list);
     for (uint32_t i = 0; i < sim->n; i++) {

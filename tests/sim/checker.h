@@ -46,6 +46,9 @@ void checker_settled(struct sim *sim, struct machine *m);
 /* Somebody asks the hub `m` for its boards, in the middle of things. */
 void checker_look(struct sim *sim, struct machine *m);
 
+/* What hubs said of the reports of the office `m`, whose store `t` reads. */
+void checker_receipts(struct sim *sim, struct machine *m, struct txn *t);
+
 /* ---- plain rules, in checker_slot.c ---- */
 
 /* What a hub (or, with `t` NULL, somebody who knows everything) says of a slot. */
@@ -65,8 +68,8 @@ struct plain_slot checker_slot(struct sim *sim, const struct plain_asked *q);
 /* The first receipt of `s` that `q` knows: at whose, into `ret_by`; INSTANT_NONE: none. */
 instant checker_first(struct sim *sim, const struct plain_asked *q, const struct stated *s,
                       uint32_t *ret_by);
-/* Whether the hub of `q` holds `record`. */
-bool checker_knows(const struct plain_asked *q, const struct hash *record);
+/* Whether the hub of `q` holds `record`, or what says the same in a later epoch. */
+bool checker_knows(struct sim *sim, const struct plain_asked *q, const struct hash *record);
 
 /* Boards and rankings of the hub `m`, whose store `t` reads, as of now. */
 void checker_boards(struct sim *sim, struct machine *m, struct txn *t, bool at_end);

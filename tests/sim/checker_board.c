@@ -10,7 +10,7 @@
 struct looking {
     struct sim *sim;
     struct plain_asked q;
-    bool at_end, clocks_right;
+    bool at_end, clocks_right, whole; /* whole: no directory was lost so far */
 };
 
 static void wrong(struct looking *l, const struct board_row *row, const char *what) {
@@ -48,7 +48,8 @@ static void check_missing(struct looking *l, const struct board_row *row) {
         return;
     }
     struct plain_slot true_slot = checker_slot(l->sim, &truth);
-    if (true_slot.effective && true_slot.received_at < true_slot.window && l->clocks_right)
+    if (true_slot.effective && true_slot.received_at < true_slot.window && l->clocks_right &&
+        l->whole)
         wrong(l, row, "a hub below had received it in time, and was not heard since");
 }
 
@@ -138,7 +139,8 @@ void checker_boards(struct sim *sim, struct machine *m, struct txn *t, bool at_e
     struct looking l = {.sim = sim,
                         .q = {.hub = m, .t = t, .at = sim_moment(m).wall},
                         .at_end = at_end,
-                        .clocks_right = all_clocks_right(sim)};
+                        .clocks_right = all_clocks_right(sim),
+                        .whole = sim->n_struck == 0};
     struct contacts contacts;
     struct err e = {0};
     if (contacts_load(&m->actor, t, &contacts, &e) != 0) {
@@ -161,13 +163,14 @@ void checker_boards(struct sim *sim, struct machine *m, struct txn *t, bool at_e
 void checker_look(struct sim *sim, struct machine *m) {
     struct txn *t;
     struct err e = {0};
-    if (!m->up || !m->joined)
-        return;
+    if (!m->up || !m->joined || m->actor.spent)
+        return; /* one that lacks records of its own judges nothing, until it signs again */
     sim_say(sim, "%s: a look at its boards", m->code);
     if (actor_begin(&m->actor, false, &t, &e) != 0) {
         sim_broken(sim, "a look", &e);
         return;
     }
-    checker_boards(sim, m, t, false);
+    if (txn_count(t, TABLE_ARRIVALS) == 0) /* else it has not judged yet what came meanwhile */
+        checker_boards(sim, m, t, false);
     actor_abort(&m->actor, t);
 }

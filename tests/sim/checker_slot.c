@@ -3,10 +3,21 @@
 #include "tests/sim/checker.h"
 #include "tests/sim/peek.h"
 
-bool checker_knows(const struct plain_asked *q, const struct hash *record) {
-    if (hash_is_zero(record))
-        return false;
-    return !q->t || txn_get(q->t, TABLE_RECORDS, slice_of(record->b, HASH_BYTES), NULL);
+static bool has(const struct plain_asked *q, const struct stated *s) {
+    if (!q->t)
+        return !s->gone;
+    return txn_get(q->t, TABLE_RECORDS, slice_of(s->id.b, HASH_BYTES), NULL);
+}
+
+bool checker_knows(struct sim *sim, const struct plain_asked *q, const struct hash *record) {
+    struct history *h = &sim->history;
+    for (const struct stated *s = history_find(h, record); s; s = &h->list[s->again - 1]) {
+        if (has(q, s))
+            return true;
+        if (s->again == 0)
+            break;
+    }
+    return false;
 }
 
 instant checker_first(struct sim *sim, const struct plain_asked *q, const struct stated *s,
@@ -17,36 +28,39 @@ instant checker_first(struct sim *sim, const struct plain_asked *q, const struct
         return first;
     for (uint32_t level = owner->level; level-- > 0;) {
         const struct reception *r = &s->hubs[level];
-        if (r->finals == 0 || r->state != 2 || !checker_knows(q, &r->final_id))
-            continue;
-        if (first == INSTANT_NONE || r->received_at < first) {
-            first = r->received_at;
+        for (uint32_t i = 0; i < r->n_given; i++) {
+            const struct given *g = &r->given[i];
+            if (g->state != 2 || !checker_knows(sim, q, &g->id) ||
+                (first != INSTANT_NONE && g->received_at >= first))
+                continue;
+            first = g->received_at;
             *ret_by = sim_hub_of(owner, level)->index;
         }
     }
     return first;
 }
 
-static instant due_of(const struct plain_asked *q) {
+static instant due_of(struct sim *sim, const struct plain_asked *q) {
     const struct issue *k = &q->issuer->issue;
-    return checker_knows(q, &k->record[2]) ? k->due[2] : k->due[1];
+    return checker_knows(sim, q, &k->record[2]) ? k->due[2] : k->due[1];
 }
 
-static instant window_of(const struct plain_asked *q) {
-    instant window = due_of(q);
+static instant window_of(struct sim *sim, const struct plain_asked *q) {
+    instant window = due_of(sim, q);
     for (uint32_t i = 0; i < q->issuer->n_acts && !q->below; i++) {
         const struct act *a = &q->issuer->acts[i];
         if (a->kind == ACT_EXTEND && a->target == q->unit->index && a->interim == q->interim &&
-            checker_knows(q, &a->record) && a->until > window)
+            checker_knows(sim, q, &a->record) && a->until > window)
             window = a->until;
     }
     return window;
 }
 
-static bool is_exempt(const struct plain_asked *q) {
+static bool is_exempt(struct sim *sim, const struct plain_asked *q) {
     for (uint32_t i = 0; i < q->issuer->n_acts && !q->below; i++) {
         const struct act *a = &q->issuer->acts[i];
-        if (a->kind == ACT_EXEMPT && a->target == q->unit->index && checker_knows(q, &a->record))
+        if (a->kind == ACT_EXEMPT && a->target == q->unit->index &&
+            checker_knows(sim, q, &a->record))
             return true;
     }
     return false;
@@ -56,7 +70,8 @@ static bool is_exempt(const struct plain_asked *q) {
 static bool is_withdrawn(struct sim *sim, const struct plain_asked *q, const struct stated *s) {
     const struct history *h = &sim->history;
     for (uint32_t i = q->unit->first_report; i > 0; i = h->list[i - 1].next)
-        if (hash_equal(&h->list[i - 1].withdraws, &s->id) && checker_knows(q, &h->list[i - 1].id))
+        if (hash_equal(&h->list[i - 1].withdraws, &s->id) &&
+            checker_knows(sim, q, &h->list[i - 1].id))
             return true;
     return false;
 }
@@ -72,7 +87,7 @@ static bool is_of_slot(const struct plain_asked *q, const struct stated *s) {
  * that came within the window counts, else the last. */
 struct plain_slot checker_slot(struct sim *sim, const struct plain_asked *q) {
     const struct history *h = &sim->history;
-    struct plain_slot slot = {.received_at = INSTANT_NONE, .window = window_of(q)};
+    struct plain_slot slot = {.received_at = INSTANT_NONE, .window = window_of(sim, q)};
     const struct stated *last = NULL, *in_window = NULL;
     instant first_in_window = 0, first_last = 0;
     uint32_t by_in_window = NOBODY, by_last = NOBODY;
@@ -94,13 +109,13 @@ struct plain_slot checker_slot(struct sim *sim, const struct plain_asked *q) {
     slot.shown = in_window && last != in_window ? last : NULL;
     slot.received_at = in_window ? first_in_window : last ? first_last : INSTANT_NONE;
     slot.by = in_window ? by_in_window : by_last;
-    if (is_exempt(q))
+    if (is_exempt(sim, q))
         slot.state = SLOT_EXEMPT;
     else if (!slot.effective)
         slot.state = q->at < slot.window ? SLOT_NOT_DUE : SLOT_MISSING;
     else
-        slot.state = slot.received_at < due_of(q)     ? SLOT_ON_TIME
-                     : slot.received_at < slot.window ? SLOT_EXCUSED
-                                                      : SLOT_LATE;
+        slot.state = slot.received_at < due_of(sim, q) ? SLOT_ON_TIME
+                     : slot.received_at < slot.window  ? SLOT_EXCUSED
+                                                       : SLOT_LATE;
     return slot;
 }

@@ -165,12 +165,13 @@ static int state_many(struct machine *n, struct txn *t, const struct deed *d, st
     return rc;
 }
 
-/* The last report of `n` that counts for anything. */
-static const struct stated *last_report(struct sim *sim, const struct machine *n) {
+/* The last report of `n` that counts for anything, as its store `t` has it. */
+static const struct stated *last_report(struct sim *sim, const struct machine *n, struct txn *t) {
     const struct stated *last = NULL;
     for (uint32_t i = n->first_report; i > 0; i = sim->history.list[i - 1].next) {
         const struct stated *s = &sim->history.list[i - 1];
-        if (s->kind == KIND_REPORT && s->expect == EXPECT_VALID)
+        if (s->kind == KIND_REPORT && s->expect == EXPECT_VALID &&
+            txn_get(t, TABLE_RECORDS, slice_of(s->id.b, HASH_BYTES), NULL))
             last = s;
     }
     return last;
@@ -201,18 +202,19 @@ static int state_deed(struct sim *sim, struct machine *n, struct txn *t, struct 
 
 int office_deed(struct sim *sim, struct machine *n, uint32_t deed, struct err *e) {
     struct deed *d = &n->deeds[deed];
-    const struct stated *last = last_report(sim, n);
     struct txn *t;
-    if (d->kind == DEED_WITHDRAW && !last) { /* nothing to take back */
-        d->done = true;
-        return 0;
-    }
     int rc = actor_begin(&n->actor, true, &t, e);
     if (rc != 0)
         return rc;
+    const struct stated *last = last_report(sim, n, t);
+    if (d->kind == DEED_WITHDRAW && !last && !n->actor.spent) { /* nothing to take back */
+        d->done = true;
+        actor_abort(&n->actor, t);
+        return 0;
+    }
     struct catalog_campaign *k =
         catalog_latest(&n->actor.catalog, &sim->machines[d->issuer].unit, OFFICE_CAMPAIGN);
-    if (!k) {
+    if (!k || n->actor.spent) {
         actor_abort(&n->actor, t);
         return 1;
     }

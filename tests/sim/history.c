@@ -20,6 +20,8 @@ void history_init(struct history *h) {
 
 void history_done(struct history *h) {
     for (uint32_t i = 0; i < h->n; i++) {
+        for (uint32_t level = 0; h->list[i].hubs && level < HISTORY_LEVELS; level++)
+            mem_free(h->list[i].hubs[level].given);
         mem_free(h->list[i].bytes);
         mem_free(h->list[i].hubs);
     }
@@ -64,7 +66,7 @@ static struct stated *add(struct history *h, const struct stated *s) {
 
 /* ---- receipts ---- */
 
-static void take_entry(struct sim *sim, struct machine *hub, const struct hash *receipt,
+static void take_entry(struct sim *sim, struct machine *hub, const struct peek_record *receipt,
                        const struct peek_receipt *e) {
     struct stated *s = history_find(&sim->history, &e->record);
     if (!s || !s->hubs || !sim_under(&sim->machines[s->owner], hub)) {
@@ -75,30 +77,52 @@ static void take_entry(struct sim *sim, struct machine *hub, const struct hash *
     struct reception *r = &s->hubs[hub->level];
     sim_say(sim, "%s: receipt of %s's %llu: %u", hub->code, sim->machines[s->owner].code,
             (unsigned long long)s->seq, e->state);
-    if (e->state == 1) {
-        r->helds++;
-        r->held_at = e->received_at;
-        r->held_id = *receipt;
-        return;
+    if (r->n_given == r->given_cap) {
+        r->given_cap = r->given_cap ? r->given_cap * 2 : 2;
+        r->given = mem_realloc(r->given, r->given_cap * sizeof *r->given);
+        assert(r->given);
     }
-    r->finals++;
-    r->received_at = e->received_at;
-    r->state = e->state;
-    r->code = e->code;
-    r->got_doubt = e->clock_doubt;
-    r->final_id = *receipt;
+    r->given[r->n_given++] = (struct given){receipt->id, receipt->epoch, e->state,
+                                            e->code,     e->received_at, e->clock_doubt};
 }
 
 /* ---- what a machine states ---- */
 
+/* Whether `a` comes before `b` in the order of their author. */
+static bool is_earlier(const struct stated *a, const struct stated *b) {
+    if (a->life != b->life)
+        return a->life < b->life;
+    return a->epoch != b->epoch ? a->epoch < b->epoch : a->seq <= b->seq;
+}
+
 /* The record added last is a report or withdrawal of `m`. */
 static void enlist(struct sim *sim, struct machine *m) {
     struct history *h = &sim->history;
-    if (m->last_report > 0)
-        h->list[m->last_report - 1].next = h->n;
-    else
-        m->first_report = h->n;
-    m->last_report = h->n;
+    struct stated *new = &h->list[h->n - 1];
+    uint32_t *link = &m->first_report;
+    while (*link > 0 && is_earlier(&h->list[*link - 1], new))
+        link = &h->list[*link - 1].next;
+    new->next = *link;
+    *link = h->n;
+}
+
+static struct slice payload_of(const struct stated *s) {
+    return slice_of(s->bytes + PEEK_HEAD_BYTES, s->len - PEEK_HEAD_BYTES);
+}
+
+/* What a hub says once more in a later epoch means the same: both stand for the first. */
+static void find_original(struct history *h, uint32_t index) {
+    const struct stated *new = &h->list[index];
+    for (uint32_t i = 0; i < index; i++) {
+        struct stated *s = &h->list[i];
+        if (s->owner != new->owner || s->kind != new->kind || !uid_equal(&s->lane, &new->lane) ||
+            !slice_equal(payload_of(s), payload_of(new)))
+            continue;
+        while (s->again > 0)
+            s = &h->list[s->again - 1];
+        s->again = index + 1;
+        return;
+    }
 }
 
 static void add_stated(struct sim *sim, struct machine *m, const struct peek_record *r) {
@@ -106,7 +130,11 @@ static void add_stated(struct sim *sim, struct machine *m, const struct peek_rec
                          .owner = m->index,
                          .deed = NO_DEED,
                          .kind = r->kind,
+                         .life = m->life,
+                         .epoch = r->epoch,
                          .seq = r->seq,
+                         .lane = r->lane,
+                         .prev = r->prev,
                          .len = r->bytes.len};
     struct reader in = reader_of(r->payload);
     struct peek_receipt e;
@@ -122,9 +150,23 @@ static void add_stated(struct sim *sim, struct machine *m, const struct peek_rec
     }
     if (r->kind == PEEK_RECEIPT)
         while (peek_receipt(&in, &e))
-            take_entry(sim, m, &r->id, &e);
+            take_entry(sim, m, r, &e);
+    if (r->epoch > 1 && m->is_hub && r->kind != PEEK_RECEIPT)
+        find_original(&sim->history, sim->history.n - 1);
     if (m->is_hub)
         office_stated(sim, m, r->kind, &r->id);
+}
+
+/* A report by somebody below the hub `m` is in its log now. */
+static void note_report_here(struct machine *m, struct stated *s) {
+    bool from_below = false;
+    for (uint32_t i = 0; i < m->n_arrivals && !from_below; i++)
+        from_below = hash_equal(&m->arrivals[i].id, &s->id);
+    struct reception *r = &s->hubs[m->level];
+    if (r->retaken || from_below || r->found)
+        return;
+    r->found = true;
+    r->found_at = sim_moment(m).wall;
 }
 
 /* A record that the log of `m` names, as it is held. */
@@ -139,15 +181,23 @@ static void see(struct sim *sim, struct machine *m, const struct hash *id, struc
         else if (r.kind != PEEK_GENESIS && r.kind != PEEK_GRANT)
             sim_violate(sim, "2 nothing else is held", "%s: a record of kind %u that nobody stated",
                         m->code, r.kind);
+        s = history_find(&sim->history, id);
+        if (s)
+            s->holders = 1;
         return;
     }
     const struct machine *owner = &sim->machines[s->owner];
+    s->holders++;
+    s->gone = false;
     if (!slice_equal(bytes, slice_of(s->bytes, s->len)))
         sim_violate(sim, "1 receipted is held", "%s holds other bytes than were stated", m->code);
-    if (m->is_hub && owner != m && sim_under(owner, m))
+    if (m->is_hub && owner != m && sim_under(owner, m)) {
         s->at[m->level] = true;
-    else if (owner != m && !sim_under(m, owner) && !sim_under(owner, m))
+        if (s->hubs)
+            note_report_here(m, s);
+    } else if (owner != m && !sim_under(m, owner) && !sim_under(owner, m)) {
         sim_violate(sim, "2 nothing else is held", "%s holds what %s stated", m->code, owner->code);
+    }
 }
 
 void history_look(struct sim *sim, struct machine *m) {
@@ -270,6 +320,7 @@ static void note_takes(struct sim *sim, struct machine *m) {
                    drift > CLOCK_SLACK_MS || drift < -CLOCK_SLACK_MS;
         r->doubt = r->n_takes == 0 && off;
         r->sure = right;
+        r->retaken = true;
         if (r->n_takes < TAKES_MAX)
             r->takes[r->n_takes++] = a->at;
     }
@@ -286,8 +337,12 @@ void history_step(struct sim *sim, struct machine *m, bool committed, bool lost)
 void history_reopened(struct sim *sim, struct machine *m) {
     for (uint32_t i = 0; i < m->n_arrivals; i++) {
         struct stated *s = history_find(&sim->history, &m->arrivals[i].id);
-        if (s && s->hubs && !s->at[m->level] && s->hubs[m->level].n_takes < TAKES_MAX)
-            s->hubs[m->level].takes[s->hubs[m->level].n_takes++] = m->arrivals[i].at;
+        struct reception *r = s && s->hubs ? &s->hubs[m->level] : NULL;
+        if (!r || s->at[m->level])
+            continue;
+        r->retaken = true;
+        if (r->n_takes < TAKES_MAX)
+            r->takes[r->n_takes++] = m->arrivals[i].at;
     }
     m->n_arrivals = 0;
 }

@@ -19,25 +19,41 @@ struct machine;
 
 enum expectation_of { EXPECT_NOTHING, EXPECT_VALID, EXPECT_REJECTED, EXPECT_HELD };
 
+/* What one receipt says. */
+struct given {
+    struct hash id; /* of the receipt record */
+    uint32_t epoch, state, code;
+    instant received_at;
+    bool doubt;
+};
+
 /* What one hub on the way up did with a report. */
 struct reception {
     uint32_t n_takes;
     instant takes[TAKES_MAX]; /* the hub's clock, each time it took the bytes before it held them */
     bool doubt, sure;         /* the hub must say that it doubts its clock; must not */
-    uint32_t finals, helds;   /* receipts, by what they say */
-    instant received_at, held_at;
-    uint32_t state, code;
-    bool got_doubt;
-    struct hash final_id, held_id; /* the receipt records */
+    bool retaken;             /* taken since the hub's directory was last lost */
+    bool found;               /* it came back to the hub by another way than from below … */
+    instant found_at;         /* … then */
+    uint32_t n_given, given_cap;
+    struct given *given; /* its receipts, in the order in which they were seen */
 };
 
 /* One record that a machine stated. */
 struct stated {
     struct hash id;
     uint32_t owner, deed; /* a machine; NO_DEED: no report */
-    uint32_t next;        /* of its owner's reports and withdrawals, index + 1; 0: the last */
+    uint32_t next;        /* of its owner's reports and withdrawals, in the order of their
+                           * author, index + 1; 0: the last */
     uint16_t kind;
+    uint32_t life, epoch; /* life: which of its owner's actors, one after the other */
     uint64_t seq;
+    struct uid lane;
+    struct hash prev;
+    uint32_t again;   /* the next record that says the same in a later epoch, index + 1; 0: none */
+    uint32_t holders; /* logs that it is in */
+    bool gone;        /* in none of them any more */
+    bool contested;   /* it stands at or behind a place that was taken twice: history_contest */
     uint8_t *bytes;
     size_t len;
     bool at[HISTORY_LEVELS]; /* held at the hub of that level above its owner */
@@ -66,6 +82,12 @@ struct history {
 void history_init(struct history *h);
 void history_done(struct history *h);
 struct stated *history_find(struct history *h, const struct hash *id);
+/* Find out what is contested. */
+void history_contest(struct history *h);
+/* The directory of `m`, which is open, is about to be lost: its log holds nothing any more. */
+void history_forget(struct sim *sim, struct machine *m);
+/* What is held nowhere since an accident befell `m`: note it, and who has to do it again. */
+void history_mourn(struct sim *sim, struct machine *m);
 
 /* Look at what the store of `m`, which is open, came to hold since the last look. */
 void history_look(struct sim *sim, struct machine *m);

@@ -40,6 +40,7 @@ static int found(struct machine *root, struct err *e) {
     struct db_options o = machine_disk(root);
     struct hash genesis;
     struct db *db;
+    struct sim *sim = root->sim;
     uint8_t salt[SEAL_SALT_BYTES] = {0}, nonce[SEAL_NONCE_BYTES] = {0};
     char path[PATH_MAX_BYTES + 16];
     f.unit = root->unit;
@@ -47,6 +48,7 @@ static int found(struct machine *root, struct err *e) {
     prng_bytes(&root->random, f.recovery_seed, SEED_BYTES);
     prng_bytes(&root->random, f.sign_seed, SEED_BYTES);
     prng_bytes(&root->random, f.transport_seed, SEED_BYTES);
+    memcpy(sim->root_seed, f.root_seed, SEED_BYTES);
     memcpy(seeds.sign, f.sign_seed, SEED_BYTES);
     memcpy(seeds.transport, f.transport_seed, SEED_BYTES);
     (void)mkdir(root->dir, 0700);
@@ -110,6 +112,7 @@ void machine_start(struct sim *sim, struct machine *m) {
         sim_broken(sim, "a machine's start", &e);
         return;
     }
+    m->life += !hash_equal(&m->id, &m->actor.id);
     m->id = m->actor.id;
     m->up = true;
     m->starts++;
@@ -270,6 +273,54 @@ void machine_tick_soon(struct sim *sim, struct machine *m) {
              (struct event){.kind = EVENT_TICK, .conn = m->starts, .side = 1});
 }
 
+/* Somebody comes with the root key. */
+static void renew(struct sim *sim, struct machine *root) {
+    struct txn *t;
+    struct hash id;
+    struct err e = {0};
+    int rc = actor_begin(&root->actor, true, &t, &e);
+    if (rc == 0) {
+        rc = found_renew(&root->actor, t, sim->root_seed, sim_moment(root).wall, &id, &e);
+        if (rc == 0)
+            rc = actor_commit(&root->actor, t, &e);
+        else
+            actor_abort(&root->actor, t);
+    }
+    sim_say(sim, "%s: renewed: %d", root->code, rc);
+    (void)machine_goes_on(sim, root, rc, &e);
+    root->renew_at = root->spent_at = 0;
+    root->to_tell = true;
+    machine_tick_soon(sim, root);
+}
+
+/* Whether everybody right below the root has been there since it made its streams anew. */
+static bool all_were_there(const struct sim *sim, const struct machine *root) {
+    for (uint32_t i = 1; i < sim->n; i++)
+        if (sim->machines[i].parent == root->index && sim->machines[i].joined &&
+            sim->machines[i].met_at < root->spent_at)
+            return false;
+    return true;
+}
+
+/* The root says that it lacks what it stated: that is seen, those below connect, then somebody
+ * fetches the root key. */
+static void mind_the_root(struct sim *sim, struct machine *m) {
+    if (m->parent != NOBODY || !m->up || !m->actor.spent || uid_is_zero(&m->actor.renewal))
+        return;
+    if (m->spent_at == 0)
+        m->spent_at = sim->s.now;
+    if (!all_were_there(sim, m))
+        return;
+    int64_t most = sim->healed ? 10 * MINUTE : 2 * DAY;
+    if (m->renew_at == 0 || m->renew_at > sim->s.now + most) {
+        int64_t wait = prng_between(&sim->fate, MINUTE, most);
+        m->renew_at = sim->s.now + wait;
+        sim_plan(m, wait, (struct event){.kind = EVENT_ACT});
+    } else if (m->renew_at <= sim->s.now) {
+        renew(sim, m);
+    }
+}
+
 void machine_tick(struct sim *sim, struct machine *m) {
     struct err e = {0};
     uint32_t starts = m->starts;
@@ -289,6 +340,7 @@ void machine_tick(struct sim *sim, struct machine *m) {
     if (m->seen_log != before || m->to_tell)
         tell_below(sim, m);
     m->to_tell = false;
+    mind_the_root(sim, m);
     if (m->up && m->starts == starts && !asked)
         sim_plan(m, prng_between(&sim->net, MINUTE, sim->healed ? HOUR : DAY),
                  (struct event){.kind = EVENT_TICK, .conn = starts});
@@ -327,6 +379,7 @@ static bool do_one(struct sim *sim, struct machine *m, bool deed, uint32_t i) {
 }
 
 void machine_act(struct sim *sim, struct machine *m) {
+    mind_the_root(sim, m);
     for (uint32_t i = 0; i < m->n_acts; i++)
         if (m->up && m->joined && !m->acts[i].done && m->acts[i].at <= sim->s.now &&
             !do_one(sim, m, false, i))

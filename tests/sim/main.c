@@ -1,7 +1,7 @@
 /*
  * sim: whole deployments on virtual time, a seed each.
  *
- *     sim --seeds A-B [--jobs N] [--levels N] [--nodes N] [--faults wipe,rollback,clone]
+ *     sim --seeds A-B [--jobs N] [--levels N] [--nodes N] [--faults wipe,rollback,clone,two|none]
  *         [--hash] [--trace] [--verbose]
  *
  * Speaks TAP. Every seed runs twice: with the accidents that it draws, and without any. A seed that
@@ -24,7 +24,7 @@
 #define VIOLATIONS_SHOWN 10u
 
 struct totals {
-    uint64_t runs, violations, events, reports, machines;
+    uint64_t runs, violations, events, reports, machines, forks;
     int64_t node_ms;
     uint64_t count[FAULTS_MAX];
 };
@@ -51,14 +51,18 @@ static bool parse_count(const char *text, uint64_t least, uint64_t most, uint64_
     return parse_number(text, '\0', ret, &rest) && *ret >= least && *ret <= most;
 }
 
+/* What befalls directories, in every run; `two`: two of them on one way up; `none`: nothing. */
 static bool parse_faults(const char *text, struct sim_options *o) {
-    static const char *const names[] = {"wipe", "rollback", "clone"};
-    bool *const on[] = {&o->wipe, &o->rollback, &o->clone};
+    static const char *const names[] = {"wipe", "rollback", "clone", "two"};
+    bool *const on[] = {&o->wipe, &o->rollback, &o->clone, &o->two};
+    o->chosen = true;
+    if (strcmp(text, "none") == 0)
+        return true;
     while (*text) {
         size_t n = strcspn(text, ","), i = 0;
-        while (i < 3 && (strlen(names[i]) != n || strncmp(names[i], text, n) != 0))
+        while (i < 4 && (strlen(names[i]) != n || strncmp(names[i], text, n) != 0))
             i++;
-        if (i == 3)
+        if (i == 4)
             return false;
         *on[i] = true;
         text += n + (text[n] == ',');
@@ -108,6 +112,7 @@ static void add_up(struct totals *t, const struct sim *sim) {
         t->count[i] += sim->count[i];
     t->events += sim->events;
     t->machines += sim->n;
+    t->forks += sim->forks;
     t->node_ms += sim->s.now * sim->n;
     for (uint32_t i = 0; i < sim->history.n; i++)
         t->reports += sim->history.list[i].deed != NO_DEED;
@@ -121,6 +126,7 @@ static void add_totals(struct totals *t, const struct totals *more) {
     t->events += more->events;
     t->reports += more->reports;
     t->machines += more->machines;
+    t->forks += more->forks;
     t->node_ms += more->node_ms;
 }
 
@@ -193,11 +199,11 @@ static void print_totals(const struct order *o, const struct totals *t, double s
     for (unsigned i = 0; i < n_faults; i++)
         printf(" %s %llu", faults[i].name, (unsigned long long)t->count[i]);
     printf("\n# %llu runs, %llu machines, %.1f node-years, %llu reports, %llu events, %llu "
-           "violations, %.1f runs/s\n",
+           "forks kept, %llu violations, %.1f runs/s\n",
            (unsigned long long)t->runs, (unsigned long long)t->machines,
            (double)t->node_ms / 1000 / 86400 / 365, (unsigned long long)t->reports,
-           (unsigned long long)t->events, (unsigned long long)t->violations,
-           (double)t->runs / (seconds > 0 ? seconds : 1));
+           (unsigned long long)t->events, (unsigned long long)t->forks,
+           (unsigned long long)t->violations, (double)t->runs / (seconds > 0 ? seconds : 1));
     printf("%sok 1 - seeds %llu to %llu: what is receipted is held, once, in time\n1..1\n",
            t->violations ? "not " : "", (unsigned long long)o->first, (unsigned long long)o->last);
 }
@@ -264,7 +270,7 @@ int main(int argc, char **argv) {
     bool whole = true;
     if (!parse(argc, argv, &o)) {
         fprintf(stderr, "usage: sim --seeds A-B [--jobs N] [--levels N] [--nodes N] "
-                        "[--faults wipe,rollback,clone] [--hash] [--trace] [--verbose]\n");
+                        "[--faults wipe,rollback,clone,two|none] [--hash] [--trace] [--verbose]\n");
         return 2;
     }
     if (crypto_start(NULL) != 0 || make_base(base, sizeof base) != 0)

@@ -256,7 +256,7 @@ int office_state(struct sim *sim, struct machine *m, uint32_t act, struct err *e
     int rc = actor_begin(&m->actor, true, &t, e);
     if (rc != 0)
         return rc;
-    if (has_to_wait(sim, m, a)) {
+    if (m->actor.spent || has_to_wait(sim, m, a)) {
         actor_abort(&m->actor, t);
         return 1;
     }
@@ -268,8 +268,10 @@ int office_state(struct sim *sim, struct machine *m, uint32_t act, struct err *e
 }
 
 /* Tickets are handed out once the units that they are for are durable. */
-static void founded(struct sim *sim, struct machine *m) {
+static void founded(struct sim *sim, struct machine *m, const struct hash *record) {
     m->acts[0].done = true;
+    if (hash_is_zero(&m->acts[0].record))
+        m->acts[0].record = *record;
     for (uint32_t i = m->index + 1; i < sim->n; i++)
         if (sim->machines[i].parent == m->index)
             sim->machines[i].has_ticket = true;
@@ -277,7 +279,7 @@ static void founded(struct sim *sim, struct machine *m) {
 
 void office_stated(struct sim *sim, struct machine *m, uint16_t kind, const struct hash *id) {
     if (kind == KIND_UNITS && m->acts[0].version > 0)
-        founded(sim, m);
+        founded(sim, m, id);
     for (uint32_t i = 0; i < m->n_acts; i++) {
         struct act *a = &m->acts[i];
         if (!hash_equal(&a->record, id) || a->kind == ACT_FOUND)

@@ -24,9 +24,13 @@ bool peek_record(struct slice bytes, struct peek_record *ret_record);
 /* The id alone of the record at `bytes`; false if it is too short. */
 bool peek_id(struct slice bytes, struct hash *ret_id);
 
+#define PEEK_HEAD_BYTES 244u /* of a record of suite 1, before its payload */
+
 /* Kinds of records, as PROTOCOL.md numbers them. */
 #define PEEK_GENESIS 1u
 #define PEEK_GRANT 2u
+#define PEEK_ENROL 16u
+#define PEEK_UNITS 17u
 #define PEEK_JOIN 32u
 #define PEEK_REPORT 35u
 #define PEEK_WITHDRAWAL 36u

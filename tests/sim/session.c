@@ -121,16 +121,24 @@ static bool settled(struct sim *sim, struct machine *m) {
     return true;
 }
 
+/* Whether both sides have what the other has, though not all of it may be receipted. */
+static bool has_said_all(const struct uplink *u) {
+    return u->out.acked == u->out.end && u->inbox_position >= u->inbox_end;
+}
+
 /* After every event of a session: is it over? */
 static void look_at_session(struct sim *sim, struct machine *m) {
     int64_t t = sim->s.now;
     if (!m->up || !m->in_session)
         return;
     if (m->joined && uplink_settled(&m->uplink)) {
+        m->met_at = t;
         (void)settled(sim, m);
         return;
     }
     bool over = m->joined && m->uplink.state == UPLINK_OVER;
+    if (m->joined && m->uplink.state == UPLINK_LIVE && has_said_all(&m->uplink))
+        m->met_at = t;
     int64_t disturbed = sim->conns[m->conn].disturbed;
     int64_t sound_since = m->since < disturbed ? disturbed : m->since;
     if (m->settled == NEVER && t - sound_since >= PATIENCE + m->linger)
@@ -151,11 +159,19 @@ static void take_answer(struct sim *sim, struct machine *m, struct slice frame) 
     char text[200];
     sim_say(sim, "%s: answer to its join: %d %s", m->code, rc,
             err_text(&e, NULL, text, sizeof text));
+    if (rc == ERR_REFUSED && sim_above(m)->struck) { /* its tickets went with its directory */
+        m->has_ticket = false;
+        m->wants_ticket = true;
+        history_forget(sim, m);
+        machine_crash(sim, m, MINUTE);
+        return;
+    }
     if (rc == ERR_REFUSED || rc == ERR_CORRUPT || rc == ERR_AWAY)
         rc = ERR_IO; /* told to the office, which tries again */
     if (!goes_on(sim, m, rc, &e))
         return;
     m->joined = true;
+    m->joined_at = sim->history.n;
     session_end(sim, m);
     session_soon(sim, m, SECOND);
 }

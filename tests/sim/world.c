@@ -82,6 +82,7 @@ void sim_init(struct sim *sim, uint64_t seed, bool faulty, const struct sim_opti
     prng_seed(&sim->plan, seed, 1);
     prng_seed(&sim->net, seed, 2);
     prng_seed(&sim->luck, seed, 3);
+    prng_seed(&sim->fate, seed, 4);
     (void)snprintf(sim->dir, sizeof sim->dir, "%s", dir);
     (void)mkdir(dir, 0700);
     office_plan(sim);
@@ -140,13 +141,14 @@ static void heal(struct sim *sim) {
         sim_plan(m, MINUTE, (struct event){.kind = EVENT_ACT});
         session_soon(sim, m, prng_between(&sim->net, MINUTE, 2 * MINUTE));
     }
+    accident_heal(sim);
     scheduler_add(&sim->s, CALL_AFTER, (struct event){.kind = EVENT_CALL, .side = sim->levels});
 }
 
 /* Nobody needed more than a bounded number of sessions. */
 static void check_tries(struct sim *sim) {
     for (uint32_t i = 0; i < sim->n; i++)
-        if (sim->machines[i].tries > TRIES_MAX + sim->n)
+        if (sim->machines[i].tries > (sim->n_struck ? 4 : 1) * (TRIES_MAX + sim->n))
             sim_violate(sim, "8 settles", "%s needs %u sessions", sim->machines[i].code,
                         sim->machines[i].tries);
     for (uint32_t i = 0; i < sim->n; i++)
@@ -244,7 +246,8 @@ static void happen(struct sim *sim, struct event *e) {
 
 static bool machine_rests(const struct sim *sim, const struct machine *m) {
     return m->up && m->joined && !m->in_session && !m->step_planned && !m->tick_planned &&
-           machine_all_done(m) && (m->parent == NOBODY || m->sync_at > sim->s.now + HOUR);
+           machine_all_done(m) && !m->actor.spent &&
+           (m->parent == NOBODY || m->sync_at > sim->s.now + HOUR);
 }
 
 /* Whether everybody has done what was planned and said it, and all is where it belongs. */

@@ -107,10 +107,17 @@ struct machine {
     int64_t full_until; /* its disk takes nothing until then */
     int64_t dark[2];    /* its line is dead between these */
     uint32_t accident;  /* what befalls its directory; 0: nothing */
-    bool copied;        /* a copy of it was put aside */
+    bool copied;        /* a copy of it was put aside … */
+    uint32_t copied_at; /* … when the history had so many records */
+    uint32_t joined_at; /* when the history had so many records */
+    bool struck;        /* it befell it */
+    uint32_t life;      /* which of its actors this is, one after the other */
+    int64_t met_at;     /* when all was last exchanged with the hub above */
+    int64_t spent_at;   /* the root's: since when it lacks records of its own; 0: it does not */
+    int64_t renew_at;   /* the root's: when somebody comes with the root key; 0: not meant */
     struct uid unit;
-    uint64_t seen_log;                  /* how far the history has read its log */
-    uint32_t first_report, last_report; /* in the history, index + 1; 0: none */
+    uint64_t seen_log;     /* how far the history has read its log */
+    uint32_t first_report; /* in the history, index + 1; 0: none */
     uint32_t n_arrivals, arrivals_cap;
     struct arrival *arrivals; /* records that came in, in the step that is being made */
 
@@ -156,7 +163,9 @@ struct conn {
 /* What the command line asks of every run. */
 struct sim_options {
     uint32_t nodes, levels; /* 0: as the seed says */
+    bool chosen;            /* what befalls directories is not drawn, it is */
     bool wipe, rollback, clone;
+    bool two; /* on one way up to the root, else one at most */
     bool trace;
 };
 
@@ -165,7 +174,10 @@ struct sim {
     struct sim_options asked;
     bool faulty, armed, healed; /* armed: things may go wrong now */
     struct scheduler s;
-    struct prng plan, net, luck;
+    struct prng plan, net, luck, fate; /* fate: of directories */
+    uint8_t root_seed[SEED_BYTES];
+    uint64_t forks;    /* kept as evidence, at the end */
+    uint32_t n_struck; /* machines whose directory was lost, put back or copied */
     char dir[PATH_MAX_BYTES];
     uint32_t rate[FAULTS_MAX];  /* per million, of each fault in this run */
     uint64_t count[FAULTS_MAX]; /* how often each happened */
