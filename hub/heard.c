@@ -120,13 +120,20 @@ static bool drained_beyond(struct actor *a, struct txn *t) {
     return beyond;
 }
 
-bool heard_statement_due(struct actor *a, struct txn *t, instant now) {
+/* When contact was last stated. A statement of a clock that was ahead does not stop those of the
+ * clock as it is now: what was heard since counts as news. */
+static instant last_stated(struct txn *t, instant now) {
     instant last = (instant)meta_u64(t, "contact.stated");
+    return last <= now ? last : 0;
+}
+
+bool heard_statement_due(struct actor *a, struct txn *t, instant now) {
+    instant last = last_stated(t, now);
     struct news n = look(t, last);
     if (n.any && (now - last >= HEARD_HOUR_MS || due_between(a, last, now)))
         return true;
-    return n.to != INSTANT_NONE && (now < last || now - last >= HEARD_PAUSE_MS) &&
-           due_between(a, n.from, n.to) && drained_beyond(a, t);
+    return n.to != INSTANT_NONE && now - last >= HEARD_PAUSE_MS && due_between(a, n.from, n.to) &&
+           drained_beyond(a, t);
 }
 
 /* The statement's entries of all children of whom there is news since `last`, in `entries`; how
@@ -156,7 +163,7 @@ int heard_state(struct actor *a, struct txn *t, instant now, struct err *e) {
     struct buf b;
     if (!entries)
         return err_nomem(e);
-    p.n = enter_news(t, (instant)meta_u64(t, "contact.stated"), entries);
+    p.n = enter_news(t, last_stated(t, now), entries);
     buf_init(&b);
     int rc = payload_contact_encode(&p, &b, e);
     if (rc == 0)

@@ -136,6 +136,18 @@ static void a_contact_names_each_child_of_whom_there_is_news(void **state) {
     arena_done(&a);
 }
 
+static void contact_stated_by_a_clock_that_was_ahead_does_not_stop_it(void **state) {
+    (void)state;
+    const instant now = fixture_at("2023-06-01"), ahead = fixture_at("2030-06-01");
+    struct err e = {0};
+    heard_note(t, &actor, &hub.communes[0], ahead, INSTANT_NONE);
+    FIXTURE_OK(heard_state(&hub.actor, t, ahead, &e), &e);
+    heard_note(t, &actor, &hub.communes[0], now, INSTANT_NONE);
+    assert_true(heard_statement_due(&hub.actor, t, now));
+    FIXTURE_OK(heard_state(&hub.actor, t, now, &e), &e);
+    assert_false(heard_statement_due(&hub.actor, t, now + 1000)); /* once */
+}
+
 static void contact_is_stated_hourly_where_nothing_is_due(void **state) {
     (void)state;
     const instant stated = fixture_at("2023-12-03");
@@ -154,6 +166,7 @@ int main(void) {
         TEST(two_actors_of_one_unit_are_kept_apart),
         TEST(contact_is_stated_again_once_an_uplink_drained_beyond_a_due_instant),
         TEST(contact_is_stated_when_there_is_news_and_a_due_instant_has_come),
+        TEST(contact_stated_by_a_clock_that_was_ahead_does_not_stop_it),
         TEST(contact_is_stated_hourly_where_nothing_is_due),
         TEST(a_contact_names_each_child_of_whom_there_is_news),
     };
