@@ -124,7 +124,7 @@ static int open_standing(struct keeping *k, const struct standing_choice *c,
                          const struct slot *slot, bool *ret_kept) {
     struct standing_id id = standing_id_of(slot);
     enum standing_kept has = standing_book_has(k->t, slot);
-    uint32_t groups;
+    uint32_t groups = 0;
     *ret_kept = has == STANDING_KEPT;
     if (has != STANDING_ABSENT ||
         !slots_held(k->t, &slot->issuer, slot->campaign, slot->period, slot->kind))
