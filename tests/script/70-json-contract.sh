@@ -58,7 +58,7 @@ prints_json '[.rows[].state] - ["on_time","late","excused","missing","unknown","
 prints_json '[.rows[].review] - ["none","accepted","returned"]' '[]'
 prints_json '[.rows[].unit] | . == sort' true
 expect_exit 0 hub -d hub board --json
-prints_json 'map(.campaign)' '["soctrang-2023","tan-thanh-2023"]' # several: a list of all that is due
+prints_json 'map(.campaign)' '["soctrang-2023"]' # several: a list of all that is due
 expect_exit 0 hub -d hub board --json --under 31741 --state late
 prints_json '[.[].rows[].unit]' '["31741"]'
 expect_exit 0 hub -d hub board --csv
