@@ -86,6 +86,8 @@ bool ledger_ended(const struct ledger *l, const struct member *m);
  */
 unsigned ledger_steps(const struct ledger *l, const struct member *below, const struct hash *above);
 
+/* Whether what enrolled `m` counts: a hub may have had no right to say it. */
+bool ledger_stands(const struct ledger *l, const struct member *m);
 /*
  * Negative, zero or positive as the actor of `a` was first enrolled before that of `b`, in the log
  * of the nearest hub above both.

@@ -45,6 +45,11 @@ unsigned ledger_steps(const struct ledger *l, const struct member *below,
     return 0;
 }
 
+bool ledger_stands(const struct ledger *l, const struct member *m) {
+    const struct entry *by = ledger_find(l, &m->record);
+    return by && by->good;
+}
+
 /* How many enrolments lead from the root to `m`. */
 static unsigned depth(const struct ledger *l, const struct member *m) {
     unsigned steps = 0;

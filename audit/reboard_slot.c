@@ -163,7 +163,8 @@ static bool lower_by_hubs(const struct fold *f, const struct reboard_home *home,
     bool any = false;
     for (uint32_t i = 0; i < f->l->n_members; i++) {
         const struct member *m = &f->l->members[i];
-        if (m->by != BY_HUB || !uid_equal(&m->unit, unit) || ledger_ended(f->l, m))
+        if (m->by != BY_HUB || !uid_equal(&m->unit, unit) || !ledger_stands(f->l, m) ||
+            ledger_ended(f->l, m))
             continue;
         lower(least, hash_equal(&m->enroller, &home->actor)
                          ? drained_here(home, &m->actor)
@@ -195,7 +196,7 @@ static bool lower_by_machines(const struct fold *f, const struct reboard_home *h
     bool served = false;
     for (uint32_t i = 0; i < f->l->n_members; i++) {
         const struct member *m = &f->l->members[i];
-        if (m->by != BY_NODE || !uid_equal(&m->unit, unit))
+        if (m->by != BY_NODE || !uid_equal(&m->unit, unit) || !ledger_stands(f->l, m))
             continue;
         if (lower_by_enrolments(f, home, m, least) && !ledger_ended(f->l, m))
             served = true;

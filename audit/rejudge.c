@@ -57,7 +57,8 @@ static int judge_profile(const struct fold *f, struct opened *o) {
 
 static bool has_node(const struct fold *f, const struct uid *unit) {
     for (uint32_t i = 0; i < f->l->n_members; i++)
-        if (f->l->members[i].by == BY_NODE && uid_equal(&f->l->members[i].unit, unit))
+        if (f->l->members[i].by == BY_NODE && uid_equal(&f->l->members[i].unit, unit) &&
+            ledger_stands(f->l, &f->l->members[i]))
             return true;
     return false;
 }

@@ -28,8 +28,9 @@ struct walk {
 /* How much of `path` the node at `at` stands for: all of `at`, up to the end of a step. */
 static size_t covers(const char *path, const char *at) {
     size_t n = strlen(at);
-    bool ends = path[n] == '\0' || path[n] == '.' || path[n] == '[';
-    return strncmp(path, at, n) == 0 && ends ? n : 0;
+    if (strncmp(path, at, n) != 0)
+        return 0;
+    return path[n] == '\0' || path[n] == '.' || path[n] == '[' ? n : 0;
 }
 
 static void visit(struct walk *w, unsigned line) {

@@ -137,6 +137,8 @@ class Client:
                 elif kind == td.RECORDS:
                     inbox_end = max(inbox_end, body.end)
                     self.take(line, body)
+                elif kind == td.PING:
+                    line.send(td.PONG, pb.Ping(nonce=body.nonce, clock=int(time.time() * 1000)))
                 else:
                     raise AssertionError((kind, body))
             return [h for h in welcome.heads if h.actor == self.keys.actor]

@@ -238,18 +238,19 @@ def who_was_enrolled_outside_the_subtree_is_nobody():
     enrol, join = district.enrol(keys, unit), district.join_of(keys, unit)
     subjects, report = district.reports(keys, unit, need("a"))
     district.hand_on(enrol, join, subjects, report)
+    W["void"] = [enrol]
     assert states(district, report) == [], entries(district, report)
     assert td.Record(report).id.hex() not in reports()
     assert rows("a")[0]["31498"]["report"] is None
     assert rows("a")[1]["actual"] == 2
 
 
-def what_came_after_the_wrong_enrolment_waits_and_blocks_nobody_else():
+def a_wrong_enrolment_is_void_and_what_came_after_it_counts():
     district, (other, listed_before) = need("district"), need("second")
     unit, keys = need("unit")["31759"], keys_of("after")
     subjects, report = district.reports(keys, unit, need("a"))
     district.hand_on(district.enrol(keys, unit), subjects, report)
-    assert states(district, report) == [], entries(district, report)
+    assert states(district, report) == [td.VALID], entries(district, report)
     other.state(td.REPORT, nil_report(other.ticket.unit, need("a"), listed_before, 3).SerializeToString())
     other.sync()
     soon(other, other.stated[-1], [td.VALID])
@@ -265,7 +266,9 @@ def the_auditor_sees_what_the_hub_sees():
                            "--board", "--campaign", "a", "--at", said["at"], "--json"],
                           cwd=hub.dir, capture_output=True, text=True)
     found = json.loads(done.stdout)
-    assert done.returncode == 0 and found["problems"] == [], (done.stderr, found["problems"])
+    void = [td.Record(r).id.hex() for r in need("void")]
+    assert done.returncode == 1 and [p["record"] for p in found["problems"]] == void, (
+        done.stderr, found["problems"])
     assert found["board"] == said, (found["board"], said)
 
 
@@ -279,6 +282,6 @@ if __name__ == "__main__":
         two_actors_of_one_unit_are_counted_once,
         a_district_that_praises_a_hub_below_it_is_held_to_what_was_measured_of_itself,
         who_was_enrolled_outside_the_subtree_is_nobody,
-        what_came_after_the_wrong_enrolment_waits_and_blocks_nobody_else,
+        a_wrong_enrolment_is_void_and_what_came_after_it_counts,
         the_auditor_sees_what_the_hub_sees,
     ])
