@@ -155,7 +155,7 @@ static void go_on(struct sim *sim, struct machine *m) {
             m->deeds[i].at = sim->s.now;
             return;
         }
-    for (uint32_t i = 1; i < m->n_acts; i++)
+    for (uint32_t i = 1; i < m->n_acts && sim->asked.hasty; i++)
         if (!m->acts[i].done && prng_chance(&sim->fate, 300000)) {
             m->acts[i].at = sim->s.now;
             return;
@@ -167,6 +167,7 @@ static void strike(struct sim *sim, struct machine *m, const char *what) {
     fault_count(sim, what);
     sim->n_struck += !m->struck;
     m->struck = true;
+    m->struck_at = sim->s.now;
     m->spent_at = m->renew_at = 0;
     history_forget(sim, m);
     machine_crash(sim, m, prng_between(&sim->fate, SECOND, HOUR));

@@ -293,13 +293,20 @@ static void renew(struct sim *sim, struct machine *root) {
     machine_tick_soon(sim, root);
 }
 
-/* Whether everybody right below the root has been there since it made its streams anew. */
-static bool all_were_there(const struct sim *sim, const struct machine *root) {
-    for (uint32_t i = 1; i < sim->n; i++)
-        if (sim->machines[i].parent == root->index && sim->machines[i].joined &&
-            sim->machines[i].met_at < root->spent_at)
+/* Whether everybody right below `m` has been there since `since`. */
+static bool all_were_there(const struct machine *m, int64_t since) {
+    const struct sim *sim = m->sim;
+    for (uint32_t i = m->index + 1; i < sim->n; i++)
+        if (sim->machines[i].parent == m->index && sim->machines[i].joined &&
+            sim->machines[i].met_at < since)
             return false;
     return true;
+}
+
+bool machine_is_unsure(const struct machine *m) {
+    if (!m->struck)
+        return false;
+    return m->parent == NOBODY ? !all_were_there(m, m->struck_at) : m->met_at < m->struck_at;
 }
 
 /* The root says that it lacks what it stated: that is seen, those below connect, then somebody
@@ -309,7 +316,7 @@ static void mind_the_root(struct sim *sim, struct machine *m) {
         return;
     if (m->spent_at == 0)
         m->spent_at = sim->s.now;
-    if (!all_were_there(sim, m))
+    if (!all_were_there(m, m->spent_at))
         return;
     int64_t most = sim->healed ? 10 * MINUTE : 2 * DAY;
     if (m->renew_at == 0 || m->renew_at > sim->s.now + most) {

@@ -23,6 +23,8 @@ bool machine_goes_on(struct sim *sim, struct machine *m, int rc, const struct er
 /* The people of `m` do what is planned and due. */
 void machine_act(struct sim *sim, struct machine *m);
 bool machine_all_done(const struct machine *m);
+/* Whether the directory of `m` was put back, and nobody has been asked since what it lacks. */
+bool machine_is_unsure(const struct machine *m);
 
 /* A frame came out of connection `conn` at the hub `m`. */
 void machine_frame(struct sim *sim, struct machine *m, uint32_t conn, struct slice frame);

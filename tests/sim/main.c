@@ -1,7 +1,8 @@
 /*
  * sim: whole deployments on virtual time, a seed each.
  *
- *     sim --seeds A-B [--jobs N] [--levels N] [--nodes N] [--faults wipe,rollback,clone,two|none]
+ *     sim --seeds A-B [--jobs N] [--levels N] [--nodes N] [--faults
+ * wipe,rollback,clone,two,hasty|none]
  *         [--hash] [--trace] [--verbose]
  *
  * Speaks TAP. Every seed runs twice: with the accidents that it draws, and without any. A seed that
@@ -51,18 +52,18 @@ static bool parse_count(const char *text, uint64_t least, uint64_t most, uint64_
     return parse_number(text, '\0', ret, &rest) && *ret >= least && *ret <= most;
 }
 
-/* What befalls directories, in every run; `two`: two of them on one way up; `none`: nothing. */
+/* What befalls directories, in every run, see struct sim_options; `none`: nothing. */
 static bool parse_faults(const char *text, struct sim_options *o) {
-    static const char *const names[] = {"wipe", "rollback", "clone", "two"};
-    bool *const on[] = {&o->wipe, &o->rollback, &o->clone, &o->two};
+    static const char *const names[] = {"wipe", "rollback", "clone", "two", "hasty"};
+    bool *const on[] = {&o->wipe, &o->rollback, &o->clone, &o->two, &o->hasty};
     o->chosen = true;
     if (strcmp(text, "none") == 0)
         return true;
     while (*text) {
         size_t n = strcspn(text, ","), i = 0;
-        while (i < 4 && (strlen(names[i]) != n || strncmp(names[i], text, n) != 0))
+        while (i < 5 && (strlen(names[i]) != n || strncmp(names[i], text, n) != 0))
             i++;
-        if (i == 4)
+        if (i == 5)
             return false;
         *on[i] = true;
         text += n + (text[n] == ',');
@@ -269,8 +270,9 @@ int main(int argc, char **argv) {
     char base[120];
     bool whole = true;
     if (!parse(argc, argv, &o)) {
-        fprintf(stderr, "usage: sim --seeds A-B [--jobs N] [--levels N] [--nodes N] "
-                        "[--faults wipe,rollback,clone,two|none] [--hash] [--trace] [--verbose]\n");
+        fprintf(stderr,
+                "usage: sim --seeds A-B [--jobs N] [--levels N] [--nodes N] "
+                "[--faults wipe,rollback,clone,two,hasty|none] [--hash] [--trace] [--verbose]\n");
         return 2;
     }
     if (crypto_start(NULL) != 0 || make_base(base, sizeof base) != 0)

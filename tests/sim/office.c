@@ -5,7 +5,7 @@
 #include "node/append.h"
 #include "proto/payload_act.h"
 #include "proto/payload_campaign.h"
-#include "tests/sim/world.h"
+#include "tests/sim/machine.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -256,7 +256,8 @@ int office_state(struct sim *sim, struct machine *m, uint32_t act, struct err *e
     int rc = actor_begin(&m->actor, true, &t, e);
     if (rc != 0)
         return rc;
-    if (m->actor.spent || has_to_wait(sim, m, a)) {
+    bool waits = machine_is_unsure(m) && !sim->asked.hasty;
+    if (m->actor.spent || waits || has_to_wait(sim, m, a)) {
         actor_abort(&m->actor, t);
         return 1;
     }

@@ -110,7 +110,8 @@ struct machine {
     bool copied;        /* a copy of it was put aside … */
     uint32_t copied_at; /* … when the history had so many records */
     uint32_t joined_at; /* when the history had so many records */
-    bool struck;        /* it befell it */
+    bool struck;        /* it befell it … */
+    int64_t struck_at;  /* … then, the last time */
     uint32_t life;      /* which of its actors this is, one after the other */
     int64_t met_at;     /* when all was last exchanged with the hub above */
     int64_t spent_at;   /* the root's: since when it lacks records of its own; 0: it does not */
@@ -165,7 +166,8 @@ struct sim_options {
     uint32_t nodes, levels; /* 0: as the seed says */
     bool chosen;            /* what befalls directories is not drawn, it is */
     bool wipe, rollback, clone;
-    bool two; /* on one way up to the root, else one at most */
+    bool two;   /* on one way up to the root, else one at most */
+    bool hasty; /* hubs state acts at once after they were put back */
     bool trace;
 };
 
