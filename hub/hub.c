@@ -390,12 +390,15 @@ static int send_news(struct hub *h, struct txn *t, struct moment now, struct err
     return rc;
 }
 
-/* After our store was found to be an old one: new streams, so whoever is connected comes again. */
+/* After our store was found to be an old one: new streams, so whoever is connected comes again. The
+ * child side, before it dials, may have made them. */
 static int renew_streams(struct hub *h, struct err *e) {
     bool changed;
     int rc = renewal_prepare(h->actor, h->world, &changed, e);
-    if (rc == 0 && changed)
+    const struct uid *renewal = &h->actor->renewal;
+    if (rc == 0 && (changed || (!uid_is_zero(renewal) && !uid_equal(renewal, &h->renewal))))
         send_all_away(h);
+    h->renewal = *renewal;
     return rc;
 }
 

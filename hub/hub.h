@@ -35,6 +35,7 @@ struct hub {
     uint64_t asked;                   /* how often a child was asked where its stream ends */
     bool welcomed;                    /* the hub above has taken our greeting since the start */
     bool behind;                      /* rankings do not show yet all that is held */
+    struct uid renewal;               /* the request that our streams were last made anew for */
     bool news;                        /* records came to be held outside of steps */
     struct hub_events events;
 };

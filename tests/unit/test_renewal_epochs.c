@@ -46,12 +46,35 @@ static void a_child_in_an_epoch_that_its_hub_forgot_hands_it_back(void **state) 
     assert_int_equal(fixture_said(&hub, &next), RECEIPT_HELD);
 }
 
+/* A hub's child side makes its streams anew before it dials; whoever is connected to the old ones
+ * is told to come again. */
+static void streams_made_anew_by_the_child_side_end_connections(void **state) {
+    (void)state;
+    struct err e = {0};
+    struct txn *t;
+    bool changed;
+    machine_connect(NODE);
+    pump();
+    assert_true(uplink_settled(&NODE->up));
+    FIXTURE_OK(actor_begin(&hub.actor, true, &t, &e), &e);
+    renewal_lost(&hub.actor, t);
+    FIXTURE_OK(actor_commit(&hub.actor, t, &e), &e);
+    FIXTURE_OK(renewal_prepare(&hub.actor, &hub.world, &changed, &e), &e);
+    assert_true(changed);
+    pump();
+    assert_int_equal(NODE->up.state, UPLINK_OVER);
+    machine_connect(NODE);
+    pump();
+    assert_int_equal(NODE->up.state, UPLINK_LIVE); /* once */
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_root_hub_put_back_before_its_second_epoch_is_handed_the_grant),
         TEST(a_child_in_an_epoch_that_its_hub_forgot_hands_it_back),
+        TEST(streams_made_anew_by_the_child_side_end_connections),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
