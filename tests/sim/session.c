@@ -65,8 +65,11 @@ static bool goes_on(struct sim *sim, struct machine *m, int rc, const struct err
 /* As the program does before it dials. */
 static bool prepare(struct sim *sim, struct machine *m) {
     struct err e = {0};
-    bool changed;
-    return machine_goes_on(sim, m, renewal_prepare(&m->actor, &m->world, &changed, &e), &e);
+    bool changed = false;
+    bool well = machine_goes_on(sim, m, renewal_prepare(&m->actor, &m->world, &changed, &e), &e);
+    if (well && changed && m->is_hub)
+        machine_tick_soon(sim, m);
+    return well;
 }
 
 void session_begin(struct sim *sim, struct machine *m) {
