@@ -2,6 +2,7 @@
 
 #include "audit/list.h"
 #include "core/mem.h"
+#include "core/search.h"
 #include "proto/kinds.h"
 #include "proto/payload_campaign.h"
 #include "proto/payload_profile.h"
@@ -409,6 +410,10 @@ static int by_order(const void *a, const void *b, void *fold) {
                       ((const struct fold_report *)b)->entry);
 }
 
+static int receipt_of(const void *record, const void *receipt) {
+    return hash_cmp(record, &((const struct fold_receipt *)receipt)->says.record);
+}
+
 /* Sort what was read, and give each report its receipts. */
 static void arrange(struct fold *f) {
     if (f->n_receipts > 0)
@@ -420,18 +425,12 @@ static void arrange(struct fold *f) {
     for (uint32_t i = 0; i < f->n_reports; i++) {
         struct fold_report *r = &f->reports[i];
         f->report_at[r->entry - f->l->list] = i + 1;
-        uint32_t lo = 0, hi = f->n_receipts;
-        while (lo < hi) {
-            uint32_t mid = lo + (hi - lo) / 2;
-            if (hash_cmp(&f->receipts[mid].says.record, &r->entry->r.id) < 0)
-                lo = mid + 1;
-            else
-                hi = mid;
-        }
-        r->first_receipt = lo;
-        while (lo < f->n_receipts && f->receipts[lo].of == r->entry)
-            lo++;
-        r->n_receipts = lo - r->first_receipt;
+        r->first_receipt = search_first(&r->entry->r.id, f->receipts, f->n_receipts,
+                                        sizeof *f->receipts, receipt_of);
+        uint32_t end = r->first_receipt;
+        while (end < f->n_receipts && f->receipts[end].of == r->entry)
+            end++;
+        r->n_receipts = end - r->first_receipt;
     }
 }
 

@@ -3,6 +3,7 @@
 #include "audit/list.h"
 #include "core/limits.h"
 #include "core/mem.h"
+#include "core/search.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -91,16 +92,13 @@ int ledger_load(struct ledger *l, struct bundle_reader *r, struct err *e) {
     return rc == ERR_ABSENT ? 0 : rc;
 }
 
+static int entry_of(const void *id, const void *entry) {
+    return hash_cmp(id, &(*(struct entry *const *)entry)->r.id);
+}
+
 struct entry *ledger_find(const struct ledger *l, const struct hash *id) {
-    uint32_t lo = 0, hi = l->n;
-    while (lo < hi) {
-        uint32_t mid = lo + (hi - lo) / 2;
-        if (hash_cmp(&l->by_id[mid]->r.id, id) < 0)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo < l->n && hash_equal(&l->by_id[lo]->r.id, id) ? l->by_id[lo] : NULL;
+    uint32_t at = search_first(id, l->by_id, l->n, sizeof *l->by_id, entry_of);
+    return at < l->n && hash_equal(&l->by_id[at]->r.id, id) ? l->by_id[at] : NULL;
 }
 
 /* ---- lanes ---- */

@@ -1,24 +1,23 @@
 #include "audit/ledger.h"
 #include "audit/list.h"
 #include "core/mem.h"
+#include "core/search.h"
 #include "core/world.h"
 #include "proto/kinds.h"
 #include "proto/payload_act.h"
 
 #include <string.h>
 
+static int by_actor(const void *pa, const void *pb) {
+    const struct member *a = pa, *b = pb;
+    int order = hash_cmp(&a->actor, &b->actor);
+    return order != 0 ? order : (a->epoch > b->epoch) - (a->epoch < b->epoch);
+}
+
 /* Where (`actor`, `epoch`) stands, or would stand, among the members. */
 static uint32_t position(const struct ledger *l, const struct hash *actor, uint32_t epoch) {
-    uint32_t lo = 0, hi = l->n_members;
-    while (lo < hi) {
-        uint32_t mid = lo + (hi - lo) / 2;
-        int order = hash_cmp(&l->members[mid].actor, actor);
-        if (order < 0 || (order == 0 && l->members[mid].epoch < epoch))
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
+    const struct member key = {.actor = *actor, .epoch = epoch};
+    return search_first(&key, l->members, l->n_members, sizeof *l->members, by_actor);
 }
 
 const struct member *ledger_member(const struct ledger *l, const struct hash *actor,

@@ -2,6 +2,7 @@
 
 #include "core/limits.h"
 #include "core/mem.h"
+#include "core/search.h"
 #include "node/stated_contacts.h"
 #include "proto/kinds.h"
 
@@ -112,30 +113,22 @@ static struct uid above(const struct contacts *c, const struct uid *unit, day on
     return f ? f->parent : (struct uid){{0}};
 }
 
+static int hub_of_unit(const void *unit, const void *hub) {
+    return uid_cmp(unit, &((const struct contact_hub *)hub)->unit);
+}
+
 /* The first of the hubs of `unit` in the list, or where it would be. */
 static uint32_t first_hub(const struct contacts *c, const struct uid *unit) {
-    uint32_t lo = 0, hi = c->n_hubs;
-    while (lo < hi) {
-        uint32_t mid = lo + (hi - lo) / 2;
-        if (uid_cmp(&c->hubs[mid].unit, unit) < 0)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
+    return search_first(unit, c->hubs, c->n_hubs, sizeof *c->hubs, hub_of_unit);
+}
+
+static int node_of_unit(const void *unit, const void *node) {
+    return uid_cmp(unit, &((const struct contact_node *)node)->unit);
 }
 
 /* The first of the machines of `unit` in the list, or where it would be. */
 static uint32_t first_node(const struct contacts *c, const struct uid *unit) {
-    uint32_t lo = 0, hi = c->n_nodes;
-    while (lo < hi) {
-        uint32_t mid = lo + (hi - lo) / 2;
-        if (uid_cmp(&c->nodes[mid].unit, unit) < 0)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
+    return search_first(unit, c->nodes, c->n_nodes, sizeof *c->nodes, node_of_unit);
 }
 
 /* The live hubs of `unit` are between; whether there are any. */

@@ -1,6 +1,7 @@
 #include "hub/session.h"
 
 #include "core/mem.h"
+#include "core/search.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -11,17 +12,13 @@ void sessions_done(struct sessions *s) {
     *s = (struct sessions){0};
 }
 
+static int session_of(const void *actor, const void *session) {
+    return hash_cmp(actor, &((const struct session *)session)->actor);
+}
+
 /* Where `actor` is, or would be, among the sessions. */
 static uint32_t session_place(const struct sessions *all, const struct hash *actor) {
-    uint32_t low = 0, high = all->n;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (hash_cmp(&all->list[middle].actor, actor) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return search_first(actor, all->list, all->n, sizeof *all->list, session_of);
 }
 
 struct session *session_find(struct sessions *all, const struct hash *actor) {

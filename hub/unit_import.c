@@ -2,6 +2,7 @@
 
 #include "core/limits.h"
 #include "core/mem.h"
+#include "core/search.h"
 #include "core/text.h"
 
 #include <stdlib.h>
@@ -41,7 +42,7 @@ struct reading {
     struct problems *p;
     struct unit_plan *plan;
     struct code_entry *in_file, *held; /* by code */
-    size_t n_held;
+    uint32_t n_held;
     struct err *e;
 };
 
@@ -51,18 +52,15 @@ static int by_code(const void *pa, const void *pb) {
     return order != 0 ? order : (a->row > b->row) - (a->row < b->row);
 }
 
+static int entry_of_code(const void *code, const void *entry) {
+    return strcmp(code, ((const struct code_entry *)entry)->code);
+}
+
 /* The first entry with `code` among `n` at `list`; NULL if there is none. */
-static const struct code_entry *first_of(const struct code_entry *list, size_t n,
+static const struct code_entry *first_of(const struct code_entry *list, uint32_t n,
                                          const char *code) {
-    size_t lo = 0, hi = n;
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        if (strcmp(list[mid].code, code) < 0)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo < n && strcmp(list[lo].code, code) == 0 ? &list[lo] : NULL;
+    uint32_t at = search_first(code, list, n, sizeof *list, entry_of_code);
+    return at < n && strcmp(list[at].code, code) == 0 ? &list[at] : NULL;
 }
 
 static uint32_t row_of(const struct reading *r, const char *code) {

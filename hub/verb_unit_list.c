@@ -1,5 +1,6 @@
 #include "core/limits.h"
 #include "core/mem.h"
+#include "core/search.h"
 #include "core/table.h"
 #include "hub/hub_call.h"
 #include "hub/verbs.h"
@@ -121,19 +122,16 @@ static void print_row(struct listing *l, const struct entry *u) {
 
 static int put_subtree(struct listing *l, const struct entry *u, size_t parent);
 
+static int child_of(const void *parent, const void *entry) {
+    return uid_cmp(parent, &((const struct entry *)entry)->fact->parent);
+}
+
 /* The units right below `id`, in order; the tree is at most LIMIT_UNIT_DEPTH deep. */
 static int put_children(struct listing *l, const struct uid *id, size_t parent) {
-    uint32_t lo = 0, hi = l->n;
-    while (lo < hi) {
-        uint32_t mid = lo + (hi - lo) / 2;
-        if (uid_cmp(&l->list[mid].fact->parent, id) < 0)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
+    uint32_t i = search_first(id, l->list, l->n, sizeof *l->list, child_of);
     int rc = 0;
-    for (; rc == 0 && lo < l->n && uid_equal(&l->list[lo].fact->parent, id); lo++)
-        rc = put_subtree(l, &l->list[lo], parent);
+    for (; rc == 0 && i < l->n && uid_equal(&l->list[i].fact->parent, id); i++)
+        rc = put_subtree(l, &l->list[i], parent);
     return rc;
 }
 

@@ -1,6 +1,7 @@
 #include "node/acts.h"
 
 #include "core/mem.h"
+#include "core/search.h"
 #include "proto/payload_act.h"
 #include "store/log.h"
 
@@ -127,22 +128,18 @@ int acts_load(struct actor *a, struct txn *t, struct acts *ret_acts, struct err 
     return 0;
 }
 
-/* The first extension of `unit`, or where it would stand. */
-static uint32_t first_of(const struct acts *acts, const struct uid *unit) {
-    uint32_t lo = 0, hi = acts->n_extensions;
-    while (lo < hi) {
-        uint32_t mid = lo + (hi - lo) / 2;
-        if (uid_cmp(&acts->extensions[mid].unit, unit) < 0)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
+static int extension_of_unit(const void *unit, const void *extension) {
+    return uid_cmp(unit, &((const struct act_extension *)extension)->unit);
+}
+
+static int withdrawal_of_report(const void *report, const void *withdrawal) {
+    return hash_cmp(report, &((const struct act_withdrawal *)withdrawal)->report);
 }
 
 instant acts_until(const struct acts *acts, const struct slot *slot) {
     instant until = INSTANT_NONE;
-    for (uint32_t i = first_of(acts, &slot->unit);
+    for (uint32_t i = search_first(&slot->unit, acts->extensions, acts->n_extensions,
+                                   sizeof *acts->extensions, extension_of_unit);
          i < acts->n_extensions && uid_equal(&acts->extensions[i].unit, &slot->unit); i++) {
         const struct act_extension *x = &acts->extensions[i];
         if (uid_equal(&x->issuer, &slot->issuer) && x->kind == slot->kind &&
@@ -155,19 +152,14 @@ instant acts_until(const struct acts *acts, const struct slot *slot) {
 
 const struct act_withdrawal *acts_withdrawals(const struct acts *acts, const struct hash *report,
                                               uint32_t *ret_n) {
-    uint32_t lo = 0, hi = acts->n_withdrawals;
-    while (lo < hi) {
-        uint32_t mid = lo + (hi - lo) / 2;
-        if (hash_cmp(&acts->withdrawals[mid].report, report) < 0)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
     uint32_t n = 0;
-    while (lo + n < acts->n_withdrawals && hash_equal(&acts->withdrawals[lo + n].report, report))
+    uint32_t first = search_first(report, acts->withdrawals, acts->n_withdrawals,
+                                  sizeof *acts->withdrawals, withdrawal_of_report);
+    while (first + n < acts->n_withdrawals &&
+           hash_equal(&acts->withdrawals[first + n].report, report))
         n++;
     *ret_n = n;
-    return n > 0 ? &acts->withdrawals[lo] : NULL;
+    return n > 0 ? &acts->withdrawals[first] : NULL;
 }
 
 bool acts_withdrawn(const struct acts *acts, const struct hash *report) {

@@ -1,6 +1,7 @@
 #include "node/names.h"
 
 #include "core/mem.h"
+#include "core/search.h"
 #include "store/log.h"
 
 #include <stdlib.h>
@@ -177,20 +178,13 @@ int names_load_of(struct txn *t, struct slice ids, struct names *ret_names, stru
 int names_find(const struct names *n, struct txn *t, const struct uid *lane,
                const struct uid *subject, char **ret_name, struct err *e) {
     const struct name_entry key = {.lane = *lane, .subject = *subject};
-    uint32_t lo = 0, hi = n->n;
-    while (lo < hi) {
-        uint32_t mid = lo + (hi - lo) / 2;
-        if (by_subject(&n->list[mid], &key) < 0)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
+    uint32_t at = search_first(&key, n->list, n->n, sizeof *n->list, by_subject);
     char *name = NULL;
-    if (lo < n->n && by_subject(&n->list[lo], &key) == 0) {
+    if (at < n->n && by_subject(&n->list[at], &key) == 0) {
         struct record r;
         struct payload_name p;
         struct arena a;
-        int rc = log_get(t, &n->list[lo].record, &r, e);
+        int rc = log_get(t, &n->list[at].record, &r, e);
         if (rc != 0)
             return rc;
         arena_init(&a, PAYLOAD_ARENA_BYTES);
