@@ -1,9 +1,7 @@
 #include "proto/payload_act.h"
 
 #include "core/limits.h"
-#include "proto/wire.h"
-
-#include <records.pb-c.h>
+#include "proto/payload_ends.h"
 
 const char *payload_act_words(const struct act_reason *r) {
     return r->code == ACT_REASON_WORDS && r->n_args == 1 ? r->args[0] : NULL;
@@ -38,33 +36,15 @@ static void get_id(struct wire_check *c, const char *field, const char *in) {
 int payload_revoke_encode(const struct payload_revoke *p, struct buf *out, struct err *e) {
     Thidua__Revoke m = THIDUA__REVOKE__INIT;
     Thidua__Reason reason = put_reason(&p->reason);
-    Thidua__LastGood ends[LIMIT_LIST];
-    Thidua__LastGood *list[LIMIT_LIST];
+    struct payload_ends ends;
     if (p->n_ends > LIMIT_LIST)
         return err_set(e, ERR_REFUSED, "a revocation ends more lanes than allowed: %u", p->n_ends);
-    for (uint32_t i = 0; i < p->n_ends; i++) {
-        thidua__last_good__init(&ends[i]);
-        ends[i].actor = wire_hash(&p->ends[i].actor);
-        ends[i].epoch = p->ends[i].epoch;
-        ends[i].lane = wire_uid(&p->ends[i].lane);
-        ends[i].seq = p->ends[i].seq;
-        list[i] = &ends[i];
-    }
+    payload_ends_put(&ends, p->ends, p->n_ends);
     m.actor = wire_hash(&p->actor);
     m.n_ends = p->n_ends;
-    m.ends = list;
+    m.ends = ends.list;
     m.reason = &reason;
     return wire_pack(&m.base, out, e);
-}
-
-static void get_end(struct wire_check *c, const struct hash *actor, const Thidua__LastGood *m,
-                    struct last_good *out) {
-    wire_bytes(c, "ends.actor", m->actor, false, out->actor.b, HASH_BYTES);
-    wire_require(c, "ends.actor", c->rc != 0 || hash_equal(&out->actor, actor));
-    wire_bytes(c, "ends.lane", m->lane, true, out->lane.b, UID_BYTES);
-    wire_range(c, "ends.epoch", m->epoch, 1, UINT32_MAX);
-    out->epoch = m->epoch;
-    out->seq = m->seq;
 }
 
 int payload_revoke_decode(struct slice in, struct arena *a, struct payload_revoke *ret,
@@ -78,13 +58,9 @@ int payload_revoke_decode(struct slice in, struct arena *a, struct payload_revok
     wire_bytes(&c, "actor", m->actor, false, p.actor.b, HASH_BYTES);
     wire_range(&c, "ends", m->n_ends, 1, LIMIT_LIST);
     get_reason(&c, m->reason, &p.reason);
-    if (c.rc != 0)
-        return c.rc;
-    p.ends = arena_alloc(a, m->n_ends * sizeof *p.ends);
-    if (!p.ends)
-        return wire_no_room(a, "revocation", e);
-    for (size_t i = 0; i < m->n_ends; i++)
-        get_end(&c, &p.actor, m->ends[i], &p.ends[i]);
+    p.ends = payload_ends_get(&c, m->ends, m->n_ends, a);
+    for (uint32_t i = 0; c.rc == 0 && i < p.n_ends; i++)
+        wire_require(&c, "ends.actor", hash_equal(&p.ends[i].actor, &p.actor));
     if (c.rc == 0)
         *ret = p;
     return c.rc;

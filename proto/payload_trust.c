@@ -1,8 +1,6 @@
 #include "core/limits.h"
 #include "proto/payload.h"
-#include "proto/wire.h"
-
-#include <records.pb-c.h>
+#include "proto/payload_ends.h"
 
 #include <string.h>
 
@@ -109,18 +107,10 @@ int payload_grant_decode(struct slice in, struct arena *a, struct payload_grant 
 
 static int pack_ends(const struct payload_enrol *p, Thidua__Enrol *m, struct buf *out,
                      struct err *e) {
-    Thidua__LastGood ends[LIMIT_LIST];
-    Thidua__LastGood *list[LIMIT_LIST];
-    for (uint32_t i = 0; i < p->n_ends; i++) {
-        thidua__last_good__init(&ends[i]);
-        ends[i].actor = wire_hash(&p->ends[i].actor);
-        ends[i].epoch = p->ends[i].epoch;
-        ends[i].lane = wire_uid(&p->ends[i].lane);
-        ends[i].seq = p->ends[i].seq;
-        list[i] = &ends[i];
-    }
+    struct payload_ends ends;
+    payload_ends_put(&ends, p->ends, p->n_ends);
     m->n_ends = p->n_ends;
-    m->ends = list;
+    m->ends = ends.list;
     return wire_pack(&m->base, out, e);
 }
 
@@ -140,14 +130,6 @@ int payload_enrol_encode(const struct payload_enrol *p, struct buf *out, struct 
     return pack_ends(p, &m, out, e);
 }
 
-static void check_end(struct wire_check *c, const Thidua__LastGood *m, struct last_good *out) {
-    wire_bytes(c, "ends.actor", m->actor, false, out->actor.b, HASH_BYTES);
-    wire_bytes(c, "ends.lane", m->lane, true, out->lane.b, UID_BYTES);
-    wire_range(c, "ends.epoch", m->epoch, 1, UINT32_MAX);
-    out->epoch = m->epoch;
-    out->seq = m->seq;
-}
-
 int payload_enrol_decode(struct slice in, struct arena *a, struct payload_enrol *ret,
                          struct err *e) {
     Thidua__Enrol *m;
@@ -164,17 +146,10 @@ int payload_enrol_decode(struct slice in, struct arena *a, struct payload_enrol 
                PUBLIC_KEY_BYTES);
     wire_bytes(&c, "unit", m->unit, false, p.grant.unit.b, UID_BYTES);
     wire_range(&c, "role", m->role, ROLE_NODE, ROLE_HUB);
-    wire_range(&c, "ends", m->n_ends, 0, LIMIT_LIST);
     wire_bytes(&c, "renewal", m->renewal, m->epoch == 1, p.grant.renewal.b, UID_BYTES);
     wire_bytes(&c, "proof", m->proof, m->epoch == 1, p.grant.proof, SIGNATURE_BYTES);
     wire_require(&c, "renewal", m->epoch != 1 || uid_is_zero(&p.grant.renewal));
-    if (c.rc != 0)
-        return c.rc;
-    p.ends = arena_alloc(a, m->n_ends * sizeof *p.ends);
-    if (!p.ends)
-        return wire_no_room(a, "enrolment", e);
-    for (size_t i = 0; i < m->n_ends; i++)
-        check_end(&c, m->ends[i], &p.ends[i]);
+    p.ends = payload_ends_get(&c, m->ends, m->n_ends, a);
     if (c.rc == 0)
         *ret = p;
     return c.rc;
