@@ -134,8 +134,7 @@ static const struct verdict_revision *last_open(const struct view *v) {
 
 static bool is_candidate(const struct view *v, const struct verdict_revision *r,
                          const struct verdict_revision *undone) {
-    return exists(v, r) && r->valid && (r->complete || v->facts->allow_incomplete) &&
-           after(r, undone);
+    return exists(v, r) && r->valid && after(r, undone);
 }
 
 /* The last candidate after `undone`, among those inside their window only or among all. */

@@ -12,8 +12,8 @@
  *     answers a return before its until  what the returned revision was
  *     else                               late
  *
- * Candidates are the revisions that are valid, complete (unless the campaign takes incomplete ones)
- * and later than the last one that was returned or withdrawn; what came before does not revive. The
+ * Candidates are the revisions that are valid (an incomplete one is rejected unless the campaign
+ * allows it) and later than the last one that was returned or withdrawn; what came before does not revive. The
  * effective one is the last candidate inside the window that is open to it (W, or the until of the
  * return that it answers), or simply the last one if none is. A later one that came too late is
  * shown beside it and does not count. Without any candidate:
@@ -27,7 +27,7 @@
  *
  *      1  received at 99; at 100                         on_time; late
  *      2  zeros at 90, the real sheet at 110             on_time by the zeros, the real one is shown
- *      3  only an incomplete one at 90                   missing
+ *      3  only a rejected one at 90                      missing
  *      4  90, returned until 120:  asked at 105          on_time, void
  *                                  answered at 110       on_time
  *                                  answered at 130       late
@@ -73,7 +73,6 @@ struct verdict_revision {
     struct verdict_order order;
     instant first;       /* see verdict_first; INSTANT_NONE: no receipt that counts */
     bool valid;          /* not rejected */
-    bool complete;       /* no applicable cell is empty */
     bool withdrawn;      /* by its author */
     bool accepted;       /* by a reviewer */
     struct hash answers; /* the return that it answers, by record id; zero: none */
@@ -89,9 +88,8 @@ struct verdict_return {
 struct verdict_facts {
     instant due; /* INSTANT_NONE: no date is asked, the slot is never due */
     bool exempt;
-    bool allow_incomplete; /* the campaign takes incomplete reports */
-    bool direct;           /* the unit reports straight to the hub that judges */
-    instant drained;       /* up to when every hub between has sent on all it had; INSTANT_NONE */
+    bool direct;     /* the unit reports straight to the hub that judges */
+    instant drained; /* up to when every hub between has sent on all it had; INSTANT_NONE */
     uint32_t n_extensions, n_revisions, n_returns;
     const instant *extensions; /* the until of each that reaches the unit */
     const struct verdict_revision *revisions;

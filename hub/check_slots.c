@@ -8,11 +8,11 @@
 /* Whether `report` stands in `slot`, and once. */
 static bool stands_once(struct txn *t, const struct slot *slot, const struct hash *report) {
     struct slot_walk w;
-    struct slot_revision r;
+    struct hash in;
     unsigned n = 0;
     slots_walk(&w, t, slot);
-    while (slots_next(&w, &r))
-        n += hash_equal(&r.report, report);
+    while (slots_next(&w, &in))
+        n += hash_equal(&in, report);
     slots_done(&w);
     return n == 1;
 }
@@ -82,15 +82,15 @@ static uint64_t check_reports(struct actor *actor, struct txn *t, struct finding
 
 int check_slots(struct actor *actor, struct txn *t, struct findings *f, struct err *e) {
     struct slot_walk w;
-    struct slot_revision r;
+    struct hash report;
     uint64_t valid = check_reports(actor, t, f), rows = 0;
     slots_walk_all(&w, t);
-    while (slots_next(&w, &r)) {
-        bool valid_here = log_has(t, &r.report) && is_valid(actor, t, &r.report);
+    while (slots_next(&w, &report)) {
+        bool valid_here = log_has(t, &report) && is_valid(actor, t, &report);
         rows++;
-        valid += !valid_here && waits(t, &r.report);
-        if (!valid_here && !waits(t, &r.report))
-            check_findings_add(f, &r.report,
+        valid += !valid_here && waits(t, &report);
+        if (!valid_here && !waits(t, &report))
+            check_findings_add(f, &report,
                                "a slot counts this report, which was never receipted as "
                                "valid here");
     }

@@ -95,8 +95,7 @@ static int add(struct ingest *in, const struct record *r, const struct member *a
     return 0;
 }
 
-static void enter_slot(struct ingest *in, const struct record *r, const struct member *author,
-                       const struct opened_report *o, uint32_t empty) {
+static void enter_slot(struct ingest *in, const struct record *r, const struct opened_report *o) {
     struct slot s = {
         .issuer = o->campaign->issuer,
         .campaign = o->campaign->c.id,
@@ -104,7 +103,7 @@ static void enter_slot(struct ingest *in, const struct record *r, const struct m
         .kind = o->report.kind,
         .unit = o->report.unit,
     };
-    slots_enter(in->t, &s, author, r->h.seq, &r->id, empty == 0);
+    slots_enter(in->t, &s, &r->id);
 }
 
 /*
@@ -117,7 +116,7 @@ static int judge_one(struct ingest *in, const struct record *r, const struct mem
     struct opened_report o;
     int rc = judge_next(&in->lists, &in->actor->catalog, in->t, r, author, ret_judgement, &o, e);
     if (rc == 0 && ret_judgement->state == RECEIPT_VALID) {
-        enter_slot(in, r, author, &o, ret_judgement->empty);
+        enter_slot(in, r, &o);
         judge_end(&in->actor->catalog, o.campaign, received_at, ret_judgement);
         opened_report_done(&o);
     }

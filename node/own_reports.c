@@ -44,22 +44,7 @@ static struct own_report *one_more(struct own_reports *o, struct err *e) {
     return &o->list[o->n++];
 }
 
-/* Whether `r` has no empty cell. What was sealed under a version that takes none has none. */
-static int ask_complete(struct actor *a, struct txn *t, const struct record *r,
-                        const struct catalog_campaign *k, enum report_kind kind, bool *ret_complete,
-                        struct err *e) {
-    const struct report_rule *rule = k ? campaign_report(&k->c, kind) : NULL;
-    struct judgement j = {.state = RECEIPT_HELD};
-    struct member self;
-    int rc = 0;
-    if (rule && rule->allow_incomplete && roster_find(t, &r->h.actor, r->h.epoch, &self))
-        rc = judge_report(&a->catalog, t, r, &self, &j, NULL, e);
-    *ret_complete = j.state != RECEIPT_VALID || j.empty == 0;
-    return rc;
-}
-
-static int enter(struct own_reports *o, struct actor *a, struct txn *t, const struct record *r,
-                 struct err *e) {
+static int enter(struct own_reports *o, struct actor *a, const struct record *r, struct err *e) {
     struct arena arena;
     struct payload_report p;
     struct own_report *x = one_more(o, e);
@@ -84,7 +69,6 @@ static int enter(struct own_reports *o, struct actor *a, struct txn *t, const st
         };
         if (k)
             x->slot.issuer = k->issuer;
-        rc = ask_complete(a, t, r, k, p.kind, &x->complete, e);
     }
     arena_done(&arena);
     return rc == 0 && o->arena.failed ? err_nomem(e) : rc;
@@ -102,7 +86,7 @@ int own_reports_load(struct actor *a, struct txn *t, struct own_reports *ret_rep
     while (rc == 0 && log_walk_next(&w, NULL, &id)) {
         rc = log_get(t, &id, &r, e);
         if (rc == 0 && hash_equal(&r.h.actor, &a->id) && !restate_is_void(a, t, &r.h))
-            rc = enter(&o, a, t, &r, e);
+            rc = enter(&o, a, &r, e);
     }
     log_walk_done(&w);
     if (rc == 0)

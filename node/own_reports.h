@@ -14,7 +14,6 @@ struct own_report {
     uint64_t seq;
     instant sealed_at;
     bool nil;
-    bool complete;    /* no applicable cell is empty */
     struct slot slot; /* campaign: NULL where it is not held, the issuer zero then */
 };
 

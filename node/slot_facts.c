@@ -140,8 +140,8 @@ static void sink(struct slot_facts *f) {
         swap(f, i - 1, i);
 }
 
-static int enter(struct slot_facts *f, const struct hash *report, bool complete,
-                 enum receipt_basis basis, struct err *e) {
+static int enter(struct slot_facts *f, const struct hash *report, enum receipt_basis basis,
+                 struct err *e) {
     struct record r;
     struct chain chain;
     int rc = reserve(f, e);
@@ -161,7 +161,6 @@ static int enter(struct slot_facts *f, const struct hash *report, bool complete,
         .order = {.epoch = r.h.epoch, .seq = r.h.seq},
         .first = first_receipt(f->t, report, basis, &chain, &by),
         .valid = true,
-        .complete = complete,
         .withdrawn = acts_withdrawn(&f->acts, report),
     };
     f->by[f->n++] = by;
@@ -175,7 +174,7 @@ static int enter_own(struct slot_facts *f, const struct slot *slot, enum receipt
     for (uint32_t i = 0; rc == 0 && i < f->own.n; i++) {
         const struct own_report *o = &f->own.list[i];
         if (own_reports_same_slot(&o->slot, slot))
-            rc = enter(f, &o->report, o->complete, basis, e);
+            rc = enter(f, &o->report, basis, e);
     }
     return rc;
 }
@@ -183,11 +182,11 @@ static int enter_own(struct slot_facts *f, const struct slot *slot, enum receipt
 static int enter_held(struct slot_facts *f, const struct slot *slot, enum receipt_basis basis,
                       struct err *e) {
     struct slot_walk w;
-    struct slot_revision in;
+    struct hash report;
     int rc = 0;
     slots_walk(&w, f->t, slot);
-    while (rc == 0 && slots_next(&w, &in))
-        rc = enter(f, &in.report, in.complete, basis, e);
+    while (rc == 0 && slots_next(&w, &report))
+        rc = enter(f, &report, basis, e);
     slots_done(&w);
     return rc;
 }
@@ -211,7 +210,6 @@ int slot_facts_gather(struct slot_facts *f, const struct slot *slot, struct err 
                        slot->campaign, slot->period);
     int rc = expected_due(c, rule, period, &slot->unit, &f->due, e);
     f->until = acts_until(&f->acts, slot);
-    f->allow_incomplete = true; /* what its own version did not take as it is was rejected */
     if (rc == 0)
         rc = f->actor->role == ROLE_NODE ? enter_own(f, slot, rule->basis, e)
                                          : enter_held(f, slot, rule->basis, e);
@@ -224,7 +222,6 @@ struct verdict slot_facts_verdict(const struct slot_facts *f, const struct slot_
     struct verdict_facts facts = {
         .due = f->due,
         .exempt = exempt,
-        .allow_incomplete = f->allow_incomplete,
         .direct = reach->direct,
         .drained = reach->drained,
         .n_extensions = f->until != INSTANT_NONE,

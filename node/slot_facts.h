@@ -22,7 +22,6 @@ struct slot_facts {
     /* Of the slot gathered last, its revisions first to last. */
     instant due;   /* INSTANT_NONE: no date is asked */
     instant until; /* the latest extension; INSTANT_NONE: there is none */
-    bool allow_incomplete;
     uint32_t n, cap;
     struct verdict_revision *revisions;
     struct enrolment_place *enrolments; /* of the author of each */
@@ -36,7 +35,7 @@ void slot_facts_done(struct slot_facts *f);
 
 /*
  * Gather the facts of `slot` into `f`, by the latest version of its campaign: its due instant,
- * which receipts count, whether incomplete reports do. ERR_ABSENT where the campaign is not held or
+ * which receipts count. ERR_ABSENT where the campaign is not held or
  * asks for no such report.
  */
 int slot_facts_gather(struct slot_facts *f, const struct slot *slot, struct err *e);

@@ -1,12 +1,11 @@
 #include "node/slots.h"
 
 #include "core/limits.h"
+#include "node/roster.h"
 #include "store/key.h"
 #include "store/log.h"
 
-#define ORDER_BYTES (20 + HASH_BYTES) /* of a key: enrolment 8, epoch 4, seq 8, record id 32 */
-
-static_assert(UID_BYTES * 2 + (LIMIT_CODE + 1) * 2 + 2 + ORDER_BYTES <= KEY_BYTES_MAX,
+static_assert(UID_BYTES * 2 + (LIMIT_CODE + 1) * 2 + 2 + HASH_BYTES <= KEY_BYTES_MAX,
               "slot keys fit");
 
 static struct key slot_key(const struct slot *s) {
@@ -19,15 +18,10 @@ static struct key slot_key(const struct slot *s) {
     return k;
 }
 
-void slots_enter(struct txn *t, const struct slot *s, const struct member *author, uint64_t seq,
-                 const struct hash *report, bool complete) {
-    struct key k = slot_key(s), v = {.n = 0}, slot = k;
-    key_u64(&k, author->order);
-    key_u32(&k, author->epoch);
-    key_u64(&k, seq);
-    key_hash(&k, report); /* two hubs' enrolments may share a seq */
-    key_put(&v, &(uint8_t){complete}, 1);
-    txn_put(t, TABLE_SLOTS, key_slice(&k), key_slice(&v));
+void slots_enter(struct txn *t, const struct slot *s, const struct hash *report) {
+    struct key k = slot_key(s), slot = k;
+    key_hash(&k, report);
+    txn_put(t, TABLE_SLOTS, key_slice(&k), slice_of(NULL, 0));
     txn_put(t, TABLE_TOUCHED, slice_of(report->b, HASH_BYTES), key_slice(&slot));
 }
 
@@ -43,19 +37,12 @@ void slots_walk_all(struct slot_walk *w, struct txn *t) {
     walk_init(&w->walk, t, TABLE_SLOTS, slice_of(w->prefix, 0));
 }
 
-bool slots_next(struct slot_walk *w, struct slot_revision *ret_revision) {
-    struct slice key, value;
-    if (!walk_next(&w->walk, &key, &value))
+bool slots_next(struct slot_walk *w, struct hash *ret_report) {
+    struct slice key;
+    if (!walk_next(&w->walk, &key, NULL) || key.len < HASH_BYTES)
         return false;
-    size_t order_at = key.len > ORDER_BYTES ? key.len - ORDER_BYTES : 0;
-    struct reader k = reader_of(slice_of(key.data + order_at, key.len - order_at));
-    struct reader v = reader_of(value);
-    ret_revision->enrolment = reader_u64(&k);
-    ret_revision->epoch = reader_u32(&k);
-    ret_revision->seq = reader_u64(&k);
-    reader_copy(&k, ret_revision->report.b, HASH_BYTES);
-    ret_revision->complete = reader_u8(&v) != 0;
-    return !k.failed && !v.failed;
+    memcpy(ret_report->b, key.data + key.len - HASH_BYTES, HASH_BYTES);
+    return true;
 }
 
 void slots_done(struct slot_walk *w) {
@@ -88,11 +75,11 @@ bool slots_after(struct txn *t, struct slice after, struct slot_place *ret_place
     struct walk w;
     struct slice k;
     key_put(&from, after.data, after.len);
-    for (int i = 0; after.len > 0 && i <= ORDER_BYTES; i++) /* past all of its revisions */
+    for (int i = 0; after.len > 0 && i <= HASH_BYTES; i++) /* past all of its revisions */
         key_put(&from, &(uint8_t){0xff}, 1);
     walk_init_from(&w, t, TABLE_SLOTS, slice_of(NULL, 0), key_slice(&from));
-    bool found = walk_next(&w, &k, NULL) && k.len > ORDER_BYTES &&
-                 slots_read(slice_of(k.data, k.len - ORDER_BYTES), ret_place);
+    bool found = walk_next(&w, &k, NULL) && k.len > HASH_BYTES &&
+                 slots_read(slice_of(k.data, k.len - HASH_BYTES), ret_place);
     walk_done(&w);
     return found;
 }
@@ -107,12 +94,12 @@ bool slots_held(struct txn *t, const struct uid *issuer, const char *id, const c
     if (period && kind != 0)
         key_u16(&k, (uint16_t)kind);
     struct slot_walk w;
-    struct slot_revision row;
+    struct hash report;
     struct record r;
     bool held = false;
     walk_init(&w.walk, t, TABLE_SLOTS, key_slice(&k));
-    while (!held && slots_next(&w, &row))
-        held = log_get(t, &row.report, &r, NULL) == 0 && roster_stands(t, &r.h);
+    while (!held && slots_next(&w, &report))
+        held = log_get(t, &report, &r, NULL) == 0 && roster_stands(t, &r.h);
     slots_done(&w);
     return held;
 }

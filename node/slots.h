@@ -1,14 +1,13 @@
 /*
- * Slots: which reports stand for (campaign, period, report kind, unit), in the order that decides
- * between revisions: enrolment of the author, epoch, seq; never arrival. A view over judged
- * reports.
+ * Slots: which reports stand for (campaign, period, report kind, unit). A view over judged reports;
+ * node/slot_facts puts those of a slot in the order that decides between revisions.
  */
 #ifndef NODE_SLOTS_H
 #define NODE_SLOTS_H
 
 #include "core/campaign.h"
 #include "core/limits.h"
-#include "node/roster.h"
+#include "store/db.h"
 #include "store/key.h"
 
 struct slot {
@@ -18,28 +17,19 @@ struct slot {
     struct uid unit;
 };
 
-struct slot_revision {
-    uint64_t enrolment; /* seq of the author's enrolment in its hub's lane 0 */
-    uint32_t epoch;
-    uint64_t seq;
-    struct hash report;
-    bool complete; /* no applicable cell is empty */
-};
+/* Enter `report`, valid, as a revision of `s`. */
+void slots_enter(struct txn *t, const struct slot *s, const struct hash *report);
 
-/* Enter `report`, valid, by `author` at `seq`, as a revision of `s`. */
-void slots_enter(struct txn *t, const struct slot *s, const struct member *author, uint64_t seq,
-                 const struct hash *report, bool complete);
-
-/* The revisions of `s`, first to last. `s` must live as long as the walk. */
+/* The reports in `s`, in the order of their ids. `s` must live as long as the walk. */
 struct slot_walk {
     struct walk walk;
     uint8_t prefix[256];
     size_t prefix_len;
 };
 void slots_walk(struct slot_walk *w, struct txn *t, const struct slot *s);
-/* The revisions of all slots. */
+/* The reports in all slots. */
 void slots_walk_all(struct slot_walk *w, struct txn *t);
-bool slots_next(struct slot_walk *w, struct slot_revision *ret_revision);
+bool slots_next(struct slot_walk *w, struct hash *ret_report);
 void slots_done(struct slot_walk *w);
 
 /* A slot that holds its own name; not to be copied. */

@@ -63,7 +63,7 @@ static bool changes_members(struct txn *t, const struct record *r, struct arena 
 static void touch_extended(struct txn *t, const struct record *r, struct arena *a) {
     struct payload_extension p;
     struct slot_walk w;
-    struct slot_revision first;
+    struct hash first;
     if (payload_extension_decode(r->payload, a, &p, NULL) != 0)
         return;
     struct slot slot = {p.issuer, p.campaign, p.period, p.kind, r->h.lane};
@@ -71,7 +71,7 @@ static void touch_extended(struct txn *t, const struct record *r, struct arena *
     bool found = slots_next(&w, &first);
     slots_done(&w);
     if (found)
-        touch(t, &first.report);
+        touch(t, &first);
 }
 
 static void touch_withdrawn(struct txn *t, const struct record *r, struct arena *a) {

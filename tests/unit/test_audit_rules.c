@@ -252,7 +252,6 @@ static void draw_slot(uint32_t *seed, struct both *b) {
                                                       .order = {1, 1, (uint64_t)i + 1},
                                                       .first = b->revisions[i].first,
                                                       .valid = true,
-                                                      .complete = true,
                                                       .withdrawn = b->revisions[i].withdrawn,
                                                       .accepted = b->revisions[i].accepted};
         if (answers != NONE)

@@ -142,10 +142,9 @@ static void a_sound_store_has_no_findings_and_a_bundle_everything(void **state) 
     struct actor a;
     struct txn *t;
     struct slot slot = {.campaign = "a", .period = "2022", .kind = REPORT_ANNUAL};
-    struct member m = {.order = 1, .epoch = 1};
     hub_world_open(&a, true, &t);
     slot.unit = slot.issuer = a.unit;
-    slots_enter(t, &slot, &m, 1, &a.id, true);
+    slots_enter(t, &slot, &a.id);
     assert_int_equal(actor_commit(&a, t, NULL), 0);
     actor_close(&a);
     err_clear(&e);

@@ -17,7 +17,7 @@
 /* A revision in a case: its seq is its place in the list, its id follows from that. */
 struct r {
     instant first;
-    bool rejected, incomplete, withdrawn, accepted;
+    bool rejected, withdrawn, accepted;
     int answers; /* which return of the case, from 1; 0: none */
 };
 /* A return in a case: of which revision, from 1. */
@@ -39,7 +39,7 @@ struct slot {
     struct r revisions[MAX];
     struct t returns[MAX];
     instant extensions[MAX];
-    bool cut_off, exempt, allow_incomplete;
+    bool cut_off, exempt;
     instant drained; /* where cut_off */
     struct want want;
 };
@@ -65,7 +65,6 @@ static void make(const struct slot *s, struct made *m) {
     struct verdict_facts *f = &m->facts;
     *f = (struct verdict_facts){.due = s->due ? s->due : DUE,
                                 .exempt = s->exempt,
-                                .allow_incomplete = s->allow_incomplete,
                                 .direct = !s->cut_off,
                                 .drained = s->drained ? s->drained : INSTANT_NONE,
                                 .extensions = m->extensions,
@@ -77,7 +76,6 @@ static void make(const struct slot *s, struct made *m) {
                                                                    .order = {0, 1, (uint64_t)i},
                                                                    .first = r->first,
                                                                    .valid = !r->rejected,
-                                                                   .complete = !r->incomplete,
                                                                    .withdrawn = r->withdrawn,
                                                                    .accepted = r->accepted,
                                                                    .answers = id_of(2, r->answers)};
@@ -122,7 +120,7 @@ static void the_twelve_cases_of_the_design_hold(void **state) {
         {"1 received at 100", .revisions = {{100}}, .want = {LATE, 1}},
         {"2 zeros in time, the real one late", .revisions = {{90}, {110}},
          .want = {ON_TIME, 1, .shown = 2}},
-        {"3 an incomplete one", .revisions = {{90, .incomplete = true}}, .want = {MISSING}},
+        {"3 a rejected one", .revisions = {{90, .rejected = true}}, .want = {MISSING}},
         {"4 returned, at 105", .at = 105, .revisions = {{90}}, .returns = {{1, 120}},
          .want = {SLOT_ON_TIME, RETURNED, .returned = 1, .void_value = true}},
         {"4 answered at 110", .revisions = {{90}, {110, .answers = 1}}, .returns = {{1, 120}},
@@ -206,10 +204,6 @@ static void candidates_are_the_good_ones_after_the_last_act(void **state) {
          .want = {ON_TIME, 2}},
         {"a rejected one is passed over", .revisions = {{80}, {90, .rejected = true}},
          .want = {ON_TIME, 1}},
-        {"an incomplete one is passed over", .revisions = {{80}, {90, .incomplete = true}},
-         .want = {ON_TIME, 1}},
-        {"an incomplete one where it may be", .revisions = {{90, .incomplete = true}},
-         .allow_incomplete = true, .want = {ON_TIME, 1}},
         {"a new one after a withdrawal, too late", .revisions = {{90, .withdrawn = true}, {110}},
          .want = {LATE, 2}},
         {"returned and a newer one already there", .revisions = {{80}, {90}}, .returns = {{1, 120}},
@@ -279,7 +273,7 @@ static void revisions_stand_by_enrolment_epoch_and_seq_not_by_arrival(void **sta
                                     {.id = id_of(1, 3), .order = {0, 9, 1}, .first = 90}};
     struct verdict_facts f = {.due = 100, .direct = true, .n_revisions = 3, .revisions = r};
     for (int i = 0; i < 3; i++)
-        r[i].valid = r[i].complete = true;
+        r[i].valid = true;
     assert_int_equal(verdict_of(&f, 200).effective, 0);
     r[0].valid = false;
     assert_int_equal(verdict_of(&f, 200).effective, 2);
@@ -290,8 +284,8 @@ static void revisions_stand_by_enrolment_epoch_and_seq_not_by_arrival(void **sta
 static void two_records_of_one_seq_stand_the_same_whichever_came_first(void **state) {
     (void)state;
     struct verdict_revision r[2] = {
-        {.id = id_of(1, 1), .order = {0, 1, 5}, .first = 70, .valid = true, .complete = true},
-        {.id = id_of(1, 2), .order = {0, 1, 5}, .first = 80, .valid = true, .complete = true}};
+        {.id = id_of(1, 1), .order = {0, 1, 5}, .first = 70, .valid = true},
+        {.id = id_of(1, 2), .order = {0, 1, 5}, .first = 80, .valid = true}};
     struct verdict_facts f = {.due = 100, .direct = true, .n_revisions = 2, .revisions = r};
     struct hash one = r[verdict_of(&f, 200).effective].id;
     struct verdict_revision spare = r[0];
@@ -328,8 +322,7 @@ static void midnight_decides_over_weekends_and_leap_days(void **state) {
         assert_true(instant_parse(cases[i].last, &last));
         assert_int_equal(due_instant(&rule, &p, NULL, NULL, &due, NULL), 0);
         assert_true(due == last + 1);
-        struct verdict_revision r = {
-            .id = id_of(1, 1), .first = last, .valid = true, .complete = true};
+        struct verdict_revision r = {.id = id_of(1, 1), .first = last, .valid = true};
         struct verdict_facts f = {.due = due, .direct = true, .n_revisions = 1, .revisions = &r};
         assert_int_equal(verdict_of(&f, due + MS_PER_DAY).state, SLOT_ON_TIME);
         r.first = due;
@@ -353,12 +346,10 @@ static void random_slot(struct slot *s) {
     *s = (struct slot){.name = "random", .at = 60 + below(140)};
     s->cut_off = below(3) == 0;
     s->drained = 80 + below(100);
-    s->allow_incomplete = below(4) == 0;
     uint32_t n = below(MAX), n_returns = below(4), n_extensions = below(3);
     for (uint32_t i = 0; i < n; i++)
         s->revisions[i] = (struct r){.first = 70 + below(100),
                                      .rejected = below(6) == 0,
-                                     .incomplete = below(6) == 0,
                                      .withdrawn = below(8) == 0,
                                      .accepted = below(4) == 0,
                                      .answers = (int)below(4)};
