@@ -166,7 +166,8 @@ static int open_env(struct db *db, const char *dir, struct err *e) {
         rc = mdb_env_set_maxreaders(db->env, 512);
     if (rc == 0)
         rc = mdb_env_set_mapsize(db->env, db->options.map_bytes);
-    unsigned flags = MDB_NOTLS | (db->options.no_sync ? MDB_NOSYNC | MDB_NOMETASYNC : 0);
+    unsigned flags = MDB_NOTLS | (db->options.no_sync ? MDB_NOSYNC | MDB_NOMETASYNC : 0) |
+                     (db->options.write_map ? MDB_WRITEMAP : 0);
     if (rc == 0)
         rc = mdb_env_open(db->env, dir, flags, 0600);
     if (rc == ENOENT)

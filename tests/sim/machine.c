@@ -27,6 +27,7 @@ static void machine_random(void *arg, uint8_t *ret_bytes, size_t n) {
 struct db_options machine_disk(struct machine *m) {
     return (struct db_options){.map_bytes = m->is_hub ? HUB_MAP_BYTES : NODE_MAP_BYTES,
                                .no_sync = true,
+                               .write_map = true,
                                .fault_arg = m,
                                .fault = fault_at_commit};
 }
