@@ -279,8 +279,8 @@ int main(int argc, char **argv) {
         return 1;
     o.base = base;
     (void)mallopt(M_MMAP_THRESHOLD, 1 << 20); /* LMDB zeroes 2 MiB a store, else by hand */
-    (void)mallopt(M_TRIM_THRESHOLD, 1 << 28);
-    (void)mallopt(M_TOP_PAD, 1 << 24);
+    (void)mallopt(M_TRIM_THRESHOLD, 3 << 19);
+    (void)mallopt(M_TOP_PAD, 1 << 19);
     setvbuf(stdout, NULL, _IOLBF, 0);
     double began = seconds_now();
     if (o.jobs > 1)

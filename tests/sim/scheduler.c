@@ -103,15 +103,24 @@ bool scheduler_next(struct scheduler *s, struct event *ret_event) {
     return true;
 }
 
+static uint64_t mix(uint64_t hash, uint64_t v) {
+    hash = (hash ^ v) * 0x9e3779b97f4a7c15u;
+    return hash ^ hash >> 29;
+}
+
 void scheduler_trace(struct scheduler *s, const void *data, size_t n) {
     const uint8_t *p = data;
+    uint64_t v = 0;
+    for (; n >= sizeof v; p += sizeof v, n -= sizeof v) {
+        memcpy(&v, p, sizeof v);
+        s->hash = mix(s->hash, v);
+    }
+    v = n;
     for (size_t i = 0; i < n; i++)
-        s->hash = (s->hash ^ p[i]) * 0x100000001b3u;
+        v = v << 8 | p[i];
+    s->hash = mix(s->hash, v);
 }
 
 void scheduler_trace_u64(struct scheduler *s, uint64_t v) {
-    uint8_t raw[8];
-    for (int i = 0; i < 8; i++)
-        raw[i] = (uint8_t)(v >> (8 * i));
-    scheduler_trace(s, raw, sizeof raw);
+    s->hash = mix(s->hash, v);
 }
