@@ -37,6 +37,10 @@ size_t text_utf8_prefix(struct slice in) {
     size_t done = 0;
     while (done < in.len) {
         int32_t cp;
+        if (in.data[done] < 0x80) { /* most are, and the library is asked for each otherwise */
+            done++;
+            continue;
+        }
         size_t n = decode(after(in, done), &cp);
         if (n == 0)
             break;
