@@ -12,9 +12,11 @@
 #include "tests/sim/fault.h"
 
 #include <malloc.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -200,11 +202,12 @@ static void print_totals(const struct order *o, const struct totals *t, double s
     for (unsigned i = 0; i < n_faults; i++)
         printf(" %s %llu", faults[i].name, (unsigned long long)t->count[i]);
     printf("\n# %llu runs, %llu machines, %.1f node-years, %llu reports, %llu events, %llu "
-           "forks kept, %llu violations, %.1f runs/s\n",
+           "forks kept, %llu violations, %.0f s, %.1f runs/s\n",
            (unsigned long long)t->runs, (unsigned long long)t->machines,
            (double)t->node_ms / 1000 / 86400 / 365, (unsigned long long)t->reports,
            (unsigned long long)t->events, (unsigned long long)t->forks,
-           (unsigned long long)t->violations, (double)t->runs / (seconds > 0 ? seconds : 1));
+           (unsigned long long)t->violations, seconds,
+           (double)t->runs / (seconds > 0 ? seconds : 1));
     printf("%sok 1 - seeds %llu to %llu: what is receipted is held, once, in time\n1..1\n",
            t->violations ? "not " : "", (unsigned long long)o->first, (unsigned long long)o->last);
 }
@@ -215,60 +218,69 @@ static double seconds_now(void) {
     return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-/* Every `jobs`th seed from the `job`th on. */
-static void run_share(const struct order *o, uint64_t job, struct totals *t) {
-    uint64_t share = (o->last - o->first + 1 + o->jobs - 1 - job) / o->jobs;
-    for (uint64_t seed = o->first + job; seed <= o->last; seed += o->jobs) {
-        run_seed(o, t, seed);
-        if (t->runs % BATCH == 0)
-            printf("# %llu of %llu runs, %llu violations\n", (unsigned long long)t->runs,
-                   (unsigned long long)share, (unsigned long long)t->violations);
+/* ---- workers ---- */
+
+/* What workers share: whoever is free takes the next seed. */
+struct shared {
+    _Atomic uint64_t next;
+    _Atomic uint64_t runs;
+    struct worker {
+        uint64_t seed; /* that it works on */
+        bool through;
+        struct totals totals;
+    } workers[JOBS_MAX];
+};
+
+static void work(const struct order *o, struct shared *all, struct worker *w) {
+    while ((w->seed = atomic_fetch_add(&all->next, 1)) <= o->last) {
+        run_seed(o, &w->totals, w->seed);
+        uint64_t runs = atomic_fetch_add(&all->runs, 1) + 1;
+        if (runs % BATCH == 0)
+            printf("# %llu of %llu runs\n", (unsigned long long)runs,
+                   (unsigned long long)(o->last - o->first + 1));
     }
+    w->through = true;
 }
 
-/* A worker; the end of the pipe that its totals come out of. */
-static int start_worker(const struct order *o, uint64_t job) {
-    struct totals t = {0};
-    int ends[2];
-    if (pipe(ends) != 0)
-        return -1;
-    pid_t pid = fork();
-    if (pid == 0) {
-        run_share(o, job, &t);
-        (void)fflush(stdout);
-        _exit(write(ends[1], &t, sizeof t) == (ssize_t)sizeof t ? 0 : 1);
-    }
-    (void)close(ends[1]);
-    if (pid < 0)
-        (void)close(ends[0]);
-    return pid < 0 ? -1 : ends[0];
-}
-
-/* Share the seeds among workers; false where one of them did not come back. */
-static bool run_jobs(const struct order *o, struct totals *t) {
-    int from[JOBS_MAX];
-    bool whole = true;
-    for (uint64_t i = 0; i < o->jobs; i++)
-        from[i] = start_worker(o, i);
+static void start_workers(const struct order *o, struct shared *all) {
     for (uint64_t i = 0; i < o->jobs; i++) {
-        struct totals share;
-        bool here = from[i] >= 0 && read(from[i], &share, sizeof share) == (ssize_t)sizeof share;
-        whole &= here;
-        if (here)
-            add_totals(t, &share);
-        if (from[i] >= 0)
-            (void)close(from[i]);
+        (void)fflush(stdout);
+        if (fork() == 0) {
+            work(o, all, &all->workers[i]);
+            (void)fflush(stdout);
+            _exit(0);
+        }
     }
     while (wait(NULL) > 0)
         continue;
-    return whole;
+}
+
+/* Run all seeds; a worker that ended before its time counts as a violation of its seed. */
+static int run_all(const struct order *o, struct totals *t) {
+    struct shared *all = mmap(NULL, sizeof *all, PROT_READ | PROT_WRITE,
+                              MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (all == MAP_FAILED)
+        return -1;
+    atomic_init(&all->next, o->first);
+    if (o->jobs > 1)
+        start_workers(o, all);
+    else
+        work(o, all, &all->workers[0]);
+    for (uint64_t i = 0; i < o->jobs; i++) {
+        const struct worker *w = &all->workers[i];
+        add_totals(t, &w->totals);
+        t->violations += !w->through;
+        if (!w->through)
+            printf("# seed %llu: the program ended\n", (unsigned long long)w->seed);
+    }
+    (void)munmap(all, sizeof *all);
+    return 0;
 }
 
 int main(int argc, char **argv) {
     struct order o = {.jobs = 1};
     struct totals t = {0};
     char base[120];
-    bool whole = true;
     if (!parse(argc, argv, &o)) {
         fprintf(stderr,
                 "usage: sim --seeds A-B [--jobs N] [--levels N] [--nodes N] "
@@ -283,13 +295,8 @@ int main(int argc, char **argv) {
     (void)mallopt(M_TOP_PAD, 1 << 19);
     setvbuf(stdout, NULL, _IOLBF, 0);
     double began = seconds_now();
-    if (o.jobs > 1)
-        whole = run_jobs(&o, &t);
-    else
-        run_share(&o, 0, &t);
-    t.violations += !whole;
-    if (!whole)
-        printf("# a worker ended before its time\n");
+    if (run_all(&o, &t) != 0)
+        return 1;
     print_totals(&o, &t, seconds_now() - began);
     (void)rmdir(base);
     return t.violations == 0 ? 0 : 1;
