@@ -179,10 +179,16 @@ while True:
 # calendar 'YYYY-MM-DD HH:MM:SS': from here on hub, node and audit live at that time in Viet Nam, and
 # their clocks run on from there. Set it again to jump; restart a daemon for it to follow.
 calendar() {
-    local preload offset
+    local preload offset sanitizer shim=$BIN/../lib/calendar_shim.so
+    offset=$(($(date -d "$1 +0700" +%s) - $(date +%s)))
+    sanitizer=$(ldd "$BIN/thidua-hub" | awk '$1 ~ /^lib[at]san/ { print $3 }')
+    if [ -n "$sanitizer" ]; then
+        [ -e "$shim" ] || { echo "Bail out! $shim is not built"; exit 1; }
+        _calendar=(LD_PRELOAD="$sanitizer $shim" "CALENDAR_OFFSET=$offset")
+        return
+    fi
     preload=$(compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' | head -n 1)
     [ -n "$preload" ] || { echo "Bail out! libfaketime is not installed"; exit 1; }
-    offset=$(($(date -d "$1 +0700" +%s) - $(date +%s)))
     _calendar=(LD_PRELOAD="$preload" "FAKETIME=$(printf %+d "$offset")")
 }
 real_time() { _calendar=(); }
