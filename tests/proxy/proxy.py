@@ -32,6 +32,7 @@ import struct
 import sys
 
 CHUNK = 65536
+DRIP_S = 0.005
 
 
 def options():
@@ -58,6 +59,12 @@ def options():
     p.add_argument("--delay", type=int, default=0, metavar="MS", help="each way")
     p.add_argument("--jitter", type=int, default=0, metavar="MS", help="up to this on top")
     p.add_argument("--rate", type=int, default=0, metavar="BYTES", help="a second, each way")
+    p.add_argument("--drip", type=int, default=0, metavar="BYTES",
+                   help="pass this many at a time, each in a packet of its own, 5 ms apart")
+    p.add_argument("--flip-random", default="", metavar="MIN-MAX",
+                   help="change one bit after a random number of bytes, both ways together")
+    p.add_argument("--twin", type=int, default=0, metavar="0|1",
+                   help="say all that goes up to the server a second time, on a connection of its own")
     return p.parse_args()
 
 
@@ -90,11 +97,15 @@ class Connection:
         self.cut_at = -1
         if faults.cut_random:
             self.cut_at = self.random.randint(*map(int, faults.cut_random.split("-")))
+        self.flip_at = -1
+        if faults.flip_random:
+            self.flip_at = self.random.randint(*map(int, faults.flip_random.split("-")))
         self.dropping = False
         self.moved = asyncio.get_running_loop().time()
         self.over = asyncio.Event()
         self.why = ""
         self.writers = []
+        self.twin = None
 
     def counts(self):
         return f"up={self.passed['up']} down={self.passed['down']}"
@@ -190,12 +201,40 @@ class Connection:
         room = None if self.faults_off() else self.room(way)
         part = data if room is None else data[:room]
         if part:
-            writer.write(part)
-            await writer.drain()
-            self.passed[way] += len(part)
+            await self.pass_on(way, self.flipped(part), writer)
         self.dropped[way] += len(data) - len(part)
         if not self.faults_off():
             self.faults_due(way)
+
+    def flipped(self, part):
+        """`part` with a bit changed, where that is due within it."""
+        at = self.flip_at - sum(self.passed.values())
+        if self.faults_off() or not 0 <= at < len(part):
+            return part
+        self.trigger("flip")
+        return part[:at] + bytes([part[at] ^ 1 << self.random.randrange(8)]) + part[at + 1:]
+
+    async def pass_on(self, way, part, writer):
+        size = self.faults.drip if self.faults.drip > 0 and not self.faults_off() else len(part)
+        for at in range(0, len(part), size):
+            if at > 0:
+                await asyncio.sleep(DRIP_S)
+            piece = part[at:at + size]
+            writer.write(piece)
+            if way == "up" and self.twin is not None:
+                self.twin.write(piece)
+            await writer.drain()
+            self.passed[way] += len(piece)
+
+    async def open_twin(self):
+        """A second connection that says the same; what the server answers it is read and dropped."""
+        reader, self.twin = await asyncio.open_connection(*self.proxy.server)
+        self.writers.append(self.twin)
+
+        async def drop():
+            while await reader.read(CHUNK):
+                pass
+        return asyncio.ensure_future(drop())
 
     def faults_off(self):
         return 0 < self.proxy.options.faulty < self.number
@@ -209,6 +248,7 @@ class Connection:
             say("closed", self.number, "no-server", self.counts(), "dropped-up=0 dropped-down=0")
             return
         self.writers.append(server_writer)
+        twin = [await self.open_twin()] if self.faults.twin and not self.faults_off() else []
         up, down = asyncio.Queue(256), asyncio.Queue(256)
         pumps = [asyncio.ensure_future(work) for work in (
             self.take("up", client_reader, up), self.give("up", up, server_writer),
@@ -221,8 +261,9 @@ class Connection:
                 reset(w)
             else:
                 w.close()
-        for p in pumps:
+        for p in pumps + twin:
             p.cancel()
+        await asyncio.gather(*twin, return_exceptions=True)
         say("closed", self.number, self.why, self.counts(),
             f"dropped-up={self.dropped['up']} dropped-down={self.dropped['down']}")
 
@@ -263,7 +304,9 @@ class Proxy:
         for name in vars(self.options):
             if name.startswith(("cut_", "swallow_", "drop_")):
                 setattr(self.options, name, "" if name == "cut_random" else -1)
+        self.options.flip_random = ""
         self.options.delay = self.options.jitter = self.options.rate = 0
+        self.options.drip = self.options.twin = 0
 
     def set_option(self, name, value):
         old = getattr(self.options, name.replace("-", "_"))
