@@ -70,12 +70,17 @@ static const char *translate(const char *msgid) {
     return *msgid ? gettext(msgid) : msgid;
 }
 
+/* Whether all of `b` went to `to`; an empty one has no bytes to point at. */
+static bool put_out(const struct buf *b, FILE *to) {
+    return b->len == 0 || fwrite(b->data, 1, b->len, to) == b->len;
+}
+
 /* Data first, then words, then why it failed. */
 static int finish(const struct verb_call *call, const struct err *e) {
     char text[ERR_ARGS * ERR_ARG_BYTES + 1024];
-    bool ok = fwrite(call->out.data, 1, call->out.len, stdout) == call->out.len;
+    bool ok = put_out(&call->out, stdout);
     ok = fflush(stdout) == 0 && ok;
-    (void)fwrite(call->words.data, 1, call->words.len, stderr);
+    (void)put_out(&call->words, stderr);
     if (e->code != 0)
         (void)fprintf(stderr, "thidua-audit: %s\n", err_text(e, translate, text, sizeof text));
     return e->code == 0 && !ok ? 1 : err_exit_status(e->code);

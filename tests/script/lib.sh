@@ -37,6 +37,11 @@ _n=0 _bad=0
 declare -A _pid=() # name of what was started: its process id
 declare -a _calendar=()
 
+# A sanitizer ends a program with a status of its own: whoever looked at it or not, the story fails.
+for _options in ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS; do
+    export "$_options=${!_options-}:exitcode=86"
+done
+
 # --- checks ------------------------------------------------------------------------------------
 
 # ok TEXT / not_ok TEXT [DETAIL]: one TAP line.
@@ -156,7 +161,11 @@ _program() {
     shift
     # shellcheck disable=SC2086 # the wrapper is a command with its arguments
     set -- env "${_calendar[@]}" ${THIDUA_WRAP-} "$BIN/$program" ${lang:+--lang "$lang"} "$@"
-    if [ "${_exec-}" = 1 ]; then exec "$@"; else "$@"; fi
+    [ "${_exec-}" != 1 ] || exec "$@"
+    "$@"
+    local status=$?
+    [ $status -ne 86 ] || _short "$@" >>"$T/.sanitizer"
+    return $status
 }
 hub() { _program thidua-hub "$@"; }
 node() { _program thidua-node "$@"; }
@@ -315,6 +324,7 @@ trap 'exit 143' TERM
 
 # the_end: the last line of every story. One that breaks off earlier has no plan and so fails.
 the_end() {
+    [ ! -e "$T/.sanitizer" ] || not_ok "no sanitizer complains" "$(cat "$T/.sanitizer")"
     echo "1..$_n"
     exit $((_bad > 0))
 }
