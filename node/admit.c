@@ -7,14 +7,6 @@
 #include "store/key.h"
 #include "store/log.h"
 
-/* A build of its own, which no program is made from, takes what is held for new: the simulator has
- * to notice. */
-#ifdef THIDUA_CANARY_NO_DEDUP
-#define FORGETS_DUPLICATES true
-#else
-#define FORGETS_DUPLICATES false
-#endif
-
 /* ---- what waits ---- */
 
 enum waiting { WAITS_ADMISSION = 1, WAITS_JUDGEMENT = 2 };
@@ -229,11 +221,10 @@ static int place(const struct admit *a, const struct record *r, const struct mem
                  instant received_at, enum admission *ret, struct err *why, struct err *e) {
     struct log_head head = log_head_of(a->t, &r->h.actor, r->h.epoch, &r->h.lane);
     struct hash awaited = {{0}};
-    bool forgotten = FORGETS_DUPLICATES && log_has(a->t, &r->id);
     bool next = r->h.seq == head.seq + 1 && hash_equal(&r->h.prev, &head.id);
-    if (!forgotten && r->h.seq > head.seq + 1 && !log_follows_fork(a->t, &r->h))
+    if (r->h.seq > head.seq + 1 && !log_follows_fork(a->t, &r->h))
         return keep_pending(a, r, &r->h.prev, received_at, ret, e);
-    if (!forgotten && !next) {
+    if (!next) {
         *ret = ADMIT_FORK;
         return keep_fork(a, r, e);
     }
@@ -255,7 +246,7 @@ static int try_record(const struct admit *a, const struct checked *c, instant re
     struct key k = pending_key(&a->carrier, &r->id);
     struct member m;
     int rc;
-    if (!FORGETS_DUPLICATES && log_has(a->t, &r->id)) {
+    if (log_has(a->t, &r->id)) {
         *ret = ADMIT_DUPLICATE;
         return a->sink.again ? a->sink.again(a->sink.arg, a->t, r, e) : 0;
     }
