@@ -8,11 +8,11 @@
 /* Whether `report` stands in `slot`, and once. */
 static bool stands_once(struct txn *t, const struct slot *slot, const struct hash *report) {
     struct slot_walk w;
-    struct hash in;
+    struct slot_revision in;
     unsigned n = 0;
     slots_walk(&w, t, slot);
     while (slots_next(&w, &in))
-        n += hash_equal(&in, report);
+        n += hash_equal(&in.report, report);
     slots_done(&w);
     return n == 1;
 }
@@ -80,17 +80,28 @@ static uint64_t check_reports(struct actor *actor, struct txn *t, struct finding
     return n;
 }
 
+/* Whether what the row says of its report is what the report says; one that is lost says nothing.
+ */
+static bool says_right(struct txn *t, const struct slot_revision *in) {
+    struct record r;
+    return log_get(t, &in->report, &r, NULL) != 0 ||
+           (hash_equal(&in->author, &r.h.actor) && in->epoch == r.h.epoch && in->seq == r.h.seq);
+}
+
 int check_slots(struct actor *actor, struct txn *t, struct findings *f, struct err *e) {
     struct slot_walk w;
-    struct hash report;
+    struct slot_revision in;
     uint64_t valid = check_reports(actor, t, f), rows = 0;
     slots_walk_all(&w, t);
-    while (slots_next(&w, &report)) {
-        bool valid_here = log_has(t, &report) && is_valid(actor, t, &report);
+    while (slots_next(&w, &in)) {
+        if (!says_right(t, &in))
+            check_findings_add(f, &in.report,
+                               "a slot names another author or place of this report");
+        bool valid_here = log_has(t, &in.report) && is_valid(actor, t, &in.report);
         rows++;
-        valid += !valid_here && waits(t, &report);
-        if (!valid_here && !waits(t, &report))
-            check_findings_add(f, &report,
+        valid += !valid_here && waits(t, &in.report);
+        if (!valid_here && !waits(t, &in.report))
+            check_findings_add(f, &in.report,
                                "a slot counts this report, which was never receipted as "
                                "valid here");
     }

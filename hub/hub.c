@@ -413,7 +413,7 @@ int hub_tick(struct hub *h, struct moment now, struct err *e) {
     bool due = !h->actor->spent && (h->actor->is_root || h->welcomed) &&
                heard_statement_due(h->actor, t, now.wall);
     h->news = log_last(t) > meta_u64(t, "woken") || ingest_waits(h->actor, t);
-    h->behind = !standing_keep_current(t);
+    h->catch_up.behind = !standing_keep_current(t);
     rc = send_news(h, t, now, e);
     actor_abort(h->actor, t); /* nothing was written */
     if (rc == 0)

@@ -10,6 +10,7 @@
 #define HUB_HUB_H
 
 #include "core/world.h"
+#include "hub/catch_up.h"
 #include "hub/doubt.h"
 #include "hub/ingest.h"
 #include "hub/intake.h"
@@ -34,7 +35,7 @@ struct hub {
     struct doubt_reference reference; /* what the clock is held against */
     uint64_t asked;                   /* how often a child was asked where its stream ends */
     bool welcomed;                    /* the hub above has taken our greeting since the start */
-    bool behind;                      /* rankings do not show yet all that is held */
+    struct catch_up catch_up;         /* what rankings do not show yet */
     struct uid renewal;               /* the request that our streams were last made anew for */
     bool news;                        /* records came to be held outside of steps */
     struct hub_events events;

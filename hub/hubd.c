@@ -4,7 +4,6 @@
  */
 #include "core/limits.h"
 #include "core/verb_run.h"
-#include "hub/catch_up.h"
 #include "hub/hub.h"
 #include "hub/verbs.h"
 #include "hub/verify_pool.h"
@@ -18,7 +17,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TICK_MS 200 /* how soon a child hears what another process stated */
+#define CATCH_UP_STEPS 4 /* in a row, while frames wait */
+#define TICK_MS 200      /* how soon a child hears what another process stated */
 #define PROGRAM "thidua-hub " THIDUA_VERSION
 
 /* Everything that serving takes. */
@@ -98,7 +98,7 @@ static int take_frame(struct server *s, struct intake *in, const struct link_fra
 /* Take what the socket has as far as there is room for it, waiting for the first frame only, and
  * that only if there is nothing else to do. 1: asked to stop. */
 static int take_frames(struct server *s, struct err *e) {
-    int timeout_ms = s->hub.behind || verify_pool_busy(s->pool) ? 0 : TICK_MS;
+    int timeout_ms = s->hub.catch_up.behind || verify_pool_busy(s->pool) ? 0 : TICK_MS;
     struct intake *in;
     while ((in = verify_pool_filling(s->pool)) != NULL) {
         struct link_frame f;
@@ -143,9 +143,11 @@ static void learn_authors(struct server *s, const struct intake *in) {
     }
 }
 
-/* Step what was taken first, or, if nothing was, what came to be held in other ways. */
-static int step(struct server *s, struct err *e) {
+/* Step what was taken first, or, if nothing was, what came to be held in other ways. Whether
+ * nothing was goes into `ret_idle`. */
+static int step(struct server *s, bool *ret_idle, struct err *e) {
     struct intake *in = verify_pool_wait(s->pool);
+    *ret_idle = !in;
     if (!in)
         return hub_step(&s->hub, world_moment(s->call->world), e);
     learn_authors(s, in);
@@ -207,20 +209,33 @@ static int talk_above(struct server *s, struct err *e) {
     return rc;
 }
 
+/* Bring rankings on: by a step where there is nothing else to do, by several where they waited. */
+static int catch_up(struct server *s, bool idle, struct err *e) {
+    struct catch_up *c = &s->hub.catch_up;
+    int rc = 0;
+    for (int i = 0; rc == 0 && i < (idle ? 1 : CATCH_UP_STEPS); i++) {
+        if (!catch_up_due(c, idle, world_moment(s->call->world).boot_ms))
+            break;
+        rc = outlive(s, catch_up_step(c, &s->actor, e), e);
+    }
+    return rc;
+}
+
 static int loop(struct server *s, struct err *e) {
     int64_t ticked_ms = 0;
+    bool idle = true;
     for (;;) {
         int rc = take_frames(s, e);
         if (rc != 0)
             return rc > 0 ? 0 : rc;
-        rc = outlive(s, step(s, e), e);
+        rc = outlive(s, step(s, &idle, e), e);
         struct moment now = world_moment(s->call->world);
         if (rc == 0 && now.boot_ms - ticked_ms >= TICK_MS) {
             ticked_ms = now.boot_ms;
             rc = outlive(s, hub_tick(&s->hub, now, e), e);
         }
         if (rc == 0)
-            rc = outlive(s, catch_up_step(&s->actor, &s->hub.behind, e), e);
+            rc = catch_up(s, idle, e);
         if (rc == 0)
             rc = outlive(s, talk_above(s, e), e);
         if (rc != 0)

@@ -103,7 +103,8 @@ static void enter_slot(struct ingest *in, const struct record *r, const struct o
         .kind = o->report.kind,
         .unit = o->report.unit,
     };
-    slots_enter(in->t, &s, &r->id);
+    const struct slot_revision revision = {r->id, r->h.actor, r->h.epoch, r->h.seq};
+    slots_enter(in->t, &s, &revision);
 }
 
 /*

@@ -25,6 +25,7 @@ void slot_facts_done(struct slot_facts *f) {
     mem_free(f->revisions);
     mem_free(f->enrolments);
     mem_free(f->by);
+    mem_free(f->author);
     *f = (struct slot_facts){0};
 }
 
@@ -38,6 +39,15 @@ struct chain {
     } hubs[LIMIT_UNIT_DEPTH + 1];
 };
 
+/* One epoch of an author of reports, which is of no slot. */
+struct slot_author {
+    struct hash actor;
+    uint32_t epoch;
+    bool ended;
+    struct chain above;
+    struct enrolment_place enrolment;
+};
+
 /* The author of the record that makes `m` a member; false at the top. */
 static int member_above(struct txn *t, const struct member *m, struct member *ret_above,
                         bool *ret_found, struct err *e) {
@@ -48,9 +58,10 @@ static int member_above(struct txn *t, const struct member *m, struct member *re
     return rc;
 }
 
-static int chain_of(struct txn *t, const struct record *r, struct chain *ret_chain, struct err *e) {
-    struct member at, above;
-    bool found = roster_find(t, &r->h.actor, r->h.epoch, &at);
+static int chain_of(struct txn *t, const struct member *author, struct chain *ret_chain,
+                    struct err *e) {
+    struct member at = *author, above;
+    bool found = true;
     int rc = 0;
     ret_chain->n = 0;
     while (rc == 0 && found && ret_chain->n <= LIMIT_UNIT_DEPTH) {
@@ -70,10 +81,35 @@ static int chain_of(struct txn *t, const struct record *r, struct chain *ret_cha
     return rc;
 }
 
+/* Know `actor`, an author of reports, in `epoch`. */
+static int know_author(struct slot_facts *f, const struct hash *actor, uint32_t epoch,
+                       struct err *e) {
+    struct slot_author *a = f->author;
+    struct member m;
+    if (a && a->epoch == epoch && hash_equal(&a->actor, actor))
+        return 0;
+    if (!a)
+        a = f->author = mem_zalloc(1, sizeof *a);
+    if (!a)
+        return err_nomem(e);
+    a->epoch = 0;
+    a->above.n = 0;
+    bool found = roster_find(f->t, actor, epoch, &m);
+    int rc = found ? chain_of(f->t, &m, &a->above, e) : 0;
+    if (rc == 0)
+        rc = roster_enrolment(f->t, actor, &a->enrolment, e);
+    if (rc != 0)
+        return rc;
+    a->actor = *actor;
+    a->epoch = epoch;
+    a->ended = found && m.ended;
+    return 0;
+}
+
 /* When `report` counts as received, and by whom. */
 static instant first_receipt(struct txn *t, const struct hash *report, enum receipt_basis basis,
                              const struct chain *chain, struct uid *ret_by) {
-    struct verdict_receipt receipts[LIMIT_UNIT_DEPTH + 1];
+    struct verdict_receipt receipts[LIMIT_UNIT_DEPTH + 1] = {{0}};
     struct uid by[LIMIT_UNIT_DEPTH + 1];
     uint32_t n = 0;
     for (uint32_t i = 0; i < chain->n; i++) {
@@ -140,28 +176,42 @@ static void sink(struct slot_facts *f) {
         swap(f, i - 1, i);
 }
 
-static int enter(struct slot_facts *f, const struct hash *report, enum receipt_basis basis,
-                 struct err *e) {
+/* Read what `in` does not know: its author is zero, or all of it is as the row of the slot says.
+ * `ret_stands`: it was not stated after the last good one of an author who was revoked. */
+static int read_entered(struct slot_facts *f, struct slot_revision *in, bool *ret_stands,
+                        struct err *e) {
     struct record r;
-    struct chain chain;
-    int rc = reserve(f, e);
-    if (rc == 0)
-        rc = log_get(f->t, report, &r, e);
-    if (rc == 0 && !roster_stands(f->t, &r.h))
-        return 0; /* stated after the last good one of an author who was revoked */
-    if (rc == 0)
-        rc = chain_of(f->t, &r, &chain, e);
-    if (rc == 0)
-        rc = roster_enrolment(f->t, &r.h.actor, &f->enrolments[f->n], e);
+    *ret_stands = true;
+    if (!hash_is_zero(&in->author)) {
+        int rc = know_author(f, &in->author, in->epoch, e);
+        if (rc != 0 || !f->author->ended)
+            return rc;
+    }
+    int rc = log_get(f->t, &in->report, &r, e);
     if (rc != 0)
         return rc;
+    in->epoch = r.h.epoch;
+    in->seq = r.h.seq;
+    *ret_stands = roster_stands(f->t, &r.h);
+    return *ret_stands ? know_author(f, &r.h.actor, r.h.epoch, e) : 0;
+}
+
+static int enter(struct slot_facts *f, struct slot_revision *in, enum receipt_basis basis,
+                 struct err *e) {
+    bool stands;
+    int rc = reserve(f, e);
+    if (rc == 0)
+        rc = read_entered(f, in, &stands, e);
+    if (rc != 0 || !stands)
+        return rc;
     struct uid by = {{0}};
+    f->enrolments[f->n] = f->author->enrolment;
     f->revisions[f->n] = (struct verdict_revision){
-        .id = *report,
-        .order = {.epoch = r.h.epoch, .seq = r.h.seq},
-        .first = first_receipt(f->t, report, basis, &chain, &by),
+        .id = in->report,
+        .order = {.epoch = in->epoch, .seq = in->seq},
+        .first = first_receipt(f->t, &in->report, basis, &f->author->above, &by),
         .valid = true,
-        .withdrawn = acts_withdrawn(&f->acts, report),
+        .withdrawn = acts_withdrawn(&f->acts, &in->report),
     };
     f->by[f->n++] = by;
     sink(f);
@@ -174,20 +224,49 @@ static int enter_own(struct slot_facts *f, const struct slot *slot, enum receipt
     for (uint32_t i = 0; rc == 0 && i < f->own.n; i++) {
         const struct own_report *o = &f->own.list[i];
         if (own_reports_same_slot(&o->slot, slot))
-            rc = enter(f, &o->report, basis, e);
+            rc = enter(f, &(struct slot_revision){.report = o->report}, basis, e);
     }
     return rc;
 }
 
+/* `rows`: what rows say of reports is enough; else each is read, so that damage is found. */
 static int enter_held(struct slot_facts *f, const struct slot *slot, enum receipt_basis basis,
-                      struct err *e) {
+                      bool rows, struct err *e) {
     struct slot_walk w;
-    struct hash report;
+    struct slot_revision in;
     int rc = 0;
     slots_walk(&w, f->t, slot);
-    while (rc == 0 && slots_next(&w, &report))
-        rc = enter(f, &report, basis, e);
+    while (rc == 0 && slots_next(&w, &in)) {
+        if (!rows)
+            in.author = (struct hash){{0}};
+        rc = enter(f, &in, basis, e);
+    }
     slots_done(&w);
+    return rc;
+}
+
+/*
+ * Enter the revision of `slot` that stands last, and no other, where rows alone tell which that is:
+ * all are by one author. `ret_known`: it was entered, or there is none.
+ */
+static int enter_last(struct slot_facts *f, const struct slot *slot, enum receipt_basis basis,
+                      bool *ret_known, struct err *e) {
+    struct slot_walk w;
+    struct slot_revision in, last = {.epoch = 0};
+    bool alike = true;
+    slots_walk(&w, f->t, slot);
+    while (alike && slots_next(&w, &in)) {
+        bool first = last.epoch == 0;
+        alike = !hash_is_zero(&in.author) && (first || hash_equal(&in.author, &last.author));
+        if (first || in.epoch > last.epoch ||
+            (in.epoch == last.epoch &&
+             (in.seq > last.seq || (in.seq == last.seq && hash_cmp(&in.report, &last.report) > 0))))
+            last = in;
+    }
+    slots_done(&w);
+    bool any = alike && last.epoch != 0;
+    int rc = any ? enter(f, &last, basis, e) : txn_failed(f->t, e);
+    *ret_known = alike && (!any || f->n == 1);
     return rc;
 }
 
@@ -199,7 +278,9 @@ static void number_enrolments(struct slot_facts *f) {
             (roster_enrolment_cmp(&f->enrolments[i - 1], &f->enrolments[i]) != 0);
 }
 
-int slot_facts_gather(struct slot_facts *f, const struct slot *slot, struct err *e) {
+/* What is known of `slot` beside its revisions; how its receipts count into `ret_basis`. */
+static int begin_slot(struct slot_facts *f, const struct slot *slot, enum receipt_basis *ret_basis,
+                      struct err *e) {
     const struct catalog *c = &f->actor->catalog;
     const struct catalog_campaign *k = catalog_latest(c, &slot->issuer, slot->campaign);
     const struct report_rule *rule = k ? campaign_report(&k->c, slot->kind) : NULL;
@@ -210,10 +291,47 @@ int slot_facts_gather(struct slot_facts *f, const struct slot *slot, struct err 
                        slot->campaign, slot->period);
     int rc = expected_due(c, rule, period, &slot->unit, &f->due, e);
     f->until = acts_until(&f->acts, slot);
+    *ret_basis = rule->basis;
+    return rc;
+}
+
+static int gather(struct slot_facts *f, const struct slot *slot, bool rows, struct err *e) {
+    enum receipt_basis basis;
+    int rc = begin_slot(f, slot, &basis, e);
     if (rc == 0)
-        rc = f->actor->role == ROLE_NODE ? enter_own(f, slot, rule->basis, e)
-                                         : enter_held(f, slot, rule->basis, e);
+        rc = f->actor->role == ROLE_NODE ? enter_own(f, slot, basis, e)
+                                         : enter_held(f, slot, basis, rows, e);
     number_enrolments(f);
+    return rc;
+}
+
+int slot_facts_gather(struct slot_facts *f, const struct slot *slot, struct err *e) {
+    return gather(f, slot, false, e);
+}
+
+/* The last candidate counts if it came inside the window, whatever stands before it. */
+static bool settles(const struct slot_facts *f, const struct verdict *v) {
+    return f->n == 0 ||
+           (v->effective == 0 && (v->state == SLOT_ON_TIME || v->state == SLOT_EXCUSED));
+}
+
+int slot_facts_in_force(struct slot_facts *f, const struct slot *slot, struct verdict *ret_verdict,
+                        struct err *e) {
+    enum receipt_basis basis;
+    struct verdict v;
+    bool known;
+    int rc = begin_slot(f, slot, &basis, e);
+    if (rc == 0)
+        rc = enter_last(f, slot, basis, &known, e);
+    if (rc != 0)
+        return rc;
+    v = slot_facts_verdict(f, &slot_facts_direct, false, SLOT_FACTS_ALL);
+    if (!known || !settles(f, &v)) {
+        rc = gather(f, slot, true, e);
+        v = slot_facts_verdict(f, &slot_facts_direct, false, SLOT_FACTS_ALL);
+    }
+    if (rc == 0)
+        *ret_verdict = v;
     return rc;
 }
 

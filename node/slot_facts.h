@@ -26,6 +26,8 @@ struct slot_facts {
     struct verdict_revision *revisions;
     struct enrolment_place *enrolments; /* of the author of each */
     struct uid *by; /* the unit of the hub whose receipt gave each its `first` */
+
+    struct slot_author *author; /* of the revision entered last: the next is mostly by the same */
 };
 
 /* Read what `t` holds at actor `a` that is not of one slot; slot_facts_done frees `f`, after a
@@ -50,6 +52,13 @@ extern const struct slot_reach slot_facts_direct;
 /* The verdict on the slot gathered last, at `at`, of a unit that is `exempt` or not. */
 struct verdict slot_facts_verdict(const struct slot_facts *f, const struct slot_reach *reach,
                                   bool exempt, instant at);
+/*
+ * What is in force in `slot` of a hub when all that is held counts, into `ret_verdict`, as
+ * gathering and asking would find it. As little as that takes is read: rows of the slot, no
+ * reports, and of its revisions mostly the last. Whoever shows the report in force reads that.
+ */
+int slot_facts_in_force(struct slot_facts *f, const struct slot *slot, struct verdict *ret_verdict,
+                        struct err *e);
 /* Where `report` stands among the revisions gathered; VERDICT_NONE: nowhere. */
 uint32_t slot_facts_place(const struct slot_facts *f, const struct hash *report);
 /* Whether a later revision took the place of revision `i`: the one that counts in `v`, or one that

@@ -18,11 +18,29 @@ static struct key slot_key(const struct slot *s) {
     return k;
 }
 
-void slots_enter(struct txn *t, const struct slot *s, const struct hash *report) {
-    struct key k = slot_key(s), slot = k;
-    key_hash(&k, report);
-    txn_put(t, TABLE_SLOTS, key_slice(&k), slice_of(NULL, 0));
-    txn_put(t, TABLE_TOUCHED, slice_of(report->b, HASH_BYTES), key_slice(&slot));
+/* A slot is mostly touched again and again before anybody looks: most of it is a look, no write. */
+static void touch(struct txn *t, struct slice key) {
+    if (!txn_get(t, TABLE_TOUCHED, key, NULL))
+        txn_put(t, TABLE_TOUCHED, key, slice_of(NULL, 0));
+}
+
+void slots_enter(struct txn *t, const struct slot *s, const struct slot_revision *in) {
+    struct key k = slot_key(s), v = {.n = 0}, slot = k;
+    key_hash(&k, &in->report);
+    key_hash(&v, &in->author);
+    key_u32(&v, in->epoch);
+    key_u64(&v, in->seq);
+    txn_put(t, TABLE_SLOTS, key_slice(&k), key_slice(&v));
+    touch(t, key_slice(&slot));
+}
+
+void slots_touch(struct txn *t, const struct slot *s) {
+    struct key k = slot_key(s);
+    touch(t, key_slice(&k));
+}
+
+void slots_touch_report(struct txn *t, const struct hash *report) {
+    touch(t, slice_of(report->b, HASH_BYTES));
 }
 
 void slots_walk(struct slot_walk *w, struct txn *t, const struct slot *s) {
@@ -37,12 +55,16 @@ void slots_walk_all(struct slot_walk *w, struct txn *t) {
     walk_init(&w->walk, t, TABLE_SLOTS, slice_of(w->prefix, 0));
 }
 
-bool slots_next(struct slot_walk *w, struct hash *ret_report) {
-    struct slice key;
-    if (!walk_next(&w->walk, &key, NULL) || key.len < HASH_BYTES)
+bool slots_next(struct slot_walk *w, struct slot_revision *ret_revision) {
+    struct slice key, value;
+    if (!walk_next(&w->walk, &key, &value) || key.len < HASH_BYTES)
         return false;
-    memcpy(ret_report->b, key.data + key.len - HASH_BYTES, HASH_BYTES);
-    return true;
+    struct reader v = reader_of(value);
+    memcpy(ret_revision->report.b, key.data + key.len - HASH_BYTES, HASH_BYTES);
+    reader_copy(&v, ret_revision->author.b, HASH_BYTES);
+    ret_revision->epoch = reader_u32(&v);
+    ret_revision->seq = reader_u64(&v);
+    return !v.failed;
 }
 
 void slots_done(struct slot_walk *w) {
@@ -94,12 +116,12 @@ bool slots_held(struct txn *t, const struct uid *issuer, const char *id, const c
     if (period && kind != 0)
         key_u16(&k, (uint16_t)kind);
     struct slot_walk w;
-    struct hash report;
+    struct slot_revision in;
     struct record r;
     bool held = false;
     walk_init(&w.walk, t, TABLE_SLOTS, key_slice(&k));
-    while (!held && slots_next(&w, &report))
-        held = log_get(t, &report, &r, NULL) == 0 && roster_stands(t, &r.h);
+    while (!held && slots_next(&w, &in))
+        held = log_get(t, &in.report, &r, NULL) == 0 && roster_stands(t, &r.h);
     slots_done(&w);
     return held;
 }

@@ -17,19 +17,31 @@ struct slot {
     struct uid unit;
 };
 
-/* Enter `report`, valid, as a revision of `s`. */
-void slots_enter(struct txn *t, const struct slot *s, const struct hash *report);
+/* A report in a slot, with what its header says of its place there. */
+struct slot_revision {
+    struct hash report, author;
+    uint32_t epoch;
+    uint64_t seq;
+};
 
-/* The reports in `s`, in the order of their ids. `s` must live as long as the walk. */
+/* Enter `in`, valid, into `s`, which is touched by that. */
+void slots_enter(struct txn *t, const struct slot *s, const struct slot_revision *in);
+
+/* Note that rankings have to look again at `s`, or at the slot of `report`, which its reader may
+ * find out. */
+void slots_touch(struct txn *t, const struct slot *s);
+void slots_touch_report(struct txn *t, const struct hash *report);
+
+/* The revisions of `s`, in the order of their ids. `s` must live as long as the walk. */
 struct slot_walk {
     struct walk walk;
     uint8_t prefix[256];
     size_t prefix_len;
 };
 void slots_walk(struct slot_walk *w, struct txn *t, const struct slot *s);
-/* The reports in all slots. */
+/* The revisions of all slots. */
 void slots_walk_all(struct slot_walk *w, struct txn *t);
-bool slots_next(struct slot_walk *w, struct hash *ret_report);
+bool slots_next(struct slot_walk *w, struct slot_revision *ret_revision);
 void slots_done(struct slot_walk *w);
 
 /* A slot that holds its own name; not to be copied. */

@@ -184,10 +184,10 @@ static int in_force(struct slot_facts *f, const struct standing_choice *c, const
     *ret_report = (struct standing_report){.unit = seen_unit(f->actor, c, &slot->unit)};
     if (!ret_report->unit)
         return 0;
-    int rc = slot_facts_gather(f, slot, e);
+    struct verdict v;
+    int rc = slot_facts_in_force(f, slot, &v, e);
     if (rc != 0)
         return rc;
-    struct verdict v = slot_facts_verdict(f, &slot_facts_direct, false, SLOT_FACTS_ALL);
     ret_report->state = v.state;
     if (v.effective != VERDICT_NONE)
         ret_report->report = f->revisions[v.effective].id;
@@ -286,34 +286,8 @@ static int build(struct keeping *k) {
     return rc;
 }
 
-/* The slots that this step has looked at: one is looked at once, however often it was touched. */
-struct looked_at {
-    uint32_t n;
-    struct {
-        struct standing_id id;
-        struct uid unit;
-    } slots[TOUCHED_PER_STEP];
-};
-
-static bool is_new(struct looked_at *l, const struct slot *slot) {
-    struct standing_id id = standing_id_of(slot);
-    for (uint32_t i = 0; i < l->n; i++)
-        if (uid_equal(&l->slots[i].unit, &slot->unit) &&
-            memcmp(l->slots[i].id.b, id.b, sizeof id.b) == 0)
-            return false;
-    if (l->n < TOUCHED_PER_STEP) {
-        l->slots[l->n].id = id;
-        l->slots[l->n++].unit = slot->unit;
-    }
-    return true;
-}
-
-static int look_at(struct keeping *k, struct looked_at *l, const struct slot *slot) {
-    return is_new(l, slot) ? refresh(k, slot) : txn_failed(k->t, k->e);
-}
-
-/* Look at the slot of report `id`, if that is a report. */
-static int look_at_report(struct keeping *k, struct looked_at *l, const struct hash *id) {
+/* Touch the slot of report `id` in its place, if that is a report. */
+static int touch_slot_of(struct keeping *k, const struct hash *id) {
     struct record r;
     struct arena a;
     struct payload_report p;
@@ -325,45 +299,46 @@ static int look_at_report(struct keeping *k, struct looked_at *l, const struct h
     if (payload_report_decode(r.payload, &a, &p, NULL) == 0) {
         const struct catalog_campaign *c = catalog_campaign(&k->a->catalog, &p.campaign);
         if (c)
-            rc = look_at(k, l, &(struct slot){c->issuer, c->c.id, p.period, p.kind, p.unit});
+            slots_touch(k->t, &(struct slot){c->issuer, c->c.id, p.period, p.kind, p.unit});
     } else if (a.failed && !a.over_cap) {
         rc = err_nomem(k->e);
     }
     arena_done(&a);
-    return rc;
+    return rc == 0 ? txn_failed(k->t, k->e) : rc;
 }
 
-/* Take one touched report; its slot into `ret_place` where that is noted. */
-static bool take_one(struct txn *t, struct hash *ret_id, struct slot_place *ret_place,
-                     bool *ret_placed) {
+/* Take the first that was touched: a slot, or a report that stands for its slot. */
+static bool take_one(struct txn *t, struct slot_place *ret_place, struct hash *ret_report,
+                     bool *ret_is_slot) {
     struct walk w;
-    struct slice key, value;
+    struct slice key;
+    struct key taken = {.n = 0};
     walk_init(&w, t, TABLE_TOUCHED, slice_of(NULL, 0));
-    bool found = walk_next(&w, &key, &value);
+    bool found = walk_next(&w, &key, NULL);
     if (found) {
         struct reader r = reader_of(key);
-        reader_copy(&r, ret_id->b, HASH_BYTES);
-        *ret_placed = slots_read(value, ret_place);
+        key_put(&taken, key.data, key.len);
+        *ret_is_slot = key.len != HASH_BYTES && slots_read(key, ret_place);
+        reader_copy(&r, ret_report->b, HASH_BYTES);
     }
     walk_done(&w); /* no write while a walk is open */
     if (found)
-        txn_delete(t, TABLE_TOUCHED, slice_of(ret_id->b, HASH_BYTES));
+        txn_delete(t, TABLE_TOUCHED, key_slice(&taken));
     return found;
 }
 
-/* Look again at the slots of reports that were touched. */
+/* Look again at the slots that were touched. */
 static int take_touched(struct keeping *k) {
-    struct looked_at looked = {.n = 0};
     struct slot_place place;
-    struct hash id;
-    bool placed;
+    struct hash report;
+    bool is_slot;
     int rc = 0;
     for (uint32_t i = 0; rc == 0 && k->rows > 0 && i < TOUCHED_PER_STEP; i++) {
-        if (!take_one(k->t, &id, &place, &placed))
+        if (!take_one(k->t, &place, &report, &is_slot))
             break;
-        rc = placed ? look_at(k, &looked, &place.slot) : look_at_report(k, &looked, &id);
+        rc = is_slot ? refresh(k, &place.slot) : touch_slot_of(k, &report);
     }
-    return rc;
+    return rc == 0 ? txn_failed(k->t, k->e) : rc;
 }
 
 int standing_keep_step(struct actor *a, struct txn *t, uint32_t rows, bool *ret_more,

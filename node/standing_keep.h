@@ -10,10 +10,10 @@
  *                                             └───────────────────────────────────┘
  *
  * In KEPT one slot is looked at again for everything else that its verdict depends on: a report
- * that entered it, a receipt of one of its reports (both note the report in the table `touched`, in
- * their own transactions), an extension, a withdrawal (read from the log). What a row depends on
- * beside its slot's verdict is of the kinds that make the book be built anew, but for names, which
- * are looked up as rows are shown.
+ * that entered it, a receipt of one of its reports (both note that in the table `touched`, in their
+ * own transactions, once for however many), an extension, a withdrawal (read from the log). What a
+ * row depends on beside its slot's verdict is of the kinds that make the book be built anew, but
+ * for names, which are looked up as rows are shown.
  *
  * A step that is cut off by a crash was never made; nothing here is truth.
  */

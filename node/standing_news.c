@@ -42,11 +42,6 @@ bool standing_news_none(struct txn *t) {
     return none && !has_news(t, KIND_SUBJECT_NAME, meta_u64(t, "standings.named"));
 }
 
-static void touch(struct txn *t, const struct hash *report) {
-    if (!txn_get(t, TABLE_TOUCHED, slice_of(report->b, HASH_BYTES), NULL))
-        txn_put(t, TABLE_TOUCHED, slice_of(report->b, HASH_BYTES), slice_of(NULL, 0));
-}
-
 /*
  * The first enrolment of somebody who could state nothing before, in the place of nobody, changes
  * no slot that is there; whoever is ended by it takes records along.
@@ -63,7 +58,7 @@ static bool changes_members(struct txn *t, const struct record *r, struct arena 
 static void touch_extended(struct txn *t, const struct record *r, struct arena *a) {
     struct payload_extension p;
     struct slot_walk w;
-    struct hash first;
+    struct slot_revision first;
     if (payload_extension_decode(r->payload, a, &p, NULL) != 0)
         return;
     struct slot slot = {p.issuer, p.campaign, p.period, p.kind, r->h.lane};
@@ -71,13 +66,13 @@ static void touch_extended(struct txn *t, const struct record *r, struct arena *
     bool found = slots_next(&w, &first);
     slots_done(&w);
     if (found)
-        touch(t, &first);
+        slots_touch(t, &slot);
 }
 
 static void touch_withdrawn(struct txn *t, const struct record *r, struct arena *a) {
     struct payload_withdrawal p;
     if (payload_withdrawal_decode(r->payload, a, &p, NULL) == 0)
-        touch(t, &p.record);
+        slots_touch_report(t, &p.record);
 }
 
 /* What record `id` changes; `ret_all`: more than a slot. */

@@ -1,5 +1,6 @@
 #include "node/views.h"
 
+#include "node/slots.h"
 #include "node/stated_contacts.h"
 #include "store/key.h"
 #include "store/log.h"
@@ -32,10 +33,11 @@ bool views_says_more(const struct receipt_entry *in, const struct receipt_row *b
     return in->received_at < before->received_at;
 }
 
-static void enter_receipt(struct txn *t, const struct record *r, const struct receipt_entry *in) {
+/* False: what is known says as much. */
+static bool enter_receipt(struct txn *t, const struct record *r, const struct receipt_entry *in) {
     struct receipt_row before;
     if (views_receipt(t, &in->record, &r->h.actor, &before) && !views_says_more(in, &before))
-        return;
+        return false;
     struct key k = receipt_key(&in->record, &r->h.actor), v = {.n = 0};
     key_hash(&v, &r->id);
     key_u64(&v, (uint64_t)in->received_at);
@@ -43,9 +45,7 @@ static void enter_receipt(struct txn *t, const struct record *r, const struct re
     key_u32(&v, in->code);
     key_put(&v, &(uint8_t){in->clock_doubt}, 1);
     txn_put(t, TABLE_RECEIPTS, key_slice(&k), key_slice(&v));
-    struct slice touched = slice_of(in->record.b, HASH_BYTES);
-    if (meta_u64(t, "role") == ROLE_HUB && !txn_get(t, TABLE_TOUCHED, touched, NULL))
-        txn_put(t, TABLE_TOUCHED, touched, slice_of(NULL, 0));
+    return true;
 }
 
 /* Whether `record`, where it is held, is by whom the receipt says. */
@@ -58,15 +58,16 @@ static bool is_by(struct txn *t, const struct hash *record, const struct payload
 static int apply_receipt(struct txn *t, const struct record *r, struct arena *a, struct err *e) {
     struct payload_receipt p;
     int rc = payload_receipt_decode(r->payload, a, &p, e);
+    bool ranks = meta_u64(t, "role") == ROLE_HUB;
     for (uint32_t i = 0; rc == 0 && i < p.n; i++)
-        if (is_by(t, &p.entries[i].record, &p))
-            enter_receipt(t, r, &p.entries[i]);
+        if (is_by(t, &p.entries[i].record, &p) && enter_receipt(t, r, &p.entries[i]) && ranks)
+            slots_touch_report(t, &p.entries[i].record);
     return rc;
 }
 
 void views_state_receipt(struct txn *t, const struct record *r, const struct payload_receipt *p) {
     for (uint32_t i = 0; i < p->n; i++)
-        enter_receipt(t, r, &p->entries[i]);
+        (void)enter_receipt(t, r, &p->entries[i]); /* judging touched its slot */
 }
 
 static int apply_name(struct txn *t, const struct record *r, struct arena *a, struct err *e) {

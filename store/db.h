@@ -53,8 +53,8 @@ enum commit_fault { COMMIT_AS_IS, COMMIT_LOST, COMMIT_UNKNOWN_KEPT, COMMIT_UNKNO
 struct db_options {
     size_t map_bytes; /* to begin with; 0: the default. The map grows by itself */
     bool no_sync;     /* simulation only: virtual disks do not lose power by accident */
-    bool write_map;   /* simulation only: pages are changed in the map, without a system call each */
-    void *fault_arg;  /* simulation only … */
+    bool write_map;  /* simulation only: pages are changed in the map, without a system call each */
+    void *fault_arg; /* simulation only … */
     enum commit_fault (*fault)(void *fault_arg); /* … asked at every commit; NULL: none */
 };
 

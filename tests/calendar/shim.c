@@ -1,6 +1,6 @@
 /*
- * Another date, for programs under a sanitizer: libfaketime waits for itself there. Preload it behind
- * the sanitizer's library; CALENDAR_OFFSET is in seconds.
+ * Another date, for programs under a sanitizer: libfaketime waits for itself there. Preload it
+ * behind the sanitizer's library; CALENDAR_OFFSET is in seconds.
  */
 #define _GNU_SOURCE
 #include <stdlib.h>

@@ -109,14 +109,14 @@ static void read_members(struct txn *t) {
 
 static void read_slots(struct txn *t) {
     struct slot_walk w;
-    struct hash report;
+    struct slot_revision in;
     struct receipt_walk receipts;
     struct receipt_row row;
     slots_walk_all(&w, t);
-    while (slots_next(&w, &report)) {
-        views_receipts(&receipts, t, &report);
+    while (slots_next(&w, &in)) {
+        views_receipts(&receipts, t, &in.report);
         while (views_receipts_next(&receipts, &row))
-            (void)views_rejection(t, &report, &row, NULL);
+            (void)views_rejection(t, &in.report, &row, NULL);
         views_receipts_done(&receipts);
     }
     slots_done(&w);

@@ -257,8 +257,8 @@ static void start_workers(const struct order *o, struct shared *all) {
 
 /* Run all seeds; a worker that ended before its time counts as a violation of its seed. */
 static int run_all(const struct order *o, struct totals *t) {
-    struct shared *all = mmap(NULL, sizeof *all, PROT_READ | PROT_WRITE,
-                              MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct shared *all =
+        mmap(NULL, sizeof *all, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (all == MAP_FAILED)
         return -1;
     atomic_init(&all->next, o->first);

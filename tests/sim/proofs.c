@@ -2,9 +2,9 @@
  * What was worked out once is not worked out again. A record passes a dozen machines here, in one
  * process; each of them hashes it and verifies its signature, and each start of each machine makes
  * its keys from their seeds: half of a run's time. So the linker puts these in front of the
- * functions they are named for (--wrap). An answer is only ever given again for the same input, byte
- * for byte; whatever differs in one bit is worked out as ever. And keys need no guarded pages here:
- * making those is eight system calls a key.
+ * functions they are named for (--wrap). An answer is only ever given again for the same input,
+ * byte for byte; whatever differs in one bit is worked out as ever. And keys need no guarded pages
+ * here: making those is eight system calls a key.
  */
 #include "tests/sim/proofs.h"
 

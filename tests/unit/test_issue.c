@@ -144,7 +144,7 @@ static void a_sound_store_has_no_findings_and_a_bundle_everything(void **state) 
     struct slot slot = {.campaign = "a", .period = "2022", .kind = REPORT_ANNUAL};
     hub_world_open(&a, true, &t);
     slot.unit = slot.issuer = a.unit;
-    slots_enter(t, &slot, &a.id);
+    slots_enter(t, &slot, &(struct slot_revision){.report = a.id});
     assert_int_equal(actor_commit(&a, t, NULL), 0);
     actor_close(&a);
     err_clear(&e);

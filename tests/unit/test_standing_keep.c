@@ -202,19 +202,73 @@ static void damaged(struct hub_world *w, enum store_table table, const char *nam
     (void)rank_both_keep(w, 100);
 }
 
+#define ONE_UNIT "code,parent,level,kind,name,group\nP1,94,commune,state,Một,\n"
+#define CAMPAIGN(more)                                                                             \
+    "campaign:\n  id: thu\n  title: {vi: Thử}\n  issuer: Tỉnh\n"                               \
+    "  profile: diem\n  periods:\n"                                                                \
+    "    - {id: \"2023\", begin: 01/01/2023, end: 31/12/2023}\n"                                   \
+    "  individuals:\n    - {id: cong-chuc, label: {vi: A}}\n"                                      \
+    "    - {id: can-bo, label: {vi: B}}\n"                                                         \
+    "  reports:\n    - kind: annual\n" more "  criteria:\n"                                        \
+    "    - {id: C1, about: both, label: {vi: Một}}\n"                                            \
+    "    - {id: C2, about: collective, label: {vi: Hai}}\n"                                        \
+    "    - {id: L, about: individual, label: {vi: Ba}}\n"
+
+/* Times of one office's reports, one after another; the sheet of which the book then shows. */
+static const struct {
+    const char *name, *days[4];
+    unsigned shown;
+} in_force[] = {
+    {"in time, twice: the second", {"2023-12-01", "2023-12-05"}, 1},
+    {"in time, then late: the first", {"2023-12-01", "2023-12-20"}, 0},
+    {"in time, late, late: the first", {"2023-12-01", "2023-12-20", "2023-12-21"}, 0},
+    {"late, late: the second", {"2023-12-20", "2023-12-21"}, 1},
+    {"late, with a wrong clock in time: the second", {"2023-12-20", "2023-12-02"}, 1},
+};
+
+static void the_book_shows_the_report_in_force(void **state) {
+    (void)state;
+    static const char *const sheets[] = {"5 6 .\n7 . 8\n8 . 9", "4 6 .\n7 . 8\n8 . 9",
+                                         "3 6 .\n7 . 8\n8 . 9"};
+    for (size_t i = 0; i < sizeof in_force / sizeof *in_force; i++) {
+        struct hub_world w;
+        struct actor a;
+        struct txn *t;
+        struct hash reports[3];
+        struct standing_held held;
+        hub_world_init(&w, 77, ONE_UNIT);
+        hub_world_issue(&w, CAMPAIGN("      due_by_level:\n        - {level: commune, date: "
+                                     "15/12/2023, inclusive: yes}\n"));
+        hub_world_issue(&w, profile);
+        struct hub_office *o = hub_world_enrol(&w, "P1");
+        for (size_t k = 0; in_force[i].days[k]; k++) {
+            struct hub_report r = {.campaign = "thu",
+                                   .profile = "diem",
+                                   .text = sheets[k],
+                                   .n_people = 2,
+                                   .people = staff};
+            reports[k] = hub_world_seal(&w, o, &r, hub_world_at(in_force[i].days[k]));
+            hub_world_deliver(&w);
+            (void)rank_both_keep(&w, 100);
+        }
+        hub_world_open(&a, false, &t);
+        const struct unit_fact *f = units_by_code(a.catalog.units, "P1", instant_day(w.now));
+        struct slot slot = {a.unit, "thu", "2023", 1, f->id};
+        struct standing_id id = standing_id_of(&slot);
+        assert_true(standing_book_unit(t, &id, &slot.unit, &held));
+        if (!hash_equal(&held.report, &reports[in_force[i].shown]))
+            fail_msg("%s", in_force[i].name);
+        actor_abort(&a, t);
+        actor_close(&a);
+        hub_world_done(&w);
+    }
+}
+
 static void a_row_that_went_is_found_and_made_again(void **state) {
     (void)state;
     struct hub_world w;
-    hub_world_init(&w, 77, "code,parent,level,kind,name,group\nP1,94,commune,state,Một,\n");
-    hub_world_issue(&w, "campaign:\n  id: thu\n  title: {vi: Thử}\n  issuer: Tỉnh\n"
-                        "  profile: diem\n  periods:\n"
-                        "    - {id: \"2023\", begin: 01/01/2023, end: 31/12/2023}\n"
-                        "  individuals:\n    - {id: cong-chuc, label: {vi: A}}\n"
-                        "    - {id: can-bo, label: {vi: B}}\n"
-                        "  reports:\n    - kind: annual\n  criteria:\n"
-                        "    - {id: C1, about: both, label: {vi: Một}}\n"
-                        "    - {id: C2, about: collective, label: {vi: Hai}}\n"
-                        "    - {id: L, about: individual, label: {vi: Ba}}\n");
+    hub_world_init(&w, 77, ONE_UNIT);
+    hub_world_issue(&w, CAMPAIGN(""));
     hub_world_issue(&w, profile);
     struct hub_report r = {.campaign = "thu",
                            .profile = "diem",
@@ -234,6 +288,7 @@ static void a_row_that_went_is_found_and_made_again(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(book_and_computation_say_the_same_at_every_step),
+        cmocka_unit_test(the_book_shows_the_report_in_force),
         cmocka_unit_test(a_row_that_went_is_found_and_made_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
