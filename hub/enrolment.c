@@ -3,12 +3,13 @@
 #include "core/mem.h"
 #include "hub/ending.h"
 #include "proto/kinds.h"
+#include "proto/payload_act.h"
 #include "store/key.h"
 #include "store/log.h"
 
 #include <string.h>
 
-/* A row of TICKETS: unit 16, role 1, made at 8, bound 1, transport key 32, actor 32. */
+/* A row of TICKETS: unit 16, role 1, made at 8, bound 1, transport key 32, actor 32, after 8. */
 struct ticket_row {
     struct uid unit;
     enum role role;
@@ -16,6 +17,7 @@ struct ticket_row {
     bool bound;
     struct public_key transport_key;
     struct hash actor;
+    uint64_t after; /* the greatest local number in the log when it was made */
 };
 
 static struct key token_key(const uint8_t token[TOKEN_BYTES]) {
@@ -34,6 +36,7 @@ static void write_ticket(struct txn *t, const struct key *k, const struct ticket
     key_put(&v, &(uint8_t){row->bound}, 1);
     key_put(&v, row->transport_key.b, PUBLIC_KEY_BYTES);
     key_hash(&v, &row->actor);
+    key_u64(&v, row->after);
     txn_put(t, TABLE_TICKETS, key_slice(k), key_slice(&v));
 }
 
@@ -48,14 +51,60 @@ static bool read_ticket(struct txn *t, const struct key *k, struct ticket_row *r
     row->bound = reader_u8(&r) != 0;
     reader_copy(&r, row->transport_key.b, PUBLIC_KEY_BYTES);
     reader_copy(&r, row->actor.b, HASH_BYTES);
+    row->after = r.left > 0 ? reader_u64(&r) : 0;
     return !r.failed && r.left == 0;
 }
 
 void enrolment_note(struct txn *t, const uint8_t token[TOKEN_BYTES], const struct uid *unit,
                     enum role role, instant now) {
     struct key k = token_key(token);
-    struct ticket_row row = {.unit = *unit, .role = role, .made_at = now};
+    struct ticket_row row = {.unit = *unit, .role = role, .made_at = now, .after = log_last(t)};
     write_ticket(t, &k, &row);
+}
+
+/* Whether `r`, of this hub, enrols a machine for the unit and role of `row`, or revokes one. */
+static bool settles(struct txn *t, const struct record *r, const struct ticket_row *row,
+                    struct arena *a) {
+    struct payload_enrol enrol;
+    struct payload_revoke revoke;
+    struct member m;
+    if (r->h.kind == KIND_ENROL && payload_enrol_decode(r->payload, a, &enrol, NULL) == 0)
+        return enrol.grant.epoch == 1 && enrol.role == row->role &&
+               uid_equal(&enrol.grant.unit, &row->unit);
+    return r->h.kind == KIND_REVOKE && payload_revoke_decode(r->payload, a, &revoke, NULL) == 0 &&
+           roster_find(t, &revoke.actor, 1, &m) && uid_equal(&m.unit, &row->unit) &&
+           m.by == (row->role == ROLE_HUB ? BY_HUB : BY_NODE);
+}
+
+/*
+ * Whether the ticket `row` is void: since it was made its unit got another machine, or lost the one
+ * that it had. The log says so, and not a mark in the row: a hub whose store was put back learns of
+ * both again, and its old tickets are as void as they were.
+ */
+static int look_for_settled(struct ingest *in, const struct ticket_row *row, bool *ret_void,
+                            struct err *e) {
+    static const uint16_t kinds[] = {KIND_ENROL, KIND_REVOKE};
+    struct record r;
+    struct hash id;
+    int rc = 0;
+    *ret_void = false;
+    for (size_t i = 0; rc == 0 && !*ret_void && i < sizeof kinds / sizeof *kinds; i++) {
+        struct log_walk w;
+        log_walk_init(&w, in->t, kinds[i], row->after);
+        while (rc == 0 && !*ret_void && log_walk_next(&w, NULL, &id)) {
+            struct arena a;
+            rc = log_get(in->t, &id, &r, e);
+            if (rc != 0 || !hash_equal(&r.h.actor, &in->actor->id))
+                continue;
+            arena_init(&a, PAYLOAD_ARENA_BYTES);
+            *ret_void = settles(in->t, &r, row, &a);
+            if (a.failed && !a.over_cap)
+                rc = err_nomem(e);
+            arena_done(&a);
+        }
+        log_walk_done(&w);
+    }
+    return rc;
 }
 
 /* Whether `r` is the join record that this ticket and this transport key call for: 1 it is, 0 it
@@ -160,13 +209,15 @@ int enrolment_bounds(struct actor *a, struct txn *t, const struct uid *unit, enu
 static int bind_ticket(struct ingest *in, const struct knock *k, const struct record *r,
                        const struct key *key, struct ticket_row *row,
                        const struct payload_join *join, uint32_t *ret_refusal, struct err *e) {
-    bool within;
+    bool within = false, is_void;
     struct err why = {0};
-    int rc = enrolment_bounds(in->actor, in->t, &row->unit, row->role, &within, &why, e);
+    int rc = look_for_settled(in, row, &is_void, e);
+    if (rc == 0 && !is_void)
+        rc = enrolment_bounds(in->actor, in->t, &row->unit, row->role, &within, &why, e);
     if (rc != 0)
         return rc;
-    *ret_refusal = within ? 0 : REFUSED_BOUND;
-    if (!within)
+    *ret_refusal = is_void ? REFUSED_TICKET_VOID : within ? 0 : REFUSED_BOUND;
+    if (*ret_refusal != 0)
         return 0;
     rc = enrol(in, k, r, row, join, e);
     row->bound = true;

@@ -1,7 +1,8 @@
 /*
  * Enrolment: tickets out, joins in. A ticket's token is private state of this hub, kept as a hash;
  * it binds to the first key that shows it, and the same key gets the same answer again, so that a
- * lost answer is no lost ticket.
+ * lost answer is no lost ticket. An enrolment or a revocation voids every ticket of that unit and
+ * role that nobody used yet: a slip of paper that was forgotten replaces nobody's machine.
  */
 #ifndef HUB_ENROLMENT_H
 #define HUB_ENROLMENT_H

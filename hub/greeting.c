@@ -166,6 +166,8 @@ int greeting_take(const struct greeted *hub, struct txn *t, struct moment now,
     bool anew = refusal == 0 && read_too_much(&x);
     if (anew && was_anew(&x))
         refusal = REFUSED_BUSY;
+    if (refusal == REFUSED_ENDED)
+        return session_refuse_ended(t, &x.said->actor, hub->post, hello->from.peer, e);
     if (refusal != 0)
         return session_refuse(hub->post, hello->from.peer, refusal, e);
     int rc = anew ? begin_anew(&x, e) : 0;

@@ -106,7 +106,7 @@ static int take_guest(struct step *st, const struct taken *in, const struct fram
                       struct err *e) {
     struct member m;
     if (roster_by_transport(st->t, &in->from.transport_key, &m) && m.ended)
-        return session_refuse(&st->hub->post, in->from.peer, REFUSED_ENDED, e);
+        return session_refuse_ended(st->t, &m.actor, &st->hub->post, in->from.peer, e);
     bool spent = st->hub->actor->spent; /* we may know it again soon, and can enrol nobody */
     if (f->type == FRAME_JOIN && !spent)
         return take_join(st, in, &f->u.join, &in->from.transport_key, e);
@@ -133,14 +133,14 @@ static int take_known(struct step *st, const struct taken *in, const struct fram
     if (f->type == FRAME_HELLO)
         return take_hello(st, in, &f->u.greeting, e);
     if (f->type == FRAME_JOIN && roster_find(st->t, &in->from.actor, 1, &m)) /* a lost answer */
-        return m.ended ? session_refuse(&st->hub->post, in->from.peer, REFUSED_ENDED, e)
+        return m.ended ? session_refuse_ended(st->t, &m.actor, &st->hub->post, in->from.peer, e)
                        : take_join(st, in, &f->u.join, &m.transport_key, e);
     struct session *s = session_find(&st->hub->sessions, &in->from.actor);
     if (!s || !s->live || s->peer != in->from.peer || s->refuse != 0)
         return 0; /* its greeting was refused, a newer connection took over, or it is over */
     if (!roster_find(st->t, &s->actor, s->epoch, &m) || m.ended) {
         s->live = false;
-        return session_refuse(&st->hub->post, s->peer, REFUSED_ENDED, e);
+        return session_refuse_ended(st->t, &s->actor, &st->hub->post, s->peer, e);
     }
     s->heard = true;
     s->heard_ms = in->at.boot_ms;
@@ -182,12 +182,29 @@ static int take_garbage(struct step *st, const struct taken *in, struct err *e) 
     return 0;
 }
 
+/* Whether the hub above said that this one was replaced or revoked: whatever it states from there on
+ * is void, its receipts too. */
+static bool is_ended(struct txn *t) {
+    uint64_t refused = meta_u64(t, "refused");
+    return refused == REFUSED_ENDED || refused == REFUSED_REVOKED;
+}
+
+/* Whoever speaks to a hub that was ended is told so: a receipt would deceive it. */
+static int take_in_vain(struct step *st, const struct taken *in, struct err *e) {
+    struct session *s = in->from.guest ? NULL : session_find(&st->hub->sessions, &in->from.actor);
+    if (s && s->peer == in->from.peer)
+        s->live = false;
+    return session_refuse(&st->hub->post, in->from.peer, REFUSED_HUB_ENDED, e);
+}
+
 static int take_one(struct step *st, uint32_t i, struct err *e) {
     struct intake *queue = &st->hub->intake;
     const struct taken *in = &queue->list[i];
     int rc = intake_read(queue, i, e);
     if (rc != 0)
         return rc;
+    if (is_ended(st->t))
+        return take_in_vain(st, in, e);
     if (in->state == TAKEN_GARBAGE)
         return take_garbage(st, in, e);
     return in->from.guest ? take_guest(st, in, &in->frame, e) : take_known(st, in, &in->frame, e);

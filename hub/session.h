@@ -65,6 +65,10 @@ int session_spare(struct session *s, struct post *post, int rc, struct err *dama
 
 /* Stage refusal `code` for the connection `peer` in `post`. */
 int session_refuse(struct post *post, uint32_t peer, enum refusal code, struct err *e);
+/* The same to `actor`, which was ended: REFUSED_REVOKED with when and why where records of `t` say
+ * that it was revoked, else REFUSED_ENDED. */
+int session_refuse_ended(struct txn *t, const struct hash *actor, struct post *post, uint32_t peer,
+                         struct err *e);
 /*
  * Ask `s` whether it is there, if it has been silent until `now`: it may be in the middle of a
  * large record, and is glad of a word.

@@ -249,8 +249,11 @@ static int put_pong(struct uplink *u, struct txn *t, struct moment now, const st
 /* Over; a refusal that stays one until a person acts is remembered, for `status`. */
 static void take_refused(struct uplink *u, struct txn *t, const struct frame_refused *r) {
     u->state = UPLINK_OVER;
-    if (frame_refusal_words(r, &u->why) == ERR_REFUSED)
-        meta_put_u64(t, "refused", r->code);
+    if (frame_refusal_words(r, &u->why) != ERR_REFUSED)
+        return;
+    meta_put_u64(t, "refused", r->code);
+    meta_put_text(t, "refused.when", r->n_args > 0 ? r->args[0] : "");
+    meta_put_text(t, "refused.why", r->n_args > 1 ? r->args[1] : "");
 }
 
 static int take(struct uplink *u, struct txn *t, struct moment now, const struct frame *f,

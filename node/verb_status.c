@@ -83,18 +83,23 @@ static int print_due(struct command *c, const struct status_view *s, struct err 
     return rc;
 }
 
+#define REASON_BYTES 257 /* of a text in a refusal, with its NUL */
+
 /* What keeps this machine and its hub apart until a person acts; false: nothing. */
 static bool print_obstacle(struct command *c) {
     const struct world *w = c->world;
     char text[ERR_ARGS * ERR_ARG_BYTES];
     struct err why = {0};
-    struct frame_refused r = {.code = (uint32_t)meta_u64(c->t, "refused")};
+    char when[INSTANT_TEXT] = "", reason[REASON_BYTES] = "", *args[] = {when, reason};
+    struct frame_refused r = {(uint32_t)meta_u64(c->t, "refused"), 2, args};
     bool joined = joining_done(c->t);
     if (!joined)
         world_say(w, &c->call->out,
                   "this machine has not finished joining: run join again with the same ticket");
     if (r.code == 0)
         return !joined;
+    (void)meta_text(c->t, "refused.when", when, sizeof when);
+    (void)meta_text(c->t, "refused.why", reason, sizeof reason);
     frame_refusal_words(&r, &why);
     world_say(w, &c->call->out, "the hub refused this machine: %s",
               err_text(&why, w->tr, text, sizeof text));

@@ -1,5 +1,6 @@
 #include "proto/frame.h"
 
+#include "core/instant.h"
 #include "core/limits.h"
 #include "proto/wire.h"
 
@@ -404,6 +405,26 @@ int frame_decode(struct slice in, struct arena *a, struct frame *ret_frame, stru
     return rc;
 }
 
+/* When and why a machine was revoked, as far as the refusal `r` says. */
+static int revoked_words(const struct frame_refused *r, struct err *why) {
+    char when[INSTANT_TEXT];
+    instant at;
+    if (r->n_args < 1 || !instant_parse(r->args[0], &at))
+        return err_set(why, ERR_REFUSED,
+                       "this machine was revoked: what it has not sent counts no more; ask the "
+                       "hub why, and for a ticket for a new one");
+    instant_text_people(at, when);
+    if (r->n_args < 2 || r->args[1][0] == '\0')
+        return err_set(why, ERR_REFUSED,
+                       "this machine was revoked on %s: what it has not sent counts no more; ask "
+                       "the hub why, and for a ticket for a new one",
+                       when);
+    return err_set(why, ERR_REFUSED,
+                   "this machine was revoked on %s (%s): what it has not sent counts no more; ask "
+                   "the hub for a ticket for a new one",
+                   when, r->args[1]);
+}
+
 int frame_refusal_words(const struct frame_refused *r, struct err *why) {
     switch ((enum refusal)r->code) {
     case REFUSED_VERSION:
@@ -441,6 +462,17 @@ int frame_refusal_words(const struct frame_refused *r, struct err *why) {
         return err_set(why, ERR_REFUSED,
                        "the hub cannot enrol this machine: `thidua-hub enrol` says there why and "
                        "what to do");
+    case REFUSED_TICKET_VOID:
+        return err_set(why, ERR_REFUSED,
+                       "this ticket is void: after it was printed another machine of the unit "
+                       "joined or was revoked; ask for a new one");
+    case REFUSED_REVOKED:
+        return revoked_words(r, why);
+    case REFUSED_HUB_ENDED:
+        return err_set(why, ERR_REFUSED,
+                       "this hub was replaced or revoked and can take nothing more: what was "
+                       "sealed is kept here; ask the office above for a ticket of the new hub, and "
+                       "join with it in a new data directory");
     case REFUSED_TAKEN:
         return err_set(why, ERR_REFUSED,
                        "another machine has taken this one's place: ask the hub for a new ticket");

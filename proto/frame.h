@@ -45,6 +45,9 @@ enum refusal {
     REFUSED_PENDING = 10,    /* too many records wait for what they build on */
     REFUSED_BOUND = 11,      /* enrolling this machine would go beyond a bound */
     REFUSED_TAKEN = 12,      /* another machine was granted the next epoch, with another key */
+    REFUSED_TICKET_VOID = 13, /* since it was made its unit got or lost a machine */
+    REFUSED_REVOKED = 14,     /* this actor was revoked; args: when, why */
+    REFUSED_HUB_ENDED = 15,   /* the hub that refuses was itself replaced or revoked */
 };
 
 struct lane_head {

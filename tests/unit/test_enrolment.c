@@ -200,6 +200,54 @@ static void a_new_machine_ends_the_old_one_at_what_is_held_of_it(void **state) {
     txn_abort(t);
 }
 
+/* A ticket for commune 0 as a `role`, whose token is `n`; the one that knock() shows is kept. */
+static struct ticket spare(enum role role, uint8_t n) {
+    return fixture_ticket(&hub, &hub.communes[0], role, n);
+}
+
+static void a_machine_that_joins_voids_the_other_tickets_of_its_unit_and_role(void **state) {
+    (void)state;
+    static const struct knock_case plain = {.name = "plain"}, as_hub = {.role = ROLE_HUB};
+    struct ticket used = ticket, slip = spare(ROLE_NODE, 8), for_hub = spare(ROLE_HUB, 9);
+    assert_int_equal(knock(&child, &plain), 0);
+    ticket = slip;
+    assert_int_equal(knock(&other, &plain), REFUSED_TICKET_VOID);
+    fixture_hub_restart(&hub);
+    assert_int_equal(knock(&other, &plain), REFUSED_TICKET_VOID);
+    ticket = used; /* its own machine's still gets the answer */
+    assert_int_equal(knock(&child, &plain), 0);
+    ticket = for_hub;
+    assert_int_equal(knock(&other, &as_hub), 0);
+}
+
+/* Revoke the live node of commune 0. */
+static void revoke_node(void) {
+    struct member m;
+    struct txn *t;
+    struct hash id;
+    struct ending ends = {0};
+    char words[] = "hỏng", *args[] = {words};
+    struct act_reason why = {ACT_REASON_WORDS, 1, args};
+    struct err e = {0};
+    FIXTURE_OK(actor_begin(&hub.actor, true, &t, &e), &e);
+    assert_true(roster_of_unit(t, &hub.communes[0], BY_NODE, &m));
+    FIXTURE_OK(revoke_ending(t, &m, NULL, &ends, &e), &e);
+    FIXTURE_OK(revoke_state(&hub.actor, t, &m, &ends, &why, hub.now.wall, &id, &e), &e);
+    FIXTURE_OK(actor_commit(&hub.actor, t, &e), &e);
+    ending_done(&ends);
+}
+
+static void a_revocation_voids_the_tickets_that_nobody_used(void **state) {
+    (void)state;
+    static const struct knock_case plain = {.name = "plain"};
+    assert_int_equal(knock(&child, &plain), 0);
+    ticket = spare(ROLE_NODE, 8);
+    revoke_node();
+    assert_int_equal(knock(&other, &plain), REFUSED_TICKET_VOID);
+    ticket = spare(ROLE_NODE, 9);
+    assert_int_equal(knock(&other, &plain), 0);
+}
+
 /* Let `a` stand in `n` lanes more. */
 static void spread(const struct fixture_author *a, uint32_t n) {
     struct txn *t;
@@ -221,13 +269,6 @@ static void who_cannot_be_enrolled_is_refused_alone_until_the_old_machine_is_rev
     (void)state;
     struct fixture_author third;
     struct frame f;
-    struct member m;
-    struct txn *t;
-    struct hash id;
-    struct ending ends = {0};
-    char words[] = "hỏng", *args[] = {words};
-    struct act_reason why = {ACT_REASON_WORDS, 1, args};
-    struct err e = {0};
     static const struct knock_case plain = {.name = "plain"};
     assert_int_equal(knock(&child, &plain), 0);
     spread(&child, LIMIT_LIST);
@@ -241,12 +282,8 @@ static void who_cannot_be_enrolled_is_refused_alone_until_the_old_machine_is_rev
     assert_int_equal(knock(&other, &plain), REFUSED_BOUND);
     assert_false(fixture_expect(&hub, PEER + 1, FRAME_REFUSED, &f));
     assert_int_equal(fixture_count(&hub, TABLE_RECORDS), records);
-    FIXTURE_OK(actor_begin(&hub.actor, true, &t, &e), &e);
-    assert_true(roster_find(t, &child.id, 1, &m));
-    FIXTURE_OK(revoke_ending(t, &m, NULL, &ends, &e), &e);
-    FIXTURE_OK(revoke_state(&hub.actor, t, &m, &ends, &why, hub.now.wall, &id, &e), &e);
-    FIXTURE_OK(actor_commit(&hub.actor, t, &e), &e);
-    ending_done(&ends);
+    revoke_node();
+    ticket = spare(ROLE_NODE, 9);
     assert_int_equal(knock(&other, &plain), 0);
     fixture_author_done(&third);
 }
@@ -328,6 +365,8 @@ int main(void) {
         TEST(an_enrolled_key_gets_its_answer_whatever_became_of_its_ticket),
         TEST(an_enrolled_key_gets_the_answer_that_it_missed),
         TEST(a_new_machine_ends_the_old_one_at_what_is_held_of_it),
+        TEST(a_machine_that_joins_voids_the_other_tickets_of_its_unit_and_role),
+        TEST(a_revocation_voids_the_tickets_that_nobody_used),
         TEST(who_cannot_be_enrolled_is_refused_alone_until_the_old_machine_is_revoked),
         TEST(what_waited_for_an_author_is_held_once_it_joins),
         TEST(a_guest_says_join_or_nothing),

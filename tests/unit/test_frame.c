@@ -357,12 +357,37 @@ static void frames_fail_cleanly_without_memory(void **state) {
 static void every_refusal_has_words_and_unknown_ones_too(void **state) {
     (void)state;
     char text[512];
-    for (uint32_t code = 0; code <= REFUSED_TAKEN + 1; code++) {
+    for (uint32_t code = 0; code <= REFUSED_HUB_ENDED + 1; code++) {
         struct err why = {0};
         struct frame_refused r = {code, 0, NULL};
         int rc = frame_refusal_words(&r, &why);
         assert_true(rc == ERR_AWAY || rc == ERR_REFUSED);
         assert_true(strlen(err_text(&why, NULL, text, sizeof text)) > 10);
+    }
+}
+
+static void who_was_revoked_is_told_when_and_why_as_far_as_the_hub_says(void **state) {
+    (void)state;
+    char when[] = "2023-12-20T10:30:00+07:00", why[] = "mất máy", none[] = "", odd[] = "hôm qua";
+    static const char plain[] = "this machine was revoked:", *const rest = "what it has not sent";
+    struct {
+        uint32_t n;
+        char *args[2];
+        const char *want;
+    } cases[] = {
+        {2, {when, why}, "revoked on 20/12/2023 10:30 (mất máy):"},
+        {2, {when, none}, "revoked on 20/12/2023 10:30:"},
+        {1, {when, NULL}, "revoked on 20/12/2023 10:30:"},
+        {2, {odd, why}, plain},
+        {0, {NULL, NULL}, plain},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[512];
+        struct err e = {0};
+        struct frame_refused r = {REFUSED_REVOKED, cases[i].n, cases[i].args};
+        assert_int_equal(frame_refusal_words(&r, &e), ERR_REFUSED);
+        assert_non_null(strstr(err_text(&e, NULL, text, sizeof text), cases[i].want));
+        assert_non_null(strstr(text, rest));
     }
 }
 
@@ -400,6 +425,7 @@ int main(void) {
         TEST(no_bytes_make_the_decoder_crash),
         TEST(frames_fail_cleanly_without_memory),
         TEST(every_refusal_has_words_and_unknown_ones_too),
+        cmocka_unit_test(who_was_revoked_is_told_when_and_why_as_far_as_the_hub_says),
         TEST(kinds_are_registered_once_and_unknown_ones_have_no_rule),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 #include "proto/kinds.h"
 #include "store/log.h"
+#include "store/meta.h"
 #include "tests/unit/step_world.h"
 
 #include "hub/heard.h"
@@ -316,6 +317,33 @@ static void an_actor_that_was_replaced_is_refused_on_its_open_connection(void **
     fixture_author_done(&heir);
 }
 
+static void a_hub_that_was_ended_takes_nothing_and_tells_whoever_speaks_to_it(void **state) {
+    (void)state;
+    static const uint32_t refusals[] = {REFUSED_ENDED, REFUSED_REVOKED};
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        struct txn *t;
+        struct err e = {0};
+        greet(PEER, &node);
+        FIXTURE_OK(txn_begin(hub.actor.db, true, &t, &e), &e);
+        meta_put_u64(t, "refused", refusals[i]);
+        FIXTURE_OK(txn_commit(t, &e), &e);
+        fixture_records(&hub, PEER, &node, 1, story, 1);
+        fixture_step(&hub);
+        assert_int_equal(refusal_to(PEER), REFUSED_HUB_ENDED);
+        assert_false(held(&story[0]));
+        fixture_hello(&hub, PEER, &node, 0, NULL, 0);
+        fixture_step(&hub);
+        assert_int_equal(refusal_to(PEER), REFUSED_HUB_ENDED);
+        FIXTURE_OK(txn_begin(hub.actor.db, true, &t, &e), &e);
+        meta_put_u64(t, "refused", 0); /* it was welcomed after all */
+        FIXTURE_OK(txn_commit(t, &e), &e);
+    }
+    greet(PEER, &node);
+    fixture_records(&hub, PEER, &node, 1, story, 1);
+    fixture_step(&hub);
+    assert_true(held(&story[0]));
+}
+
 /* Spoil what is stored of the receipt that the hub gave for `record`. */
 static void spoil_receipt(void) {
     struct txn *t;
@@ -420,6 +448,7 @@ int main(void) {
         TEST(frames_that_make_no_sense_end_their_connection_and_no_other),
         TEST(a_child_hub_is_drained_once_all_it_held_when_asked_is_here),
         TEST(an_actor_that_was_replaced_is_refused_on_its_open_connection),
+        TEST(a_hub_that_was_ended_takes_nothing_and_tells_whoever_speaks_to_it),
         TEST(a_damaged_record_is_the_trouble_of_the_child_that_it_is_for),
         TEST(a_silent_child_is_asked_and_one_that_speaks_is_not),
         TEST(no_more_is_in_flight_than_credits_and_runs_allow),

@@ -73,7 +73,7 @@ static void a_silent_open_connection_is_cut_and_hears_nothing_more(void **state)
     revoke_author(&node, NULL);
     tick();
     fixture_step(&hub);
-    assert_int_equal(refusal_to(PEER), REFUSED_ENDED);
+    assert_int_equal(refusal_to(PEER), REFUSED_REVOKED);
     assert_int_equal(hub_knows(&hub.hub, key_pair_public(node.transport), &who), 0);
     assert_int_equal(hub_knows(&hub.hub, key_pair_public(other.transport), &who), 1);
     fixture_hub_issue(&hub); /* news for all who are connected */
