@@ -182,8 +182,8 @@ static int take_garbage(struct step *st, const struct taken *in, struct err *e) 
     return 0;
 }
 
-/* Whether the hub above said that this one was replaced or revoked: whatever it states from there on
- * is void, its receipts too. */
+/* Whether the hub above said that this one was replaced or revoked: whatever it states from there
+ * on is void, its receipts too. */
 static bool is_ended(struct txn *t) {
     uint64_t refused = meta_u64(t, "refused");
     return refused == REFUSED_ENDED || refused == REFUSED_REVOKED;

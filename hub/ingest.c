@@ -179,11 +179,18 @@ static int taken(void *arg, struct txn *t, const struct record *r, instant recei
     return receive(arg, r, received_at, e);
 }
 
+/* Whether the author of `h` is this hub, or was the hub of its unit before it. */
+static bool is_of_our_unit(const struct ingest *in, const struct record_header *h) {
+    struct member m;
+    return hash_equal(&h->actor, &in->actor->id) ||
+           (roster_find(in->t, &h->actor, h->epoch, &m) && m.by == BY_HUB &&
+            uid_equal(&m.unit, &in->actor->unit));
+}
+
 int ingest_found(struct ingest *in, const struct hash *record, instant now, struct err *e) {
     struct record r;
     int rc = log_get(in->t, record, &r, e);
-    if (rc != 0 || hash_equal(&r.h.actor, &in->actor->id) ||
-        route_from_above(in->actor, in->t, &r.h))
+    if (rc != 0 || route_from_above(in->actor, in->t, &r.h) || is_of_our_unit(in, &r.h))
         return rc;
     return receive(in, &r, now, e);
 }

@@ -39,6 +39,33 @@ void draft_put(struct txn *t, const struct draft *d, const struct uid *subject,
     buf_done(&v);
 }
 
+static struct key mark_key(const struct draft *d) {
+    struct key k = sheet_key(d);
+    key_uid(&k, &(struct uid){{0}});
+    key_text(&k, "");
+    return k;
+}
+
+void draft_mark(struct txn *t, const struct draft *d) {
+    struct key k = mark_key(d);
+    txn_put(t, TABLE_DRAFTS, key_slice(&k), slice_of("\0\0\0\0\0", 5));
+}
+
+bool draft_marked(struct txn *t, const struct draft *d) {
+    struct key k = mark_key(d);
+    return txn_get(t, TABLE_DRAFTS, key_slice(&k), NULL);
+}
+
+bool draft_any(struct txn *t, const struct draft *d) {
+    struct key prefix = sheet_key(d);
+    struct walk w;
+    struct slice k, v;
+    walk_init(&w, t, TABLE_DRAFTS, key_slice(&prefix));
+    bool any = walk_next(&w, &k, &v);
+    walk_done(&w);
+    return any;
+}
+
 /* Where the note at a cell is, or would be: notes stand by row, then by column. */
 static uint32_t note_place(const struct sheet *s, uint32_t row, uint32_t column, bool *ret_there) {
     uint32_t i = s->n_notes;
@@ -111,6 +138,8 @@ static int take_cell(struct filling *f, struct reader k, struct slice value, str
     struct slice text = reader_bytes(&k, k.left);
     if (k.failed || text.len == 0 || text.data[text.len - 1] != '\0' || value.len < 5)
         return err_set(e, ERR_CORRUPT, "the store is damaged: a cell of the draft cannot be read");
+    if (uid_is_zero(&id))
+        return 0; /* the mark */
     int row = subject_row(f, &id), column = criteria_leaf(f->criteria, (const char *)text.data);
     if (row < 0 || column < 0 ||
         !criterion_about(f->criteria->leaves[column], f->subjects->list[row].kind)) {

@@ -9,7 +9,8 @@
  *     key    unit 16, issuer 16, campaign id NUL, period NUL, subject 16, criterion id NUL
  *     value  state 1 (enum cell_state), value 4, note (the rest, UTF-8)
  *
- * A cell that is empty and has no note has no row.
+ * A cell that is empty and has no note has no row. One row more, of subject zero and an empty
+ * criterion, marks that the draft has begun: see resume.
  */
 #ifndef NODE_DRAFT_H
 #define NODE_DRAFT_H
@@ -35,6 +36,12 @@ void draft_put(struct txn *t, const struct draft *d, const struct uid *subject,
 int draft_load(struct txn *t, const struct draft *d, const struct subjects *subjects,
                const struct criteria *criteria, struct sheet *ret_sheet, uint32_t *ret_strays,
                struct err *e);
+
+/* Mark that `d` has begun: however few cells it has, they are what is meant. */
+void draft_mark(struct txn *t, const struct draft *d);
+bool draft_marked(struct txn *t, const struct draft *d);
+/* Whether `d` has any row. */
+bool draft_any(struct txn *t, const struct draft *d);
 
 /* Change the note at `row`, `column` of `s` to `text` (NULL or empty: none); keeps notes in order.
  */

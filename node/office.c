@@ -4,6 +4,7 @@
 #include "core/limits.h"
 #include "node/expected.h"
 #include "node/joining.h"
+#include "node/resume.h"
 #include "proto/kinds.h"
 
 #include <stdio.h>
@@ -142,6 +143,8 @@ int office_open(struct actor *a, struct txn *t, const struct office_choice *choi
     if (rc == 0) {
         struct draft d = office_draft(&o);
         rc = draft_load(t, &d, &o.people.subjects, &o.campaign->criteria, &o.sheet, &o.strays, e);
+        if (rc == 0)
+            rc = resume_sheet(a, t, &d, &o.people.subjects, &o.campaign->criteria, &o.sheet, e);
     }
     if (rc == 0)
         *ret_office = o;

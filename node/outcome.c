@@ -62,6 +62,7 @@ static int list_reports(struct loading *l, struct err *e) {
                      .kind = r->slot.kind,
                      .revision = r->revision,
                      .nil = r->nil,
+                     .inherited = r->inherited,
                      .state = STATE_QUEUED,
                      .sealed_at = r->sealed_at},
         };

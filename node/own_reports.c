@@ -1,5 +1,6 @@
 #include "node/own_reports.h"
 
+#include "node/heir.h"
 #include "node/judge.h"
 #include "node/restate.h"
 #include "proto/kinds.h"
@@ -62,6 +63,7 @@ static int enter(struct own_reports *o, struct actor *a, const struct record *r,
             .seq = r->h.seq,
             .sealed_at = r->h.claimed,
             .nil = p.nil,
+            .inherited = !hash_equal(&r->h.actor, &a->id),
             .slot = {.campaign = k ? keep(&o->arena, k->c.id) : NULL,
                      .period = keep(&o->arena, p.period),
                      .kind = p.kind,
@@ -85,7 +87,8 @@ int own_reports_load(struct actor *a, struct txn *t, struct own_reports *ret_rep
     log_walk_init(&w, t, KIND_REPORT, 0);
     while (rc == 0 && log_walk_next(&w, NULL, &id)) {
         rc = log_get(t, &id, &r, e);
-        if (rc == 0 && hash_equal(&r.h.actor, &a->id) && !restate_is_void(a, t, &r.h))
+        if (rc == 0 && heir_has(a, t, &r.h) &&
+            !(hash_equal(&r.h.actor, &a->id) && restate_is_void(a, t, &r.h)))
             rc = enter(&o, a, &r, e);
     }
     log_walk_done(&w);

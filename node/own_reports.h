@@ -1,5 +1,6 @@
 /*
- * Own reports: every report that this actor stated, as a revision of its slot, in the order stated.
+ * Own reports: every report that this actor stated, or a machine of its unit before it (see heir),
+ * as a revision of its slot, in the order stated.
  * A hub keeps a table of slots; a node has so few reports that it reads them from its log.
  */
 #ifndef NODE_OWN_REPORTS_H
@@ -14,6 +15,7 @@ struct own_report {
     uint64_t seq;
     instant sealed_at;
     bool nil;
+    bool inherited;   /* a machine before this one stated it */
     struct slot slot; /* campaign: NULL where it is not held, the issuer zero then */
 };
 

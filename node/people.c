@@ -2,6 +2,7 @@
 
 #include "core/limits.h"
 #include "node/append.h"
+#include "node/heir.h"
 #include "node/views.h"
 #include "store/log.h"
 #include "store/meta.h"
@@ -39,19 +40,20 @@ static int lists_init(struct lists *l, struct actor *a, struct txn *t, struct er
     return l->ids.failed ? err_nomem(e) : txn_failed(t, e);
 }
 
-/* The next older list of `unit` by `a` into `ret`, in `arena`, which the caller empties. */
+/* The next older list of `unit` by `a` or a machine before it into `ret`, in `arena`, which the
+ * caller empties; `ret_id` is zero for another's: a report names a list of its own author. */
 static bool lists_next(struct lists *l, struct actor *a, struct txn *t, const struct uid *unit,
                        struct arena *arena, struct subjects *ret, struct hash *ret_id) {
     while (l->left > 0) {
         struct record r;
         struct hash id;
         memcpy(id.b, l->ids.data + --l->left * HASH_BYTES, HASH_BYTES);
-        if (log_get(t, &id, &r, NULL) != 0 || !hash_equal(&r.h.actor, &a->id))
+        if (log_get(t, &id, &r, NULL) != 0 || !heir_has(a, t, &r.h))
             continue;
         arena_init(arena, PAYLOAD_ARENA_BYTES);
         if (payload_subjects_decode(r.payload, arena, ret, NULL) == 0 &&
             uid_equal(&ret->unit, unit)) {
-            *ret_id = id;
+            *ret_id = hash_equal(&r.h.actor, &a->id) ? id : (struct hash){{0}};
             return true;
         }
         arena_done(arena);
@@ -165,7 +167,7 @@ int people_units_load(struct actor *a, struct txn *t, struct people_units *ret_u
     buf_init(&u.ids);
     log_walk_init(&w, t, KIND_SUBJECTS, 0);
     while (log_walk_next(&w, NULL, &id)) {
-        if (log_get(t, &id, &r, NULL) != 0 || !hash_equal(&r.h.actor, &a->id))
+        if (log_get(t, &id, &r, NULL) != 0 || !heir_has(a, t, &r.h))
             continue;
         arena_init(&arena, PAYLOAD_ARENA_BYTES);
         if (payload_subjects_decode(r.payload, &arena, &s, NULL) == 0 &&

@@ -1,7 +1,7 @@
 /*
- * People: whom a unit reports about. Its subject list as this actor stated it last, with the names
- * that stand in records of their own. The unit itself is always the first, under its own code,
- * without anybody having to list it.
+ * People: whom a unit reports about. Its subject list as this actor, or a machine of its unit
+ * before it, stated it last, with the names that stand in records of their own. The unit itself is
+ * always the first, under its own code, without anybody having to list it.
  */
 #ifndef NODE_PEOPLE_H
 #define NODE_PEOPLE_H
@@ -14,7 +14,7 @@ struct people {
     struct uid unit;
     struct subjects subjects;
     struct payload_name *names; /* by row; `name` NULL where it was erased or never given */
-    struct hash record;         /* the list as stated; zero: this list was never stated */
+    struct hash record; /* the list as stated here; zero: this machine never stated this list */
 };
 
 /* The present list of `unit` and its names into `ret_people`; people_done frees it. */

@@ -96,17 +96,53 @@ static bool next_held(struct txn *t, uint64_t *number, struct hash *ret_id) {
     return found;
 }
 
+/* Whether the author of `h` was the hub of this very unit before `a`. */
+static bool is_from_before(struct actor *a, struct txn *t, const struct record_header *h) {
+    struct member m;
+    return !hash_equal(&h->actor, &a->id) && roster_find(t, &h->actor, h->epoch, &m) &&
+           m.by == BY_HUB && uid_equal(&m.unit, &a->unit);
+}
+
+/* Whether `m` was a hub of the unit of `c` before it, or reported to one. */
+static bool is_below_before(struct txn *t, const struct child *c, const struct member *m) {
+    struct member at = *m, above;
+    for (unsigned steps = 0; steps <= LIMIT_UNIT_DEPTH; steps++) {
+        if (hash_equal(&at.actor, &c->actor))
+            return false;
+        if (at.by == BY_HUB && uid_equal(&at.unit, &c->unit))
+            return true;
+        if (!roster_find(t, &at.enroller, 1, &above))
+            return false;
+        at = above;
+    }
+    return false;
+}
+
+/* Whether `h` is of what a machine left whose place `c`, of right `by`, took. */
+static bool is_left_to(struct txn *t, const struct child *c, uint8_t by,
+                       const struct record_header *h) {
+    struct member m;
+    if (hash_equal(&h->actor, &c->actor) || !roster_find(t, &h->actor, h->epoch, &m))
+        return false;
+    return by == BY_NODE ? m.by == BY_NODE && uid_equal(&m.unit, &c->unit)
+                         : is_below_before(t, c, &m);
+}
+
 /* Put all that child `c` has to know by now on its inbox. */
 static int route_past(struct actor *a, struct txn *t, const struct child *c, struct err *e) {
     uint64_t number = 0, last = log_last(t);
     struct hash id;
+    struct member self;
+    uint8_t by = roster_find(t, &c->actor, roster_epoch(t, &c->actor), &self) ? self.by : BY_NODE;
     while (number < last && next_held(t, &number, &id)) {
         struct record r;
         int rc = log_get(t, &id, &r, e);
         if (rc != 0)
             return rc;
         bool lane = uid_is_zero(&r.h.lane) || catalog_under(&a->catalog, &r.h.lane, &c->unit);
-        if (lane && (hash_equal(&r.h.actor, &a->id) || route_from_above(a, t, &r.h)))
+        bool ours = hash_equal(&r.h.actor, &a->id) || route_from_above(a, t, &r.h) ||
+                    is_from_before(a, t, &r.h);
+        if ((lane && ours) || is_left_to(t, c, by, &r.h))
             stream_append(t, &c->inbox, &id);
     }
     return 0;

@@ -1,7 +1,9 @@
 /*
  * Routes: which streams a record goes on. Up: everything that was stated here or came from below.
  * Down, to a child: lane 0 of this actor and of those above it, and their lanes of the units of the
- * child's subtree. Whole lanes, never excerpts, so that a chain has no false gaps.
+ * child's subtree. Whole lanes, never excerpts, so that a chain has no false gaps. A machine that
+ * takes another's place also gets, once, what that one left: a node the lanes of the nodes of its
+ * unit before it, a hub those of the hubs before it and of all that reported to them.
  */
 #ifndef NODE_ROUTE_H
 #define NODE_ROUTE_H

@@ -3,6 +3,7 @@
 #include "core/limits.h"
 #include "node/acts.h"
 #include "node/append.h"
+#include "node/heir.h"
 #include "node/judge.h"
 #include "node/views.h"
 #include "store/log.h"
@@ -63,9 +64,10 @@ static int build(struct office *o, const struct seal *how, struct arena *a,
 /* The last revision that was stated for the slot. */
 struct before {
     bool any;
-    uint32_t revision; /* the greatest so far */
-    bool same;         /* the last one says what is to be said now, … */
-    bool rejected;     /* … but a hub rejected it, or it was taken back */
+    uint32_t revision;  /* the greatest so far */
+    uint32_t inherited; /* the last one, if a machine before this one stated it */
+    bool same;          /* the last one says what is to be said now, … */
+    bool rejected;      /* … but a hub rejected it, or it was taken back */
 };
 
 static int content(struct payload_report p, struct buf *out, struct err *e) {
@@ -94,7 +96,14 @@ static bool is_same_slot(const struct office *o, const struct payload_report *p,
            uid_equal(&k->issuer, &o->campaign->issuer);
 }
 
-/* Take one report of ours into account. */
+/* Whether the subject lists `x` and `y`, of two machines of one unit, say the same. */
+static bool same_list(struct txn *t, const struct hash *x, const struct hash *y) {
+    struct record a, b;
+    return log_get(t, x, &a, NULL) == 0 && log_get(t, y, &b, NULL) == 0 &&
+           slice_equal(a.payload, b.payload);
+}
+
+/* Take one report of ours, or of a machine before this one, into account. */
 static int look_at(struct office *o, const struct record *r, const struct payload_report *now,
                    struct slice bytes, const struct acts *acts, struct before *b, struct err *e) {
     struct arena a;
@@ -104,7 +113,11 @@ static int look_at(struct office *o, const struct record *r, const struct payloa
     buf_init(&then);
     int rc = payload_report_decode(r->payload, &a, &p, e);
     if (rc == 0 && is_same_slot(o, &p, now)) {
+        bool own = hash_equal(&r->h.actor, &o->actor->id);
+        if (!own && same_list(o->t, &p.subjects, &now->subjects))
+            p.subjects = now->subjects;
         rc = content(p, &then, e);
+        b->inherited = own ? 0 : p.revision;
         b->any = true;
         b->revision = p.revision > b->revision ? p.revision : b->revision;
         b->same = slice_equal(buf_slice(&then), bytes);
@@ -130,7 +143,7 @@ static int find_before(struct office *o, const struct payload_report *now, struc
     log_walk_init(&w, o->t, KIND_REPORT, 0);
     while (rc == 0 && log_walk_next(&w, NULL, &id)) {
         rc = log_get(o->t, &id, &r, e);
-        if (rc == 0 && hash_equal(&r.h.actor, &o->actor->id))
+        if (rc == 0 && heir_has(o->actor, o->t, &r.h))
             rc = look_at(o, &r, now, buf_slice(&bytes), &acts, &b, e);
     }
     log_walk_done(&w);
@@ -231,6 +244,7 @@ static int state_report(struct office *o, const struct seal *how, struct payload
                        "nothing has changed since revision %u of %s %s: there is nothing to submit",
                        b.revision, o->campaign->c.id, p->period);
     s.revision = p->revision = b.revision + 1;
+    s.inherited = b.inherited;
     struct buf payload;
     buf_init(&payload);
     rc = payload_report_encode(p, &payload, e);
@@ -242,6 +256,8 @@ static int state_report(struct office *o, const struct seal *how, struct payload
     if (rc == 0)
         rc = append_own(o->actor, o->t, KIND_REPORT, &o->actor->unit, buf_slice(&payload), how->now,
                         &s.report, e);
+    struct draft d = office_draft(o);
+    draft_mark(o->t, &d);
     buf_done(&payload);
     if (rc == 0)
         *ret = s;

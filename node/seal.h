@@ -18,7 +18,8 @@ struct sealed {
     struct hash report;
     enum report_kind kind;
     uint32_t revision;
-    uint32_t empty; /* applicable cells without a value, where the campaign allows that */
+    uint32_t inherited; /* the revision of a machine before this one that it follows; 0: none */
+    uint32_t empty;     /* applicable cells without a value, where the campaign allows that */
 };
 
 /*

@@ -42,6 +42,11 @@ static void show_version(const struct report_view *r, const struct world *w, str
 }
 
 void show_report_state(const struct report_view *r, const struct world *w, struct buf *out) {
+    if (r->inherited) {
+        world_say(w, out, "sealed on the machine before this one");
+        join_line(out);
+        buf_put_str(out, "; ");
+    }
     if (r->n_receipts == 0) {
         world_say(w, out, "queued; no hub has received it yet");
         join_line(out);

@@ -27,6 +27,15 @@ static void tell_campaign(struct command *c, const struct office *o, const struc
         world_say(c->world, &c->call->words, "registration: not checked");
 }
 
+/* That the office goes on where another machine stopped. */
+static void tell_inherited(struct command *c, const struct sealed *s) {
+    if (s->inherited > 0)
+        world_say(c->world, &c->call->words,
+                  "it follows revision %u, which was sealed on the machine before this one; values "
+                  "that were not changed here are those of that revision",
+                  s->inherited);
+}
+
 /* Say what was sealed: queued, never sent. */
 static void tell(struct command *c, const struct office *o, const struct sealed *s) {
     const struct world *w = c->world;
@@ -37,6 +46,7 @@ static void tell(struct command *c, const struct office *o, const struct sealed 
         world_say(w, words, "%s %s, %s, revision %u of unit %s would be sealed", o->campaign->c.id,
                   o->period->id, world_tr(w, report_kind_text(s->kind)), s->revision,
                   o->unit->code);
+        tell_inherited(c, s);
         world_say(w, words, "nothing was changed: this was a dry run");
         return;
     }
@@ -45,6 +55,7 @@ static void tell(struct command *c, const struct office *o, const struct sealed 
               "%s %s, %s, revision %u of unit %s is sealed and queued; `sync` takes it up",
               o->campaign->c.id, o->period->id, world_tr(w, report_kind_text(s->kind)), s->revision,
               o->unit->code);
+    tell_inherited(c, s);
     if (s->empty > 0)
         world_say(w, words, "%u values are empty, which this campaign allows", s->empty);
 }

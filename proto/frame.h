@@ -33,18 +33,18 @@ enum frame_type {
 
 /* Why a side ends a connection. */
 enum refusal {
-    REFUSED_VERSION = 1,     /* args: lowest, highest version spoken here */
-    REFUSED_DEPLOYMENT = 2,  /* another deployment */
-    REFUSED_UNKNOWN = 3,     /* this key is not enrolled here */
-    REFUSED_ENDED = 4,       /* this actor was replaced or revoked */
-    REFUSED_TICKET = 5,      /* no such ticket */
-    REFUSED_TICKET_USED = 6, /* by another key */
-    REFUSED_BUSY = 7,        /* too much in hand; come back */
-    REFUSED_FRAME = 8,       /* a frame that makes no sense here */
-    REFUSED_NEWER = 9,       /* a newer connection of the same actor took over */
-    REFUSED_PENDING = 10,    /* too many records wait for what they build on */
-    REFUSED_BOUND = 11,      /* enrolling this machine would go beyond a bound */
-    REFUSED_TAKEN = 12,      /* another machine was granted the next epoch, with another key */
+    REFUSED_VERSION = 1,      /* args: lowest, highest version spoken here */
+    REFUSED_DEPLOYMENT = 2,   /* another deployment */
+    REFUSED_UNKNOWN = 3,      /* this key is not enrolled here */
+    REFUSED_ENDED = 4,        /* this actor was replaced or revoked */
+    REFUSED_TICKET = 5,       /* no such ticket */
+    REFUSED_TICKET_USED = 6,  /* by another key */
+    REFUSED_BUSY = 7,         /* too much in hand; come back */
+    REFUSED_FRAME = 8,        /* a frame that makes no sense here */
+    REFUSED_NEWER = 9,        /* a newer connection of the same actor took over */
+    REFUSED_PENDING = 10,     /* too many records wait for what they build on */
+    REFUSED_BOUND = 11,       /* enrolling this machine would go beyond a bound */
+    REFUSED_TAKEN = 12,       /* another machine was granted the next epoch, with another key */
     REFUSED_TICKET_VOID = 13, /* since it was made its unit got or lost a machine */
     REFUSED_REVOKED = 14,     /* this actor was revoked; args: when, why */
     REFUSED_HUB_ENDED = 15,   /* the hub that refuses was itself replaced or revoked */

@@ -82,6 +82,8 @@ static void put_report(struct json *j, const struct report_view *r) {
         json_put_bool(j, "reconstructed", true);
     if (r->registration_unchecked)
         json_put_text(j, "registration", "not checked");
+    if (r->inherited)
+        json_put_bool(j, "inherited", true);
 }
 
 static void put_due(struct json *j, const struct due_view *d) {

@@ -47,6 +47,7 @@ struct report_view {
     uint32_t epoch; /* at a hub: where it stands in the log of the machine that stated it; else 0 */
     uint64_t seq;
     bool registration_unchecked; /* it needs a registration, which nobody looks for yet */
+    bool inherited;              /* at a node: a machine of the unit before this one stated it */
 };
 
 struct due_view {

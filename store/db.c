@@ -304,6 +304,10 @@ int txn_commit(struct txn *t, struct err *e) {
     return rc;
 }
 
+bool txn_writes(const struct txn *t) {
+    return t->write;
+}
+
 uint64_t txn_id(const struct txn *t) {
     return mdb_txn_id(t->mdb);
 }

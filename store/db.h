@@ -74,6 +74,8 @@ int txn_commit(struct txn *t, struct err *e);
 void txn_abort(struct txn *t); /* NULL is accepted */
 /* The number of `t`: grows by one with every write transaction of any process. */
 uint64_t txn_id(const struct txn *t);
+/* Whether `t` may write. */
+bool txn_writes(const struct txn *t);
 /* The sticky error so far; 0: none. */
 int txn_failed(const struct txn *t, struct err *e);
 /* Make `t` fail with what `why` says, if it has not failed already. */
