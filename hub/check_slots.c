@@ -1,5 +1,7 @@
 #include "hub/check_slots.h"
 
+#include "hub/ingest.h"
+#include "node/judge.h"
 #include "node/slots.h"
 #include "node/views.h"
 #include "store/key.h"
@@ -36,11 +38,24 @@ static bool stands_in_place(struct actor *actor, struct txn *t, const struct rec
     return stands;
 }
 
+/* Whether `id` is a valid report by a machine that reported to the hub before this one, which said
+ * when it came: this one only gave it its place. */
+static bool is_left_valid(struct actor *actor, struct txn *t, const struct hash *id) {
+    struct record r;
+    struct member author;
+    struct judgement j;
+    return log_get(t, id, &r, NULL) == 0 && roster_find(t, &r.h.actor, r.h.epoch, &author) &&
+           !ingest_is_below(actor, t, &author) &&
+           judge_report(&actor->catalog, t, &r, &author, &j, NULL, NULL) == 0 &&
+           j.state == RECEIPT_VALID;
+}
+
 /* Whether its content was found valid, even if its campaign had been withdrawn before it came. */
 static bool is_valid(struct actor *actor, struct txn *t, const struct hash *id) {
     struct receipt_row row;
-    return views_receipt(t, id, &actor->id, &row) &&
-           (row.state == RECEIPT_VALID || row.code == REJECT_WITHDRAWN);
+    if (!views_receipt(t, id, &actor->id, &row))
+        return is_left_valid(actor, t, id);
+    return row.state == RECEIPT_VALID || row.code == REJECT_WITHDRAWN;
 }
 
 /* Whether `report` came while nothing could be said of it: it is judged later. */

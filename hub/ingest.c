@@ -147,9 +147,23 @@ static int find_author(struct ingest *in, const struct record *r, struct member 
     return err_set(e, ERR_CORRUPT, "the store is damaged: a record without its author");
 }
 
+bool ingest_is_below(const struct actor *a, struct txn *t, const struct member *author) {
+    struct member at = *author, above;
+    for (unsigned steps = 0; steps <= LIMIT_UNIT_DEPTH; steps++) {
+        if (hash_equal(&at.enroller, &a->id))
+            return true;
+        if (!roster_find(t, &at.enroller, 1, &above))
+            return false;
+        at = above;
+    }
+    return false;
+}
+
 /*
  * Give `r`, taken at `received_at`, its receipt. What this hub said of it in an earlier epoch, and
  * came back, stands: a final word is not said again, a held one is made final with its instant.
+ * What was left by machines that reported to the hub before this one takes its place in its slot;
+ * when it was received is for that hub to have said.
  */
 static int receive(struct ingest *in, const struct record *r, instant received_at, struct err *e) {
     const struct kind_rule *rule = kind_rule(r->h.kind);
@@ -160,6 +174,8 @@ static int receive(struct ingest *in, const struct record *r, instant received_a
         return 0;
     if (find_author(in, r, &author, e) != 0)
         return ERR_CORRUPT;
+    if (!ingest_is_below(in->actor, in->t, &author))
+        return judge(in, r, &author, received_at, &j, e);
     bool known = views_receipt(in->t, &r->id, &in->actor->id, &said);
     if (known)
         received_at = said.received_at;
@@ -288,6 +304,20 @@ static void settle(struct ingest *in, struct pending_receipt *p, const struct ju
     in->rejected += j->state == RECEIPT_REJECTED;
 }
 
+/* What `record` waited for is here, of which this hub said nothing: judge it, if that is because
+ * its author reported to the hub before this one. */
+static int ready_unsaid(struct ingest *in, const struct hash *record, struct err *e) {
+    struct record r;
+    struct member author;
+    struct judgement j;
+    int rc = log_get(in->t, record, &r, e);
+    if (rc == 0)
+        rc = find_author(in, &r, &author, e);
+    if (rc != 0 || ingest_is_below(in->actor, in->t, &author))
+        return rc == 0 ? txn_failed(in->t, e) : rc;
+    return judge(in, &r, &author, r.h.claimed, &j, e);
+}
+
 /* What a held record waited for is here: give it its final receipt, with the same instant. */
 static int ready(void *arg, struct txn *t, const struct hash *record, struct err *e) {
     struct ingest *in = arg;
@@ -298,7 +328,10 @@ static int ready(void *arg, struct txn *t, const struct hash *record, struct err
     struct record r;
     if (unstated(in, record, &p, e) != 0)
         return ERR_NOMEM;
-    if (p ? p->entry.state != RECEIPT_HELD : !views_receipt(t, record, &in->actor->id, &row))
+    bool said = p || views_receipt(t, record, &in->actor->id, &row);
+    if (!said)
+        return ready_unsaid(in, record, e);
+    if (p && p->entry.state != RECEIPT_HELD)
         return txn_failed(t, e);
     if (!p && !may_say(in)) {
         keep_arrival(in, &in->carrier, record, row.received_at, in->clock_doubt);

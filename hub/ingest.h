@@ -49,6 +49,10 @@ struct admit_sink ingest_sink(struct ingest *in);
  */
 int ingest_found(struct ingest *in, const struct hash *record, instant now, struct err *e);
 
+/* Whether `author` is below hub `a`: enrolled by it, or by a hub below it. Of whoever reported to
+ * the hub before it, it says nothing. */
+bool ingest_is_below(const struct actor *a, struct txn *t, const struct member *author);
+
 /* Whether arrivals wait for their receipts and this hub can give them. */
 bool ingest_waits(const struct actor *a, struct txn *t);
 /* Judge what arrived while this hub could sign nothing, or nothing of whoever brought it: receipts

@@ -72,20 +72,23 @@ people again 31741
 fill again 31741
 seal again
 given node -d again sync
-given node -d clone submit --campaign soctrang-2023 --nil
 first=$report
+given node -d clone record --campaign soctrang-2023 --subject 31741 --criterion C1.1 --score 3
+seal clone
+stray=$report
 expect_exit 0 node -d clone sync
 run node -d clone report list --json
 check "what the copy stated in a place that was taken, it says again, as a later revision" \
-    jq -e --arg first "$first" '[.[] | select(.report != $first and .nil and .receipts[0].state == "valid")] | length == 1' "$T/.out"
-report=$(jq -r --arg first "$first" '.[] | select(.report != $first) | .report' "$T/.out")
+    jq -e --arg first "$first" '[.[] | select(.inherited | not) | select(.report != $first and .receipts[0].state == "valid")] | length == 1' "$T/.out"
+report=$(jq -r --arg first "$first" '.[] | select(.inherited | not) | select(.report != $first) | .report' "$T/.out")
+check "under another name" test "$report" != "$stray"
 expect_exit 0 hub -d hub board --campaign soctrang-2023 --json
 prints_json '[.actual, (.rows[] | select(.unit == "31741") | .report)]' "[1,\"$report\"]"
 
 story "The first of the two learns of it when it connects again; nothing counts twice."
 check "it is let in again, if not at once" eventually 20 node -d again sync
 run node -d again status --json
-prints_json '[.reports[].state]' '["superseded","received"]'
+prints_json '[.reports[] | select(.inherited | not) | .state]' '["superseded","received"]'
 expect_exit 0 hub -d hub report list --json
 prints_json '[.[] | select(.unit == "31741" and .state == "received") | .report]' "[\"$report\"]"
 expect_exit 0 node -d again check

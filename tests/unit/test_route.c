@@ -128,6 +128,60 @@ static void a_child_that_comes_late_is_told_what_went_before_in_the_same_order(v
     assert_true(hash_equal(&first, &hub.actor.deployment));
 }
 
+/* Hold what `a` states first: its join. */
+static struct hash hold_join(struct fixture_author *a) {
+    struct buf story[2];
+    struct record r;
+    struct err e = {0};
+    fixture_story(&hub, a, 0, story);
+    FIXTURE_OK(record_parse(buf_slice(&story[0]), &r, &e), &e);
+    struct hash id = r.id;
+    FIXTURE_OK(append_record(&hub.actor, t, &r, ORIGIN_BELOW, &e), &e);
+    buf_done(&story[0]);
+    buf_done(&story[1]);
+    return id;
+}
+
+/* Enrol `a` as what it will be, in the middle of a test. */
+static void take_on(const struct fixture_author *a, enum role role) {
+    struct err e = {0};
+    FIXTURE_OK(actor_commit(&hub.actor, t, &e), &e);
+    fixture_enrol_author(&hub, a, role);
+    FIXTURE_OK(actor_begin(&hub.actor, true, &t, &e), &e);
+}
+
+static void a_new_machine_is_told_what_those_of_its_unit_before_it_stated(void **state) {
+    (void)state;
+    struct fixture_author heir, district;
+    struct hash left = hold_join(&node), foreign = hold_join(&other);
+    fixture_author_init(&heir, 23, &hub.communes[0]);
+    fixture_author_init(&district, 24, &hub.communes[0]);
+    take_on(&heir, ROLE_NODE);
+    take_on(&district, ROLE_HUB); /* the first hub of the unit: nobody reported to one before */
+    assert_true(told(&heir, &left));
+    assert_false(told(&heir, &foreign));
+    assert_false(told(&node, &left) || told(&other, &left) || told(&district, &left));
+    fixture_author_done(&heir);
+    fixture_author_done(&district);
+}
+
+static void a_new_hub_is_told_what_the_hub_before_it_stated(void **state) {
+    (void)state;
+    struct fixture_author first, second, office;
+    fixture_author_init(&first, 23, &hub.communes[2]);
+    fixture_author_init(&second, 24, &hub.communes[2]);
+    fixture_author_init(&office, 25, &hub.communes[2]);
+    take_on(&first, ROLE_HUB);
+    struct hash left = hold_join(&first), foreign = hold_join(&node);
+    take_on(&second, ROLE_HUB);
+    take_on(&office, ROLE_NODE);
+    assert_true(told(&second, &left));
+    assert_false(told(&second, &foreign) || told(&office, &left) || told(&first, &left));
+    fixture_author_done(&first);
+    fixture_author_done(&second);
+    fixture_author_done(&office);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void) {
@@ -136,6 +190,8 @@ int main(void) {
         TEST(what_comes_from_below_goes_to_no_child),
         TEST(what_is_handed_back_of_those_below_goes_up_and_to_no_child),
         TEST(every_child_is_told_however_many_there_are),
+        TEST(a_new_machine_is_told_what_those_of_its_unit_before_it_stated),
+        TEST(a_new_hub_is_told_what_the_hub_before_it_stated),
         TEST(a_child_that_comes_late_is_told_what_went_before_in_the_same_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
