@@ -36,6 +36,7 @@ struct chain {
         struct hash actor;
         struct uid unit;
         bool is_root;
+        bool ended; /* replaced or revoked: not all that it said stands */
     } hubs[LIMIT_UNIT_DEPTH + 1];
 };
 
@@ -75,6 +76,7 @@ static int chain_of(struct txn *t, const struct member *author, struct chain *re
         }
         ret_chain->hubs[ret_chain->n].actor = above.actor;
         ret_chain->hubs[ret_chain->n].unit = above.unit;
+        ret_chain->hubs[ret_chain->n].ended = above.ended;
         ret_chain->hubs[ret_chain->n++].is_root = false;
         at = above;
     }
@@ -106,6 +108,12 @@ static int know_author(struct slot_facts *f, const struct hash *actor, uint32_t 
     return 0;
 }
 
+/* Whether what was said in `receipt`, by a hub that was ended, stands. */
+static bool receipt_stands(struct txn *t, const struct hash *receipt) {
+    struct record r;
+    return log_get(t, receipt, &r, NULL) == 0 && roster_stands(t, &r.h);
+}
+
 /* When `report` counts as received, and by whom. */
 static instant first_receipt(struct txn *t, const struct hash *report, enum receipt_basis basis,
                              const struct chain *chain, struct uid *ret_by) {
@@ -114,7 +122,8 @@ static instant first_receipt(struct txn *t, const struct hash *report, enum rece
     uint32_t n = 0;
     for (uint32_t i = 0; i < chain->n; i++) {
         struct receipt_row row;
-        if (!views_receipt(t, report, &chain->hubs[i].actor, &row) || row.state != RECEIPT_VALID)
+        if (!views_receipt(t, report, &chain->hubs[i].actor, &row) || row.state != RECEIPT_VALID ||
+            (chain->hubs[i].ended && !receipt_stands(t, &row.receipt)))
             continue;
         by[n] = chain->hubs[i].unit;
         receipts[n++] = (struct verdict_receipt){row.received_at, chain->hubs[i].is_root};

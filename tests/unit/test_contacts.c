@@ -7,6 +7,7 @@
 
 #include "audit/verify_cmd.h"
 #include "hub/heard.h"
+#include "hub/revoke.h"
 #include "tests/unit/hub_world.h"
 
 /*
@@ -393,6 +394,72 @@ static void a_node_of_the_district_does_not_speak_for_its_hub(void **s) {
     assert_non_null(strstr(w->out, "\"last_contact\":\"2023-12-16T00:00:09+07:00\""));
 }
 
+/* D receipts `report` of `o` as valid, received at `at`. */
+static void receipt_by_d(struct hub_world *w, const struct hub_office *o, const struct hash *report,
+                         instant at) {
+    struct receipt_entry entry = {.record = *report, .received_at = at, .state = RECEIPT_VALID};
+    struct payload_receipt p = {o->actor, 1, 1, &entry, hubs[D].zero.seq};
+    struct hub_office lane = *hubs[D].own;
+    struct actor a;
+    struct txn *t;
+    struct buf b;
+    lane.unit = o->unit;
+    lane.seq = 0;
+    lane.head = (struct hash){{0}};
+    buf_init(&b);
+    hub_world_open(&a, false, &t);
+    assert_int_equal(payload_receipt_encode(&p, &b, NULL), 0);
+    (void)hub_world_state(w, &lane, &a.deployment, KIND_RECEIPT, buf_slice(&b), at);
+    actor_abort(&a, t);
+    actor_close(&a);
+    buf_done(&b);
+    hub_world_deliver(w);
+}
+
+/* The root revokes D; of its lane of `unit` nothing stands. */
+static void revoke_d_without(struct hub_world *w, const struct uid *unit) {
+    char words[] = "mất máy", *args[] = {words};
+    const struct act_reason why = {ACT_REASON_WORDS, 1, args};
+    struct ending ending;
+    struct member m;
+    struct actor a;
+    struct txn *t;
+    struct hash id;
+    hub_world_open(&a, true, &t);
+    assert_true(roster_find(t, &hubs[D].own->actor, 1, &m));
+    assert_int_equal(revoke_ending(t, &m, NULL, &ending, NULL), 0);
+    for (uint32_t i = 0; i < ending.n; i++)
+        if (uid_equal(&ending.list[i].lane, unit))
+            ending.list[i].seq = 0;
+    assert_int_equal(revoke_state(&a, t, &m, &ending, &why, w->now, &id, NULL), 0);
+    assert_int_equal(actor_commit(&a, t, NULL), 0);
+    ending_done(&ending);
+    actor_close(&a);
+}
+
+/* The state of U6, to which the auditor agrees. */
+static void u6_is(struct hub_world *w, const char *want) {
+    char part[64];
+    const char *row = strstr(board(w), "{\"unit\":\"U6\"");
+    assert_non_null(row);
+    (void)snprintf(part, sizeof part, "\"state\":\"%s\"", want);
+    if (strncmp(strstr(row, "\"state\""), part, strlen(part)) != 0)
+        fail_msg("not %s: %s", want, row);
+}
+
+static void a_receipt_after_the_last_good_one_of_a_revoked_hub_counts_for_nobody(void **s) {
+    struct hub_world *w = *s;
+    enrol_by(w, D, ROLE_NODE, "U6", &machine);
+    struct hub_report r = {.campaign = "thu", .period = "2023", .text = "+", .revision = 1};
+    struct hash report = hub_world_seal(w, &machine, &r, due + 1000);
+    hub_world_deliver(w);
+    u6_is(w, "late");
+    receipt_by_d(w, &machine, &report, due - 1000);
+    u6_is(w, "on_time");
+    revoke_d_without(w, &machine.unit);
+    u6_is(w, "late");
+}
+
 /* The first row of `contacts` goes, or says more than its record. */
 static void damage(bool drop) {
     struct actor a;
@@ -443,6 +510,7 @@ int main(void) {
             the_hubs_between_are_those_that_enrolled_the_machine_not_those_of_the_tree),
         TEST(a_machine_that_was_ended_is_waited_for_where_it_was_enrolled),
         TEST(a_hub_that_was_revoked_is_not_waited_for_but_the_tree_is),
+        TEST(a_receipt_after_the_last_good_one_of_a_revoked_hub_counts_for_nobody),
         TEST(a_hub_that_claims_too_much_is_held_to_what_was_measured_of_it),
         TEST(check_finds_a_row_that_is_gone_and_one_that_says_too_much),
         TEST(a_node_of_the_district_does_not_speak_for_its_hub),
