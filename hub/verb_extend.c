@@ -6,12 +6,16 @@
 #include "node/why.h"
 #include "node/words.h"
 
+/* Who writes a date alone means that the whole of that day counts. */
 static int read_until(const struct verb_call *call, instant *ret_until, struct err *e) {
     const char *text = verb_text(call, "until");
-    if (!instant_parse(text, ret_until))
+    day last;
+    if (day_parse(text, &last) && last < instant_day(INSTANT_MAX))
+        *ret_until = instant_of_day(last + 1);
+    else if (!instant_parse(text, ret_until))
         return err_set(e, ERR_USAGE,
-                       "--until: “%s” is no instant: write 31/12/2023 17:00 or "
-                       "2023-12-31T17:00:00+07:00",
+                       "--until: “%s” is neither a last day nor an instant: write 31/12/2023, or "
+                       "31/12/2023 17:00",
                        text);
     return 0;
 }
@@ -59,8 +63,9 @@ static void tell(struct hub_call *s, const struct extend *x, const struct extend
     struct verb_call *call = s->call;
     const struct board_query *q = x->q;
     const char *kind = words_kind(call->world, q->rule->kind);
-    char until[INSTANT_TEXT], id[HASH_TEXT];
-    instant_text_people(x->until, until);
+    char until[INSTANT_TEXT], late[INSTANT_TEXT], id[HASH_TEXT];
+    words_until(x->until, until);
+    words_instant(x->until, late);
     for (uint32_t i = 0; i < n; i++) {
         hash_text(&list[i].record, id);
         if (call->dry_run)
@@ -74,6 +79,8 @@ static void tell(struct hub_call *s, const struct extend *x, const struct extend
     else
         world_say(call->world, &call->words, "%s %s, %s: %u units have until %s", q->campaign->c.id,
                   q->period->id, kind, n, until);
+    world_say(call->world, &call->words, "what arrives at %s or later, Viet Nam time, is too late",
+              late);
     if (passed > 0)
         world_say(call->world, &call->words, "%u units have that much time already", passed);
 }
@@ -130,7 +137,7 @@ static const struct verb_option options[] = {
     {.name = "until",
      .value = "INSTANT",
      .required = true,
-     .help = N_("the first instant that is too late")},
+     .help = N_("the last day, or the first instant that is too late")},
     {.name = "reason", .value = "TEXT", .required = true, .help = N_("why")},
     {.name = NULL},
 };

@@ -5,6 +5,7 @@
 #include "node/joining.h"
 #include "node/show_report.h"
 #include "node/verbs.h"
+#include "node/words.h"
 #include "proto/frame.h"
 #include "store/meta.h"
 #include "store/stream.h"
@@ -67,10 +68,7 @@ static int print_due(struct command *c, const struct status_view *s, struct err 
         const struct due_view *d = &s->due[i];
         char last[INSTANT_TEXT], left[16];
         const char *kind = report_kind_text(d->kind);
-        if (d->extended)
-            instant_text_people(d->due, last); /* any instant, not the end of a day */
-        else
-            day_text_people(instant_day(d->due - 1), last);
+        words_until(d->due, last);
         (void)snprintf(left, sizeof left, "%d", d->days_left);
         const char *remark = d->extended ? world_tr(w, N_("extended until then")) : "";
         const char *cells[] = {last,  left, d->unit, d->campaign, d->period, world_tr(w, kind),

@@ -99,6 +99,12 @@ const char *words_short(const struct hash *h, char out[9]) {
     return out;
 }
 
+const char *words_until(instant until, char out[INSTANT_TEXT]) {
+    if (until == instant_of_day(instant_day(until)))
+        return words_due(until, out);
+    return words_instant(until, out);
+}
+
 const char *words_due(instant due, char out[INSTANT_TEXT]) {
     out[0] = '\0';
     if (due != INSTANT_NONE)

@@ -23,6 +23,9 @@ const char *words_instant(instant t, char out[INSTANT_TEXT]);
 const char *words_instant_iso(instant t, char out[INSTANT_TEXT]);
 /* The first eight digits of `h`, empty for zero, into `out`; returns `out`. */
 const char *words_short(const struct hash *h, char out[9]);
+/* The first instant that is too late, `until`, as people say it: the day before where it is a
+ * midnight, for that whole day counts; else day and time. */
+const char *words_until(instant until, char out[INSTANT_TEXT]);
 /* The last day that counts under the due instant `due`, for people; empty for INSTANT_NONE. */
 const char *words_due(instant due, char out[INSTANT_TEXT]);
 

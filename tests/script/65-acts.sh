@@ -59,6 +59,10 @@ board_gets() {
 story "The province gives a commune of a district more time: the district and the commune know."
 expect_exit 0 hub -d hub extend --campaign tinh --period 2023 --unit 31741 --until 2023-12-20T12:00:00+07:00 --reason "bão" --dry-run
 says "1 units would have until 20/12/2023 12:00"
+says "what arrives at 20/12/2023 12:00 or later, Viet Nam time, is too late"
+expect_exit 0 hub -d hub extend --campaign tinh --period 2023 --unit 31741 --until 20/12/2023 --reason "bão" --dry-run
+says "1 units would have until 20/12/2023"
+says "what arrives at 21/12/2023 00:00 or later, Viet Nam time, is too late"
 expect_exit 0 hub -d hub extend --campaign tinh --period 2023 --unit 31741 --until 2023-12-20T12:00:00+07:00 --reason "bão"
 prints_match '^31741 [0-9a-f]{64}$'
 node_gets n31741 '.due[0].due == "2023-12-20T12:00:00+07:00" and .due[0].extended'
@@ -76,10 +80,10 @@ expect_exit 1 hub -d district campaign withdraw tinh --reason "bão"
 
 story "Its own campaign it may extend, and the province above it as well."
 expect_exit 0 hub -d district campaign issue huyen.yaml
-expect_exit 0 hub -d district extend --campaign huyen --period 2023 --under 948 --until 2023-12-17 --reason "họp"
+expect_exit 0 hub -d district extend --campaign huyen --period 2023 --under 948 --until 2023-12-16 --reason "họp"
 prints_match '^31732 '
 board_gets hub huyen 2023-12-16T08:00:00+07:00 31753 '.state == "not_due"'
-expect_exit 0 hub -d hub extend --campaign huyen --period 2023 --unit 31753 --until 2023-12-18 --reason "lũ"
+expect_exit 0 hub -d hub extend --campaign huyen --period 2023 --unit 31753 --until 17/12/2023 --reason "lũ"
 board_gets district huyen 2023-12-17T08:00:00+07:00 31753 '.state == "not_due" and .extended_to == "2023-12-18T00:00:00+07:00"'
 
 story "A commune reports to both, takes one report back, and it counts nowhere any more."
