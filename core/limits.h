@@ -47,6 +47,8 @@
 #define LIMIT_CSV_COLUMNS 1024u                  /* columns of a CSV file */
 #define LIMIT_YAML_BYTES (1024u * 1024u)         /* a campaign file */
 
+#define LIMIT_CLOCK_SHIFT_MS 3155760000000ll /* (wire) a clock is mended by so much: 100 years */
+
 #define LIMIT_SCORE 0xffffff /* |total| and maximum, in hundredths, stay below 2^24 */
 
 static_assert(LIMIT_RECORD >= 180 + LIMIT_PROOF + LIMIT_PAYLOAD, "a full record fits");

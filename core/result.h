@@ -28,7 +28,8 @@ struct board_row {
     char *unit, *name; /* code and name of the unit at the due instant */
     enum slot_state state;
     enum slot_review review;
-    instant received_at; /* of the effective revision; INSTANT_NONE: nothing received */
+    instant received_at; /* of the effective revision, mended; INSTANT_NONE: nothing received */
+    bool clock_doubt;    /* … by a clock in doubt that nobody has mended */
     char *by;            /* unit code of the receiving hub; NULL */
     struct hash report;  /* the effective revision; zero: none */
     uint32_t revision;   /* 0: none */

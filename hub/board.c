@@ -84,6 +84,7 @@ static int fill_received(struct making *m, const struct verdict *v, day on, stru
     const struct unit_fact *by = units_at(units_of(m), &m->facts.by[v->effective], on);
     row->report = effective->id;
     row->received_at = effective->first;
+    row->clock_doubt = m->facts.doubted[v->effective];
     row->by = mem_strdup(by ? by->code : catalog_code(&m->a->catalog, &m->facts.by[v->effective]));
     if (v->shown != VERDICT_NONE) {
         row->shown = m->facts.revisions[v->shown].id;

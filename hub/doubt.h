@@ -5,19 +5,53 @@
 #ifndef HUB_DOUBT_H
 #define HUB_DOUBT_H
 
+#include "core/err.h"
 #include "core/world.h"
-#include "store/db.h"
+
+struct actor;
+struct txn;
+struct sessions;
+
+/* The first reason found, the surest first. */
+enum doubt {
+    DOUBT_NONE,
+    DOUBT_EARLY,    /* before this program was written */
+    DOUBT_BEHIND,   /* behind the last receipt, as mended */
+    DOUBT_DRIFT,    /* put forward or back since the start */
+    DOUBT_PARENT,   /* far from the clock of the hub above */
+    DOUBT_CHILDREN, /* far from the clocks of most children, all in one direction */
+};
 
 struct doubt_reference {
     struct moment started;   /* both clocks when the program began */
     int64_t parent_ahead_ms; /* how far the parent's clock was ahead, when last heard; 0: root */
+    int64_t children_boot;   /* what most children's clocks showed when the machine started … */
+    bool children;           /* … where enough of them agree, and no parent was heard */
 };
 
-#define DOUBT_DRIFT_MS 60000   /* wall and boot clock may drift apart by this */
-#define DOUBT_PARENT_MS 600000 /* … and so far from the parent's clock */
+#define DOUBT_EARLIEST ((instant)1577811600000) /* 1 January 2020, 00:00 in Viet Nam */
+#define DOUBT_DRIFT_MS 60000                    /* wall and boot clock may drift apart by this */
+#define DOUBT_OTHERS_MS 600000                  /* … and so far from the clocks of others */
+#define DOUBT_CHILDREN_MIN 3u                   /* so many children can outvote a clock */
 
-/* Whether this hub's clock is not to be trusted at `at`: against `reference`, and against the last
- * receipt that `t` knows. */
-bool doubt_clock(struct txn *t, const struct doubt_reference *reference, struct moment at);
+/*
+ * Why this hub's clock is not to be trusted at `at`: against `reference`, and against `last`, the
+ * instant of its last receipt as doubt_last gives it.
+ */
+enum doubt doubt_clock(const struct doubt_reference *reference, instant last, struct moment at);
+
+/* When the last receipt without doubt was given by the hub `a`, as mended since, into `ret_last`;
+ * 0: there was none. */
+int doubt_last(struct actor *a, struct txn *t, instant *ret_last, struct err *e);
+
+/*
+ * Ask the children in `all` that are connected, by what their clocks showed, about the clock that
+ * shows `at`: enough of them, most of them off, in one direction. Into `r`, which else keeps silent
+ * about children. A claim each, so one alone says nothing.
+ */
+void doubt_ask_children(struct doubt_reference *r, const struct sessions *all, struct moment at);
+
+/* In plain words (a msgid). */
+const char *doubt_text(enum doubt d);
 
 #endif

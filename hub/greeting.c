@@ -152,6 +152,7 @@ static int welcome(struct greeting *x, struct err *e) {
                           .heard = true,
                           .heard_ms = f->at.boot_ms,
                           .pinged_ms = f->at.boot_ms};
+    session_note_clock(s, x->said->clock, f->at);
     sync_out_start(&s->inbox, &x->child.inbox, x->known ? x->said->inbox_position : 0,
                    LIMIT_BATCH_RECORDS);
     return put_welcome(x, s, e);

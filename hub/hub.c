@@ -33,8 +33,21 @@ struct step {
     struct hub *hub;
     struct txn *t;
     struct moment now;
+    instant last; /* receipt that counts, for doubt */
     struct ingest ingest;
 };
+
+/* Those below are asked where nobody above was. */
+static enum doubt doubt_at(const struct step *st, struct moment at) {
+    return doubt_clock(&st->hub->reference, st->last, at);
+}
+
+static void ask_children(struct step *st) {
+    struct hub *h = st->hub;
+    h->reference.children = false;
+    if (h->actor->is_root || !h->welcomed)
+        doubt_ask_children(&h->reference, &h->sessions, st->now);
+}
 
 static int take_records(struct step *st, struct session *s, const struct taken *f, struct err *e) {
     const struct frame_records *in = &f->frame.u.records;
@@ -121,7 +134,9 @@ static int take_hello(struct step *st, const struct taken *in, const struct fram
     struct hub *h = st->hub;
     const struct greeted greeted = {h->actor, h->world, &h->sessions, &h->post, h->program};
     const struct hello hello = {in->from, in->at, said};
-    return greeting_take(&greeted, st->t, st->now, &hello, e);
+    int rc = greeting_take(&greeted, st->t, st->now, &hello, e);
+    ask_children(st);
+    return rc;
 }
 
 /* A frame of an enrolled child on its newest connection. */
@@ -153,9 +168,11 @@ static int take_known(struct step *st, const struct taken *in, const struct fram
             s->outbox_end = f->u.ack.end;
         return 0;
     case FRAME_PING:
+        session_note_clock(s, f->u.ping.clock, in->at);
         s->ack_due = true; /* a frame of its stream that was lost is sent again */
         return post_put(&st->hub->post, s->peer, &pong, e);
     case FRAME_PONG:
+        session_note_clock(s, f->u.ping.clock, in->at);
         drain_answered(&s->drain, &s->outbox, &f->u.ping);
         return 0;
     case FRAME_REFUSED:
@@ -213,7 +230,7 @@ static int take_one(struct step *st, uint32_t i, struct err *e) {
 /* A clock that is in doubt proves nothing about due instants. */
 static void note_heard(struct step *st, struct session *s) {
     instant proven = drain_proven(&s->drain, s->taken);
-    bool doubt = !s->is_hub || doubt_clock(st->t, &st->hub->reference, st->now);
+    bool doubt = !s->is_hub || doubt_at(st, st->now) != DOUBT_NONE;
     if (s->doubt && proven != INSTANT_NONE)
         greeting_settle(st->t, s);
     heard_note(st->t, &s->actor, &s->unit, st->now.wall, doubt ? INSTANT_NONE : proven);
@@ -273,29 +290,39 @@ static int wake_for_others(struct step *st, struct err *e) {
 }
 
 /*
- * Receipts are about to be stated, by a clock that is not in doubt. What counts is when the last
- * frame was taken, not this moment: frames of the next step may have been taken before it.
+ * Receipts are about to be stated: the latest instant among those that do not doubt it. Not that of
+ * this moment: frames of the next step may have been taken before it.
  */
 static void note_clock(struct step *st) {
-    const struct intake *in = &st->hub->intake;
-    instant at = in->n > 0 ? in->list[in->n - 1].at.wall : st->now.wall;
-    if (at > (instant)meta_u64(st->t, "receipt.last"))
-        meta_put_u64(st->t, "receipt.last", (uint64_t)at);
+    instant last = st->last;
+    for (uint32_t i = 0; i < st->ingest.n; i++) {
+        const struct receipt_entry *x = &st->ingest.list[i].entry;
+        if (!x->clock_doubt && x->received_at > last)
+            last = x->received_at;
+    }
+    if (last > st->last)
+        meta_put_u64(st->t, "receipt.last", (uint64_t)last);
 }
 
 static int run_step(struct step *st, struct err *e) {
     struct hub *h = st->hub;
     uint32_t joined = h->events.joined;
-    bool doubt = doubt_clock(st->t, &h->reference, st->now);
-    ingest_init(&st->ingest, h->actor, st->t, doubt);
-    int rc = wake_for_others(st, e);
+    int rc = doubt_last(h->actor, st->t, &st->last, e);
+    ask_children(st);
+    h->doubt = doubt_at(st, st->now);
+    ingest_init(&st->ingest, h->actor, st->t, h->doubt != DOUBT_NONE);
+    st->ingest.now = st->now.wall;
+    if (rc == 0)
+        rc = wake_for_others(st, e);
     if (rc == 0)
         rc = ingest_arrivals(&st->ingest, e);
     for (uint32_t i = 0; rc == 0 && i < h->intake.n; i++) {
-        st->ingest.clock_doubt = doubt || doubt_clock(st->t, &h->reference, h->intake.list[i].at);
+        st->ingest.clock_doubt = h->doubt != DOUBT_NONE ||
+                                 doubt_at(st, h->intake.list[i].at) != DOUBT_NONE;
         rc = take_one(st, i, e);
+        h->doubt = doubt_at(st, st->now);
     }
-    if (rc == 0 && st->ingest.n > 0 && !doubt)
+    if (rc == 0)
         note_clock(st);
     if (rc == 0)
         rc = ingest_receipts(&st->ingest, st->now.wall, e);

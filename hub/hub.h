@@ -33,6 +33,7 @@ struct hub {
     struct sessions sessions;
     struct intake intake;             /* what the next step takes */
     struct doubt_reference reference; /* what the clock is held against */
+    enum doubt doubt;                 /* of the clock, when a step was last taken */
     uint64_t asked;                   /* how often a child was asked where its stream ends */
     bool welcomed;                    /* the hub above has taken our greeting since the start */
     struct catch_up catch_up;         /* what rankings do not show yet */

@@ -29,6 +29,7 @@ struct server {
     struct verify_pool *pool;
     struct link *link;
     struct call above; /* to the hub above; idle at the root */
+    enum doubt doubt;  /* of the clock, as last said */
     int lock_fd, stop_fd;
 };
 
@@ -158,6 +159,16 @@ static int step(struct server *s, bool *ret_idle, struct err *e) {
     return rc;
 }
 
+/* Said when it begins, changes, or ends. */
+static void log_doubt(struct server *s) {
+    if (s->hub.doubt == s->doubt)
+        return;
+    s->doubt = s->hub.doubt;
+    world_say(s->call->world, &s->call->words, "%s",
+              world_tr(s->call->world, doubt_text(s->doubt)));
+    say_now(s);
+}
+
 static void log_events(struct server *s) {
     struct hub_events *v = &s->hub.events;
     log_damage(s, &v->damage);
@@ -241,6 +252,7 @@ static int loop(struct server *s, struct err *e) {
         if (rc != 0)
             return rc;
         send_post(s);
+        log_doubt(s);
         log_events(s);
     }
 }

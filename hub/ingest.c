@@ -25,7 +25,7 @@ static void forget_receipts(struct ingest *in) {
 }
 
 void ingest_init(struct ingest *in, struct actor *actor, struct txn *t, bool clock_doubt) {
-    *in = (struct ingest){.actor = actor, .t = t, .clock_doubt = clock_doubt};
+    *in = (struct ingest){.actor = actor, .t = t, .clock_doubt = clock_doubt, .now = INSTANT_MAX};
     forget_receipts(in);
     judge_lists_init(&in->lists);
 }
@@ -42,6 +42,12 @@ static bool may_say(const struct ingest *in) {
     return !in->actor->spent && !in->doubted;
 }
 
+/* When a record was taken, and whether the clock was in doubt then: the two go together for ever. */
+struct taken_at {
+    instant received;
+    bool doubt;
+};
+
 static struct key arrival_key(const struct hash *carrier, const struct hash *record) {
     struct key k = {.n = 0};
     key_hash(&k, carrier);
@@ -51,19 +57,19 @@ static struct key arrival_key(const struct hash *carrier, const struct hash *rec
 
 /* `record`, brought by `carrier`, came while nothing can be said of it: keep when. */
 static void keep_arrival(struct ingest *in, const struct hash *carrier, const struct hash *record,
-                         instant received_at, bool clock_doubt) {
+                         struct taken_at at) {
     struct key k = arrival_key(carrier, record), v = {.n = 0};
     if (txn_get(in->t, TABLE_ARRIVALS, key_slice(&k), NULL))
         return;
-    key_u64(&v, (uint64_t)received_at);
-    key_put(&v, &(uint8_t){clock_doubt}, 1);
+    key_u64(&v, (uint64_t)at.received);
+    key_put(&v, &(uint8_t){at.doubt}, 1);
     txn_put(in->t, TABLE_ARRIVALS, key_slice(&k), key_slice(&v));
 }
 
 /* Note a receipt for `r`. It stands in the lane of its author's unit, whatever lane `r` stands in.
  */
 static int add(struct ingest *in, const struct record *r, const struct member *author,
-               instant received_at, const struct judgement *j, struct err *e) {
+               struct taken_at at, const struct judgement *j, struct err *e) {
     if (uid_is_zero(&author->unit))
         return txn_failed(in->t, e); /* the root's own keys get no receipts */
     if (in->n == in->cap) {
@@ -82,10 +88,10 @@ static int add(struct ingest *in, const struct record *r, const struct member *a
         .epoch = r->h.epoch,
         .lane = author->unit,
         .entry = {.record = r->id,
-                  .received_at = received_at,
+                  .received_at = at.received,
                   .state = j->state,
                   .code = j->code,
-                  .clock_doubt = in->clock_doubt},
+                  .clock_doubt = at.doubt},
         .n_args = j->n_args,
     };
     memcpy(p->args, j->args, sizeof p->args);
@@ -167,6 +173,7 @@ bool ingest_is_below(const struct actor *a, struct txn *t, const struct member *
  */
 static int receive(struct ingest *in, const struct record *r, instant received_at, struct err *e) {
     const struct kind_rule *rule = kind_rule(r->h.kind);
+    struct taken_at at = {received_at, in->clock_doubt || received_at > in->now};
     struct member author;
     struct receipt_row said;
     struct judgement j;
@@ -178,15 +185,15 @@ static int receive(struct ingest *in, const struct record *r, instant received_a
         return judge(in, r, &author, received_at, &j, e);
     bool known = views_receipt(in->t, &r->id, &in->actor->id, &said);
     if (known)
-        received_at = said.received_at;
+        at = (struct taken_at){said.received_at, said.clock_doubt};
     if (!may_say(in) && !(known && said.state != RECEIPT_HELD)) {
-        keep_arrival(in, &in->carrier, &r->id, received_at, in->clock_doubt);
+        keep_arrival(in, &in->carrier, &r->id, at);
         return txn_failed(in->t, e);
     }
-    int rc = judge(in, r, &author, received_at, &j, e);
+    int rc = judge(in, r, &author, at.received, &j, e);
     if (rc != 0 || (known && (said.state != RECEIPT_HELD || j.state == RECEIPT_HELD)))
         return rc;
-    return add(in, r, &author, received_at, &j, e);
+    return add(in, r, &author, at, &j, e);
 }
 
 static int taken(void *arg, struct txn *t, const struct record *r, instant received_at,
@@ -333,20 +340,22 @@ static int ready(void *arg, struct txn *t, const struct hash *record, struct err
         return ready_unsaid(in, record, e);
     if (p && p->entry.state != RECEIPT_HELD)
         return txn_failed(t, e);
+    struct taken_at at = p ? (struct taken_at){p->entry.received_at, p->entry.clock_doubt}
+                           : (struct taken_at){row.received_at, row.clock_doubt};
     if (!p && !may_say(in)) {
-        keep_arrival(in, &in->carrier, record, row.received_at, in->clock_doubt);
+        keep_arrival(in, &in->carrier, record, at);
         return txn_failed(t, e);
     }
     int rc = log_get(t, record, &r, e);
     if (rc == 0)
         rc = find_author(in, &r, &author, e);
     if (rc == 0)
-        rc = judge(in, &r, &author, p ? p->entry.received_at : row.received_at, &j, e);
+        rc = judge(in, &r, &author, at.received, &j, e);
     if (rc != 0 || j.state == RECEIPT_HELD || (!p && row.state != RECEIPT_HELD))
         return rc; /* a final word of an earlier epoch stands */
     if (p)
         settle(in, p, &j);
-    return p ? 0 : add(in, &r, &author, row.received_at, &j, e);
+    return p ? 0 : add(in, &r, &author, at, &j, e);
 }
 
 #define HUBS_ABOVE_MAX LIMIT_UNIT_DEPTH
@@ -419,7 +428,8 @@ static int state_receipt(struct ingest *in, struct pending_receipt **list, uint3
 static int keep_all(struct ingest *in, struct err *e) {
     for (uint32_t i = 0; i < in->n; i++) {
         const struct receipt_entry *x = &in->list[i].entry;
-        keep_arrival(in, &in->list[i].carrier, &x->record, x->received_at, x->clock_doubt);
+        keep_arrival(in, &in->list[i].carrier, &x->record,
+                     (struct taken_at){x->received_at, x->clock_doubt});
     }
     in->n = in->valid = in->rejected = in->held = 0;
     return txn_failed(in->t, e);

@@ -24,6 +24,7 @@ struct ingest {
     struct actor *actor;
     struct txn *t;
     bool clock_doubt;     /* this hub doubts its clock now: said in each receipt */
+    instant now;          /* nothing was taken later than this by a clock that was right */
     struct hash carrier;  /* the child whose frame is being taken; zero: none … */
     bool doubted;         /* … of whom nothing is signed for now, see greeting */
     struct uid *inbox;    /* its inbox; NULL: none */

@@ -77,7 +77,11 @@ static int read_receipts(struct loading *l, struct report_view *v) {
         memcpy(&row, rows.data + i * sizeof row, sizeof row);
         const struct unit_fact *f = hub_unit(l, &row.issuer);
         v->receipts[v->n_receipts++] = (struct receipt_view){
-            f ? keep(l, f->code) : NULL, f ? keep(l, f->level) : NULL, row.received_at, row.state};
+            f ? keep(l, f->code) : NULL, f ? keep(l, f->level) : NULL, row.received_at, row.state,
+            row.clock_doubt, INSTANT_NONE};
+        instant at;
+        if (mends_apply(&l->facts.mends, &v->report, &row, &at))
+            v->receipts[v->n_receipts - 1].mended_at = at;
         if (row.state == RECEIPT_REJECTED)
             rc = read_reason(l, v, &row);
         else if (v->state == STATE_QUEUED)

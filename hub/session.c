@@ -150,3 +150,8 @@ int session_spare(struct session *s, struct post *post, int rc, struct err *dama
     s->live = false;
     return session_refuse(post, s->peer, REFUSED_BUSY, e);
 }
+
+void session_note_clock(struct session *s, instant clock, struct moment at) {
+    s->has_clock = true;
+    s->clock_boot = clock - at.boot_ms;
+}

@@ -36,6 +36,8 @@ struct session {
     bool ack_due;
     uint32_t refuse; /* a refusal to end it with, after the ACK; 0: none */
     bool heard;      /* a frame came in this step */
+    bool has_clock;  /* it said what its clock shows: a claim */
+    int64_t clock_boot; /* … less our boot clock then */
     int64_t heard_ms, pinged_ms;
 };
 
@@ -62,6 +64,9 @@ int sessions_cut_ended(struct sessions *all, struct txn *t, struct post *post, s
  * kept in `damage`, and 0 returned; anything else stays as it is.
  */
 int session_spare(struct session *s, struct post *post, int rc, struct err *damage, struct err *e);
+
+/* Note that the clock of `s` showed `clock` when its frame was taken, at `at`. */
+void session_note_clock(struct session *s, instant clock, struct moment at);
 
 /* Stage refusal `code` for the connection `peer` in `post`. */
 int session_refuse(struct post *post, uint32_t peer, enum refusal code, struct err *e);

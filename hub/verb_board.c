@@ -33,7 +33,8 @@ static int show_rows(const struct world *w, const struct board *b, struct buf *o
         if (r->revision > 0)
             (void)snprintf(revision, sizeof revision, "%u", r->revision);
         bool extended = r->extended_to != INSTANT_NONE;
-        const char *remark = shown      ? world_tr(w, N_("a later one came after the window"))
+        const char *remark = r->clock_doubt ? world_tr(w, N_("received by a clock in doubt"))
+                             : shown      ? world_tr(w, N_("a later one came after the window"))
                              : r->nil   ? world_tr(w, N_("nothing to report"))
                              : extended ? world_tr(w, N_("extended"))
                                         : "";
@@ -98,7 +99,8 @@ static void csv_row(const struct board *b, const struct board_row *r, struct buf
                            revision,
                            r->nil ? "true" : "false",
                            words_instant_iso(r->last_contact, contact),
-                           words_instant_iso(r->extended_to, extended)};
+                           words_instant_iso(r->extended_to, extended),
+                           r->clock_doubt ? "true" : "false"};
     for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
         csv_out_cell(out, ',', i == 0, cells[i]);
     csv_out_end(out);
@@ -107,7 +109,8 @@ static void csv_row(const struct board *b, const struct board_row *r, struct buf
 static int put_csv(const struct board *list, uint32_t n, struct buf *out, struct err *e) {
     static const char *const heads[] = {
         "campaign",    "period", "kind",   "unit",     "name", "state",        "review",
-        "received_at", "by",     "report", "revision", "nil",  "last_contact", "extended_to"};
+        "received_at", "by",     "report", "revision", "nil",  "last_contact", "extended_to",
+        "clock_doubt"};
     csv_out_mark(out);
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         csv_out_cell(out, ',', i == 0, heads[i]);

@@ -106,9 +106,16 @@ static int read_receipts(struct loading *l, struct outcome *o, struct err *e) {
     views_receipts(&w, l->t, &o->view.report);
     while (rc == 0 && o->view.n_receipts < RECEIPTS_MAX && views_receipts_next(&w, &row)) {
         const struct unit_fact *f = hub_unit(l, &row.issuer);
-        list[o->view.n_receipts++] = (struct receipt_view){f ? keep(&l->o.arena, f->code) : NULL,
-                                                           f ? keep(&l->o.arena, f->level) : NULL,
-                                                           row.received_at, row.state};
+        instant at;
+        bool mended = mends_apply(&l->o.facts.mends, &o->view.report, &row, &at);
+        list[o->view.n_receipts++] = (struct receipt_view){
+            .unit = f ? keep(&l->o.arena, f->code) : NULL,
+            .level = f ? keep(&l->o.arena, f->level) : NULL,
+            .received_at = row.received_at,
+            .state = row.state,
+            .clock_doubt = row.clock_doubt,
+            .mended_at = mended ? at : INSTANT_NONE,
+        };
         if (row.state == RECEIPT_REJECTED)
             rc = read_reason(l, o, &row, e);
         else if (o->view.state == STATE_QUEUED)

@@ -11,6 +11,21 @@ static void join_line(struct buf *out) {
         out->len--;
 }
 
+/* That the instant of `v` is not to be taken as it stands. */
+static void say_clock(const struct receipt_view *v, const struct world *w, struct buf *out) {
+    char when[INSTANT_TEXT];
+    if (v->mended_at != INSTANT_NONE) {
+        instant_text_people(v->mended_at, when);
+        buf_put_str(out, ", ");
+        world_say(w, out, "by a clock since mended: counts as %s", when);
+        join_line(out);
+    } else if (v->clock_doubt) {
+        buf_put_str(out, ", ");
+        world_say(w, out, "by a clock in doubt");
+        join_line(out);
+    }
+}
+
 static void say_receipt(const struct receipt_view *v, const struct world *w, struct buf *out) {
     char when[INSTANT_TEXT];
     const char *unit = v->unit ? v->unit : "?";
@@ -18,17 +33,16 @@ static void say_receipt(const struct receipt_view *v, const struct world *w, str
     switch (v->state) {
     case RECEIPT_HELD:
         world_say(w, out, "held by %s since %s, not judged yet", unit, when);
-        join_line(out);
-        return;
+        break;
     case RECEIPT_VALID:
         world_say(w, out, "received by %s on %s", unit, when);
-        join_line(out);
-        return;
+        break;
     case RECEIPT_REJECTED:
         world_say(w, out, "rejected by %s on %s", unit, when);
-        join_line(out);
-        return;
+        break;
     }
+    join_line(out);
+    say_clock(v, w, out);
 }
 
 /* That a report of an earlier version of its campaign stays what it is. */

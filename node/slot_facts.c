@@ -14,6 +14,8 @@ const struct slot_reach slot_facts_direct = {.direct = true, .drained = INSTANT_
 int slot_facts_begin(struct slot_facts *f, struct actor *a, struct txn *t, struct err *e) {
     *f = (struct slot_facts){.actor = a, .t = t, .due = INSTANT_NONE, .until = INSTANT_NONE};
     int rc = acts_load(a, t, &f->acts, e);
+    if (rc == 0)
+        rc = mends_load(a, t, &f->mends, e);
     if (rc == 0 && a->role == ROLE_NODE)
         rc = own_reports_load(a, t, &f->own, e);
     return rc;
@@ -21,11 +23,13 @@ int slot_facts_begin(struct slot_facts *f, struct actor *a, struct txn *t, struc
 
 void slot_facts_done(struct slot_facts *f) {
     acts_done(&f->acts);
+    mends_done(&f->mends);
     own_reports_done(&f->own);
     mem_free(f->revisions);
     mem_free(f->enrolments);
     mem_free(f->by);
     mem_free(f->author);
+    mem_free(f->doubted);
     *f = (struct slot_facts){0};
 }
 
@@ -114,19 +118,29 @@ static bool receipt_stands(struct txn *t, const struct hash *receipt) {
     return log_get(t, receipt, &r, NULL) == 0 && roster_stands(t, &r.h);
 }
 
+/* Whose receipt it was that counts. */
+struct giver {
+    struct uid unit;
+    bool doubted;
+};
+
 /* When `report` counts as received, and by whom. */
-static instant first_receipt(struct txn *t, const struct hash *report, enum receipt_basis basis,
-                             const struct chain *chain, struct uid *ret_by) {
+static instant first_receipt(const struct slot_facts *f, const struct hash *report,
+                             enum receipt_basis basis, const struct chain *chain,
+                             struct giver *ret_by) {
     struct verdict_receipt receipts[LIMIT_UNIT_DEPTH + 1] = {{0}};
-    struct uid by[LIMIT_UNIT_DEPTH + 1];
+    struct giver by[LIMIT_UNIT_DEPTH + 1];
     uint32_t n = 0;
     for (uint32_t i = 0; i < chain->n; i++) {
         struct receipt_row row;
-        if (!views_receipt(t, report, &chain->hubs[i].actor, &row) || row.state != RECEIPT_VALID ||
-            (chain->hubs[i].ended && !receipt_stands(t, &row.receipt)))
+        instant at;
+        if (!views_receipt(f->t, report, &chain->hubs[i].actor, &row) ||
+            row.state != RECEIPT_VALID ||
+            (chain->hubs[i].ended && !receipt_stands(f->t, &row.receipt)))
             continue;
-        by[n] = chain->hubs[i].unit;
-        receipts[n++] = (struct verdict_receipt){row.received_at, chain->hubs[i].is_root};
+        bool mended = mends_apply(&f->mends, report, &row, &at);
+        by[n] = (struct giver){chain->hubs[i].unit, row.clock_doubt && !mended};
+        receipts[n++] = (struct verdict_receipt){at, chain->hubs[i].is_root};
     }
     instant first = verdict_first(basis, receipts, n);
     for (uint32_t i = n; i-- > 0;) /* of several alike the nearest to the author */
@@ -148,7 +162,10 @@ static int reserve(struct slot_facts *f, struct err *e) {
     struct uid *by = mem_realloc(f->by, cap * sizeof *by);
     if (by)
         f->by = by;
-    if (!revisions || !enrolments || !by)
+    bool *doubted = mem_realloc(f->doubted, cap * sizeof *doubted);
+    if (doubted)
+        f->doubted = doubted;
+    if (!revisions || !enrolments || !by || !doubted)
         return err_nomem(e);
     f->cap = cap;
     return 0;
@@ -171,12 +188,15 @@ static void swap(struct slot_facts *f, uint32_t i, uint32_t k) {
     struct verdict_revision revision = f->revisions[i];
     struct enrolment_place enrolment = f->enrolments[i];
     struct uid by = f->by[i];
+    bool doubted = f->doubted[i];
     f->revisions[i] = f->revisions[k];
     f->enrolments[i] = f->enrolments[k];
     f->by[i] = f->by[k];
+    f->doubted[i] = f->doubted[k];
     f->revisions[k] = revision;
     f->enrolments[k] = enrolment;
     f->by[k] = by;
+    f->doubted[k] = doubted;
 }
 
 /* Put the revision entered last into its place; they mostly come in order. */
@@ -213,16 +233,17 @@ static int enter(struct slot_facts *f, struct slot_revision *in, enum receipt_ba
         rc = read_entered(f, in, &stands, e);
     if (rc != 0 || !stands)
         return rc;
-    struct uid by = {{0}};
+    struct giver by = {{{0}}, false};
     f->enrolments[f->n] = f->author->enrolment;
     f->revisions[f->n] = (struct verdict_revision){
         .id = in->report,
         .order = {.epoch = in->epoch, .seq = in->seq},
-        .first = first_receipt(f->t, &in->report, basis, &f->author->above, &by),
+        .first = first_receipt(f, &in->report, basis, &f->author->above, &by),
         .valid = true,
         .withdrawn = acts_withdrawn(&f->acts, &in->report),
     };
-    f->by[f->n++] = by;
+    f->by[f->n] = by.unit;
+    f->doubted[f->n++] = by.doubted;
     sink(f);
     return 0;
 }

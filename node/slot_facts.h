@@ -8,6 +8,7 @@
 
 #include "core/verdict.h"
 #include "node/acts.h"
+#include "node/mends.h"
 #include "node/own_reports.h"
 
 #define SLOT_FACTS_ALL INT64_MAX /* asked at the end of time, every revision held counts */
@@ -17,6 +18,7 @@ struct slot_facts {
     struct actor *actor;
     struct txn *t;
     struct acts acts;
+    struct mends mends;
     struct own_reports own; /* at a node; a hub keeps slots */
 
     /* Of the slot gathered last, its revisions first to last. */
@@ -25,7 +27,9 @@ struct slot_facts {
     uint32_t n, cap;
     struct verdict_revision *revisions;
     struct enrolment_place *enrolments; /* of the author of each */
-    struct uid *by; /* the unit of the hub whose receipt gave each its `first` */
+    /* Of the hub whose receipt gave each its `first`: */
+    struct uid *by; /* its unit */
+    bool *doubted;  /* whether it doubted its clock, and nobody has mended that */
 
     struct slot_author *author; /* of the revision entered last: the next is mostly by the same */
 };

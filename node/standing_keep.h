@@ -4,7 +4,7 @@
  * ranks from scratch.
  *
  *                 first start, or units, campaigns, profiles, assignments,
- *                 revocations, all but first enrolments came to be held
+ *                 revocations, mends, all but first enrolments came to be held
  *     (no rows) ─────────────────────────► BUILDING ──every slot gone through──► KEPT
  *                                             ▲                                   │
  *                                             └───────────────────────────────────┘

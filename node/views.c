@@ -30,7 +30,9 @@ bool views_says_more(const struct receipt_entry *in, const struct receipt_row *b
         [RECEIPT_HELD] = 0, [RECEIPT_REJECTED] = 1, [RECEIPT_VALID] = 2};
     if (in->state != before->state)
         return weight[in->state] > weight[before->state];
-    return in->received_at < before->received_at;
+    if (in->received_at != before->received_at)
+        return in->received_at < before->received_at;
+    return before->clock_doubt && !in->clock_doubt;
 }
 
 /* False: what is known says as much. */

@@ -30,7 +30,8 @@ bool views_receipt(struct txn *t, const struct hash *record, const struct hash *
                    struct receipt_row *ret_row);
 /*
  * Whether `in` says more than `before` by the same hub: a final word more than a held one, valid
- * more than rejected, and the earlier of two of a kind. Two final words are of two epochs.
+ * more than rejected, the earlier of two of a kind, and of two with one instant the one that does
+ * not doubt it. Two final words are of two epochs.
  */
 bool views_says_more(const struct receipt_entry *in, const struct receipt_row *before);
 /* Each hub's word on `record`. */

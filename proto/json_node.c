@@ -48,6 +48,8 @@ static void put_receipts(struct json *j, const struct report_view *r) {
         json_put_text(j, "level", v->level);
         json_put_instant(j, "received_at", v->received_at);
         json_put_text(j, "state", receipt_state_text(v->state));
+        json_put_bool(j, "clock_doubt", v->clock_doubt);
+        json_put_instant(j, "mended_at", v->mended_at);
         json_end(j);
     }
     json_end(j);

@@ -27,6 +27,8 @@ struct receipt_view {
     const char *unit, *level; /* of the hub that received it */
     instant received_at;      /* by that hub's clock */
     enum receipt_state state;
+    bool clock_doubt;  /* that clock was in doubt */
+    instant mended_at; /* what it counts as, as somebody above that hub stated; INSTANT_NONE */
 };
 
 struct report_view {

@@ -34,7 +34,7 @@ static const struct kind_rule rules[] = {
     {KIND_DECISION, "decision", BY_HUB, LANE_CHILD, false, false},
     {KIND_CONTACT, "contact", BY_HUB, LANE_OWN, false, false},
     {KIND_RANKING, "ranking", BY_HUB, LANE_OWN, false, false},
-    {KIND_CLOCK_MEND, "clock-mend", BY_HUB, LANE_CHILD, false, false},
+    {KIND_CLOCK_MEND, "clock-mend", BY_ROOT_KEY | BY_HUB, LANE_ZERO, false, false},
     {KIND_ADDRESS, "address", BY_HUB, LANE_ZERO, false, false},
     {KIND_VOTE, "vote", BY_HUB, LANE_OWN, true, false},
     {KIND_ERASURE, "erasure", BY_NODE | BY_HUB, LANE_CHILD, false, true},

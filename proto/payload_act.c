@@ -184,3 +184,61 @@ int payload_extension_decode(struct slice in, struct arena *a, struct payload_ex
         *ret = p;
     return c.rc;
 }
+
+int payload_clock_mend_encode(const struct payload_clock_mend *p, struct buf *out, struct err *e) {
+    Thidua__ClockMend m = THIDUA__CLOCK_MEND__INIT;
+    Thidua__Reason reason = put_reason(&p->reason);
+    ProtobufCBinaryData records[LIMIT_LIST];
+    if (p->n_records > LIMIT_LIST)
+        return err_set(e, ERR_REFUSED, "a mended clock names more records than allowed: %u",
+                       p->n_records);
+    for (uint32_t i = 0; i < p->n_records; i++)
+        records[i] = wire_hash(&p->records[i]);
+    m.actor = wire_hash(&p->actor);
+    m.from = p->from;
+    m.until = p->until;
+    m.shift = p->shift_ms;
+    m.n_records = p->n_records;
+    m.records = records;
+    m.reason = &reason;
+    return wire_pack(&m.base, out, e);
+}
+
+/* What is mended is an instant again, whatever it was in the span. */
+static void get_span(struct wire_check *c, const Thidua__ClockMend *m,
+                     struct payload_clock_mend *p) {
+    p->from = wire_instant(c, "from", m->from);
+    p->until = wire_instant(c, "until", m->until);
+    wire_require(c, "until", c->rc != 0 || p->from < p->until);
+    wire_require(c, "shift",
+                 m->shift >= -LIMIT_CLOCK_SHIFT_MS && m->shift <= LIMIT_CLOCK_SHIFT_MS);
+    if (c->rc != 0)
+        return;
+    (void)wire_instant(c, "shift", m->from + m->shift);
+    (void)wire_instant(c, "shift", m->until + m->shift);
+    p->shift_ms = m->shift;
+}
+
+int payload_clock_mend_decode(struct slice in, struct arena *a, struct payload_clock_mend *ret,
+                              struct err *e) {
+    Thidua__ClockMend *m;
+    int rc = wire_unpack(&thidua__clock_mend__descriptor, in, a, "clock-mend", &m, e);
+    if (rc != 0)
+        return rc;
+    struct wire_check c = {.what = "clock-mend", .e = e};
+    struct payload_clock_mend p = {.n_records = (uint32_t)m->n_records};
+    wire_bytes(&c, "actor", m->actor, false, p.actor.b, HASH_BYTES);
+    get_span(&c, m, &p);
+    wire_range(&c, "records", m->n_records, 0, LIMIT_LIST);
+    get_reason(&c, m->reason, &p.reason);
+    if (c.rc != 0)
+        return c.rc;
+    p.records = arena_alloc(a, (m->n_records + 1) * sizeof *p.records);
+    if (!p.records)
+        return wire_no_room(a, "clock-mend", e);
+    for (size_t i = 0; i < m->n_records; i++)
+        wire_bytes(&c, "records", m->records[i], false, p.records[i].b, HASH_BYTES);
+    if (c.rc == 0)
+        *ret = p;
+    return c.rc;
+}

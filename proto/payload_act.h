@@ -81,4 +81,20 @@ int payload_extension_encode(const struct payload_extension *p, struct buf *out,
 int payload_extension_decode(struct slice in, struct arena *a, struct payload_extension *ret,
                              struct err *e);
 
+/*
+ * Kind 82: in [from, until), as the clock of hub `actor` showed it, it was wrong by `shift_ms`. Of
+ * the receipts that it gave then those are mended that doubt that clock, or those of `records`.
+ */
+struct payload_clock_mend {
+    struct hash actor;
+    instant from, until;
+    int64_t shift_ms;   /* to be added; at most LIMIT_CLOCK_SHIFT_MS either way */
+    uint32_t n_records; /* at most LIMIT_LIST; 0: of doubted receipts */
+    struct hash *records;
+    struct act_reason reason;
+};
+int payload_clock_mend_encode(const struct payload_clock_mend *p, struct buf *out, struct err *e);
+int payload_clock_mend_decode(struct slice in, struct arena *a, struct payload_clock_mend *ret,
+                              struct err *e);
+
 #endif
