@@ -47,6 +47,10 @@ static int rank_of(struct actor *a, struct txn *t, const struct record *r, const
     return rc;
 }
 
+bool mends_may_state(struct txn *t, const struct hash *actor, const struct hash *of) {
+    return steps_above(t, actor, of) > 0;
+}
+
 struct loading {
     struct actor *a;
     struct txn *t;

@@ -36,6 +36,9 @@ struct mends {
 int mends_load(struct actor *a, struct txn *t, struct mends *ret_mends, struct err *e);
 void mends_done(struct mends *m);
 
+/* Whether the word of hub `actor` counts about the clock of hub `of`: it stands above it. */
+bool mends_may_state(struct txn *t, const struct hash *actor, const struct hash *of);
+
 /*
  * When `record` was received, whose receipt by `row`'s issuer says `row`, into `ret_at`: whether a
  * mend touches it; else its own instant is given.

@@ -123,6 +123,20 @@ bool views_receipts_next(struct receipt_walk *w, struct receipt_row *ret_row) {
     return walk_next(&w->walk, &k, &v) && read_row(k, v, ret_row);
 }
 
+void views_receipts_all(struct receipt_walk *w, struct txn *t) {
+    walk_init(&w->walk, t, TABLE_RECEIPTS, slice_of(NULL, 0));
+}
+
+bool views_receipts_next_of(struct receipt_walk *w, struct hash *ret_record,
+                            struct receipt_row *ret_row) {
+    struct slice k, v;
+    if (!walk_next(&w->walk, &k, &v) || !read_row(k, v, ret_row))
+        return false;
+    struct reader r = reader_of(k);
+    reader_copy(&r, ret_record->b, HASH_BYTES);
+    return true;
+}
+
 void views_receipts_done(struct receipt_walk *w) {
     walk_done(&w->walk);
 }

@@ -41,6 +41,10 @@ struct receipt_walk {
 };
 void views_receipts(struct receipt_walk *w, struct txn *t, const struct hash *record);
 bool views_receipts_next(struct receipt_walk *w, struct receipt_row *ret_row);
+/* Every hub's word on every record: begun here, each with its record into `ret_record`. */
+void views_receipts_all(struct receipt_walk *w, struct txn *t);
+bool views_receipts_next_of(struct receipt_walk *w, struct hash *ret_record,
+                            struct receipt_row *ret_row);
 void views_receipts_done(struct receipt_walk *w);
 
 /* The rejection of `record` by `issuer`, worded into `why`; nothing if it was not rejected. */

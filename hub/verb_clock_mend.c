@@ -1,0 +1,291 @@
+#include "core/limits.h"
+#include "core/mem.h"
+#include "hub/clock_mend.h"
+#include "hub/hub_call.h"
+#include "hub/verbs.h"
+#include "node/reading.h"
+#include "node/why.h"
+#include "node/words.h"
+#include "proto/kinds.h"
+#include "store/keyfile.h"
+#include "store/log.h"
+#include "store/secret.h"
+
+#include <string.h>
+
+/* ---- what is asked ---- */
+
+static int read_instant(const struct verb_call *call, const char *option, instant *ret_instant,
+                        struct err *e) {
+    const char *text = verb_text(call, option);
+    if (instant_parse(text, ret_instant))
+        return 0;
+    return err_set(e, ERR_USAGE,
+                   "--%s: “%s” is no instant: write 31/12/2023 17:00 or "
+                   "2023-12-31T17:00:00+07:00",
+                   option, text);
+}
+
+/* `+1d2h3m4s`, `-90s`: a sign, then numbers with d, h, m or s. */
+static bool parse_shift(const char *text, int64_t *ret_ms) {
+    static const struct {
+        char unit;
+        int64_t ms;
+    } units[] = {{'d', MS_PER_DAY}, {'h', 3600000}, {'m', 60000}, {'s', 1000}};
+    bool minus = *text == '-';
+    int64_t ms = 0;
+    text += *text == '+' || *text == '-';
+    if (!*text)
+        return false;
+    while (*text) {
+        int64_t n = 0;
+        const char *digits = text;
+        for (; *text >= '0' && *text <= '9' && text - digits < 10; text++)
+            n = n * 10 + (*text - '0');
+        size_t u = 0;
+        while (u < sizeof units / sizeof *units && units[u].unit != *text)
+            u++;
+        if (text == digits || u == sizeof units / sizeof *units)
+            return false;
+        if (n > LIMIT_CLOCK_SHIFT_MS / units[u].ms)
+            return false;
+        ms += n * units[u].ms;
+        text++;
+        if (ms > LIMIT_CLOCK_SHIFT_MS)
+            return false;
+    }
+    *ret_ms = minus ? -ms : ms;
+    return true;
+}
+
+/* How far off: told, or by what the clock showed once and when that was. */
+static int read_shift(const struct verb_call *call, int64_t *ret_ms, struct err *e) {
+    const char *shift = verb_text(call, "shift"), *was = verb_text(call, "was");
+    instant showed, meant;
+    if (shift && was)
+        return err_set(e, ERR_USAGE, "--was goes with --showed, not with --shift");
+    if (shift)
+        return parse_shift(shift, ret_ms)
+                   ? 0
+                   : err_set(e, ERR_USAGE,
+                             "--shift: “%s” is no time span of at most 100 years: write +90m, "
+                             "-1d12h or -3652d",
+                             shift);
+    if (!was)
+        return err_set(e, ERR_USAGE, "--showed needs --was: when that really was");
+    int rc = read_instant(call, "showed", &showed, e);
+    if (rc == 0)
+        rc = read_instant(call, "was", &meant, e);
+    if (rc == 0 && (meant - showed > LIMIT_CLOCK_SHIFT_MS ||
+                    showed - meant > LIMIT_CLOCK_SHIFT_MS))
+        rc = err_set(e, ERR_USAGE, "--showed and --was are more than 100 years apart");
+    if (rc == 0)
+        *ret_ms = meant - showed;
+    return rc;
+}
+
+static int read_asked(const struct verb_call *call, struct clock_mend *m, struct err *e) {
+    int rc = read_instant(call, "from", &m->from, e);
+    if (rc == 0)
+        rc = read_instant(call, "until", &m->until, e);
+    if (rc == 0)
+        rc = read_shift(call, &m->shift_ms, e);
+    if (rc == 0 && m->from >= m->until)
+        rc = err_set(e, ERR_USAGE, "--until has to be after --from");
+    if (rc == 0 && (m->from + m->shift_ms < INSTANT_MIN || m->until + m->shift_ms > INSTANT_MAX))
+        rc = err_set(e, ERR_USAGE, "the mended instants would leave the years 1 to 9999");
+    m->all = verb_flag(call, "all");
+    return rc;
+}
+
+/* ---- what it changes ---- */
+
+/* The state of the slot that `report` stands in, and whether it counts there; false: it stands in
+ * none. */
+static bool state_of(struct hub_call *s, struct slot_facts *f, const struct hash *report,
+                     struct slot *ret_slot, struct arena *a, enum slot_state *ret_state,
+                     bool *ret_counts) {
+    struct record r;
+    struct payload_report p;
+    if (log_get(s->t, report, &r, NULL) != 0 || r.h.kind != KIND_REPORT ||
+        payload_report_decode(r.payload, a, &p, NULL) != 0)
+        return false;
+    const struct catalog_campaign *k = catalog_campaign(&s->actor.catalog, &p.campaign);
+    if (!k)
+        return false;
+    *ret_slot = (struct slot){k->issuer, k->c.id, p.period, p.kind, p.unit};
+    if (slot_facts_gather(f, ret_slot, NULL) != 0 ||
+        slot_facts_place(f, report) == VERDICT_NONE)
+        return false;
+    struct verdict v = slot_facts_verdict(f, &slot_facts_direct, false, SLOT_FACTS_ALL);
+    *ret_state = v.state;
+    *ret_counts = v.effective == slot_facts_place(f, report);
+    return true;
+}
+
+static void tell_change(struct hub_call *s, const struct slot *slot, enum slot_state before,
+                        enum slot_state now) {
+    const struct world *w = s->call->world;
+    world_say(w, &s->call->words, "unit %s, %s %s: %s, was %s",
+              catalog_code(&s->actor.catalog, &slot->unit), slot->campaign, slot->period,
+              words_state(w, now), words_state(w, before));
+}
+
+/* Note the state of the slot of each touched report; or, with `changed`, tell of those that count
+ * in a slot whose state is another than was noted. */
+static int look(struct hub_call *s, const struct clock_touched *list, uint32_t n, struct buf *note,
+                uint32_t *changed, struct err *e) {
+    struct slot_facts f;
+    int rc = slot_facts_begin(&f, &s->actor, s->t, e);
+    const uint8_t *before = note->data;
+    for (uint32_t i = 0; rc == 0 && i < n; i++) {
+        struct arena a;
+        struct slot slot;
+        enum slot_state state = SLOT_EXEMPT;
+        bool counts = false;
+        arena_init(&a, PAYLOAD_ARENA_BYTES);
+        (void)state_of(s, &f, &list[i].record, &slot, &a, &state, &counts);
+        if (!changed)
+            buf_put_u8(note, (uint8_t)state);
+        else if (counts && before[i] != state) {
+            ++*changed;
+            tell_change(s, &slot, before[i], state);
+        }
+        arena_done(&a);
+    }
+    slot_facts_done(&f);
+    return rc == 0 && note->failed ? err_nomem(e) : rc;
+}
+
+static void put_touched(struct hub_call *s, const struct clock_mend *m,
+                        const struct clock_touched *list, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++) {
+        char id[HASH_TEXT], shown[INSTANT_TEXT], meant[INSTANT_TEXT];
+        hash_text(&list[i].record, id);
+        instant_text(list[i].shown, shown);
+        instant_text(list[i].shown + m->shift_ms, meant);
+        buf_printf(&s->call->out, "%s %s %s\n", id, shown, meant);
+    }
+}
+
+static void tell(struct hub_call *s, uint32_t n, uint32_t changed, uint32_t acts) {
+    struct verb_call *call = s->call;
+    if (call->dry_run)
+        world_say(call->world, &call->words,
+                  "%u receipts would count at another instant, and %u verdicts change", n, changed);
+    else
+        world_say(call->world, &call->words,
+                  "%u receipts count at another instant, and %u verdicts changed: stated in %u "
+                  "records",
+                  n, changed, acts);
+}
+
+/* ---- the verb ---- */
+
+static int mend(struct hub_call *s, const struct clock_mend *m, struct err *e) {
+    const char *code = verb_arg(s->call, 0);
+    const struct unit_fact *f = hub_call_unit(s, code);
+    struct clock_hubs hubs;
+    struct clock_touched *list = NULL;
+    uint32_t n = 0, changed = 0, acts = 0;
+    struct buf before;
+    if (!f)
+        return err_set(e, ERR_REFUSED, "there is no unit %s here: `unit list` shows all", code);
+    buf_init(&before);
+    int rc = clock_mend_hubs(&s->actor, s->t, m, &f->id, f->code, &hubs, e);
+    if (rc == 0)
+        rc = clock_mend_find(&s->actor, s->t, m, &hubs, &list, &n, e);
+    if (rc == 0)
+        rc = look(s, list, n, &before, NULL, e);
+    if (rc == 0)
+        rc = clock_mend_state(&s->actor, s->t, m, &hubs, list, n, s->now, &acts, e);
+    if (rc == 0)
+        rc = look(s, list, n, &before, &changed, e);
+    if (rc == 0) {
+        put_touched(s, m, list, n);
+        tell(s, n, changed, acts);
+        if (!s->call->dry_run)
+            rc = hub_call_commit(s, e);
+    }
+    buf_done(&before);
+    mem_free(list);
+    return rc;
+}
+
+static int read_key(const struct verb_call *call, struct key_seeds *seeds, struct err *e) {
+    struct secret *root = NULL;
+    const char *sealed_by = verb_text(call, "root-passphrase-file");
+    int rc = sealed_by ? secret_read(sealed_by, false, call->world, &root, e) : 0;
+    if (rc == 0)
+        rc = keyfile_read(verb_text(call, "key"), secret_text(root), seeds, e);
+    secret_free(root);
+    return rc;
+}
+
+static int run(struct verb_call *call, struct err *e) {
+    struct hub_call s;
+    struct why why = {0};
+    struct clock_mend m = {0};
+    struct key_seeds seeds = {0};
+    int rc = hub_call_open(&s, call, true, e);
+    if (rc == 0)
+        rc = read_asked(call, &m, e);
+    if (rc == 0)
+        rc = why_read(call, &why, &m.reason, e);
+    if (rc == 0 && verb_text(call, "key")) {
+        rc = read_key(call, &seeds, e);
+        m.root_seed = seeds.sign;
+    }
+    if (rc == 0)
+        rc = mend(&s, &m, e);
+    if (rc != 0) { /* nothing was done, so nothing is told */
+        buf_clear(&call->out);
+        buf_clear(&call->words);
+    }
+    crypto_wipe(&seeds, sizeof seeds);
+    why_done(&why);
+    hub_call_done(&s);
+    return rc;
+}
+
+static const struct verb_option options[] = {
+    {.name = "from",
+     .value = "INSTANT",
+     .required = true,
+     .help = N_("receipts from this instant on, as that clock showed it")},
+    {.name = "until",
+     .value = "INSTANT",
+     .required = true,
+     .help = N_("… and before this one, as that clock showed it")},
+    {.name = "shift",
+     .value = "[+-]SPAN",
+     .one_of = 1,
+     .help = N_("what is to be added to each: -3652d, +1h30m, -90s")},
+    {.name = "showed",
+     .value = "INSTANT",
+     .one_of = 1,
+     .help = N_("instead: what that clock once showed …")},
+    {.name = "was", .value = "INSTANT", .help = N_("… and when that really was")},
+    {.name = "all",
+     .kind = OPTION_FLAG,
+     .help = N_("also receipts that do not doubt the clock (only those that do)")},
+    {.name = "key",
+     .value = "FILE",
+     .help = N_("root.key or recovery.key, for the clock of the root hub")},
+    {.name = "root-passphrase-file",
+     .value = "FILE",
+     .help = N_("what that key is sealed with; -: ask for the passphrase")},
+    {.name = "reason", .value = "TEXT", .required = true, .help = N_("why")},
+    {.name = NULL},
+};
+
+const struct verb hub_verb_clock_mend = {
+    .name = "clock mend",
+    .args = "CODE",
+    .min_args = 1,
+    .max_args = 1,
+    .flags = VERB_DRY_RUN,
+    .options = options,
+    .help = N_("state how wrong the clock of a hub below was; its receipts count accordingly"),
+    .run = run,
+};
