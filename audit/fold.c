@@ -1,6 +1,7 @@
 #include "audit/fold.h"
 
 #include "audit/list.h"
+#include "audit/reclock.h"
 #include "core/mem.h"
 #include "core/search.h"
 #include "proto/kinds.h"
@@ -32,6 +33,9 @@ void fold_done(struct fold *f) {
     mem_free(f->changes);
     mem_free(f->extensions);
     mem_free(f->withdrawals);
+    for (uint32_t i = 0; i < f->n_mends; i++)
+        mem_free(f->mends[i].records);
+    mem_free(f->mends);
     units_free(f->units);
     *f = (struct fold){0};
 }
@@ -234,6 +238,19 @@ static int read_withdrawal(struct fold *f, struct entry *x, struct arena *a, str
     return rc;
 }
 
+static int read_mend(struct fold *f, struct entry *x, struct arena *a, struct err *e) {
+    struct err why = {0};
+    if (list_grow(&f->mends, f->n_mends, sizeof *f->mends, e) != 0)
+        return ERR_NOMEM;
+    struct fold_mend *m = &f->mends[f->n_mends];
+    if (fold_act_mend(&x->r, a, m, &why) != 0)
+        return unreadable(f, x, &why);
+    m->entry = x;
+    m->weight = reclock_weight(f->l, x, &m->actor);
+    f->n_mends++;
+    return 0;
+}
+
 static int read_one(struct fold *f, struct entry *x, struct err *e,
                     int (*read)(struct fold *, struct entry *, struct arena *, struct err *)) {
     struct arena a;
@@ -356,6 +373,8 @@ static int read_rest(struct fold *f, struct entry *x, struct err *e) {
         return read_one(f, x, e, read_extension);
     case KIND_WITHDRAWAL:
         return read_one(f, x, e, read_withdrawal);
+    case KIND_CLOCK_MEND:
+        return read_one(f, x, e, read_mend);
     case KIND_CAMPAIGN_ASSIGN:
     case KIND_CAMPAIGN_WITHDRAW:
         return read_one(f, x, e, read_change);

@@ -69,7 +69,7 @@ struct fold {
     struct ledger *l;
     struct units *units;
     uint32_t n_campaigns, n_profiles, n_reports, n_receipts, n_names, n_contacts;
-    uint32_t n_changes, n_extensions, n_withdrawals;
+    uint32_t n_changes, n_extensions, n_withdrawals, n_mends;
     struct fold_campaign *campaigns;
     struct fold_profile *profiles;
     struct fold_report *reports;   /* in order of revision: fold_order */
@@ -80,6 +80,7 @@ struct fold {
     struct fold_change *changes;
     struct fold_extension *extensions;
     struct fold_withdrawal *withdrawals;
+    struct fold_mend *mends;
 };
 
 void fold_init(struct fold *f, struct ledger *l);

@@ -1,8 +1,10 @@
 #include "audit/fold_act.h"
 
+#include "core/mem.h"
 #include "proto/payload_act.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static int read_end(const struct record *r, struct arena *a, struct fold_change *ret,
                     struct err *e) {
@@ -51,5 +53,23 @@ int fold_act_withdrawal(const struct record *r, struct arena *a, struct fold_wit
     *ret = (struct fold_withdrawal){.readable = rc == 0};
     if (rc == 0)
         ret->report = p.record;
+    return 0;
+}
+
+int fold_act_mend(const struct record *r, struct arena *a, struct fold_mend *ret, struct err *e) {
+    struct payload_clock_mend p;
+    int rc = payload_clock_mend_decode(r->payload, a, &p, e);
+    if (rc != 0)
+        return rc;
+    struct hash *records = mem_zalloc(p.n_records + 1, sizeof *records);
+    if (!records)
+        return err_nomem(e);
+    memcpy(records, p.records, p.n_records * sizeof *records);
+    *ret = (struct fold_mend){.actor = p.actor,
+                              .from = p.from,
+                              .until = p.until,
+                              .shift = p.shift_ms,
+                              .n_records = p.n_records,
+                              .records = records};
     return 0;
 }

@@ -37,6 +37,17 @@ struct fold_withdrawal {
     struct hash report;
 };
 
+/* How wrong the clock of a hub was, by somebody above it. */
+struct fold_mend {
+    struct entry *entry;
+    struct hash actor;
+    instant from, until; /* as that clock showed them */
+    int64_t shift;
+    uint32_t n_records; /* 0: of receipts that doubt the clock */
+    struct hash *records;
+    unsigned weight; /* of who states it; 0: nothing. See reclock.h */
+};
+
 /*
  * What `r` says, decoded in `a`, into `ret` without its entry. A garbled withdrawal is read as one
  * that names nothing; of another kind it is an error.
@@ -47,5 +58,7 @@ int fold_act_extension(const struct record *r, struct arena *a, struct fold_exte
                        struct err *e);
 int fold_act_withdrawal(const struct record *r, struct arena *a, struct fold_withdrawal *ret,
                         struct err *e);
+/* The same; its `records` are freed by mem_free. */
+int fold_act_mend(const struct record *r, struct arena *a, struct fold_mend *ret, struct err *e);
 
 #endif

@@ -1,5 +1,7 @@
 #include "audit/reboard.h"
 
+#include "audit/reclock.h"
+
 #include "audit/list.h"
 #include "audit/redue.h"
 #include "core/mem.h"
@@ -61,7 +63,8 @@ static int fill_row(const struct growing *g, const struct uid *unit, const struc
     };
     bool ok = row->unit && row->name;
     if (s->effective) {
-        row->received_at = s->first->says.received_at;
+        row->received_at = s->first_at;
+        row->clock_doubt = reclock_doubts(g->f, s->first);
         row->by = mem_strdup(fold_code(g->f, &s->first->entry->author->unit, s->on));
         row->report = s->effective->entry->r.id;
         row->revision = s->effective->revision;
@@ -70,7 +73,7 @@ static int fill_row(const struct growing *g, const struct uid *unit, const struc
     }
     if (s->shown) {
         row->shown = s->shown->entry->r.id;
-        row->shown_received_at = s->shown_first->says.received_at;
+        row->shown_received_at = s->shown_at;
     }
     return ok ? 0 : err_nomem(e);
 }

@@ -21,7 +21,8 @@ struct reboard_slot {
     day on;             /* the day on which the unit is looked at */
     struct reslot verdict;
     const struct fold_report *effective, *shown;
-    const struct fold_receipt *first, *shown_first; /* the receipts that count for them */
+    const struct fold_receipt *first; /* the receipt that counts for `effective` */
+    instant first_at, shown_at;       /* what the receipts of both count as */
 };
 
 /* Work out the slot of `unit` in `s` at `at` into `ret_slot`. Below zero only without memory. */

@@ -1,4 +1,5 @@
 #include "audit/reboard.h"
+#include "audit/reclock.h"
 #include "audit/redue.h"
 #include "core/mem.h"
 #include "core/sheet.h"
@@ -90,18 +91,21 @@ bool reboard_expected(const struct fold *f, const struct ask_slot *s, const stru
 
 /* The receipt that makes `r` received: the earliest of those that count, the nearest hub's. */
 static const struct fold_receipt *first_receipt(const struct fold *f, const struct ask_slot *s,
-                                                const struct fold_report *r) {
-    const struct fold_receipt *first = NULL;
+                                                const struct fold_report *r, instant *ret_at) {
+    const struct fold_receipt *first = NULL, *list = &f->receipts[r->first_receipt];
     for (uint32_t i = 0; i < r->n_receipts; i++) {
-        const struct fold_receipt *x = &f->receipts[r->first_receipt + i];
-        if (!x->entry->good || x->steps == 0 || x->says.state != RECEIPT_VALID)
+        const struct fold_receipt *x = &list[i];
+        if (!x->entry->good || x->steps == 0 || x->says.state != RECEIPT_VALID ||
+            reclock_outsaid(list, r->n_receipts, x))
             continue;
         const struct member *root = ledger_actor(f->l, &x->entry->author->enroller);
         if (s->rule->basis == BASIS_ROOT && !(root && root->by == BY_ROOT_KEY))
             continue;
-        if (!first || x->says.received_at < first->says.received_at ||
-            (x->says.received_at == first->says.received_at && x->steps < first->steps))
-            first = x;
+        instant at = reclock_instant(f, x);
+        if (first && (at > *ret_at || (at == *ret_at && x->steps >= first->steps)))
+            continue;
+        first = x;
+        *ret_at = at;
     }
     return first;
 }
@@ -234,6 +238,7 @@ static day day_of_unit(instant due, const struct period *period, instant at) {
 struct revision {
     const struct fold_report *report;
     const struct fold_receipt *first;
+    instant at; /* what that counts as */
 };
 
 /* The valid revisions of `unit` with a receipt that counts, in order; both lists have room. */
@@ -244,12 +249,13 @@ static int collect(const struct fold *f, const struct ask_slot *s, const struct 
         const struct fold_report *r = &f->reports[i];
         if (!uid_equal(&r->unit, unit) || r->verdict != RECEIPT_VALID || !ask_answers(f, s, r))
             continue;
-        const struct fold_receipt *first = first_receipt(f, s, r);
+        instant at;
+        const struct fold_receipt *first = first_receipt(f, s, r, &at);
         if (!first)
             continue;
-        list[n] = (struct revision){r, first};
+        list[n] = (struct revision){r, first, at};
         plain[n++] = (struct reslot_revision){
-            .first = first->says.received_at, .withdrawn = r->withdrawn, .answers = RESLOT_NONE};
+            .first = at, .withdrawn = r->withdrawn, .answers = RESLOT_NONE};
     }
     return n;
 }
@@ -274,10 +280,11 @@ int reboard_slot(const struct fold *f, const struct reboard_home *home, const st
         if (out.verdict.effective != RESLOT_NONE) {
             out.effective = list[out.verdict.effective].report;
             out.first = list[out.verdict.effective].first;
+            out.first_at = list[out.verdict.effective].at;
         }
         if (out.verdict.shown != RESLOT_NONE) {
             out.shown = list[out.verdict.shown].report;
-            out.shown_first = list[out.verdict.shown].first;
+            out.shown_at = list[out.verdict.shown].at;
         }
         *ret_slot = out;
     }

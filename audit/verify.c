@@ -1,11 +1,13 @@
 #include "audit/verify.h"
 
+#include "audit/reclock.h"
 #include "audit/rejudge.h"
 
 void verify_done(struct verify *v) {
     fold_done(&v->fold);
     ledger_done(&v->ledger);
     findings_done(&v->findings);
+    findings_done(&v->warnings);
     arena_done(&v->arena);
 }
 
@@ -36,6 +38,8 @@ static int check_records(struct verify *v, struct err *e) {
     rc = fold_all(&v->fold, e);
     if (rc == 0)
         rc = rejudge_all(&v->fold, &v->end.trailer.for_unit, exporter, e);
+    if (rc == 0)
+        reclock_warn(&v->fold, &v->warnings);
     if (exporter)
         v->home = (struct reboard_home){exporter->unit, exporter->actor, v->end.trailer.n_contacts,
                                         v->end.trailer.contacts};
@@ -83,7 +87,7 @@ int verify_bundle(struct slice file, const struct hash *root, struct verify *ret
     int rc = check_file(v, file, e);
     if (!v->has_trailer)
         v->ledger.signatures_ok = false;
-    if (rc == 0 && v->findings.failed)
+    if (rc == 0 && (v->findings.failed || v->warnings.failed))
         rc = err_nomem(e);
     return rc;
 }

@@ -10,6 +10,7 @@
 
 struct verify {
     struct findings findings;
+    struct findings warnings; /* what does not fit together and may yet be honest */
     struct ledger ledger;
     struct fold fold;
     struct arena arena;            /* of the trailer */

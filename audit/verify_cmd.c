@@ -93,10 +93,10 @@ static void word(const struct finding *x, const char *(*tr)(const char *), struc
     buf_put_str(out, err_text(&x->what, tr, text, sizeof text));
 }
 
-static int put_problems(struct json *j, const struct findings *f, struct err *e) {
+static int put_findings(struct json *j, const char *key, const struct findings *f, struct err *e) {
     struct buf text;
     buf_init(&text);
-    json_begin_list(j, "problems");
+    json_begin_list(j, key);
     for (uint32_t i = 0; i < f->n; i++) {
         buf_clear(&text);
         word(&f->list[i], NULL, &text);
@@ -147,7 +147,7 @@ static int print_answer(struct verb_call *call, const struct verify *v, struct a
     json_put_int(j, "records", (int64_t)v->ledger.read);
     json_put_int(j, "actors", (int64_t)v->ledger.authors);
     json_put_bool(j, "signatures_ok", v->ledger.signatures_ok);
-    rc = put_problems(j, &v->findings, e);
+    rc = put_findings(j, "problems", &v->findings, e);
     if (rc == 0 && v->has_trailer && verb_flag(call, "board"))
         rc = put_board(j, v, a, e);
     else
@@ -156,6 +156,8 @@ static int print_answer(struct verb_call *call, const struct verify *v, struct a
         rc = put_rank(j, v, a, e);
     else if (rc == 0)
         json_put_null(j, "rank");
+    if (rc == 0)
+        rc = put_findings(j, "warnings", &v->warnings, e);
     json_end(j);
     if (rc == 0)
         rc = json_print(j, &call->out, e);
@@ -181,16 +183,23 @@ static void say_part(struct verb_call *call, const struct verify *v) {
                   fold_code(&v->fold, for_unit, INT32_MAX));
 }
 
-/* The first findings for people, a line each. */
-static void say(struct verb_call *call, const struct verify *v) {
-    for (uint32_t i = 0; i < v->findings.n && i < FINDINGS_SAID; i++) {
+/* The first of `f` for people, a line each, after `what` (a msgid; NULL: nothing). */
+static void say_findings(struct verb_call *call, const struct findings *f, const char *what) {
+    for (uint32_t i = 0; i < f->n && i < FINDINGS_SAID; i++) {
         char id[HASH_TEXT];
-        hash_text(&v->findings.list[i].record, id);
-        if (!hash_is_zero(&v->findings.list[i].record))
+        hash_text(&f->list[i].record, id);
+        if (what)
+            buf_printf(&call->words, "%s: ", world_tr(call->world, what));
+        if (!hash_is_zero(&f->list[i].record))
             buf_printf(&call->words, "%s: ", id);
-        word(&v->findings.list[i], call->world->tr, &call->words);
+        word(&f->list[i], call->world->tr, &call->words);
         buf_put_u8(&call->words, '\n');
     }
+}
+
+static void say(struct verb_call *call, const struct verify *v) {
+    say_findings(call, &v->findings, NULL);
+    say_findings(call, &v->warnings, N_("warning"));
     if (v->findings.total == 0)
         world_say(call->world, &call->words,
                   "%llu records by %llu authors: every signature, chain, receipt and verdict holds",

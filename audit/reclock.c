@@ -1,0 +1,152 @@
+#include "audit/reclock.h"
+
+#include "proto/kinds.h"
+
+#define WEIGHT_ROOT 1000u
+#define WEIGHT_RECOVERY 1001u
+
+unsigned reclock_weight(const struct ledger *l, const struct entry *x, const struct hash *actor) {
+    const struct member *hub = ledger_actor(l, actor);
+    if (!hub || hub->by != BY_HUB)
+        return 0;
+    if (x->author->by != BY_ROOT_KEY)
+        return ledger_steps(l, hub, &x->r.h.actor);
+    const struct entry *genesis = ledger_find(l, &l->root);
+    return genesis && hash_equal(&genesis->r.h.actor, &x->r.h.actor) ? WEIGHT_ROOT
+                                                                     : WEIGHT_RECOVERY;
+}
+
+/* ---- what an instant counts as ---- */
+
+static bool names(const struct fold_mend *m, const struct hash *record) {
+    for (uint32_t i = 0; i < m->n_records; i++)
+        if (hash_equal(&m->records[i], record))
+            return true;
+    return false;
+}
+
+/* Whether `a` holds over `b`. */
+static bool outranks(const struct fold_mend *a, const struct fold_mend *b) {
+    const struct record_header *g = &a->entry->r.h, *h = &b->entry->r.h;
+    if (a->weight != b->weight)
+        return a->weight > b->weight;
+    if (g->epoch != h->epoch)
+        return g->epoch > h->epoch;
+    if (g->seq != h->seq)
+        return g->seq > h->seq;
+    return hash_cmp(&a->entry->r.id, &b->entry->r.id) > 0;
+}
+
+static bool spans(const struct fold_mend *m, const struct hash *hub, instant shown) {
+    return m->weight > 0 && hash_equal(&m->actor, hub) && shown >= m->from && shown < m->until;
+}
+
+/* The mend that holds for the line `r`; NULL: none does. */
+static const struct fold_mend *mend_of(const struct fold *f, const struct fold_receipt *r) {
+    const struct fold_mend *best = NULL;
+    for (uint32_t i = 0; i < f->n_mends; i++) {
+        const struct fold_mend *m = &f->mends[i];
+        if (!spans(m, &r->entry->r.h.actor, r->says.received_at))
+            continue;
+        bool touches = m->n_records == 0 ? r->says.clock_doubt : names(m, &r->says.record);
+        if (touches && (!best || outranks(m, best)))
+            best = m;
+    }
+    return best;
+}
+
+instant reclock_instant(const struct fold *f, const struct fold_receipt *r) {
+    const struct fold_mend *m = mend_of(f, r);
+    return r->says.received_at + (m ? m->shift : 0);
+}
+
+bool reclock_doubts(const struct fold *f, const struct fold_receipt *r) {
+    return r->says.clock_doubt && !mend_of(f, r);
+}
+
+bool reclock_outsaid(const struct fold_receipt *list, uint32_t n, const struct fold_receipt *r) {
+    for (uint32_t i = 0; i < n; i++) {
+        const struct fold_receipt *x = &list[i];
+        if (!x->entry->good || x->says.state != RECEIPT_VALID ||
+            !hash_equal(&x->entry->r.h.actor, &r->entry->r.h.actor))
+            continue;
+        if (x->says.received_at < r->says.received_at ||
+            (x->says.received_at == r->says.received_at && r->says.clock_doubt &&
+             !x->says.clock_doubt))
+            return true;
+    }
+    return false;
+}
+
+/* ---- what does not fit together ---- */
+
+/* What the author of `x` meant by the time that it claims, as far as its clock was mended. */
+static instant claimed(const struct fold *f, const struct entry *x) {
+    const struct fold_mend *best = NULL;
+    for (uint32_t i = 0; i < f->n_mends; i++) {
+        const struct fold_mend *m = &f->mends[i];
+        if (spans(m, &x->r.h.actor, x->r.h.claimed) && (!best || outranks(m, best)))
+            best = m;
+    }
+    return x->r.h.claimed + (best ? best->shift : 0);
+}
+
+static struct err *warn(struct findings *warnings, const struct fold_receipt *r,
+                        char id[HASH_TEXT]) {
+    hash_text(&r->says.record, id);
+    return findings_at(warnings, &r->entry->r.id);
+}
+
+/* Nobody above has a report before whoever handed it up. */
+static void against_above(const struct fold *f, const struct fold_report *report,
+                          const struct fold_receipt *r, struct findings *warnings) {
+    char id[HASH_TEXT];
+    instant at = reclock_instant(f, r);
+    for (uint32_t i = 0; i < report->n_receipts; i++) {
+        const struct fold_receipt *x = &f->receipts[report->first_receipt + i];
+        if (x->steps <= r->steps || !x->entry->good || reclock_doubts(f, x) ||
+            reclock_instant(f, x) >= at - RECLOCK_SLACK_MS)
+            continue;
+        err_set(warn(warnings, r, id), ERR_CORRUPT,
+                "it says that %s came later than a hub further up received it: one of the two "
+                "clocks was wrong, or it came another way",
+                id);
+        return;
+    }
+}
+
+static void against_before(const struct fold *f, const struct fold_report *report,
+                           const struct fold_receipt *r, struct findings *warnings) {
+    char id[HASH_TEXT];
+    instant at = reclock_instant(f, r) + RECLOCK_SLACK_MS;
+    const struct member *author = ledger_actor(f->l, &report->entry->author->actor);
+    const struct entry *enrolment = author ? ledger_find(f->l, &author->record) : NULL;
+    if (enrolment && hash_equal(&enrolment->r.h.actor, &r->entry->r.h.actor) &&
+        at < claimed(f, enrolment))
+        err_set(warn(warnings, r, id), ERR_CORRUPT,
+                "it says that %s came before the hub, by the same clock, enrolled its author", id);
+    else if (report->campaign && at < claimed(f, report->campaign->entry))
+        err_set(warn(warnings, r, id), ERR_CORRUPT,
+                "it says that %s came before the campaign that it answers was issued: one of the "
+                "two clocks was wrong",
+                id);
+}
+
+void reclock_warn(const struct fold *f, struct findings *warnings) {
+    for (uint32_t i = 0; i < f->n_mends; i++)
+        if (f->mends[i].weight == 0)
+            err_set(findings_at(warnings, &f->mends[i].entry->r.id), ERR_CORRUPT,
+                    "it mends the clock of a hub that is not below its author: it counts for "
+                    "nothing");
+    for (uint32_t i = 0; i < f->n_reports; i++) {
+        const struct fold_report *report = &f->reports[i];
+        for (uint32_t k = 0; k < report->n_receipts; k++) {
+            const struct fold_receipt *r = &f->receipts[report->first_receipt + k];
+            if (!r->entry->good || r->steps == 0 || r->says.state == RECEIPT_HELD ||
+                reclock_doubts(f, r))
+                continue;
+            against_above(f, report, r, warnings);
+            against_before(f, report, r, warnings);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+/*
+ * Clocks held against one another once more: what an instant in a receipt counts as after the mends
+ * that were stated, and what hubs said of time that does not fit together. The latter is no proof
+ * that anything is wrong, so it is told as a warning.
+ */
+#ifndef AUDIT_RECLOCK_H
+#define AUDIT_RECLOCK_H
+
+#include "audit/fold.h"
+
+/*
+ * What the author of `x` weighs when it speaks of the clock of hub `actor`: 0: nothing; else of two
+ * mends that of the greater weight holds, and of one weight the later in its author's log.
+ */
+unsigned reclock_weight(const struct ledger *l, const struct entry *x, const struct hash *actor);
+
+/* What the instant of the line `r` counts as. */
+instant reclock_instant(const struct fold *f, const struct fold_receipt *r);
+/* Whether `r` doubts its clock and no mend touches it. */
+bool reclock_doubts(const struct fold *f, const struct fold_receipt *r);
+/* Whether another line of the same hub on the same report, at `list`, says more than `r`: of valid
+ * ones the earlier as shown, and of two with one instant the one that doubts nothing. */
+bool reclock_outsaid(const struct fold_receipt *list, uint32_t n, const struct fold_receipt *r);
+
+#define RECLOCK_SLACK_MS 600000 /* clocks of two machines may honestly be so far apart */
+
+/* What does not fit together in `f` into `warnings`. */
+void reclock_warn(const struct fold *f, struct findings *warnings);
+
+#endif
