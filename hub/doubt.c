@@ -36,22 +36,40 @@ int doubt_last(struct actor *a, struct txn *t, instant *ret_last, struct err *e)
     return 0;
 }
 
-void doubt_ask_children(struct doubt_reference *r, const struct sessions *all, struct moment at) {
-    uint32_t n = 0, ahead = 0, behind = 0;
-    int64_t nearest_ahead = INT64_MAX, nearest_behind = INT64_MIN;
+static bool tells(const struct session *s) {
+    return s->live && s->has_clock;
+}
+
+/* The only clock that more than half can agree with, if there is one: whoever is left when each is
+ * struck off together with one that disagrees. */
+static int64_t find_agreed(const struct sessions *all) {
+    int64_t agreed = 0;
+    uint32_t left = 0;
     for (uint32_t i = 0; i < all->n; i++) {
         const struct session *s = &all->list[i];
-        if (!s->live || !s->has_clock)
+        if (!tells(s))
             continue;
-        int64_t off = s->clock_boot + at.boot_ms - at.wall;
-        n++;
-        if (off > DOUBT_OTHERS_MS && ++ahead && s->clock_boot < nearest_ahead)
-            nearest_ahead = s->clock_boot;
-        if (off < -DOUBT_OTHERS_MS && ++behind && s->clock_boot > nearest_behind)
-            nearest_behind = s->clock_boot;
+        if (left == 0)
+            agreed = s->clock_boot;
+        if (apart(s->clock_boot, agreed, DOUBT_OTHERS_MS))
+            left--;
+        else
+            left++;
     }
-    r->children = n >= DOUBT_CHILDREN_MIN && (2 * ahead > n || 2 * behind > n);
-    r->children_boot = 2 * ahead > n ? nearest_ahead : nearest_behind;
+    return agreed;
+}
+
+void doubt_ask_children(struct doubt_reference *r, const struct sessions *all) {
+    int64_t agreed = find_agreed(all);
+    uint32_t n = 0, with = 0;
+    for (uint32_t i = 0; i < all->n; i++) {
+        if (!tells(&all->list[i]))
+            continue;
+        n++;
+        with += !apart(all->list[i].clock_boot, agreed, DOUBT_OTHERS_MS);
+    }
+    r->children = n >= DOUBT_CHILDREN_MIN && 2 * with > n;
+    r->children_boot = agreed;
 }
 
 const char *doubt_text(enum doubt d) {

@@ -19,20 +19,20 @@ enum doubt {
     DOUBT_BEHIND,   /* behind the last receipt, as mended */
     DOUBT_DRIFT,    /* put forward or back since the start */
     DOUBT_PARENT,   /* far from the clock of the hub above */
-    DOUBT_CHILDREN, /* far from the clocks of most children, all in one direction */
+    DOUBT_CHILDREN, /* far from the clocks of most children, which agree */
 };
 
 struct doubt_reference {
     struct moment started;   /* both clocks when the program began */
     int64_t parent_ahead_ms; /* how far the parent's clock was ahead, when last heard; 0: root */
-    int64_t children_boot;   /* what most children's clocks showed when the machine started … */
+    int64_t children_boot;   /* what the clocks of most children showed when this machine started … */
     bool children;           /* … where enough of them agree, and no parent was heard */
 };
 
 #define DOUBT_EARLIEST ((instant)1577811600000) /* 1 January 2020, 00:00 in Viet Nam */
 #define DOUBT_DRIFT_MS 60000                    /* wall and boot clock may drift apart by this */
 #define DOUBT_OTHERS_MS 600000                  /* … and so far from the clocks of others */
-#define DOUBT_CHILDREN_MIN 3u                   /* so many children can outvote a clock */
+#define DOUBT_CHILDREN_MIN 3u                   /* fewer children do not outvote a clock */
 
 /*
  * Why this hub's clock is not to be trusted at `at`: against `reference`, and against `last`, the
@@ -45,11 +45,11 @@ enum doubt doubt_clock(const struct doubt_reference *reference, instant last, st
 int doubt_last(struct actor *a, struct txn *t, instant *ret_last, struct err *e);
 
 /*
- * Ask the children in `all` that are connected, by what their clocks showed, about the clock that
- * shows `at`: enough of them, most of them off, in one direction. Into `r`, which else keeps silent
- * about children. A claim each, so one alone says nothing.
+ * Ask the children in `all` that are connected what their clocks show, into `r`. Each makes a claim
+ * only, and wrong clocks are wrong in many ways: it counts where more than half of them, and of no
+ * fewer than DOUBT_CHILDREN_MIN, agree with one another.
  */
-void doubt_ask_children(struct doubt_reference *r, const struct sessions *all, struct moment at);
+void doubt_ask_children(struct doubt_reference *r, const struct sessions *all);
 
 /* In plain words (a msgid). */
 const char *doubt_text(enum doubt d);

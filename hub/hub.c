@@ -46,7 +46,7 @@ static void ask_children(struct step *st) {
     struct hub *h = st->hub;
     h->reference.children = false;
     if (h->actor->is_root || !h->welcomed)
-        doubt_ask_children(&h->reference, &h->sessions, st->now);
+        doubt_ask_children(&h->reference, &h->sessions);
 }
 
 static int take_records(struct step *st, struct session *s, const struct taken *f, struct err *e) {

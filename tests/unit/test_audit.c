@@ -92,11 +92,12 @@ static void test_the_last_millisecond_is_in_time_and_the_next_is_late(void **sta
     assert_has(&board, "{\"unit\":\"1001\",\"name\":\"xã số 1\",\"state\":\"on_time\","
                        "\"review\":\"none\",\"received_at\":\"2023-12-15T23:59:59.999+07:00\","
                        "\"by\":\"94\",\"report\":\"");
-    assert_has(&board, "\"last_contact\":\"2023-12-19T23:59:59+07:00\"},{\"unit\":\"1002\","
+    assert_has(&board, "\"last_contact\":\"2023-12-19T23:59:59+07:00\",\"clock_doubt\":false},"
+                       "{\"unit\":\"1002\","
                        "\"name\":\"xã số 2\",\"state\":\"late\"");
     assert_has(&board, "{\"unit\":\"1004\",\"name\":\"xã số 4\",\"state\":\"missing\","
                        "\"review\":\"none\",\"received_at\":null,\"by\":null,\"report\":null,"
-                       "\"revision\":null,\"nil\":false,\"last_contact\":null}");
+                       "\"revision\":null,\"nil\":false,\"last_contact\":null,\"clock_doubt\":false}");
     buf_done(&board);
     buf_done(&rank);
     end(&s);
@@ -116,7 +117,8 @@ static void test_zeros_in_time_count_and_the_late_sheet_is_only_shown(void **sta
         want, sizeof want,
         "\"state\":\"on_time\",\"review\":\"none\",\"received_at\":\"2023-12-14T09:00:00+07:00\","
         "\"by\":\"94\",\"report\":\"%s\",\"revision\":1,\"nil\":false,\"last_contact\":null,"
-        "\"shown\":{\"report\":\"%s\",\"received_at\":\"2023-12-17T09:00:00+07:00\"}}",
+        "\"shown\":{\"report\":\"%s\",\"received_at\":\"2023-12-17T09:00:00+07:00\"},"
+        "\"clock_doubt\":false}",
         zeros, late);
     assert_has(&board, want);
     snprintf(

@@ -38,7 +38,8 @@ static void a_complete_sheet_is_queued_and_only_a_receipt_says_more(void **state
     nw_ok(w, "status --json");
     assert_true(says(w, "\"state\":\"received\""));
     assert_true(says(w, "\"receipts\":[{\"unit\":\"94\",\"level\":\"province\",\"received_at\":"
-                        "\"2023-12-01T08:01:00+07:00\",\"state\":\"valid\"}]"));
+                        "\"2023-12-01T08:01:00+07:00\",\"state\":\"valid\",\"clock_doubt\":false,"
+                        "\"mended_at\":null}]"));
     assert_false(says(w, "\"due\":[{\"unit\":\"31633\""));
     nw_ok(w, "status");
     assert_true(says(w, "received by 94 on 01/12/2023 08:01"));
