@@ -130,6 +130,7 @@ static inline void seal(struct hub_world *w, struct hub_office *o, uint32_t revi
                            .people = roll(w, 2) ? staff : renamed};
     if (!r.profile && r.text)
         r.text = "+ -\n+\n- +";
+    w->doubting = roll(w, 3) == 0;
     sealed[n_sealed++] =
         hub_world_seal(w, o, &r,
                        hub_world_at("2023-12-06T00:00:00+07:00") + day_ms * (instant)roll(w, 14) +
@@ -174,6 +175,18 @@ static inline void act(struct hub_world *w) {
                           untils[roll(w, 4)], "--reason", "bão", roll(w, 3) ? "--unit" : "--under",
                           unit, NULL});
     }
+}
+
+/* The root's clock is said to have been wrong for some days, by either of the two keys. */
+static inline void mend(struct hub_world *w) {
+    static char *const days[] = {"2023-12-05", "2023-12-08", "2023-12-12", "2023-12-15T23:59:59+07:00",
+                                 "2023-12-21"};
+    static char *const shifts[] = {"+0s", "-3d", "+4d", "+3652d", "-3652d", "+36h"};
+    unsigned from = roll(w, 4);
+    try(w, (char *[]){"clock", "mend", "94", "--from", days[from], "--until",
+                      days[from + 1 + roll(w, 4 - from)], "--shift", shifts[roll(w, 6)], "--key",
+                      roll(w, 3) ? "root.key" : "recovery.key", "--reason", "đồng hồ",
+                      roll(w, 2) ? "--all" : NULL, NULL});
 }
 
 /* An office takes one of the reports back; often it is another's, and stands. */

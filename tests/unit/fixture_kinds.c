@@ -103,6 +103,19 @@ static int put_contact(const struct fixture_hub *h, const struct fixture_author 
     return payload_contact_encode(&p, out, e);
 }
 
+static int put_clock_mend(const struct fixture_author *a, struct buf *out, struct err *e) {
+    char words[] = "đồng hồ", *args[] = {words};
+    struct hash records[] = {a->prev};
+    struct payload_clock_mend p = {.actor = a->id,
+                                   .from = 1700000000000,
+                                   .until = 1702659600000,
+                                   .shift_ms = -3600000,
+                                   .n_records = 1,
+                                   .records = records,
+                                   .reason = {ACT_REASON_WORDS, 1, args}};
+    return payload_clock_mend_encode(&p, out, e);
+}
+
 bool fixture_kind_payload(const struct fixture_hub *h, const struct fixture_author *a,
                           uint16_t kind, const struct hash *about, struct buf *out) {
     struct err e = {0};
@@ -132,6 +145,8 @@ bool fixture_kind_payload(const struct fixture_hub *h, const struct fixture_auth
         rc = put_receipt(h, a, about, out, &e);
     else if (kind == KIND_EXTENSION)
         rc = put_extension(h, out, &e);
+    else if (kind == KIND_CLOCK_MEND)
+        rc = put_clock_mend(a, out, &e);
     else if (kind == KIND_CONTACT)
         rc = put_contact(h, a, out, &e);
     else if (kind == KIND_CAMPAIGN_WITHDRAW || kind == KIND_CAMPAIGN_ASSIGN ||
@@ -157,7 +172,8 @@ static void state(struct fixture_hub *h, uint16_t kind, const struct uid *lane,
 void fixture_kinds_by_hub(struct fixture_hub *h, const struct fixture_author *a,
                           const struct hash *about) {
     static const uint16_t lane_zero[] = {KIND_UNITS, KIND_CAMPAIGN, KIND_PROFILE,
-                                         KIND_CAMPAIGN_ASSIGN, KIND_CAMPAIGN_WITHDRAW},
+                                         KIND_CAMPAIGN_ASSIGN, KIND_CAMPAIGN_WITHDRAW,
+                                         KIND_CLOCK_MEND},
                           lane_child[] = {KIND_EXTENSION, KIND_RECEIPT, UNKNOWN_KIND};
     struct buf b;
     for (size_t i = 0; i < sizeof lane_zero / sizeof *lane_zero; i++) {

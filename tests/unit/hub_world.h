@@ -35,12 +35,14 @@ struct hub_letter {
     struct buf bytes;
     struct hash author;
     instant received_at;
+    bool doubted; /* by a clock in doubt */
 };
 
 struct hub_world {
     char dir[32];
     struct world world;
     instant now;
+    bool doubting; /* of what is stated now the hub will doubt when it came */
     uint64_t random;
     char out[1 << 16], words[1 << 13]; /* of the verb run last */
     char genesis[HASH_TEXT];
@@ -84,6 +86,8 @@ static inline int hub_world_run_argv(struct hub_world *w, struct err *e, char *c
                                                &hub_verb_campaign_withdraw,
                                                &hub_verb_extend,
                                                &hub_verb_revoke,
+                                               &hub_verb_clock_list,
+                                               &hub_verb_clock_mend,
                                                &hub_verb_board,
                                                &hub_verb_rank,
                                                &hub_verb_report_list,
@@ -228,6 +232,7 @@ static inline struct hash hub_world_state(struct hub_world *w, struct hub_office
     assert_true(w->n_letters <= HUB_WORLD_RECORDS);
     l->author = o->actor;
     l->received_at = received_at;
+    l->doubted = w->doubting;
     assert_int_equal(record_build(&h, payload, o->sign, &l->bytes, &o->head, NULL), 0);
     return o->head;
 }
@@ -387,6 +392,7 @@ static inline void hub_world_admit(struct actor *a, struct ingest *in, struct tx
     struct admit admit = {a, t, ORIGIN_BELOW, l->author, ingest_sink(in)};
     enum admission admission;
     struct err why = {0};
+    in->clock_doubt = l->doubted;
     assert_int_equal(
         admit_bytes(&admit, buf_slice(&l->bytes), l->received_at, &admission, &why, NULL), 0);
     assert_true(admission == ADMIT_HELD || admission == ADMIT_PENDING);

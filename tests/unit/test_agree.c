@@ -111,6 +111,8 @@ static void make_world(struct hub_world *w, uint64_t seed) {
     for (unsigned n = roll(w, 3); n > 0 && n_enrolled > 0; n--)
         lose_machine(w);
     w->now = hub_world_at("2023-12-20T08:00:00+07:00");
+    for (unsigned n = roll(w, 4); n > 0; n--)
+        mend(w);
     buf_done(&b);
 }
 

@@ -126,7 +126,7 @@ static void g5_no_bit_of_any_record_that_a_parent_states_can_be_flipped(void **s
         take_letter(s, &letters[i], first);
         buf_done(&letters[i]);
     }
-    assert_int_equal(kinds, 13);
+    assert_int_equal(kinds, 14);
 }
 
 /* ---- replay: a genuine signature elsewhere ---- */

@@ -159,12 +159,84 @@ static void changes_of_a_campaign_come_through(void **state) {
     buf_done(&out);
 }
 
+static struct hash mended[] = {{{1}}, {{2}}};
+
+static struct payload_clock_mend good_mend(void) {
+    return (struct payload_clock_mend){.actor = {{7}},
+                                       .from = 1702659600000,
+                                       .until = 1702659600001,
+                                       .shift_ms = -LIMIT_CLOCK_SHIFT_MS,
+                                       .n_records = 2,
+                                       .records = mended,
+                                       .reason = {ACT_REASON_WORDS, 1, given}};
+}
+
+static void of_nobody(struct payload_clock_mend *p) {
+    p->actor = (struct hash){{0}};
+}
+static void of_no_time(struct payload_clock_mend *p) {
+    p->until = p->from;
+}
+static void by_too_much(struct payload_clock_mend *p) {
+    p->shift_ms = LIMIT_CLOCK_SHIFT_MS + 1;
+}
+static void by_too_much_back(struct payload_clock_mend *p) {
+    p->shift_ms = INT64_MIN;
+}
+static void out_of_time(struct payload_clock_mend *p) {
+    p->until = INSTANT_MAX;
+    p->shift_ms = 1;
+}
+static void of_a_nameless_record(struct payload_clock_mend *p) {
+    static struct hash none[] = {{{1}}, {{0}}};
+    p->records = none;
+}
+static void without_reason(struct payload_clock_mend *p) {
+    p->reason.n_args = 0;
+}
+
+static void a_mend_is_decoded_or_refused(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        void (*spoil)(struct payload_clock_mend *);
+    } cases[] = {{"good", NULL},
+                 {"of nobody", of_nobody},
+                 {"an empty span", of_no_time},
+                 {"a shift of more than a hundred years", by_too_much},
+                 {"the same backwards", by_too_much_back},
+                 {"past the last instant there is", out_of_time},
+                 {"a record without a name", of_a_nameless_record},
+                 {"without a reason", without_reason}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct payload_clock_mend in = good_mend(), ret;
+        struct arena arena;
+        struct buf out;
+        buf_init(&out);
+        arena_init(&arena, PAYLOAD_ARENA_BYTES);
+        if (cases[i].spoil)
+            cases[i].spoil(&in);
+        assert_int_equal(payload_clock_mend_encode(&in, &out, NULL), 0);
+        int rc = payload_clock_mend_decode(buf_slice(&out), &arena, &ret, NULL);
+        if (rc != (cases[i].spoil ? ERR_CORRUPT : 0))
+            fail_msg("%s: %d", cases[i].name, rc);
+        if (rc == 0) {
+            assert_true(hash_equal(&ret.actor, &in.actor) && ret.from == in.from);
+            assert_true(ret.until == in.until && ret.shift_ms == in.shift_ms);
+            assert_true(ret.n_records == 2 && hash_equal(&ret.records[1], &mended[1]));
+        }
+        arena_done(&arena);
+        buf_done(&out);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_extension_is_decoded_or_refused),
         cmocka_unit_test(a_reason_of_another_code_has_no_words),
         cmocka_unit_test(a_withdrawal_names_a_record_and_a_reason),
         cmocka_unit_test(changes_of_a_campaign_come_through),
+        cmocka_unit_test(a_mend_is_decoded_or_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
