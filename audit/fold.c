@@ -1,5 +1,6 @@
 #include "audit/fold.h"
 
+#include "audit/fold_right.h"
 #include "audit/list.h"
 #include "audit/reclock.h"
 #include "core/mem.h"
@@ -175,16 +176,6 @@ static unsigned depth_of(const struct ledger *l, const struct member *m) {
     return depth;
 }
 
-/* A hub below the root speaks of units that are new or were ever below it, and puts them there. */
-static bool may_speak_of(const struct fold *f, const struct uid *author,
-                         const struct unit_fact *fact) {
-    bool known = units_at(f->units, &fact->id, DAY_LATEST) != NULL;
-    bool its_own = uid_equal(&fact->id, author);
-    if (known && (its_own || !units_ever_under(f->units, &fact->id, author)))
-        return false;
-    return units_ever_under(f->units, &fact->parent, author);
-}
-
 static int read_units(struct fold *f, struct entry *x, struct arena *a, struct err *e) {
     struct err why = {0};
     struct payload_units p;
@@ -192,11 +183,14 @@ static int read_units(struct fold *f, struct entry *x, struct arena *a, struct e
     if (payload_units_decode(x->r.payload, a, &p, &why) != 0)
         return unreadable(f, x, &why);
     for (uint32_t i = 0; i < p.n; i++) {
-        if (depth_of(f->l, x->author) > 1 && !may_speak_of(f, &x->author->unit, &p.facts[i])) {
+        enum fold_right right = FOLD_RIGHT_YES;
+        if (depth_of(f->l, x->author) > 1)
+            right = fold_right_unit(f->units, &x->author->unit, &p.facts[i]);
+        if (right == FOLD_RIGHT_NEVER)
             err_set(findings_at(f->l->findings, &x->r.id), ERR_CORRUPT,
                     "it speaks of unit %s, which is not below its author", p.facts[i].code);
+        if (right != FOLD_RIGHT_YES)
             continue; /* it counts for nothing */
-        }
         err_clear(&why);
         if (units_add(f->units, &p.facts[i], &why) != 0)
             return unreadable(f, x, &why);

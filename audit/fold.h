@@ -10,10 +10,9 @@
 #include "core/campaign.h"
 #include "core/limits.h"
 #include "core/profile.h"
-#include "core/units.h"
+#include "core/units_way.h"
 #include "proto/payload.h"
 
-#define DAY_LATEST INT32_MAX /* the day after which nothing changes */
 #define INSTANT_LATEST INT64_MAX
 
 struct fold_campaign {

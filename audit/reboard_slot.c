@@ -123,7 +123,7 @@ static instant latest_extension(const struct fold *f, const struct ask_slot *s,
                     uid_equal(&x->issuer, fold_issuer(s->k)) &&
                     strcmp(x->campaign, s->k->c.id) == 0 && strcmp(x->period, s->period->id) == 0;
         if (mine && x->until > until &&
-            units_under(f->units, &x->issuer, &x->entry->author->unit, DAY_LATEST))
+            units_ever_under(f->units, &x->issuer, &x->entry->author->unit))
             until = x->until;
     }
     return until;
@@ -227,6 +227,28 @@ static instant drained_between(const struct fold *f, const struct reboard_home *
     return least;
 }
 
+/* Whether `unit` was elsewhere than below `home` on some day of [from, to], as far as it is known:
+ * it may have reported there. */
+static bool was_elsewhere(const struct fold *f, const struct uid *unit, const struct uid *home,
+                          day from, day to, unsigned steps) {
+    if (uid_equal(unit, home))
+        return false;
+    if (steps > LIMIT_UNIT_DEPTH)
+        return true;
+    for (day on = to;;) {
+        const struct unit_fact *fact = units_at(f->units, unit, on);
+        if (!fact)
+            return steps > 0;
+        day since = fact->effective > from ? fact->effective : from;
+        if (uid_is_zero(&fact->parent) ||
+            was_elsewhere(f, &fact->parent, home, since, on, steps + 1))
+            return true;
+        if (fact->effective <= from)
+            return false;
+        on = fact->effective - 1;
+    }
+}
+
 /* ---- the slot ---- */
 
 static day day_of_unit(instant due, const struct period *period, instant at) {
@@ -270,10 +292,12 @@ int reboard_slot(const struct fold *f, const struct reboard_home *home, const st
     if (rc == 0) {
         out.on = day_of_unit(out.due, s->period, at);
         out.until = latest_extension(f, s, unit);
+        bool elsewhere = was_elsewhere(f, unit, &home->unit, s->period->begin, out.on, 0);
         struct reslot_facts facts = {.due = out.due,
                                      .n_extensions = out.until == INSTANT_NONE ? 0 : 1,
                                      .extensions = &out.until,
-                                     .drained = drained_between(f, home, unit, out.on),
+                                     .drained = elsewhere ? INSTANT_NONE
+                                                          : drained_between(f, home, unit, out.on),
                                      .n_revisions = collect(f, s, unit, list, plain),
                                      .revisions = plain};
         out.verdict = reslot_of(&facts, at);

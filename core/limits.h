@@ -23,6 +23,7 @@
 #define LIMIT_UNIT_FACTS 1048576u    /* (wire) facts about units in a deployment */
 #define LIMIT_UNIT_DEPTH 16u         /* (wire) levels of the unit tree */
 #define LIMIT_UNITS_PER_RECORD 1024u /* (wire) unit events in one record; more go into several */
+#define LIMIT_SUCCESSORS 64u         /* (wire) units that one unit became on one day */
 #define LIMIT_CHILDREN 4096u         /* direct children of one hub */
 #define LIMIT_SUBJECTS 4096u         /* (wire) subjects in one unit's list */
 #define LIMIT_CRITERIA 512u          /* (wire) criteria nodes of a campaign, inherited ones in */

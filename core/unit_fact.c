@@ -16,6 +16,8 @@ void unit_fact_done(struct unit_fact *fact) {
     mem_free(fact->group);
     mem_free(fact->contact);
     mem_free(fact->phone);
+    mem_free(fact->basis);
+    mem_free(fact->successors);
     memset(fact, 0, sizeof *fact);
 }
 
@@ -47,6 +49,12 @@ int unit_fact_check(const struct unit_fact *f, struct err *e) {
         return err_set(e, ERR_REFUSED,
                        "the contact or phone of unit %s is longer than %u bytes; shorten it", code,
                        LIMIT_NAME);
+    if (length(f->basis) > LIMIT_NAME)
+        return err_set(e, ERR_REFUSED, "the basis of unit %s is longer than %u bytes; shorten it",
+                       code, LIMIT_NAME);
+    if (f->n_successors > LIMIT_SUCCESSORS)
+        return err_set(e, ERR_REFUSED, "unit %s has more than %u successors; name fewer", code,
+                       LIMIT_SUCCESSORS);
     if (f->until != DAY_NONE && f->from >= f->until)
         return err_set(e, ERR_REFUSED,
                        "unit %s would end before it begins; correct its from and until dates",

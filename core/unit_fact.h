@@ -8,6 +8,12 @@
 #include "core/id.h"
 #include "core/instant.h"
 
+/* What a unit became, or gave a part of itself to. */
+struct unit_successor {
+    struct uid unit;
+    bool partial; /* only a part went there */
+};
+
 struct unit_fact {
     struct uid id;
     struct uid parent;     /* zero: the root of the deployment */
@@ -19,6 +25,9 @@ struct unit_fact {
     char *name;            /* NFC, LIMIT_NAME */
     char *group;           /* peer group (cụm, khối) by default; may be empty */
     char *contact, *phone; /* may be empty */
+    char *basis;           /* the document by which it is so; may be empty or NULL */
+    uint32_t n_successors; /* what became of the unit on the day `effective` … */
+    struct unit_successor *successors; /* … by merging, splitting or giving away */
 };
 
 /* ERR_REFUSED, saying what to correct, if `fact` by itself is none. */

@@ -241,10 +241,17 @@ static struct fact *fact_new(const struct unit_fact *from, uint32_t parent) {
     f->says.from = from->from;
     f->says.until = from->until;
     f->parent = parent;
+    f->says.successors = mem_zalloc(from->n_successors, sizeof *f->says.successors);
+    if (!f->says.successors) {
+        fact_free(f);
+        return NULL;
+    }
+    for (; f->says.n_successors < from->n_successors; f->says.n_successors++)
+        f->says.successors[f->says.n_successors] = from->successors[f->says.n_successors];
     if (copy_text(from->code, &f->says.code) || copy_text(from->level, &f->says.level) ||
         copy_text(from->kind, &f->says.kind) || copy_text(from->name, &f->says.name) ||
         copy_text(from->group, &f->says.group) || copy_text(from->contact, &f->says.contact) ||
-        copy_text(from->phone, &f->says.phone)) {
+        copy_text(from->phone, &f->says.phone) || copy_text(from->basis, &f->says.basis)) {
         fact_free(f);
         return NULL;
     }
@@ -445,13 +452,30 @@ bool units_ever_under(const struct units *u, const struct uid *id, const struct 
            (uid_is_zero(top) || (index_find(&u->by_id, top, &goal) && leads_up(u, at, goal, 0)));
 }
 
+/* Whether `id` is `top` or below it on `on`; a unit of which nothing is known yet then is looked at
+ * by its first fact. */
+static bool leads_up_on(const struct units *u, const struct uid *id, const struct uid *top,
+                        day on) {
+    uint32_t at, goal;
+    if (!index_find(&u->by_id, id, &at) || !index_find(&u->by_id, top, &goal))
+        return false;
+    for (unsigned steps = 0; at != goal && steps <= LIMIT_UNIT_DEPTH; steps++) {
+        const struct fact *f = fact_at(&u->list[at], on);
+        uint32_t parent = f ? f->parent : u->list[at].facts[0]->parent;
+        if (parent == NOWHERE)
+            return false;
+        at = parent;
+    }
+    return at == goal;
+}
+
 bool units_may_state(const struct units *u, const struct uid *author,
                      const struct unit_fact *fact) {
-    uint32_t at;
-    bool known = index_find(&u->by_id, &fact->id, &at);
-    if (known && (uid_equal(&fact->id, author) || !units_ever_under(u, &fact->id, author)))
+    day on = fact->effective;
+    bool known = units_at(u, &fact->id, on) != NULL;
+    if (uid_equal(&fact->id, author) || (known && !leads_up_on(u, &fact->id, author, on)))
         return false;
-    return units_ever_under(u, &fact->parent, author);
+    return leads_up_on(u, &fact->parent, author, on);
 }
 
 int units_depth(const struct units *u, const struct uid *id, day on) {

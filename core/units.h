@@ -38,8 +38,10 @@ bool units_under(const struct units *u, const struct uid *id, const struct uid *
  * undone by a later move. */
 bool units_ever_under(const struct units *u, const struct uid *id, const struct uid *top);
 /*
- * Whether the hub of unit `author`, which is not the root's, may state `fact`: of a unit that is
- * new or was ever below it, putting it below itself. What it may not state is passed over.
+ * Whether the hub of unit `author`, which is not the root's, may state `fact`: of a unit that, on
+ * the day from which the fact holds, is below it or not known yet, putting it below itself. What it
+ * may not state is passed over: after a move the old hub speaks of the days before it, the new one
+ * of those since.
  */
 bool units_may_state(const struct units *u, const struct uid *author, const struct unit_fact *fact);
 /* How many steps `id` lies below the root on `on` (root: 0); -1 if it is not in the tree. */

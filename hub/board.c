@@ -2,6 +2,7 @@
 
 #include "core/mem.h"
 #include "core/tally.h"
+#include "core/units_way.h"
 #include "node/expected.h"
 #include "node/slot_facts.h"
 #include "store/log.h"
@@ -101,6 +102,8 @@ static int fill_row(struct making *m, const struct uid *unit, instant due, day o
     if (rc != 0)
         return rc;
     reach.drained = contacts_drained(m->contacts, unit, on, &reach.direct);
+    if (!units_way_stayed(units_of(m), unit, &m->a->unit, m->q->period->begin, on))
+        reach = (struct slot_reach){.drained = INSTANT_NONE}; /* it may have reported elsewhere */
     struct verdict v = slot_facts_verdict(&m->facts, &reach, exempt, m->q->at);
     const struct unit_fact *f = units_at(units_of(m), unit, on);
     *row = (struct board_row){

@@ -45,7 +45,7 @@ static bool in_group(const struct finding *f, const struct uid *unit, day on) {
 static bool is_meant(const struct finding *f, const struct uid *unit, day on) {
     const struct board_query *q = f->x->q;
     const struct catalog *c = &f->a->catalog;
-    if (!catalog_under(c, unit, &f->a->unit))
+    if (!catalog_ever_under(c, unit, &f->a->unit))
         return false;
     switch (f->x->scope) {
     case ACT_SCOPE_UNIT:
@@ -92,7 +92,7 @@ static int by_code(const void *pa, const void *pb) {
 static int check_right(const struct finding *f) {
     const struct catalog_campaign *k = f->x->q->campaign;
     const struct catalog *c = &f->a->catalog;
-    if (!catalog_under(c, &k->issuer, &f->a->unit))
+    if (!catalog_ever_under(c, &k->issuer, &f->a->unit))
         return err_set(f->e, ERR_REFUSED,
                        "campaign %s was issued by %s, above this hub: only that hub, or one above "
                        "it, may extend it",

@@ -18,7 +18,7 @@ static struct catalog *catalog_of(const struct issuing *i) {
 
 /* Whether what `issuer` issued reaches this hub's unit. */
 static bool is_above(const struct issuing *i, const struct uid *issuer) {
-    return catalog_under(catalog_of(i), &i->a->unit, issuer);
+    return catalog_ever_under(catalog_of(i), &i->a->unit, issuer);
 }
 
 /* The latest version of the parent that `p` names, into `ret_found` (NULL: not held). */

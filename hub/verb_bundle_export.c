@@ -10,7 +10,7 @@
  */
 static bool concerns(const struct hub_call *s, const struct uid *unit, const struct record *r) {
     return uid_is_zero(unit) || uid_is_zero(&r->h.lane) ||
-           catalog_under(&s->actor.catalog, &r->h.lane, unit);
+           catalog_ever_under(&s->actor.catalog, &r->h.lane, unit);
 }
 
 /*

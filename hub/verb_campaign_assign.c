@@ -17,7 +17,7 @@ static int find_unit(struct hub_call *s, struct uid *ret_unit, struct err *e) {
     const struct unit_fact *f = hub_call_unit(s, code);
     if (!f)
         return err_set(e, ERR_REFUSED, "there is no unit %s here: `unit list` shows all", code);
-    if (!catalog_under(&s->actor.catalog, &f->id, &s->actor.unit))
+    if (!catalog_ever_under(&s->actor.catalog, &f->id, &s->actor.unit))
         return err_set(e, ERR_REFUSED, "unit %s is not below this hub's unit", code);
     *ret_unit = f->id;
     return 0;

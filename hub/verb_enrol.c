@@ -35,7 +35,9 @@ static int find_unit(struct actor *a, const char *code, instant now, struct tick
     if (!f)
         return err_set(e, ERR_REFUSED, "unknown unit %s: see `thidua-hub unit list`, or import it",
                        code);
-    if (!catalog_under(&a->catalog, &f->id, &a->unit))
+    /* A unit that comes here on a day may be given its machine before that. */
+    if (!units_under(a->catalog.units, &f->id, &a->unit, instant_day(now)) &&
+        !catalog_under(&a->catalog, &f->id, &a->unit))
         return err_set(e, ERR_REFUSED, "unit %s is not below this hub's unit", code);
     if (ticket->role == ROLE_HUB && uid_equal(&f->id, &a->unit))
         return err_set(e, ERR_REFUSED, "unit %s has its hub: this one; enrol a node for its office",

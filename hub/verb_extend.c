@@ -30,7 +30,7 @@ static int read_scope(struct hub_call *s, struct extend *x, struct err *e) {
     const struct unit_fact *f = hub_call_unit(s, x->name);
     if (!f)
         return err_set(e, ERR_REFUSED, "there is no unit %s here: `unit list` shows all", x->name);
-    if (!catalog_under(&s->actor.catalog, &f->id, &s->actor.unit))
+    if (!catalog_ever_under(&s->actor.catalog, &f->id, &s->actor.unit))
         return err_set(e, ERR_REFUSED, "unit %s is not below this hub's unit", x->name);
     x->unit = f->id;
     return 0;

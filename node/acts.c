@@ -41,7 +41,7 @@ static int read_extension(struct loading *l, const struct record *r, struct aren
     if (rc != 0)
         return tolerate(rc, e);
     if (!roster_find(l->t, &r->h.actor, r->h.epoch, &author) ||
-        !catalog_under(&l->a->catalog, &p.issuer, &author.unit) ||
+        !catalog_ever_under(&l->a->catalog, &p.issuer, &author.unit) ||
         !catalog_ever_under(&l->a->catalog, &r->h.lane, &author.unit))
         return 0;
     struct act_extension x = {

@@ -48,7 +48,10 @@ static void add_slots(struct making *m, const struct catalog_campaign *k,
             const struct report_rule *rule = &k->c.reports[j];
             instant due;
             if (!expected_of(&m->actor->catalog, k, rule, p, &unit->id, m->today, &due) ||
-                due == INSTANT_NONE || is_received(m, k, p, rule->kind, &unit->id))
+                due == INSTANT_NONE ||
+                !units_under(m->actor->catalog.units, &unit->id, &m->actor->unit,
+                             instant_day(due - 1)) ||
+                is_received(m, k, p, rule->kind, &unit->id))
                 continue;
             const struct slot slot = {k->issuer, k->c.id, p->id, rule->kind, unit->id};
             instant until = acts_until(&m->outcomes->facts.acts, &slot);
@@ -83,7 +86,7 @@ static int add_units_below(struct making *m, struct err *e) {
     for (size_t i = 0; rc == 0 && i < units_count(c->units); i++) {
         const struct uid *id = units_id(c->units, i);
         const struct unit_fact *f = catalog_unit(c, id);
-        if (!f || uid_equal(id, &a->unit) || !catalog_under(c, id, &a->unit))
+        if (!f || uid_equal(id, &a->unit) || !catalog_ever_under(c, id, &a->unit))
             continue;
         bool ours = (children && uid_equal(&f->parent, &a->unit)) || people_units_has(&listed, id);
         if (ours && !roster_of_unit(m->t, id, BY_NODE, &other) &&

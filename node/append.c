@@ -78,6 +78,8 @@ int append_record(struct actor *a, struct txn *t, const struct record *r, enum o
         rc = catalog_refresh(&a->catalog, t, e);
     if (rc == 0)
         route_record(a, t, r, origin);
+    if (rc == 0 && r->h.kind == KIND_UNITS)
+        route_moved(a, t);
     return rc == 0 ? txn_failed(t, e) : rc;
 }
 

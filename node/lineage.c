@@ -9,10 +9,11 @@ void lineages_done(struct lineages *l) {
     *l = (struct lineages){0};
 }
 
-/* Templates ask for nothing; and the issuer's subtree and this actor's have to overlap. */
+/* Templates ask for nothing; and the issuer's subtree and this actor's have to overlap, some day:
+ * what was due before a unit was moved stays. */
 static bool is_open(const struct actor *a, const struct catalog_campaign *k) {
-    return !campaign_is_template(&k->c) && (catalog_under(&a->catalog, &a->unit, &k->issuer) ||
-                                            catalog_under(&a->catalog, &k->issuer, &a->unit));
+    return !campaign_is_template(&k->c) && (catalog_ever_under(&a->catalog, &a->unit, &k->issuer) ||
+                                            catalog_ever_under(&a->catalog, &k->issuer, &a->unit));
 }
 
 int lineages_open(const struct actor *a, struct lineages *ret_lineages, struct err *e) {

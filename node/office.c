@@ -31,7 +31,7 @@ int office_unit(struct actor *a, struct txn *t, const char *code, day today,
                        "nothing is known of this office's own unit yet: `sync` with the hub first");
     const struct unit_fact *f =
         !code || strcmp(code, own->code) == 0 ? own : units_by_code(c->units, code, today);
-    if (!f || !catalog_under(c, &f->id, &a->unit))
+    if (!f || !catalog_ever_under(c, &f->id, &a->unit)) /* on which day, sealing asks */
         return err_set(e, ERR_REFUSED,
                        "%s is no unit that this office reports for: name %s or a unit below it",
                        code, own->code);
@@ -111,7 +111,7 @@ static int open_campaign(struct office *o, const char *name, day today, struct e
                        "campaign %s only hands down criteria, nobody reports to it: name one that "
                        "builds on it",
                        o->campaign->c.id);
-    if (!catalog_under(c, &o->unit->id, &o->campaign->issuer))
+    if (!catalog_ever_under(c, &o->unit->id, &o->campaign->issuer))
         return err_set(e, ERR_REFUSED, "campaign %s was not issued to unit %s: name another",
                        o->campaign->c.id, o->unit->code);
     struct hash missing;

@@ -2,6 +2,7 @@
 
 #include "core/limits.h"
 #include "node/append.h"
+#include "node/path.h"
 #include "node/restate.h"
 #include "proto/kinds.h"
 #include "store/key.h"
@@ -64,7 +65,7 @@ bool renewal_lacks(const struct actor *a, struct txn *t, const struct lane_head 
 
 /* Whether `lane` is of interest to whoever is at `under` (NULL: to everyone). */
 static bool concerns(struct actor *a, const struct uid *lane, const struct uid *under) {
-    return !under || uid_is_zero(lane) || catalog_under(&a->catalog, lane, under);
+    return !under || uid_is_zero(lane) || catalog_ever_under(&a->catalog, lane, under);
 }
 
 /* The last fork in the lane that `w` is at. */
@@ -189,7 +190,7 @@ int renewal_give_below(struct actor *a, struct txn *t, const struct uid *unit,
             return rc;
         if (!hash_equal(&r.h.actor, except) && !hash_equal(&r.h.actor, &a->id) &&
             roster_find(t, &r.h.actor, r.h.epoch, &m) && !uid_is_zero(&m.unit) &&
-            catalog_under(&a->catalog, &m.unit, unit))
+            (uid_equal(&m.unit, unit) || path_through(t, &m, unit)))
             (void)queue(t, stream, &id);
     }
     return txn_failed(t, e);

@@ -1,6 +1,8 @@
 #include "node/route.h"
 
 #include "core/limits.h"
+#include "core/units_way.h"
+#include "node/path.h"
 #include "proto/kinds.h"
 #include "store/key.h"
 #include "store/log.h"
@@ -19,8 +21,18 @@ static bool read_child(struct slice key, struct slice value, struct child *c) {
 
 #define FEW_CHILDREN 8u
 
-/* Append `id` to the inboxes of all children whose key begins with `prefix`. */
-static void append_to_children(struct txn *t, struct slice prefix, const struct hash *id) {
+/* What is done with a child: most often, something is put on its inbox. */
+struct each_child {
+    void (*fn)(const struct each_child *x, struct txn *t, const struct child *c);
+    const struct hash *id;        /* of a record */
+    const struct lane_walk *lane; /* … or a whole lane of one author … */
+    const struct log_head *head;  /* … and its end */
+    struct actor *actor;
+    const struct uid *unit; /* only children that have a part in it; NULL: all */
+};
+
+/* Do `x` with all children whose key begins with `prefix`. */
+static void each_child(struct txn *t, struct slice prefix, const struct each_child *x) {
     struct key after = {.n = 0};
     key_put(&after, prefix.data, prefix.len);
     for (bool more = true; more;) {
@@ -34,7 +46,8 @@ static void append_to_children(struct txn *t, struct slice prefix, const struct 
                 n++;
         walk_done(&w); /* no write while a walk is open */
         for (uint32_t i = 0; i < n; i++)
-            stream_append(t, &few[i].inbox, id);
+            if (!x->unit || catalog_ever_under(&x->actor->catalog, x->unit, &few[i].unit))
+                x->fn(x, t, &few[i]);
         more = n == FEW_CHILDREN;
         after.n = 0;
         if (more) {
@@ -45,23 +58,46 @@ static void append_to_children(struct txn *t, struct slice prefix, const struct 
     }
 }
 
-/* Append `id` to the inboxes of the children at or above `unit`. */
-static void append_towards(struct actor *a, struct txn *t, const struct uid *unit,
-                           const struct hash *id) {
-    struct uid at = *unit;
-    for (unsigned depth = 0; depth < LIMIT_UNIT_DEPTH && !uid_is_zero(&at); depth++) {
-        append_to_children(t, slice_of(at.b, UID_BYTES), id);
-        const struct unit_fact *f = catalog_unit(&a->catalog, &at);
-        if (!f)
-            return;
-        at = f->parent;
-    }
+#define WAYS 64u /* of a unit, over time; where there are more, each child is looked at */
+
+/* Do `x` with the children at the units that `unit` is, or was or will be under: what is said of a
+ * unit concerns whoever had a part in it, whole lanes and not what is since a day. */
+static void each_child_above(struct actor *a, struct txn *t, const struct uid *unit,
+                             const struct each_child *x) {
+    struct uid above[WAYS];
+    size_t n = units_way_above(a->catalog.units, unit, above, WAYS);
+    if (n == 0) /* nothing is known of it yet: it is for its own machine */
+        each_child(t, slice_of(unit->b, UID_BYTES), x);
+    for (size_t i = 0; i < n && n <= WAYS; i++)
+        each_child(t, slice_of(above[i].b, UID_BYTES), x);
+    struct each_child all = *x;
+    all.actor = a;
+    all.unit = unit;
+    if (n > WAYS)
+        each_child(t, slice_of(NULL, 0), &all);
+}
+
+static void put_record(const struct each_child *x, struct txn *t, const struct child *c) {
+    stream_append(t, &c->inbox, x->id);
+}
+
+/* Put what `c` lacks of a lane on its inbox; whoever has its end has all of it. */
+static void put_lane(const struct each_child *x, struct txn *t, const struct child *c) {
+    struct hash id;
+    if (stream_position_of(t, &c->inbox, &x->head->id) > 0)
+        return;
+    for (uint64_t seq = 1; seq <= x->head->seq; seq++)
+        if (log_at(t, &x->lane->actor, x->lane->epoch, &x->lane->lane, seq, &id) &&
+            stream_position_of(t, &c->inbox, &id) == 0)
+            stream_append(t, &c->inbox, &id);
 }
 
 bool route_from_above(struct actor *a, struct txn *t, const struct record_header *h) {
-    struct member m;
+    struct member m, self;
     return roster_find(t, &h->actor, h->epoch, &m) && m.by != BY_NODE &&
-           !uid_equal(&m.unit, &a->unit) && catalog_under(&a->catalog, &a->unit, &m.unit);
+           !uid_equal(&m.unit, &a->unit) &&
+           (uid_is_zero(&m.unit) || (roster_find(t, &a->id, roster_epoch(t, &a->id), &self) &&
+                                     path_through(t, &self, &m.unit)));
 }
 
 /* Whether the author of `h` reports to the hub `a`, by whatever way its record came. */
@@ -69,7 +105,7 @@ static bool is_from_below(struct actor *a, struct txn *t, const struct record_he
     struct member m;
     return a->role == ROLE_HUB && roster_find(t, &h->actor, h->epoch, &m) &&
            !uid_is_zero(&m.unit) && (m.by == BY_NODE || !uid_equal(&m.unit, &a->unit)) &&
-           catalog_under(&a->catalog, &m.unit, &a->unit);
+           path_through(t, &m, &a->unit);
 }
 
 /* The author decides, not the carrier: a child may hand over what its hub should have had first. */
@@ -79,12 +115,44 @@ void route_record(struct actor *a, struct txn *t, const struct record *r, enum o
     bool above = !own && ((origin == ORIGIN_ABOVE && !back) || route_from_above(a, t, &r->h));
     if (!a->is_root && !above)
         stream_append(t, &a->outbox, &r->id);
+    const struct each_child put = {.fn = put_record, .id = &r->id};
     if (a->role != ROLE_HUB || !(own || above))
         return;
     if (uid_is_zero(&r->h.lane))
-        append_to_children(t, slice_of(NULL, 0), &r->id);
+        each_child(t, slice_of(NULL, 0), &put);
     else
-        append_towards(a, t, &r->h.lane, &r->id);
+        each_child_above(a, t, &r->h.lane, &put);
+}
+
+/* The lanes of units that author `actor` stated go to children that have a part in the unit now. */
+static void put_lanes(struct actor *a, struct txn *t, const struct hash *actor) {
+    struct lane_walk w;
+    struct log_head head;
+    const struct each_child x = {.fn = put_lane, .lane = &w, .head = &head};
+    lane_walk_init(&w, t, actor);
+    while (lane_walk_next(&w, &head))
+        if (!uid_is_zero(&w.lane))
+            each_child_above(a, t, &w.lane, &x);
+}
+
+/* The hub above whoever has `*at`; false at the top. */
+static bool next_above(struct txn *t, struct hash *at) {
+    struct member m;
+    if (!roster_find(t, at, roster_epoch(t, at), &m) || m.by == BY_ROOT_KEY)
+        return false;
+    *at = m.enroller;
+    return true;
+}
+
+void route_moved(struct actor *a, struct txn *t) {
+    struct hash at = a->id;
+    if (a->role != ROLE_HUB)
+        return;
+    for (unsigned steps = 0; steps <= ENROLMENT_STEPS; steps++) {
+        put_lanes(a, t, &at);
+        if (!next_above(t, &at))
+            return;
+    }
 }
 
 /* Each record held, in log order, without an open walk: the next one after `*number`. */
@@ -139,7 +207,7 @@ static int route_past(struct actor *a, struct txn *t, const struct child *c, str
         int rc = log_get(t, &id, &r, e);
         if (rc != 0)
             return rc;
-        bool lane = uid_is_zero(&r.h.lane) || catalog_under(&a->catalog, &r.h.lane, &c->unit);
+        bool lane = uid_is_zero(&r.h.lane) || catalog_ever_under(&a->catalog, &r.h.lane, &c->unit);
         bool ours = hash_equal(&r.h.actor, &a->id) || route_from_above(a, t, &r.h) ||
                     is_from_before(a, t, &r.h);
         if ((lane && ours) || is_left_to(t, c, by, &r.h))

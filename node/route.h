@@ -1,9 +1,10 @@
 /*
  * Routes: which streams a record goes on. Up: everything that was stated here or came from below.
- * Down, to a child: lane 0 of this actor and of those above it, and their lanes of the units of the
- * child's subtree. Whole lanes, never excerpts, so that a chain has no false gaps. A machine that
- * takes another's place also gets, once, what that one left: a node the lanes of the nodes of its
- * unit before it, a hub those of the hubs before it and of all that reported to them.
+ * Down, to a child: lane 0 of this actor and of those above it, and their lanes of the units that
+ * are, were or will be below the child's. Whole lanes, never excerpts, so that a chain has no false
+ * gaps. A machine that takes another's place also gets, once, what that one left: a node the lanes
+ * of the nodes of its unit before it, a hub those of the hubs before it and of all that reported to
+ * them. Who is above and who below goes by enrolments (node/path.h).
  */
 #ifndef NODE_ROUTE_H
 #define NODE_ROUTE_H
@@ -20,6 +21,8 @@ enum origin {
 
 /* Put `r`, just held, on the streams it belongs on. */
 void route_record(struct actor *a, struct txn *t, const struct record *r, enum origin origin);
+/* Units were stated: children that have a part in a unit now get its lanes whole. */
+void route_moved(struct actor *a, struct txn *t);
 /* Take `c` on as a child: its inbox gets every record that it has to know by now. */
 int route_add_child(struct actor *a, struct txn *t, const struct child *c, struct err *e);
 

@@ -6,6 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+static int put_successors(const struct unit_fact *f, struct arena *a, Thidua__UnitFact *m) {
+    Thidua__UnitSuccessor *list = arena_alloc(a, f->n_successors * sizeof *list);
+    m->successors = arena_alloc(a, f->n_successors * sizeof *m->successors);
+    if (!list || !m->successors)
+        return ERR_NOMEM;
+    for (uint32_t i = 0; i < f->n_successors; i++) {
+        thidua__unit_successor__init(&list[i]);
+        list[i].unit = wire_uid(&f->successors[i].unit);
+        list[i].partial = f->successors[i].partial;
+        m->successors[i] = &list[i];
+    }
+    m->n_successors = f->n_successors;
+    return 0;
+}
+
 static void put_fact(const struct unit_fact *f, Thidua__UnitFact *m) {
     thidua__unit_fact__init(m);
     m->id = wire_uid(&f->id);
@@ -20,6 +35,8 @@ static void put_fact(const struct unit_fact *f, Thidua__UnitFact *m) {
     m->group = f->group;
     m->contact = f->contact;
     m->phone = f->phone;
+    if (f->basis)
+        m->basis = f->basis;
 }
 
 int payload_units_encode(const struct payload_units *p, struct buf *out, struct err *e) {
@@ -32,6 +49,8 @@ int payload_units_encode(const struct payload_units *p, struct buf *out, struct 
     int rc = facts && list ? 0 : err_nomem(e);
     for (uint32_t i = 0; rc == 0 && i < p->n; i++) {
         put_fact(&p->facts[i], &facts[i]);
+        if (p->facts[i].n_successors > 0 && put_successors(&p->facts[i], &a, &facts[i]) != 0)
+            rc = err_nomem(e);
         list[i] = &facts[i];
     }
     Thidua__Units m = THIDUA__UNITS__INIT;
@@ -43,7 +62,28 @@ int payload_units_encode(const struct payload_units *p, struct buf *out, struct 
     return rc;
 }
 
-static void get_fact(struct wire_check *c, const Thidua__UnitFact *m, struct unit_fact *f) {
+static void get_successors(struct wire_check *c, struct arena *a, const Thidua__UnitFact *m,
+                           struct unit_fact *f) {
+    f->n_successors = 0;
+    f->successors = NULL;
+    wire_range(c, "successors", m->n_successors, 0, LIMIT_SUCCESSORS);
+    if (c->rc != 0 || m->n_successors == 0)
+        return;
+    f->successors = arena_alloc(a, m->n_successors * sizeof *f->successors);
+    if (!f->successors) {
+        c->rc = wire_no_room(a, "units", c->e);
+        return;
+    }
+    for (; f->n_successors < m->n_successors; f->n_successors++) {
+        const Thidua__UnitSuccessor *s = m->successors[f->n_successors];
+        struct unit_successor *to = &f->successors[f->n_successors];
+        wire_bytes(c, "successors.unit", s->unit, false, to->unit.b, UID_BYTES);
+        to->partial = s->partial;
+    }
+}
+
+static void get_fact(struct wire_check *c, struct arena *a, const Thidua__UnitFact *m,
+                     struct unit_fact *f) {
     wire_bytes(c, "id", m->id, false, f->id.b, UID_BYTES);
     wire_bytes(c, "parent", m->parent, true, f->parent.b, UID_BYTES);
     f->effective = wire_day(c, "effective", m->effective);
@@ -56,6 +96,8 @@ static void get_fact(struct wire_check *c, const Thidua__UnitFact *m, struct uni
     wire_text(c, "group", f->group = m->group, LIMIT_NAME);
     wire_text(c, "contact", f->contact = m->contact, LIMIT_NAME);
     wire_text(c, "phone", f->phone = m->phone, LIMIT_NAME);
+    wire_text(c, "basis", f->basis = m->basis, LIMIT_NAME);
+    get_successors(c, a, m, f);
     wire_require(c, "code", m->code[0] != '\0');
     wire_require(c, "level", m->level[0] != '\0');
 }
@@ -74,7 +116,7 @@ int payload_units_decode(struct slice in, struct arena *a, struct payload_units 
     if (!facts)
         return wire_no_room(a, "units", e);
     for (size_t i = 0; i < m->n_facts; i++)
-        get_fact(&c, m->facts[i], &facts[i]);
+        get_fact(&c, a, m->facts[i], &facts[i]);
     if (c.rc == 0)
         *ret = (struct payload_units){.n = (uint32_t)m->n_facts, .facts = facts};
     return c.rc;

@@ -1,0 +1,25 @@
+/*
+ * Ways up the tree of units over time: whom a unit was ever under, whether it stayed there, and
+ * since when it is there. What holds on one day is asked of core/units.
+ */
+#ifndef CORE_UNITS_WAY_H
+#define CORE_UNITS_WAY_H
+
+#include "core/units.h"
+
+#define DAY_LATEST INT32_MAX /* the day after which nothing changes */
+
+/*
+ * Every unit that `id` is, or was or will be under by some fact, each once and `id` first: up to
+ * `cap` of them into `ret_list`. How many there are; more than `cap`: the list is not whole.
+ */
+size_t units_way_above(const struct units *u, const struct uid *id, struct uid *ret_list,
+                       size_t cap);
+/* Whether `id` was under `top` on every day of [`from`, `to`] on which something is known of it. */
+bool units_way_stayed(const struct units *u, const struct uid *id, const struct uid *top, day from,
+                      day to);
+/* The first day since when `id`, which is under `top` by the latest facts, is there without a gap;
+ * DAY_NONE: since ever. */
+day units_way_since(const struct units *u, const struct uid *id, const struct uid *top);
+
+#endif
