@@ -35,6 +35,13 @@ size_t units_way_above(const struct units *u, const struct uid *id, struct uid *
     return n;
 }
 
+const struct unit_fact *units_way_next(const struct units *u, const struct uid *id, day on) {
+    const struct unit_fact *f = units_at(u, id, DAY_LATEST), *next = NULL;
+    for (; f && f->effective > on; f = fact_before(u, id, f->effective))
+        next = f;
+    return next;
+}
+
 /* Whether `id` is under `top` on `on`, and the first day since when all facts on that way hold. */
 static bool way_on(const struct units *u, const struct uid *id, const struct uid *top, day on,
                    day *ret_since) {
@@ -73,5 +80,5 @@ day units_way_since(const struct units *u, const struct uid *id, const struct ui
             break;
         since = earlier;
     }
-    return since;
+    return under ? since : DAY_NONE;
 }

@@ -15,6 +15,8 @@
  */
 size_t units_way_above(const struct units *u, const struct uid *id, struct uid *ret_list,
                        size_t cap);
+/* The fact about `id` that follows the one that holds on `on`; NULL: that is the last one. */
+const struct unit_fact *units_way_next(const struct units *u, const struct uid *id, day on);
 /* Whether `id` was under `top` on every day of [`from`, `to`] on which something is known of it. */
 bool units_way_stayed(const struct units *u, const struct uid *id, const struct uid *top, day from,
                       day to);

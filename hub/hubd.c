@@ -318,6 +318,7 @@ static const struct verb *const verbs[] = {
     &hub_verb_init,
     &verb_serve,
     &hub_verb_unit_import,
+    &hub_verb_unit_apply,
     &hub_verb_unit_list,
     &hub_verb_campaign_issue,
     &hub_verb_campaign_list,

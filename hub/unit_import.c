@@ -4,11 +4,12 @@
 #include "core/mem.h"
 #include "core/search.h"
 #include "core/text.h"
+#include "core/units_way.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define LATEST INT32_MAX /* the day after which nothing changes */
+#define LATEST DAY_LATEST
 #define NO_ROW UINT32_MAX
 #define TEXT_BYTES_MAX (4 * (size_t)LIMIT_CSV_BYTES)
 
@@ -254,6 +255,12 @@ static int try_row(struct reading *r, uint32_t row) {
     if (u->before && same_fact(u->before, &u->fact)) {
         r->plan->n_same++;
         return 0;
+    }
+    if (!r->is_root) { /* of the days before it came here the hub that had it then speaks */
+        day here = units_way_since(r->units, &u->fact.id, &r->top->id);
+        day there = units_way_since(r->units, &u->fact.parent, &r->top->id);
+        here = here > there ? here : there;
+        u->fact.effective = here > u->fact.effective ? here : u->fact.effective;
     }
     int rc = units_add(r->units, &u->fact, &why);
     if (rc == ERR_NOMEM)

@@ -2,48 +2,19 @@
 #include "core/mem.h"
 #include "hub/hub_call.h"
 #include "hub/unit_import.h"
+#include "hub/unit_state.h"
 #include "hub/verbs.h"
-#include "node/append.h"
 #include "store/host.h"
 
 #include <string.h>
-
-/* A record stays well below its bound: the lengths of a fact's texts and this much for the rest. */
-#define FACT_BYTES 96u
-#define RECORD_BYTES (LIMIT_PAYLOAD / 2)
-
-static size_t fact_bytes(const struct unit_fact *f) {
-    return FACT_BYTES + strlen(f->code) + strlen(f->level) + strlen(f->kind) + strlen(f->name) +
-           strlen(f->group) + strlen(f->contact) + strlen(f->phone);
-}
-
-/* One record of the first facts of `n` at `facts` that fit; how many went in. */
-static int state_some(struct hub_call *o, struct unit_fact *facts, uint32_t n, uint32_t *ret_taken,
-                      struct err *e) {
-    struct payload_units p = {.facts = facts};
-    struct hash id;
-    struct buf b;
-    for (size_t bytes = 0; p.n < n && p.n < LIMIT_UNITS_PER_RECORD; p.n++) {
-        bytes += fact_bytes(&facts[p.n]);
-        if (bytes > RECORD_BYTES)
-            break;
-    }
-    buf_init(&b);
-    int rc = payload_units_encode(&p, &b, e);
-    if (rc == 0)
-        rc = append_own(&o->actor, o->t, KIND_UNITS, NULL, buf_slice(&b), o->now, &id, e);
-    buf_done(&b);
-    *ret_taken = p.n;
-    return rc;
-}
 
 static int state_all(struct hub_call *o, const struct unit_plan *plan, struct err *e) {
     struct unit_fact *facts = mem_zalloc(plan->n_order, sizeof *facts);
     int rc = facts ? 0 : err_nomem(e);
     for (uint32_t i = 0; rc == 0 && i < plan->n_order; i++)
         facts[i] = plan->rows[plan->order[i]].fact;
-    for (uint32_t done = 0, taken; rc == 0 && done < plan->n_order; done += taken)
-        rc = state_some(o, facts + done, plan->n_order - done, &taken, e);
+    if (rc == 0)
+        rc = unit_state_facts(o, facts, plan->n_order, e);
     mem_free(facts);
     return rc;
 }

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A unit that exists today, and its place in the tree. */
+/* A unit that exists on the day, and its place in the tree. */
 struct entry {
     const struct unit_fact *fact;
     bool node, hub; /* has a live one */
@@ -22,6 +22,7 @@ struct listing {
     uint32_t n;
     struct entry *list;    /* by parent, then code */
     const struct uid *top; /* from here down */
+    day on;                /* as the tree is on that day */
     struct table *table;   /* people's … */
     struct json *json;     /* … or a program's */
     struct err *e;
@@ -74,10 +75,10 @@ static int gather(struct listing *l) {
         rc = live_units(o, BY_HUB, &hubs, l->e);
     for (size_t i = 0; rc == 0 && i < units_count(units); i++) {
         const struct uid *id = units_id(units, i);
-        if (!units_exist(units, id, hub_call_today(o)))
+        if (!units_exist(units, id, l->on))
             continue;
         struct entry *entry = &l->list[l->n++];
-        entry->fact = units_at(units, id, hub_call_today(o));
+        entry->fact = units_at(units, id, l->on);
         entry->node = is_among(&nodes, id);
         entry->hub = is_among(&hubs, id);
     }
@@ -99,10 +100,29 @@ static int show_row(struct listing *l, const struct entry *u, size_t parent, siz
     return table_row(l->table, parent, cells, ret_row, l->e);
 }
 
+/* By which document it is so, and to whom it gave a part of itself that day. */
+static void print_lineage(struct listing *l, const struct unit_fact *f) {
+    const struct units *units = l->o->actor.catalog.units;
+    struct json *j = l->json;
+    if (f->basis && *f->basis)
+        json_put_text(j, "basis", f->basis);
+    if (f->n_successors == 0)
+        return;
+    json_begin_list(j, "successors");
+    for (uint32_t i = 0; i < f->n_successors; i++) {
+        const struct unit_fact *to = units_at(units, &f->successors[i].unit, f->effective);
+        json_begin_object(j, NULL);
+        json_put_text(j, "unit", to ? to->code : NULL);
+        json_put_bool(j, "partial", f->successors[i].partial);
+        json_end(j);
+    }
+    json_end(j);
+}
+
 static void print_row(struct listing *l, const struct entry *u) {
     const struct units *units = l->o->actor.catalog.units;
     const struct unit_fact *f = u->fact,
-                           *parent = units_at(units, &f->parent, hub_call_today(l->o));
+                           *parent = units_at(units, &f->parent, l->on);
     struct json *j = l->json;
     json_begin_object(j, NULL);
     json_put_text(j, "code", f->code);
@@ -117,6 +137,7 @@ static void print_row(struct listing *l, const struct entry *u) {
     json_put_day(j, "until", f->until);
     json_put_bool(j, "node", u->node);
     json_put_bool(j, "hub", u->hub);
+    print_lineage(l, f);
     json_end(j);
 }
 
@@ -184,10 +205,14 @@ static int show(struct listing *l) {
 }
 
 static int list(struct hub_call *o, struct err *e) {
-    struct listing l = {.o = o, .top = &o->actor.unit, .e = e};
-    const char *under = verb_text(o->call, "under");
+    struct listing l = {.o = o, .top = &o->actor.unit, .on = hub_call_today(o), .e = e};
+    const char *under = verb_text(o->call, "under"), *at = verb_text(o->call, "at");
+    if (at && !day_parse(at, &l.on))
+        return err_set(e, ERR_REFUSED,
+                       "--at %s is no date: write it as 31/12/2023 or 2023-12-31", at);
     if (under) {
-        const struct unit_fact *f = hub_call_unit(o, under);
+        const struct unit_fact *f = units_by_code(o->actor.catalog.units, under, l.on);
+        f = f ? f : hub_call_unit(o, under);
         if (!f)
             return err_set(e, ERR_REFUSED, "there is no unit %s here: `unit list` shows all",
                            under);
@@ -211,6 +236,7 @@ static int run(struct verb_call *call, struct err *e) {
 
 static const struct verb_option options[] = {
     {.name = "under", .value = "CODE", .help = N_("only this unit and those below")},
+    {.name = "at", .value = "DATE", .help = N_("as the tree is on that day; else today")},
     {.name = NULL},
 };
 

@@ -7,6 +7,7 @@
 extern const struct verb hub_verb_init;
 extern const struct verb hub_verb_enrol;
 extern const struct verb hub_verb_unit_import;
+extern const struct verb hub_verb_unit_apply;
 extern const struct verb hub_verb_unit_list;
 extern const struct verb hub_verb_campaign_issue;
 extern const struct verb hub_verb_campaign_list;

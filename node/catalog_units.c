@@ -144,3 +144,22 @@ int catalog_units_read(struct catalog_units *c, struct txn *t, uint64_t seen, st
     mem_free(l.list);
     return rc;
 }
+
+int catalog_units_above(struct txn *t, const struct hash *actor, struct units **ret_units,
+                        struct err *e) {
+    struct stated_list l = {0};
+    struct units *units = NULL;
+    struct member self;
+    int rc = units_new(&units, e);
+    if (rc == 0)
+        rc = gather(&l, t, 0, e);
+    uint32_t depth = roster_find(t, actor, roster_epoch(t, actor), &self) ? depth_of(t, &self) : 0;
+    for (uint32_t i = 0; rc == 0 && i < l.n && l.list[i].place.depth <= depth; i++)
+        rc = apply(units, t, &l.list[i], e);
+    mem_free(l.list);
+    if (rc == 0)
+        *ret_units = units;
+    else
+        units_free(units);
+    return rc;
+}

@@ -31,4 +31,11 @@ void catalog_units_done(struct catalog_units *c);
  */
 int catalog_units_read(struct catalog_units *c, struct txn *t, uint64_t seen, struct err *e);
 
+/*
+ * The tree as the hub `actor` and those above it state it in `t`, without what hubs below them did,
+ * into `ret_units`, to be freed by units_free.
+ */
+int catalog_units_above(struct txn *t, const struct hash *actor, struct units **ret_units,
+                        struct err *e);
+
 #endif

@@ -78,6 +78,7 @@ static inline instant hub_world_at(const char *text) {
 static inline int hub_world_run_argv(struct hub_world *w, struct err *e, char *const *argv) {
     static const struct verb *const verbs[] = {&hub_verb_init,
                                                &hub_verb_unit_import,
+                                               &hub_verb_unit_apply,
                                                &hub_verb_unit_list,
                                                &hub_verb_campaign_issue,
                                                &hub_verb_campaign_list,
