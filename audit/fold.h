@@ -94,8 +94,6 @@ int fold_all(struct fold *f, struct err *e);
 
 /* The fact about `unit` on `on`, or its latest one if it has none yet by then; NULL: unknown. */
 const struct unit_fact *fold_unit(const struct fold *f, const struct uid *unit, day on);
-/* Whether `unit` is under `top` on `on`; by the latest facts if it has none yet by then. */
-bool fold_under(const struct fold *f, const struct uid *unit, const struct uid *top, day on);
 /* The code of `unit` on `on`, or its latest, or `?`. */
 const char *fold_code(const struct fold *f, const struct uid *unit, day on);
 

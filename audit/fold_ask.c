@@ -11,10 +11,6 @@ const struct unit_fact *fold_unit(const struct fold *f, const struct uid *unit, 
     return units_at(f->units, unit, known_day(f, unit, on));
 }
 
-bool fold_under(const struct fold *f, const struct uid *unit, const struct uid *top, day on) {
-    return units_under(f->units, unit, top, known_day(f, unit, on));
-}
-
 const char *fold_code(const struct fold *f, const struct uid *unit, day on) {
     const struct unit_fact *fact = fold_unit(f, unit, on);
     return fact ? fact->code : "?";

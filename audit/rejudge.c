@@ -25,15 +25,22 @@ struct sheet_rules opened_rules(const struct opened *o) {
 /* Each test returns what has to be said of the report, or 0 where it finds nothing against it. */
 enum { FINE = 0 };
 
-static int judge_campaign(const struct fold *f, struct opened *o) {
+/* Whether `unit` was under `top` by some fact. Where others say otherwise it may not have been
+ * known at the moment of judging. */
+static bool has_part(const struct fold *f, struct fold_report *r, const struct uid *unit,
+                     const struct uid *top) {
+    r->either |= !units_way_stayed(f->units, unit, top, DAY_NONE, DAY_LATEST);
+    return units_ever_under(f->units, unit, top);
+}
+
+static int judge_campaign(const struct fold *f, struct opened *o, struct fold_report *r) {
     const struct payload_report *p = &o->report;
     o->campaign = fold_campaign(f, &p->campaign);
     if (!o->campaign)
         return RECEIPT_HELD;
     const struct campaign *c = &o->campaign->c;
     o->period = campaign_period(c, p->period);
-    day on = o->period ? redue_cutoff(o->period) : DAY_LATEST;
-    if (!fold_under(f, &p->unit, fold_issuer(o->campaign), on) || campaign_is_template(c) ||
+    if (!has_part(f, r, &p->unit, fold_issuer(o->campaign)) || campaign_is_template(c) ||
         !o->period || !campaign_report(c, p->kind))
         return RECEIPT_REJECTED;
     if (o->campaign->resolved == ERR_ABSENT)
@@ -65,12 +72,11 @@ static bool has_node(const struct fold *f, const struct uid *unit) {
 
 static int judge_unit(const struct fold *f, struct opened *o, struct fold_report *r) {
     const struct uid *unit = &o->report.unit, *own = &r->entry->author->unit;
-    day on = redue_cutoff(o->period);
-    const struct unit_fact *fact = fold_unit(f, unit, on);
-    if (!fact || !fold_under(f, unit, own, on))
+    const struct unit_fact *fact = fold_unit(f, unit, redue_cutoff(o->period));
+    if (!fact || !has_part(f, r, unit, own))
         return RECEIPT_REJECTED;
     o->unit = (struct unit_view){*unit, fact->kind};
-    r->either = !uid_equal(unit, own) && has_node(f, unit);
+    r->either |= !uid_equal(unit, own) && has_node(f, unit);
     return FINE;
 }
 
@@ -106,7 +112,7 @@ int rejudge_report(const struct fold *f, struct fold_report *r, struct opened *r
     if (payload_report_decode(r->entry->r.payload, &o.arena, &o.report, &why) != 0)
         says = RECEIPT_REJECTED;
     if (says == FINE)
-        says = judge_campaign(f, &o);
+        says = judge_campaign(f, &o, r);
     if (says == FINE)
         says = judge_profile(f, &o);
     if (says == FINE)

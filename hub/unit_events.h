@@ -67,7 +67,7 @@ struct event_plan {
         struct unit_fact fact;          /* lives in the plan */
         const struct unit_fact *before; /* NULL: a new unit. Lives in the units */
         bool aside; /* only so that two units can change codes: another one of that day follows */
-    } *facts;
+    } * facts;
     uint32_t n_rows, n_same; /* rows that say something new; that say what is so already */
 };
 

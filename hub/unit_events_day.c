@@ -108,8 +108,8 @@ static bool is_ours(struct today *t, uint32_t i, uint32_t row, enum event_column
                     const struct uid *unit, const char *code, bool own_too) {
     const struct event_hub *h = t->h;
     bool own = uid_equal(unit, &h->top->id);
-    bool below = own || pending_of(t, unit) != NOBODY ||
-                 units_under(h->units, unit, &h->top->id, t->on);
+    bool below =
+        own || pending_of(t, unit) != NOBODY || units_under(h->units, unit, &h->top->id, t->on);
     if (!below)
         err_set(problem(t, i, row, k), ERR_REFUSED,
                 "unit %s does not lie below %s, the unit of this hub, on that day: the hub above "

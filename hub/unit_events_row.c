@@ -139,8 +139,7 @@ static void check_cells(struct reading *r) {
     for (size_t i = 0; creates && i < sizeof needed / sizeof *needed; i++)
         if (!*cell(r, needed[i]))
             err_set(problem(r, csv_where(r->csv, needed[i]) == CSV_ABSENT ? EVENT_OP : needed[i]),
-                    ERR_REFUSED,
-                    "a unit that is created needs its %s, in the column of that name",
+                    ERR_REFUSED, "a unit that is created needs its %s, in the column of that name",
                     unit_events_columns[needed[i]].name);
     if (strlen(cell(r, EVENT_BASIS)) > LIMIT_NAME)
         err_set(problem(r, EVENT_BASIS), ERR_REFUSED, "longer than %u bytes: shorten it",

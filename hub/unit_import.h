@@ -3,9 +3,9 @@
  * now; what the store says already is left alone, and so is every unit that the file leaves out.
  * A column that the file does not have changes nothing.
  *
- * A change corrects the latest fact about the unit, from the day since when that one holds; at a hub
- * below the root not before the unit came to lie below it. What happens to units on a day (renamed,
- * merged, moved) is told apart from this: hub/unit_events.h.
+ * A change corrects the latest fact about the unit, from the day since when that one holds; at a
+ * hub below the root not before the unit came to lie below it. What happens to units on a day
+ * (renamed, merged, moved) is told apart from this: hub/unit_events.h.
  */
 #ifndef HUB_UNIT_IMPORT_H
 #define HUB_UNIT_IMPORT_H

@@ -45,7 +45,8 @@ static int encode_some(struct stating *s, struct unit_fact *facts, uint32_t n,
     return rc == 0 && s->lengths.failed ? err_nomem(s->e) : rc;
 }
 
-/* State the records. What they were made from may be gone after the first: the tree is read anew. */
+/* State the records. What they were made from may be gone after the first: the tree is read anew.
+ */
 static int append_all(struct stating *s) {
     struct hub_call *o = s->o;
     struct reader payloads = reader_of(buf_slice(&s->payloads)),

@@ -12,7 +12,8 @@ static bool ends(const struct event_fact *f) {
     return f->fact.until != DAY_NONE && f->fact.until == f->fact.effective;
 }
 
-/* What would be stated, one unit a line: the day, `+` begins, `~` changes, `-` ends, code and name. */
+/* What would be stated, one unit a line: the day, `+` begins, `~` changes, `-` ends, code and name.
+ */
 static void show_plan(const struct event_plan *plan, struct buf *out) {
     for (uint32_t i = 0; i < plan->n; i++) {
         const struct event_fact *f = &plan->facts[i];
@@ -20,8 +21,11 @@ static void show_plan(const struct event_plan *plan, struct buf *out) {
         if (f->aside)
             continue;
         day_text(f->fact.effective, on);
-        buf_printf(out, "%s %s %s %s", on, !f->before ? "+" : ends(f) ? "-" : "~", f->fact.code,
-                   f->fact.name);
+        buf_printf(out, "%s %s %s %s", on,
+                   !f->before ? "+"
+                   : ends(f)  ? "-"
+                              : "~",
+                   f->fact.code, f->fact.name);
         if (f->before && (strcmp(f->before->name, f->fact.name) != 0 ||
                           strcmp(f->before->code, f->fact.code) != 0))
             buf_printf(out, " (%s %s)", f->before->code, f->before->name);
@@ -69,7 +73,7 @@ static int finish(struct hub_call *o, const struct event_plan *plan, const char 
 }
 
 static int apply(struct hub_call *o, const struct csv *csv, struct problems *p, const char *file,
-                  struct err *e) {
+                 struct err *e) {
     struct verb_call *call = o->call;
     struct event_plan plan = {0};
     int rc = unit_events_plan(csv, o->actor.catalog.units, &o->actor.unit, o->actor.is_root,

@@ -121,8 +121,7 @@ static void print_lineage(struct listing *l, const struct unit_fact *f) {
 
 static void print_row(struct listing *l, const struct entry *u) {
     const struct units *units = l->o->actor.catalog.units;
-    const struct unit_fact *f = u->fact,
-                           *parent = units_at(units, &f->parent, l->on);
+    const struct unit_fact *f = u->fact, *parent = units_at(units, &f->parent, l->on);
     struct json *j = l->json;
     json_begin_object(j, NULL);
     json_put_text(j, "code", f->code);
@@ -208,8 +207,8 @@ static int list(struct hub_call *o, struct err *e) {
     struct listing l = {.o = o, .top = &o->actor.unit, .on = hub_call_today(o), .e = e};
     const char *under = verb_text(o->call, "under"), *at = verb_text(o->call, "at");
     if (at && !day_parse(at, &l.on))
-        return err_set(e, ERR_REFUSED,
-                       "--at %s is no date: write it as 31/12/2023 or 2023-12-31", at);
+        return err_set(e, ERR_REFUSED, "--at %s is no date: write it as 31/12/2023 or 2023-12-31",
+                       at);
     if (under) {
         const struct unit_fact *f = units_by_code(o->actor.catalog.units, under, l.on);
         f = f ? f : hub_call_unit(o, under);

@@ -35,7 +35,9 @@ static int find_campaign(struct catalog *c, struct opened_report *o, struct judg
     const struct campaign *k = &o->campaign->c;
     const struct period *period = campaign_period(k, p->period);
     o->on = period ? period->cutoff : instant_day(INSTANT_MAX);
-    if (!units_under(c->units, &p->unit, &o->campaign->issuer, o->on))
+    /* Whether it was asked on its day is for the board: what was right to send when it was sent
+     * does not become wrong by a move, whenever people learn of that. */
+    if (!catalog_ever_under(c, &p->unit, &o->campaign->issuer))
         return reject(j, REJECT_CAMPAIGN, NULL, NULL);
     if (campaign_is_template(k))
         return reject(j, REJECT_TEMPLATE, k->id, NULL);
@@ -75,7 +77,9 @@ static int check_unit(struct catalog *c, struct txn *t, struct opened_report *o,
     struct member other;
     bool own = uid_equal(unit, &author->unit);
     o->unit = units_at(c->units, unit, o->on);
-    if (!o->unit || !units_under(c->units, unit, &author->unit, o->on) ||
+    if (!o->unit)
+        o->unit = catalog_unit(c, unit);
+    if (!o->unit || !catalog_ever_under(c, unit, &author->unit) ||
         (!own && roster_of_unit(t, unit, BY_NODE, &other)))
         return reject(j, REJECT_UNIT, o->unit ? o->unit->code : "?", NULL);
     return 0;

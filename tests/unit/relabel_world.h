@@ -90,6 +90,34 @@ static inline void labels_state(struct hub_world *w, const struct labels *to, da
     buf_done(&b);
 }
 
+/* The same by the verb, as a person states a reorganisation: from `date` on. Units that had ended
+ * by then keep what they were called in `to`. */
+static inline void labels_apply(struct hub_world *w, const struct labels *from, struct labels *to,
+                                const char *date) {
+    struct actor a;
+    struct txn *t;
+    struct buf b;
+    day on;
+    buf_init(&b);
+    assert_true(day_parse(date, &on));
+    hub_world_open(&a, false, &t);
+    buf_put_str(&b, "date,op,from,to\n");
+    for (unsigned i = 0; i < from->n; i++) {
+        if (!units_exist(a.catalog.units, &to->id[i], on)) {
+            memcpy(to->code[i], from->code[i], sizeof *to->code);
+            memcpy(to->name[i], from->name[i], sizeof *to->name);
+            continue;
+        }
+        buf_printf(&b, "%s,rename,%s,%s\n", date, from->code[i], to->name[i]);
+        buf_printf(&b, "%s,recode,%s,%s\n", date, from->code[i], to->code[i]);
+    }
+    actor_abort(&a, t);
+    actor_close(&a);
+    hub_world_file("events.csv", buf_cstr(&b));
+    hub_world_do(w, "unit", "apply", "events.csv");
+    buf_done(&b);
+}
+
 /* The label that is the text of `n` bytes at `text`: `@3` for the code of unit 3, `#3` for its
  * name. */
 static inline bool labels_find(const struct labels *l, const char *text, size_t n, char out[16]) {

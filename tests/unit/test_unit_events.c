@@ -140,8 +140,8 @@ static const struct refused_case refused[] = {
      "did you mean 01"},
     {"an unknown unit above", HEAD "2023-07-01,move,01,77,,\n", "line 2, column 4 ", "no unit 77"},
     {"no date", HEAD ",rename,01,X,,\n", "line 2, column 1 ", "the date is missing"},
-    {"a date that the calendar does not have", HEAD "31/02/2023,rename,01,X,,\n", "line 2, column 1 ",
-     "is no date"},
+    {"a date that the calendar does not have", HEAD "31/02/2023,rename,01,X,,\n",
+     "line 2, column 1 ", "is no date"},
     {"below itself", HEAD "2023-07-01,move,941,01,,\n", "line 2, column 3 ", "below itself"},
     {"two below each other", HEAD "2023-07-01,move,941,942,,\n2023-07-01,move,942,941,,\n",
      "line 3, column 3 ", "below itself"},
@@ -199,8 +199,9 @@ static void a_dry_run_tells_and_states_nothing(void **state) {
     (void)state;
     struct hub_world w;
     hub_world_init(&w, 1, province);
-    hub_world_file("events.csv", FULL "2023-07-01,merge,01,07,,,,,,,\n2023-07-01,recode,02,08,,,,,,,"
-                                      "\n2023-07-01,create,,07,,,941,commune,,Xã Bảy,\n");
+    hub_world_file("events.csv",
+                   FULL "2023-07-01,merge,01,07,,,,,,,\n2023-07-01,recode,02,08,,,,,,,"
+                        "\n2023-07-01,create,,07,,,941,commune,,Xã Bảy,\n");
     hub_world_do(&w, "unit", "apply", "events.csv", "--dry-run");
     assert_non_null(strstr(w.out, "2023-07-01 - 01 Xã Một\n"));
     assert_non_null(strstr(w.out, "2023-07-01 ~ 08 Xã Hai (02 Xã Hai)\n"));
@@ -222,8 +223,8 @@ static void a_list_shows_the_tree_of_a_day(void **state) {
     assert_non_null(strstr(w.out, "{\"code\":\"01\",\"parent\":\"942\""));
     assert_null(strstr(w.out, "successors"));
     hub_world_do(&w, "unit", "list", "--json", "--at", "2023-08-01");
-    assert_non_null(strstr(
-        w.out, "\"basis\":\"12/NQ\",\"successors\":[{\"unit\":\"03\",\"partial\":true}]}"));
+    assert_non_null(
+        strstr(w.out, "\"basis\":\"12/NQ\",\"successors\":[{\"unit\":\"03\",\"partial\":true}]}"));
     assert_int_equal(hub_world_run(&w, &e, "unit", "list", "--at", "soon"), ERR_REFUSED);
     hub_world_done(&w);
 }
