@@ -175,6 +175,17 @@ static const struct member *by_transport(const struct ledger *l, const struct pu
     return NULL;
 }
 
+static bool is_root_key(const struct ledger *l, const struct hash *actor) {
+    const struct member *m = ledger_member(l, actor, 1);
+    return m && m->by == BY_ROOT_KEY;
+}
+
+/* The one of the two that did not sign the genesis record. */
+static bool is_recovery_key(const struct ledger *l, const struct hash *actor) {
+    const struct entry *genesis = ledger_find(l, &l->root);
+    return genesis && is_root_key(l, actor) && !hash_equal(&genesis->r.h.actor, actor);
+}
+
 /* What is wrong with `m` as the first epoch of its actor; NULL: nothing. */
 static const char *wrong_first(const struct ledger *l, const struct member *m) {
     struct hash actor;
@@ -191,11 +202,11 @@ static const char *wrong_later(const struct ledger *l, const struct entry *x,
                                const struct payload_grant *g, const struct member *m,
                                const struct member *before) {
     const struct member *other = by_transport(l, &m->transport_key);
-    const struct member *granter = ledger_member(l, &before->enroller, 1);
     bool granted = x->r.h.kind == KIND_GRANT;
-    if (granted ? !granter || granter->by != BY_ROOT_KEY
-                : !hash_equal(&before->enroller, &m->enroller))
+    if (granted ? !is_root_key(l, &before->enroller) : !hash_equal(&before->enroller, &m->enroller))
         return N_("it gives a later epoch to whom another enrolled");
+    if (granted && is_recovery_key(l, &before->enroller) && !is_recovery_key(l, &m->enroller))
+        return N_("the root key gives a later epoch to whom the recovery key granted the last one");
     if (before->by != m->by || !uid_equal(&before->unit, &m->unit))
         return N_("it gives a later epoch for another unit or role");
     if (other && !hash_equal(&other->actor, &m->actor))
@@ -286,9 +297,12 @@ static void check_ended(struct ledger *l) {
         for (uint32_t k = 0; m->epoch > 1 && k < l->n_ends; k++) {
             const struct ended *end = &l->ends[k];
             const struct record_header *by = &end->by->r.h;
+            const struct member *last = ledger_member(l, &m->actor, m->epoch - 1);
+            bool anew = is_root_key(l, &by->actor) && last &&
+                        memcmp(&last->sign_key, &m->sign_key, sizeof m->sign_key) != 0;
             bool before = by->epoch < m->order_epoch ||
                           (by->epoch == m->order_epoch && by->seq < m->order_seq);
-            if (before && end->epoch == m->epoch - 1 && hash_equal(&end->actor, &m->actor) &&
+            if (before && !anew && end->epoch == m->epoch - 1 && hash_equal(&end->actor, &m->actor) &&
                 hash_equal(&by->actor, &m->enroller))
                 err_set(against(l, ledger_find(l, &m->record)), ERR_CORRUPT,
                         "it gives a later epoch to whom was replaced or revoked");
@@ -342,16 +356,22 @@ static int revoke_all(struct ledger *l, struct err *e) {
 
 /* ---- every record ---- */
 
-static bool is_root_key(const struct ledger *l, const struct hash *actor) {
-    const struct member *m = ledger_member(l, actor, 1);
-    return m && m->by == BY_ROOT_KEY;
-}
-
-/* A hub ends only whom it enrolled; either root key revokes whom one of them granted. */
+/* A hub ends only whom it enrolled, either root key whom it granted; the recovery key also whom the
+ * root key granted, and the root key. */
 static bool may_end(const struct ledger *l, const struct ended *end, const struct member *m) {
     const struct record_header *by = &end->by->r.h;
-    return hash_equal(&m->enroller, &by->actor) ||
-           (by->kind == KIND_REVOKE && is_root_key(l, &by->actor) && is_root_key(l, &m->enroller));
+    if (hash_equal(&m->enroller, &by->actor))
+        return true;
+    return by->kind == KIND_REVOKE && is_recovery_key(l, &by->actor) &&
+           !hash_equal(&m->actor, &by->actor) &&
+           (m->by == BY_ROOT_KEY || is_root_key(l, &m->enroller));
+}
+
+/* Whether whoever stated `by`, a root key, granted `m` only after that: it began anew. */
+static bool granted_after(const struct ledger *l, const struct record_header *by,
+                          const struct member *m) {
+    return is_root_key(l, &by->actor) && hash_equal(&by->actor, &m->enroller) &&
+           m->order_seq > by->seq;
 }
 
 static void check_ends(struct ledger *l) {
@@ -372,7 +392,8 @@ static bool ends_member(const struct ledger *l, const struct ended *end, const s
     const struct record_header *by = &end->by->r.h;
     const struct member *author = ledger_member(l, &by->actor, by->epoch);
     return hash_equal(&end->actor, &m->actor) &&
-           (end->epoch == m->epoch || by->kind == KIND_REVOKE) && may_end(l, end, m) && author &&
+           (end->epoch == m->epoch || by->kind == KIND_REVOKE) && may_end(l, end, m) &&
+           !granted_after(l, by, m) && author &&
            by->seq <=
                last_good(l, author, &by->lane, false); /* up the tree, so it comes to an end */
 }
@@ -426,6 +447,15 @@ static void check_signature(struct ledger *l, struct entry *x) {
     }
 }
 
+/* Whom a root key granted after its own end is nobody. */
+static void check_grants(struct ledger *l) {
+    for (uint32_t i = 0; i < l->n; i++) {
+        struct entry *x = &l->list[i];
+        if (x->author && is_root_key(l, &x->author->enroller) && !ledger_stands(l, x->author))
+            x->good = false;
+    }
+}
+
 int ledger_trust(struct ledger *l, struct err *e) {
     int rc = start(l, e);
     if (rc == 0)
@@ -435,5 +465,7 @@ int ledger_trust(struct ledger *l, struct err *e) {
     check_ends(l);
     for (uint32_t i = 0; rc == 0 && i < l->n; i++)
         check_signature(l, &l->list[i]);
+    if (rc == 0)
+        check_grants(l);
     return rc;
 }

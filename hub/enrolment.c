@@ -293,6 +293,42 @@ static bool is_young(struct txn *t, const struct member *m, instant now) {
            now - r.h.claimed < pause;
 }
 
+/* The enrolment that `renew` asks for, of the actor whose last epoch is `m`. New keys end what the
+ * old ones signed at what is held of it. */
+static int renewed(struct ingest *in, const struct member *m, const struct frame_renew *renew,
+                   struct payload_enrol *p, struct ending *ends, struct err *e) {
+    static const struct public_key none;
+    bool moves = m->by == BY_NODE && !crypto_equal(renew->transport_key.b, none.b, PUBLIC_KEY_BYTES);
+    p->role = m->by == BY_HUB ? ROLE_HUB : ROLE_NODE;
+    p->grant = (struct payload_grant){.actor = m->actor,
+                                      .epoch = renew->epoch,
+                                      .sign_key = renew->sign_key,
+                                      .transport_key =
+                                          moves ? renew->transport_key : m->transport_key,
+                                      .unit = m->unit,
+                                      .renewal = renew->renewal};
+    memcpy(p->grant.proof, renew->proof, sizeof p->grant.proof);
+    if (crypto_equal(renew->sign_key.b, m->sign_key.b, PUBLIC_KEY_BYTES))
+        return 0;
+    int rc = ending_heads(in->t, &m->actor, ends, e);
+    p->n_ends = ends->n;
+    p->ends = ends->list;
+    return rc;
+}
+
+/* Why `p`, the epoch after `m`, cannot be stated; 0: it can. */
+static uint32_t refusal_of(struct ingest *in, const struct member *m, const struct payload_enrol *p,
+                           instant now) {
+    struct member other;
+    if (!payload_renewal_proven(&p->grant, &in->actor->deployment, &m->sign_key) ||
+        (roster_by_transport(in->t, &p->grant.transport_key, &other) &&
+         !hash_equal(&other.actor, &m->actor)))
+        return REFUSED_TAKEN;
+    if (is_young(in->t, m, now))
+        return REFUSED_BUSY;
+    return p->n_ends > LIMIT_LIST ? REFUSED_BOUND : 0;
+}
+
 int enrolment_renew(struct ingest *in, const struct hash *actor, const struct frame_renew *renew,
                     instant now, uint32_t *ret_refusal, struct err *e) {
     struct member m;
@@ -307,23 +343,17 @@ int enrolment_renew(struct ingest *in, const struct hash *actor, const struct fr
         return *ret_refusal = m.ended ? REFUSED_ENDED : REFUSED_UNKNOWN, 0;
     if (renew->epoch <= m.epoch)
         return 0;
-    p.role = m.by == BY_HUB ? ROLE_HUB : ROLE_NODE;
-    p.grant = (struct payload_grant){.actor = *actor,
-                                     .epoch = renew->epoch,
-                                     .sign_key = renew->sign_key,
-                                     .transport_key = m.transport_key,
-                                     .unit = m.unit,
-                                     .renewal = renew->renewal};
-    memcpy(p.grant.proof, renew->proof, sizeof p.grant.proof);
-    if (!payload_renewal_proven(&p.grant, &in->actor->deployment, &m.sign_key))
-        return *ret_refusal = REFUSED_TAKEN, 0;
-    if (is_young(in->t, &m, now))
-        return *ret_refusal = REFUSED_BUSY, 0;
+    struct ending ends = {0};
     struct buf b;
     buf_init(&b);
-    int rc = payload_enrol_encode(&p, &b, e);
+    int rc = renewed(in, &m, renew, &p, &ends, e);
     if (rc == 0)
+        *ret_refusal = refusal_of(in, &m, &p, now);
+    if (rc == 0 && *ret_refusal == 0)
+        rc = payload_enrol_encode(&p, &b, e);
+    if (rc == 0 && *ret_refusal == 0)
         rc = append_own(in->actor, in->t, KIND_ENROL, NULL, buf_slice(&b), now, &id, e);
+    ending_done(&ends);
     buf_done(&b);
     return rc;
 }

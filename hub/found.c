@@ -2,7 +2,6 @@
 
 #include "core/limits.h"
 #include "node/append.h"
-#include "node/renewal.h"
 #include "proto/kinds.h"
 #include "store/log.h"
 #include "store/meta.h"
@@ -179,61 +178,5 @@ int found_root(struct db *db, const struct founding *f, struct hash *ret_genesis
     key_pair_free(o.recovery);
     key_pair_free(o.sign);
     key_pair_free(o.transport);
-    return rc;
-}
-
-static int check_renewal(struct actor *a, struct txn *t, const struct hash *granter,
-                         struct member *ret_last, struct err *e) {
-    struct member m;
-    if (!a->is_root)
-        return err_set(e, ERR_REFUSED,
-                       "this hub has one above it, which grants its next epoch by itself");
-    if (!a->spent)
-        return err_set(e, ERR_REFUSED,
-                       "this hub lacks nothing of its own: there is nothing to renew");
-    if (uid_is_zero(&a->renewal))
-        return err_set(e, ERR_REFUSED,
-                       "run serve first, so that those below can hand back what is "
-                       "missing; then renew");
-    if (!roster_find(t, granter, 1, &m) || m.by != BY_ROOT_KEY)
-        return err_set(e, ERR_REFUSED, "this is not the root or recovery key of this deployment");
-    if (!roster_find(t, &a->id, roster_epoch(t, &a->id), ret_last))
-        return err_set(e, ERR_CORRUPT, "the store is damaged: the root hub is not enrolled");
-    return 0;
-}
-
-int found_renew(struct actor *a, struct txn *t, const uint8_t key_seed[SEED_BYTES], instant now,
-                struct hash *ret_id, struct err *e) {
-    struct founder o = {.t = t, .genesis = a->deployment, .now = now};
-    struct member last;
-    struct record r;
-    struct buf payload, bytes;
-    buf_init(&payload);
-    buf_init(&bytes);
-    int rc = key_pair_sign_new(key_seed, &o.root, e);
-    if (rc == 0) {
-        crypto_actor(key_pair_public(o.root), &o.root_actor);
-        rc = check_renewal(a, t, &o.root_actor, &last, e);
-    }
-    if (rc == 0) {
-        struct payload_grant p = {.actor = a->id,
-                                  .epoch = last.epoch + 1,
-                                  .sign_key = *key_pair_public(a->sign),
-                                  .transport_key = *key_pair_public(a->transport),
-                                  .unit = a->unit,
-                                  .renewal = a->renewal};
-        rc = payload_grant_encode(&p, &payload, e);
-    }
-    if (rc == 0)
-        rc = state_by_root(&o, KIND_GRANT, buf_slice(&payload), &r, &bytes, e);
-    if (rc == 0)
-        rc = append_record(a, t, &r, ORIGIN_OWN, e);
-    if (rc == 0) {
-        *ret_id = r.id;
-        rc = renewal_granted(a, t, last.epoch + 1, now, e);
-    }
-    buf_done(&payload);
-    buf_done(&bytes);
-    key_pair_free(o.root);
     return rc;
 }

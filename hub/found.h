@@ -22,12 +22,4 @@ struct founding {
  * caller's to write before. */
 int found_root(struct db *db, const struct founding *f, struct hash *ret_genesis, struct err *e);
 
-/*
- * Let the root hub `a`, whose store was put back to an older state, sign on in its next epoch: a
- * grant by the root or recovery key that `key_seed` makes, stated at `now`. `ret_id` gets its id.
- * ERR_REFUSED if it is not spent, not prepared yet, no root hub, or the key is another.
- */
-int found_renew(struct actor *a, struct txn *t, const uint8_t key_seed[SEED_BYTES], instant now,
-                struct hash *ret_id, struct err *e);
-
 #endif

@@ -21,11 +21,12 @@ struct greeting {
     bool anew;  /* that stream begins anew */
 };
 
-/* Who the child is. An epoch of its own that is not known here may be what it hands back: then its
- * last one that is. */
+/* Who the child is. An epoch of its own that is not known here may be what it hands back, and one
+ * that was ended may have been followed by another that it does not know of: then its last one that
+ * is. */
 static bool find_member(struct greeting *x) {
     const struct hash *actor = &x->said->actor;
-    return roster_find(x->t, actor, x->said->epoch, &x->member) ||
+    return (roster_find(x->t, actor, x->said->epoch, &x->member) && !x->member.ended) ||
            roster_find(x->t, actor, roster_epoch(x->t, actor), &x->member);
 }
 

@@ -153,7 +153,7 @@ static int take_known(struct step *st, const struct taken *in, const struct fram
     struct session *s = session_find(&st->hub->sessions, &in->from.actor);
     if (!s || !s->live || s->peer != in->from.peer || s->refuse != 0)
         return 0; /* its greeting was refused, a newer connection took over, or it is over */
-    if (!roster_find(st->t, &s->actor, s->epoch, &m) || m.ended) {
+    if (!session_stands(st->t, s)) {
         s->live = false;
         return session_refuse_ended(st->t, &s->actor, &st->hub->post, s->peer, e);
     }

@@ -128,12 +128,22 @@ int session_ask_end(struct session *s, struct post *post, uint64_t nonce, struct
     return post_put(post, s->peer, &f, e);
 }
 
+bool session_stands(struct txn *t, struct session *s) {
+    struct member m;
+    if (roster_find(t, &s->actor, s->epoch, &m) && !m.ended)
+        return true;
+    uint32_t last = roster_epoch(t, &s->actor);
+    if (last <= s->epoch || !roster_find(t, &s->actor, last, &m) || m.ended)
+        return false;
+    s->epoch = last;
+    return true;
+}
+
 int sessions_cut_ended(struct sessions *all, struct txn *t, struct post *post, struct err *e) {
     int rc = 0;
     for (uint32_t i = 0; rc == 0 && i < all->n; i++) {
         struct session *s = &all->list[i];
-        struct member m;
-        if (!s->live || (roster_find(t, &s->actor, s->epoch, &m) && !m.ended))
+        if (!s->live || session_stands(t, s))
             continue;
         s->live = false;
         rc = session_refuse_ended(t, &s->actor, post, s->peer, e);

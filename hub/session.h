@@ -54,6 +54,8 @@ struct session *session_find(struct sessions *all, const struct hash *actor);
 /* The same, made if there is none; NULL when there is no memory. */
 struct session *session_get(struct sessions *all, const struct hash *actor, struct err *e);
 
+/* Whether the child of `s` may go on, in its epoch or in one that followed it: then `s` knows. */
+bool session_stands(struct txn *t, struct session *s);
 /* Whoever in `all` was replaced or revoked, as `t` says, hears nothing more, whether it speaks or
  * not: a refusal is staged in `post`. */
 int sessions_cut_ended(struct sessions *all, struct txn *t, struct post *post, struct err *e);

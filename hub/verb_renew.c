@@ -1,5 +1,5 @@
-#include "hub/found.h"
 #include "hub/hub_call.h"
+#include "hub/root_key.h"
 #include "hub/verbs.h"
 #include "store/keyfile.h"
 #include "store/secret.h"
@@ -8,7 +8,7 @@ static int renew(struct hub_call *s, const struct key_seeds *seeds, struct err *
     struct hash id;
     char text[HASH_TEXT];
     struct verb_call *call = s->call;
-    int rc = found_renew(&s->actor, s->t, seeds->sign, s->now, &id, e);
+    int rc = root_key_renew(&s->actor, s->t, seeds->sign, s->now, &id, e);
     if (rc == 0 && !call->dry_run)
         rc = hub_call_commit(s, e);
     if (rc != 0)

@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define KEY_FILE "actor.key"
-
 static int read_identity(struct actor *a, enum role role, const char *dir, struct err *e) {
     struct txn *t;
     int rc = txn_begin(a->db, false, &t, e);
@@ -32,18 +30,104 @@ static int read_identity(struct actor *a, enum role role, const char *dir, struc
     return rc;
 }
 
-static int read_keys(struct actor *a, const char *dir, const char *passphrase, struct err *e) {
+static int read_pair(const char *dir, const char *name, const char *passphrase,
+                     struct key_pair **ret_sign, struct key_pair **ret_transport, struct err *e) {
     char path[4096];
     struct key_seeds seeds;
-    if (snprintf(path, sizeof path, "%s/%s", dir, KEY_FILE) >= (int)sizeof path)
+    if (snprintf(path, sizeof path, "%s/%s", dir, name) >= (int)sizeof path)
         return err_set(e, ERR_REFUSED, "%s: the path is too long", dir);
     int rc = keyfile_read(path, passphrase, &seeds, e);
     if (rc == 0)
-        rc = key_pair_sign_new(seeds.sign, &a->sign, e);
+        rc = key_pair_sign_new(seeds.sign, ret_sign, e);
     if (rc == 0)
-        rc = key_pair_transport_new(seeds.transport, &a->transport, e);
+        rc = key_pair_transport_new(seeds.transport, ret_transport, e);
     crypto_wipe(&seeds, sizeof seeds);
     return rc;
+}
+
+/* A file of next keys that is damaged is as none: they are not in use unless they can be read. */
+static int read_next(struct actor *a, const char *dir, const char *passphrase, struct err *e) {
+    struct key_pair *sign = NULL, *transport = NULL;
+    struct err why = {0};
+    int rc = read_pair(dir, KEYFILE_NEXT, passphrase, &sign, &transport, &why);
+    if (rc == 0) {
+        actor_put_next(a, sign, transport);
+        return 0;
+    }
+    key_pair_free(sign);
+    return rc == ERR_NOMEM ? err_nomem(e) : 0;
+}
+
+static int read_keys(struct actor *a, const char *dir, const char *passphrase, struct err *e) {
+    int rc = read_pair(dir, KEYFILE_ACTOR, passphrase, &a->sign, &a->transport, e);
+    return rc == 0 ? read_next(a, dir, passphrase, e) : rc;
+}
+
+void actor_put_next(struct actor *a, struct key_pair *sign, struct key_pair *transport) {
+    key_pair_free(a->other_sign);
+    key_pair_free(a->other_transport);
+    a->other_sign = sign;
+    a->other_transport = transport;
+    a->keyed = 0;
+}
+
+static bool is_key(const struct key_pair *k, const struct public_key *key) {
+    return k && crypto_equal(key_pair_public(k)->b, key->b, PUBLIC_KEY_BYTES);
+}
+
+void actor_pick_keys(struct actor *a, struct txn *t) {
+    struct member m;
+    if (a->keyed == a->epoch || !roster_find(t, &a->id, a->epoch, &m))
+        return;
+    a->keyed = a->epoch;
+    a->foreign = !is_key(a->sign, &m.sign_key) && !is_key(a->other_sign, &m.sign_key);
+    if (is_key(a->sign, &m.sign_key) || a->foreign)
+        return;
+    struct key_pair *sign = a->sign, *transport = a->transport;
+    a->sign = a->other_sign;
+    a->transport = a->other_transport;
+    a->other_sign = sign;
+    a->other_transport = transport;
+}
+
+/* Once the next keys are those in use their file gets the name of the old one, which is wiped. Only
+ * one process at a time: the write transaction sees to that. What fails is tried again next time. */
+static int settle_keys(struct actor *a, const char *dir, struct err *e) {
+    struct txn *t;
+    struct err ignored = {0};
+    const struct key_pair *from_file = a->sign;
+    int rc = txn_begin(a->db, false, &t, e);
+    if (rc != 0)
+        return rc;
+    actor_pick_keys(a, t);
+    txn_abort(t);
+    if (a->sign == from_file && !keyfile_unsettled(dir))
+        return 0;
+    if (txn_begin(a->db, true, &t, &ignored) != 0)
+        return 0;
+    (void)keyfile_settle(dir, a->sign != from_file, &ignored);
+    txn_abort(t);
+    return 0;
+}
+
+/* The keys, and which are in use. Another process may give the next ones their new name between
+ * two looks: then look again. */
+static int take_keys(struct actor *a, const char *dir, const char *passphrase, struct err *e) {
+    int rc = 0;
+    for (int look = 0; rc == 0 && (look == 0 || (look == 1 && a->foreign)); look++) {
+        key_pair_free(a->sign);
+        key_pair_free(a->transport);
+        a->sign = a->transport = NULL;
+        actor_put_next(a, NULL, NULL);
+        rc = read_keys(a, dir, passphrase, e);
+        if (rc == 0)
+            rc = settle_keys(a, dir, e);
+    }
+    return rc;
+}
+
+bool actor_rotates(const struct actor *a) {
+    return a->spent && !uid_is_zero(&a->rotation) && uid_equal(&a->renewal, &a->rotation);
 }
 
 int actor_open(const char *dir, enum role role, const char *passphrase,
@@ -53,7 +137,7 @@ int actor_open(const char *dir, enum role role, const char *passphrase,
     if (rc == 0)
         rc = read_identity(&a, role, dir, e);
     if (rc == 0)
-        rc = read_keys(&a, dir, passphrase, e);
+        rc = take_keys(&a, dir, passphrase, e);
     if (rc == 0)
         rc = catalog_init(&a.catalog, e);
     if (rc != 0) {
@@ -134,6 +218,8 @@ void actor_close(struct actor *a) {
     catalog_done(&a->catalog);
     key_pair_free(a->sign);
     key_pair_free(a->transport);
+    key_pair_free(a->other_sign);
+    key_pair_free(a->other_transport);
     db_close(a->db);
     *a = (struct actor){0};
 }
@@ -163,6 +249,9 @@ static void refresh_identity(struct actor *a, struct txn *t) {
     a->spent = meta_u64(t, "spent") != 0;
     if (!meta_uid(t, "renewal", &a->renewal))
         a->renewal = (struct uid){{0}};
+    if (!meta_uid(t, "rotation", &a->rotation))
+        a->rotation = (struct uid){{0}};
+    actor_pick_keys(a, t);
     (void)meta_uid(t, "outbox", &a->outbox);
 }
 
@@ -226,8 +315,16 @@ bool actor_child(struct txn *t, const struct uid *unit, const struct hash *actor
 }
 
 int actor_may_sign(const struct actor *a, struct err *e) {
+    if (a->foreign)
+        return err_set(e, ERR_REFUSED,
+                       "the key file of this data directory is older or newer than its store: put "
+                       "both back as they were together");
     if (!a->spent)
         return 0;
+    if (actor_rotates(a))
+        return err_set(e, ERR_REFUSED,
+                       "new keys were asked for, and the answer of the hub above is not here yet: "
+                       "until then nothing can be stated here; connect to it");
     if (a->is_root)
         return err_set(
             e, ERR_REFUSED,

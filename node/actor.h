@@ -6,6 +6,7 @@
  * A directory holds one actor:
  *
  *     actor.key    signing and transport seeds, 0600
+ *     next.key     those of its next epoch, from when they are made until that is granted
  *     data.mdb     the store (lock.mdb beside it is LMDB's)
  *     daemon.lock  held while a daemon runs
  */
@@ -22,7 +23,10 @@ struct actor {
     struct db *db;
     struct catalog catalog; /* of what the last transaction that asked for it held */
     uint64_t committed;     /* how much of the catalog is of records that stay */
-    struct key_pair *sign, *transport;
+    struct key_pair *sign, *transport;             /* of `epoch` */
+    struct key_pair *other_sign, *other_transport; /* those of the next one, or of the last; or NULL */
+    uint32_t keyed; /* the epoch for which it was looked which are which */
+    bool foreign;   /* neither is the key of `epoch`: store and key file are of different times */
     struct hash id, deployment;
     uint32_t epoch;
     enum role role;
@@ -32,6 +36,7 @@ struct actor {
     struct hash parent; /* the parent's actor; zero at the root */
     bool spent; /* it lacks records of its own: it signs nothing in its epoch, see renewal */
     struct uid renewal; /* names its request for the next epoch; zero: not made yet */
+    struct uid rotation; /* what will name its request for new keys; zero: it wants none */
 };
 
 /*
@@ -53,6 +58,12 @@ int actor_may_sign(const struct actor *a, struct err *e);
 int actor_open(const char *dir, enum role role, const char *passphrase,
                const struct db_options *options, struct actor *ret_actor, struct err *e);
 void actor_close(struct actor *a);
+/* Whether `a`, which wants new keys, has asked for them and waits for the answer. */
+bool actor_rotates(const struct actor *a);
+/* Have `sign` and `transport`, which become the actor's, at hand for the next epoch. */
+void actor_put_next(struct actor *a, struct key_pair *sign, struct key_pair *transport);
+/* Let `a` sign with the key that its epoch, as `t` knows it, calls for. */
+void actor_pick_keys(struct actor *a, struct txn *t);
 
 /* ERR_REFUSED, saying whose it is, if directory `dir` holds any thidua data; nothing is touched. */
 int actor_vacant(const char *dir, struct err *e);

@@ -26,8 +26,8 @@ void call_done(struct call *c) {
     hang_up(c);
 }
 
-/* Connect to the hub that the store of `actor` names. */
-static int dial(struct actor *actor, struct link **ret_link, struct err *e) {
+/* Connect to the hub that the store of `actor` names, with its own keys or the `other` ones. */
+static int dial(struct actor *actor, bool other, struct link **ret_link, struct err *e) {
     char address[ENDPOINT_TEXT];
     struct link_keys keys;
     struct slice v;
@@ -43,8 +43,9 @@ static int dial(struct actor *actor, struct link **ret_link, struct err *e) {
     txn_abort(t);
     if (!known)
         return err_set(e, ERR_REFUSED, "this directory does not know its hub: join with a ticket");
-    memcpy(keys.public_key, key_pair_public(actor->transport)->b, sizeof keys.public_key);
-    memcpy(keys.secret_key, key_pair_transport_secret(actor->transport), sizeof keys.secret_key);
+    const struct key_pair *own = other ? actor->other_transport : actor->transport;
+    memcpy(keys.public_key, key_pair_public(own)->b, sizeof keys.public_key);
+    memcpy(keys.secret_key, key_pair_transport_secret(own), sizeof keys.secret_key);
     rc = link_connect(address, hub_key, &keys, CALL_PATIENCE_MS, ret_link, e);
     crypto_wipe(&keys, sizeof keys);
     return rc;
@@ -133,7 +134,8 @@ int call_pump(struct call *c, int timeout_ms, int watch, struct err *e) {
         rc = renewal_prepare(c->actor, c->world, &changed, e);
         if (rc != 0)
             return rc;
-        rc = dial(c->actor, &c->link, &why);
+        c->other_keys = !c->other_keys && actor_rotates(c->actor) && c->actor->other_transport;
+        rc = dial(c->actor, c->other_keys, &c->link, &why);
         if (rc == 0)
             c->state = CALL_CONNECTING;
     }
@@ -141,7 +143,7 @@ int call_pump(struct call *c, int timeout_ms, int watch, struct err *e) {
         rc = talk(c, timeout_ms, watch, &why);
     if (rc == 0)
         return 0;
-    if (rc != ERR_AWAY)
+    if (rc != ERR_AWAY && !c->other_keys) /* which of two keys is known there is not known here */
         return give_up(c, now, &why, e);
     rest(c, now, &why);
     return 0;
@@ -157,7 +159,8 @@ static bool is_readable(int fd) {
     return fd >= 0 && poll(&p, 1, 0) > 0;
 }
 
-/* The break that a store which was put back makes once, to begin with new streams: dial again. */
+/* The break that a store which was put back makes once, to begin with new streams, or that comes of
+ * knocking with keys that are not in use yet: dial again. */
 static bool begins_anew(struct call *c, bool *once) {
     if (!c->broke || !c->actor->spent || *once)
         return false;
@@ -226,7 +229,7 @@ int call_join(struct actor *actor, const struct ticket *ticket, const struct wor
     struct link *link = NULL;
     bool asked = false;
     int64_t until_ms = world->boot_ms(world->arg) + CALL_ANSWER_MS;
-    int rc = dial(actor, &link, e);
+    int rc = dial(actor, false, &link, e);
     if (rc == 0)
         link_watch(link, watch);
     while (rc == 0) {

@@ -30,6 +30,7 @@ struct call {
     struct link *link;
     struct uplink uplink; /* TALKING */
     int64_t pause_ms, again_ms, dialed_ms;
+    bool other_keys; /* connected, or connecting, with keys that may be in use by now */
     struct err why; /* of the last break */
     bool broke;     /* since this was last looked at */
 };

@@ -11,7 +11,7 @@
 #include "store/stream.h"
 
 void renewal_lost(struct actor *a, struct txn *t) {
-    if (a->spent)
+    if (a->spent && !actor_rotates(a))
         return;
     a->spent = true;
     a->renewal = (struct uid){{0}};
@@ -100,12 +100,11 @@ void renewal_heads(struct actor *a, struct txn *t, const struct hash *actor,
 
 uint32_t renewal_granters(struct txn *t, const struct hash *hub, struct hash ret_keys[ROOT_KEYS]) {
     struct member m, granter;
-    uint32_t n = 0, last = roster_epoch(t, hub);
-    for (uint32_t epoch = 1; epoch <= last && n < ROOT_KEYS; epoch++)
+    for (uint32_t epoch = roster_epoch(t, hub); epoch > 0; epoch--)
         if (roster_find(t, hub, epoch, &m) && roster_find(t, &m.enroller, 1, &granter) &&
-            granter.by == BY_ROOT_KEY && (n == 0 || !hash_equal(&ret_keys[0], &m.enroller)))
-            ret_keys[n++] = m.enroller;
-    return n;
+            roster_root_keys(t, &granter, ret_keys))
+            return ROOT_KEYS;
+    return 0;
 }
 
 /* The first seq of that lane which the neighbour lacks, given what it says that it holds. Of a lane
@@ -196,19 +195,44 @@ int renewal_give_below(struct actor *a, struct txn *t, const struct uid *unit,
     return txn_failed(t, e);
 }
 
+static const struct key_pair *key_of(const struct actor *a, const struct public_key *key) {
+    bool other = a->other_sign &&
+                 crypto_equal(key_pair_public(a->other_sign)->b, key->b, PUBLIC_KEY_BYTES);
+    return other ? a->other_sign : a->sign;
+}
+
 int renewal_ask(struct actor *a, struct txn *t, struct post *post, struct err *e) {
     struct frame f = {.type = FRAME_RENEW};
     struct frame_renew *r = &f.u.renew;
     struct payload_grant g = {.actor = a->id, .unit = a->unit, .renewal = a->renewal};
-    uint32_t last = roster_epoch(t, &a->id);
-    if (!a->spent || a->is_root || uid_is_zero(&a->renewal) || last == 0)
+    struct member last;
+    if (!a->spent || a->is_root || uid_is_zero(&a->renewal) ||
+        !roster_find(t, &a->id, roster_epoch(t, &a->id), &last))
         return 0;
-    g.epoch = r->epoch = last + 1;
-    g.sign_key = r->sign_key = *key_pair_public(a->sign);
-    g.transport_key = *key_pair_public(a->transport);
+    const struct key_pair *before = key_of(a, &last.sign_key), *next = a->sign;
+    const struct key_pair *transport = a->transport;
+    if (!uid_is_zero(&a->rotation) && a->other_sign && before == a->sign) {
+        next = a->other_sign;
+        transport = a->other_transport;
+        if (a->role == ROLE_NODE) /* a hub's is what those below know it by */
+            r->transport_key = *key_pair_public(transport);
+    }
+    g.epoch = r->epoch = last.epoch + 1;
+    g.sign_key = r->sign_key = *key_pair_public(next);
+    g.transport_key = *key_pair_public(transport);
     r->renewal = a->renewal;
-    payload_renewal_prove(&g, &a->deployment, a->sign, r->proof);
+    payload_renewal_prove(&g, &a->deployment, before, r->proof);
     return post_put(post, 0, &f, e);
+}
+
+bool renewal_begin(struct actor *a, struct txn *t) {
+    if (a->spent || uid_is_zero(&a->rotation) || !a->other_sign)
+        return false;
+    a->spent = true;
+    a->renewal = a->rotation;
+    meta_put_u64(t, "spent", 1);
+    meta_put_uid(t, "renewal", &a->renewal);
+    return true;
 }
 
 int renewal_granted(struct actor *a, struct txn *t, uint32_t epoch, instant now, struct err *e) {
@@ -219,6 +243,12 @@ int renewal_granted(struct actor *a, struct txn *t, uint32_t epoch, instant now,
     meta_put_u64(t, "epoch", epoch);
     meta_put_u64(t, "spent", 0);
     meta_put_uid(t, "renewal", &a->renewal);
+    const struct key_pair *old = a->sign;
+    actor_pick_keys(a, t);
+    if (a->sign != old) {
+        a->rotation = (struct uid){{0}};
+        meta_put_uid(t, "rotation", &a->rotation);
+    }
     return restate(a, t, before, now, e);
 }
 

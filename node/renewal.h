@@ -40,10 +40,9 @@ bool renewal_lacks(const struct actor *a, struct txn *t, const struct lane_head 
 void renewal_heads(struct actor *a, struct txn *t, const struct hash *actor,
                    const struct uid *under, struct lane_head *heads, uint32_t *n);
 
-#define ROOT_KEYS 2u /* root and recovery */
-/* The root's own keys that granted `hub` its epochs, as far as they are known, into `ret_keys`;
- * returns how many: none but for the root hub. These grants are in no lane of the hub's, and
- * whoever holds them hands them back to it all the same. */
+/* The root's own keys, root and recovery, into `ret_keys` if `hub` is the root hub; returns how
+ * many: else none. What they state is in no lane of the hub's, and whoever holds it hands it back
+ * to it all the same. */
 uint32_t renewal_granters(struct txn *t, const struct hash *hub, struct hash ret_keys[ROOT_KEYS]);
 
 /* What one neighbour lacks of one actor's lanes, and where to put it. */
@@ -68,6 +67,12 @@ int renewal_answer_fork(struct actor *a, struct txn *t, const struct hash *carri
 int renewal_give_below(struct actor *a, struct txn *t, const struct uid *unit,
                        const struct hash *except, const struct uid *stream, struct err *e);
 
+/*
+ * Where `a` wants new keys and has them: from this transaction on it signs nothing more with the
+ * old ones, since what its parent has of it when it grants the next epoch is all that will stand.
+ * To be called once the parent has everything. Whether it is so now.
+ */
+bool renewal_begin(struct actor *a, struct txn *t);
 /* Stage the request for the next epoch into `post`, if `a` is prepared and knows its last one. */
 int renewal_ask(struct actor *a, struct txn *t, struct post *post, struct err *e);
 

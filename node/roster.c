@@ -7,6 +7,7 @@
 
 #define MEMBER_BYTES (1 + 1 + 2 * UID_BYTES + 2 * PUBLIC_KEY_BYTES + HASH_BYTES + 8 + HASH_BYTES)
 #define MEMBER_KEY_BYTES (HASH_BYTES + 4)
+#define ENDED_FINALLY 2u /* by the recovery key; 1: by anyone else */
 
 static struct key member_key(const struct hash *actor, uint32_t epoch) {
     struct key k = {.n = 0};
@@ -21,7 +22,9 @@ static bool read_member(struct slice key, struct slice value, struct member *m) 
     m->epoch = reader_u32(&r);
     struct reader v = reader_of(value);
     m->by = reader_u8(&v);
-    m->ended = reader_u8(&v) != 0;
+    uint8_t ended = reader_u8(&v);
+    m->ended = ended != 0;
+    m->final = ended == ENDED_FINALLY;
     reader_copy(&v, m->unit.b, UID_BYTES);
     reader_copy(&v, m->sign_key.b, PUBLIC_KEY_BYTES);
     reader_copy(&v, m->transport_key.b, PUBLIC_KEY_BYTES);
@@ -35,7 +38,7 @@ static bool read_member(struct slice key, struct slice value, struct member *m) 
 static void write_member(struct txn *t, const struct member *m) {
     struct key k = member_key(&m->actor, m->epoch), v = {.n = 0};
     key_put(&v, &m->by, 1);
-    key_put(&v, &(uint8_t){m->ended}, 1);
+    key_put(&v, &(uint8_t){m->final ? ENDED_FINALLY : m->ended}, 1);
     key_uid(&v, &m->unit);
     key_put(&v, m->sign_key.b, PUBLIC_KEY_BYTES);
     key_put(&v, m->transport_key.b, PUBLIC_KEY_BYTES);
@@ -109,6 +112,40 @@ int roster_enrolment_cmp(const struct enrolment_place *a, const struct enrolment
             return a->steps[i].seq < b->steps[i].seq ? -1 : 1;
     }
     return (a->n > b->n) - (a->n < b->n);
+}
+
+bool roster_root_keys(struct txn *t, const struct member *one, struct hash ret_keys[ROOT_KEYS]) {
+    struct record r;
+    struct payload_genesis p;
+    struct arena a;
+    if (one->by != BY_ROOT_KEY || log_get(t, &one->record, &r, NULL) != 0)
+        return false;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    bool read = payload_genesis_decode(r.payload, &a, &p, NULL) == 0;
+    arena_done(&a);
+    if (!read)
+        return false;
+    crypto_actor(&p.root_key, &ret_keys[0]);
+    crypto_actor(&p.recovery_key, &ret_keys[1]);
+    return true;
+}
+
+/* Whether `actor` is a root key, and which: into `ret_is_recovery`. */
+static bool is_root_key(struct txn *t, const struct hash *actor, bool *ret_is_recovery) {
+    struct member m;
+    struct hash keys[ROOT_KEYS];
+    if (!roster_find(t, actor, 1, &m) || m.by != BY_ROOT_KEY)
+        return false;
+    *ret_is_recovery = roster_root_keys(t, &m, keys) && hash_equal(actor, &keys[1]);
+    return true;
+}
+
+bool roster_may_end(struct txn *t, const struct hash *author, const struct member *m) {
+    bool recovery, other;
+    if (hash_equal(&m->enroller, author))
+        return true;
+    return is_root_key(t, author, &recovery) && recovery && !hash_equal(&m->actor, author) &&
+           (m->by == BY_ROOT_KEY || is_root_key(t, &m->enroller, &other));
 }
 
 bool roster_by_transport(struct txn *t, const struct public_key *key, struct member *ret_member) {
@@ -246,21 +283,43 @@ static int apply_enrol(struct txn *t, const struct record *r, struct arena *a, s
     return 0;
 }
 
-/* Every epoch ends, whether the record names it or not. */
+/* The next member whom `key`, a root key, granted after its last good record. */
+static bool next_void(struct txn *t, const struct member *key, struct member *ret_member) {
+    struct roster_walk w;
+    uint64_t last = roster_last_good(t, key, &(struct uid){0});
+    bool found = false;
+    roster_walk_init(&w, t);
+    while (!found && roster_walk_next(&w, ret_member))
+        found = !ret_member->ended && hash_equal(&ret_member->enroller, &key->actor) &&
+                ret_member->order > last;
+    roster_walk_done(&w);
+    return found;
+}
+
+/* Every epoch that its author may end ends, whether the record names it or not; with a root key
+ * whom it granted after its end. */
 static int apply_revoke(struct txn *t, const struct record *r, struct arena *a, struct err *e) {
     struct payload_revoke p;
-    struct member m;
+    struct member m, granted;
+    bool recovery = false;
     int rc = payload_revoke_decode(r->payload, a, &p, e);
     if (rc != 0)
         return rc;
+    (void)is_root_key(t, &r->h.actor, &recovery);
     for (uint32_t epoch = roster_epoch(t, &p.actor); epoch > 0; epoch--)
-        if (roster_find(t, &p.actor, epoch, &m)) {
+        if (roster_find(t, &p.actor, epoch, &m) && roster_may_end(t, &r->h.actor, &m)) {
             m.ended = true;
+            m.final |= recovery;
             write_member(t, &m);
         }
     for (uint32_t i = 0; i < p.n_ends; i++)
-        end_member(t, &p.ends[i]);
-    return 0;
+        if (roster_find(t, &p.actor, p.ends[i].epoch, &m) && roster_may_end(t, &r->h.actor, &m))
+            end_member(t, &p.ends[i]);
+    while (roster_find(t, &p.actor, 1, &m) && m.by == BY_ROOT_KEY && next_void(t, &m, &granted)) {
+        granted.ended = granted.final = true;
+        write_member(t, &granted);
+    }
+    return txn_failed(t, e);
 }
 
 /* The first epoch of an actor is named after its signing key. */
@@ -278,20 +337,36 @@ static int check_first(struct txn *t, const struct payload_grant *g, struct err 
     return 0;
 }
 
+/* Whether whoever granted `before` leaves it to the root key `author` to grant another epoch: what
+ * the recovery key said is its own to change. */
+static int check_granter(struct txn *t, const struct hash *author, const struct payload_grant *g,
+                         const struct member *before, struct err *e) {
+    bool granter = false, recovery = false;
+    if (!is_root_key(t, &before->enroller, &granter))
+        return err_set(e, ERR_REFUSED, "a later epoch has to be of the same hub, unit and role");
+    (void)is_root_key(t, author, &recovery);
+    if (!recovery && (granter || before->final))
+        return err_set(e, ERR_REFUSED,
+                       "the recovery key spoke last of the root hub: only it can change that");
+    if (before->ended && crypto_equal(before->sign_key.b, g->sign_key.b, PUBLIC_KEY_BYTES))
+        return err_set(e, ERR_REFUSED, "a hub that was revoked signs on with a new key only");
+    return 0;
+}
+
 /* A later epoch follows the latest one, by the same authority, for the same unit and role. */
 static int check_later(struct txn *t, const struct record *r, const struct payload_grant *g,
                        uint8_t by, struct err *e) {
-    struct member before, other, granter;
+    struct member before, other;
     bool granted = r->h.kind == KIND_GRANT;
     if (roster_epoch(t, &g->actor) != g->epoch - 1 ||
         !roster_find(t, &g->actor, g->epoch - 1, &before))
         return err_set(e, ERR_REFUSED,
                        "an enrolment in an epoch that does not follow the last one");
-    if (before.ended)
+    if (before.ended && !granted)
         return err_set(e, ERR_REFUSED, "an actor that was replaced or revoked gets no other epoch");
-    bool same = granted ? roster_find(t, &before.enroller, 1, &granter) && granter.by == BY_ROOT_KEY
-                        : hash_equal(&before.enroller, &r->h.actor);
-    if (!same || before.by != by || !uid_equal(&before.unit, &g->unit))
+    if (granted && check_granter(t, &r->h.actor, g, &before, e) != 0)
+        return ERR_REFUSED;
+    if ((!granted && !hash_equal(&before.enroller, &r->h.actor)) || before.by != by || !uid_equal(&before.unit, &g->unit))
         return err_set(e, ERR_REFUSED, "a later epoch has to be of the same hub, unit and role");
     if (roster_by_transport(t, &g->transport_key, &other) && !hash_equal(&other.actor, &g->actor))
         return err_set(e, ERR_REFUSED, "this transport key is enrolled already");
@@ -318,21 +393,13 @@ static int check_ends(struct txn *t, const struct record *r, const struct payloa
     return 0;
 }
 
-static bool is_root_key(struct txn *t, const struct hash *actor) {
-    struct member m;
-    return roster_find(t, actor, 1, &m) && m.by == BY_ROOT_KEY;
-}
-
-/* A hub revokes whom it enrolled; either root key revokes the root hub. */
 static int check_revoke(struct txn *t, const struct record *r, const struct payload_revoke *p,
                         struct err *e) {
     struct member m;
-    uint32_t last = roster_epoch(t, &p->actor);
-    if (last == 0 || !roster_find(t, &p->actor, last, &m) ||
-        !(hash_equal(&m.enroller, &r->h.actor) ||
-          (is_root_key(t, &r->h.actor) && is_root_key(t, &m.enroller))))
-        return err_set(e, ERR_REFUSED, "a revocation names an actor that its author did not enrol");
-    return 0;
+    for (uint32_t epoch = roster_epoch(t, &p->actor); epoch > 0; epoch--)
+        if (roster_find(t, &p->actor, epoch, &m) && roster_may_end(t, &r->h.actor, &m))
+            return 0;
+    return err_set(e, ERR_REFUSED, "a revocation names an actor that its author did not enrol");
 }
 
 int roster_check(struct txn *t, const struct record *r, struct err *e) {

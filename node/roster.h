@@ -15,6 +15,7 @@ struct member {
     uint32_t epoch;
     uint8_t by;      /* what it may author: one of BY_ROOT_KEY, BY_HUB, BY_NODE */
     bool ended;      /* replaced or revoked: only records up to its last good ones stand */
+    bool final;      /* … by the recovery key: the root key lets it sign on no more */
     struct uid unit; /* zero for the root keys */
     struct public_key sign_key, transport_key; /* transport zero for the root keys */
     struct hash enroller; /* the actor that enrolled it; zero for the root keys */
@@ -48,6 +49,13 @@ int roster_enrolment(struct txn *t, const struct hash *actor, struct enrolment_p
                      struct err *e);
 /* Negative, zero or positive as `a` came before `b`. */
 int roster_enrolment_cmp(const struct enrolment_place *a, const struct enrolment_place *b);
+/* The root and the recovery key of the deployment, in this order, into `ret_keys`, if member `one`
+ * is either; false if it is not. */
+#define ROOT_KEYS 2u
+bool roster_root_keys(struct txn *t, const struct member *one, struct hash ret_keys[ROOT_KEYS]);
+/* Whether `author` may end `m`: a hub ends whom it enrolled, either root key what it granted, and
+ * the recovery key also what the root key granted, and the root key itself. */
+bool roster_may_end(struct txn *t, const struct hash *author, const struct member *m);
 /* The member with this transport key; false if there is none. */
 bool roster_by_transport(struct txn *t, const struct public_key *key, struct member *ret_member);
 /* The last seq of `lane` that an ended member's records stand up to; 0: none do. */

@@ -165,9 +165,10 @@ static int take_welcome(struct uplink *u, struct txn *t, struct moment now,
 /* Ask for the next epoch once all that the parent hands back is here: also what it answers forks
  * with, so it has to have all that is here. */
 static int ask_renewal(struct uplink *u, struct txn *t, struct moment now, struct err *e) {
-    if (!u->actor->spent || u->state != UPLINK_LIVE || u->inbox_position < u->inbox_end ||
+    if (u->state != UPLINK_LIVE || u->inbox_position < u->inbox_end ||
         u->out.acked < stream_end(t, &u->out.stream) ||
-        (u->asked && now.boot_ms - u->asked_ms < RESEND_MS))
+        (u->asked && now.boot_ms - u->asked_ms < RESEND_MS) ||
+        (!u->actor->spent && !renewal_begin(u->actor, t)))
         return 0;
     u->asked = true;
     u->asked_ms = now.boot_ms;
@@ -345,21 +346,26 @@ int uplink_tick(struct uplink *u, struct moment now, struct err *e) {
         over(u, ERR_AWAY, "the hub stopped answering: nothing is lost, try again later");
     if (u->state != UPLINK_LIVE)
         return 0;
-    int rc = actor_begin(u->actor, false, &t, e);
+    bool rotates = !uid_is_zero(&u->actor->rotation); /* asking for new keys is written down */
+    int rc = actor_begin(u->actor, rotates, &t, e);
     if (rc != 0)
         return rc;
     if (!is_stale(u)) {
         rc = sync_send(&u->out, t, &u->post, 0, now, e);
-        if (rc == 0)
+        if (rc == 0 && (rotates || u->actor->spent))
             rc = ask_renewal(u, t, now, e);
         if (rc == 0)
             rc = ping(u, t, now, e);
     }
-    actor_abort(u->actor, t); /* nothing was written */
+    if (rc == 0 && rotates)
+        rc = actor_commit(u->actor, t, e);
+    else
+        actor_abort(u->actor, t); /* nothing was written */
     return settle(u, rc, e);
 }
 
 bool uplink_settled(const struct uplink *u) {
     return u->state == UPLINK_LIVE && u->out.acked == u->out.end &&
-           u->inbox_position >= u->inbox_end && !u->actor->spent;
+           u->inbox_position >= u->inbox_end && !u->actor->spent &&
+           (uid_is_zero(&u->actor->rotation) || !u->actor->other_sign);
 }

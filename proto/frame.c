@@ -128,11 +128,14 @@ static int encode_ping(const struct frame_ping *in, struct buf *out, struct err 
 }
 
 static int encode_renew(const struct frame_renew *in, struct buf *out, struct err *e) {
+    static const struct public_key none;
     Thidua__Renew m = THIDUA__RENEW__INIT;
     m.epoch = in->epoch;
     m.sign_key = wire_data(in->sign_key.b, PUBLIC_KEY_BYTES);
     m.renewal = wire_uid(&in->renewal);
     m.proof = wire_data(in->proof, SIGNATURE_BYTES);
+    if (!crypto_equal(in->transport_key.b, none.b, PUBLIC_KEY_BYTES))
+        m.transport_key = wire_data(in->transport_key.b, PUBLIC_KEY_BYTES);
     return wire_pack(&m.base, out, e);
 }
 
@@ -306,6 +309,7 @@ static int decode_renew(struct slice in, struct arena *a, struct frame_renew *ou
     wire_bytes(&c, "sign_key", m->sign_key, false, out->sign_key.b, PUBLIC_KEY_BYTES);
     wire_bytes(&c, "renewal", m->renewal, false, out->renewal.b, UID_BYTES);
     wire_bytes(&c, "proof", m->proof, false, out->proof, SIGNATURE_BYTES);
+    wire_bytes(&c, "transport_key", m->transport_key, true, out->transport_key.b, PUBLIC_KEY_BYTES);
     return c.rc;
 }
 

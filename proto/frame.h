@@ -110,12 +110,13 @@ struct frame_ping {
     uint64_t end;      /* … and where that ended when it answered */
 };
 
-/* A request for the next epoch; `proof` is made by grant_prove. */
+/* A request for the next epoch; `proof` is made by payload_renewal_prove. */
 struct frame_renew {
     uint32_t epoch;
     struct public_key sign_key;
     struct uid renewal;
     uint8_t proof[SIGNATURE_BYTES];
+    struct public_key transport_key; /* zero: it stays */
 };
 
 struct frame {

@@ -169,6 +169,76 @@ static int parse(const char *path, const uint8_t *file, size_t n, const char *pa
                        file + 8, file + 8 + SEAL_SALT_BYTES, body, e);
 }
 
+bool keyfile_sealed(const char *path) {
+    uint8_t file[FILE_BYTES_MAX + 1];
+    size_t n = 0;
+    bool sealed = read_file(path, file, &n, NULL) == 0 && n > 5 &&
+                  memcmp(file, magic, sizeof magic) == 0 && file[5] == 1;
+    crypto_wipe(file, sizeof file);
+    return sealed;
+}
+
+/* The paths of the three files in `dir`. */
+struct key_paths {
+    char actor[4096], next[4096], old[4096];
+};
+
+static bool paths_of(const char *dir, struct key_paths *ret) {
+    return snprintf(ret->actor, sizeof ret->actor, "%s/%s", dir, KEYFILE_ACTOR) <
+               (int)sizeof ret->actor &&
+           snprintf(ret->next, sizeof ret->next, "%s/%s", dir, KEYFILE_NEXT) <
+               (int)sizeof ret->next &&
+           snprintf(ret->old, sizeof ret->old, "%s/%s", dir, KEYFILE_OLD) < (int)sizeof ret->old;
+}
+
+bool keyfile_unsettled(const char *dir) {
+    struct key_paths p;
+    return paths_of(dir, &p) && access(p.old, F_OK) == 0;
+}
+
+static bool is_same_file(const char *a, const char *b) {
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_ino == y.st_ino && x.st_dev == y.st_dev;
+}
+
+/* Overwrite and remove the file at `path`, which has no other name. */
+static int wipe_file(const char *path) {
+    static const uint8_t zeros[FILE_BYTES_MAX];
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    int rc = fd < 0 ? -1 : write_all(fd, zeros, sizeof zeros);
+    if (rc == 0)
+        rc = fsync(fd);
+    if (fd >= 0)
+        close(fd);
+    return rc == 0 ? unlink(path) : rc;
+}
+
+/* Remove the second name of a file that still is the actor's, wipe one that no longer is. */
+static int clear_old(const struct key_paths *p) {
+    if (access(p->old, F_OK) != 0)
+        return 0;
+    return is_same_file(p->old, p->actor) ? unlink(p->old) : wipe_file(p->old);
+}
+
+int keyfile_settle(const char *dir, bool advance, struct err *e) {
+    struct key_paths p;
+    if (!paths_of(dir, &p))
+        return err_set(e, ERR_REFUSED, "%s: the path is too long", dir);
+    int rc = clear_old(&p);
+    if (rc == 0 && advance && access(p.next, F_OK) == 0) {
+        rc = link(p.actor, p.old);
+        if (rc == 0)
+            rc = rename(p.next, p.actor);
+        if (rc == 0)
+            rc = sync_folder(p.actor);
+        if (rc == 0)
+            rc = clear_old(&p);
+    }
+    if (rc == 0)
+        rc = sync_folder(p.actor);
+    return rc == 0 ? 0 : io_error(e, dir);
+}
+
 int keyfile_read(const char *path, const char *passphrase, struct key_seeds *ret_seeds,
                  struct err *e) {
     uint8_t file[FILE_BYTES_MAX + 1], body[BODY_BYTES];

@@ -6,7 +6,13 @@
 #define STORE_KEYFILE_H
 
 #include "core/crypto.h"
+
+#include <stdbool.h>
 #include "core/err.h"
+
+#define KEYFILE_ACTOR "actor.key"
+#define KEYFILE_NEXT "next.key" /* keys that are not in use yet */
+#define KEYFILE_OLD "old.key"   /* keys about to be wiped */
 
 struct key_seeds {
     uint8_t sign[SEED_BYTES];
@@ -25,5 +31,17 @@ int keyfile_write(const char *path, const struct key_seeds *seeds, const char *p
  * needs a passphrase and there is none, or another. The caller wipes `ret_seeds`. */
 int keyfile_read(const char *path, const char *passphrase, struct key_seeds *ret_seeds,
                  struct err *e);
+
+/* Whether the keys in folder `dir` were left in the middle of being changed. */
+bool keyfile_unsettled(const char *dir);
+/*
+ * Finish changing the keys in folder `dir`, with `advance` by putting the next ones in the place of
+ * those of the actor: these are overwritten before they are removed. At each moment there is one
+ * whole file of the actor's keys; after a crash do it again. One process at a time.
+ */
+int keyfile_settle(const char *dir, bool advance, struct err *e);
+
+/* Whether the file at `path` is sealed; false too if it is no key file. */
+bool keyfile_sealed(const char *path);
 
 #endif

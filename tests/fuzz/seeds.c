@@ -137,7 +137,11 @@ static void seed_frames(struct stage *s) {
     f.u.refused = (struct frame_refused){REFUSED_VERSION, 2, args};
     seed_frame("refused", &f);
     f = (struct frame){.type = FRAME_RENEW};
-    f.u.renew = (struct frame_renew){2, *key_pair_public(s->authors[0].sign), {{8}}, {9}};
+    f.u.renew = (struct frame_renew){.epoch = 2,
+                                     .sign_key = *key_pair_public(s->authors[0].sign),
+                                     .renewal = {{8}},
+                                     .proof = {9},
+                                     .transport_key = {{7}}};
     seed_frame("renew", &f);
     f = (struct frame){.type = FRAME_PING};
     f.u.ping = (struct frame_ping){.nonce = 77, .clock = 1700000000000};

@@ -1,6 +1,7 @@
 #include "tests/sim/machine.h"
 
 #include "hub/found.h"
+#include "hub/root_key.h"
 #include "node/joining.h"
 #include "store/keyfile.h"
 #include "tests/sim/fault.h"
@@ -281,7 +282,7 @@ static void renew(struct sim *sim, struct machine *root) {
     struct err e = {0};
     int rc = actor_begin(&root->actor, true, &t, &e);
     if (rc == 0) {
-        rc = found_renew(&root->actor, t, sim->root_seed, sim_moment(root).wall, &id, &e);
+        rc = root_key_renew(&root->actor, t, sim->root_seed, sim_moment(root).wall, &id, &e);
         if (rc == 0)
             rc = actor_commit(&root->actor, t, &e);
         else

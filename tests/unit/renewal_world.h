@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "hub/found.h"
+#include "hub/root_key.h"
 #include "node/append.h"
 #include "node/joining.h"
 #include "node/renewal.h"
@@ -270,7 +271,7 @@ static inline int hub_renew(uint8_t seed) {
     struct err e = {0};
     memset(key, seed, sizeof key);
     FIXTURE_OK(actor_begin(&hub.actor, true, &t, &e), &e);
-    int rc = found_renew(&hub.actor, t, key, hub.now.wall, &id, &e);
+    int rc = root_key_renew(&hub.actor, t, key, hub.now.wall, &id, &e);
     if (rc != 0) {
         actor_abort(&hub.actor, t);
         return rc;
