@@ -302,8 +302,8 @@ static void check_ended(struct ledger *l) {
                         memcmp(&last->sign_key, &m->sign_key, sizeof m->sign_key) != 0;
             bool before = by->epoch < m->order_epoch ||
                           (by->epoch == m->order_epoch && by->seq < m->order_seq);
-            if (before && !anew && end->epoch == m->epoch - 1 && hash_equal(&end->actor, &m->actor) &&
-                hash_equal(&by->actor, &m->enroller))
+            if (before && !anew && end->epoch == m->epoch - 1 &&
+                hash_equal(&end->actor, &m->actor) && hash_equal(&by->actor, &m->enroller))
                 err_set(against(l, ledger_find(l, &m->record)), ERR_CORRUPT,
                         "it gives a later epoch to whom was replaced or revoked");
         }

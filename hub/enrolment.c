@@ -298,15 +298,16 @@ static bool is_young(struct txn *t, const struct member *m, instant now) {
 static int renewed(struct ingest *in, const struct member *m, const struct frame_renew *renew,
                    struct payload_enrol *p, struct ending *ends, struct err *e) {
     static const struct public_key none;
-    bool moves = m->by == BY_NODE && !crypto_equal(renew->transport_key.b, none.b, PUBLIC_KEY_BYTES);
+    bool moves =
+        m->by == BY_NODE && !crypto_equal(renew->transport_key.b, none.b, PUBLIC_KEY_BYTES);
     p->role = m->by == BY_HUB ? ROLE_HUB : ROLE_NODE;
-    p->grant = (struct payload_grant){.actor = m->actor,
-                                      .epoch = renew->epoch,
-                                      .sign_key = renew->sign_key,
-                                      .transport_key =
-                                          moves ? renew->transport_key : m->transport_key,
-                                      .unit = m->unit,
-                                      .renewal = renew->renewal};
+    p->grant =
+        (struct payload_grant){.actor = m->actor,
+                               .epoch = renew->epoch,
+                               .sign_key = renew->sign_key,
+                               .transport_key = moves ? renew->transport_key : m->transport_key,
+                               .unit = m->unit,
+                               .renewal = renew->renewal};
     memcpy(p->grant.proof, renew->proof, sizeof p->grant.proof);
     if (crypto_equal(renew->sign_key.b, m->sign_key.b, PUBLIC_KEY_BYTES))
         return 0;

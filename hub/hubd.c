@@ -335,6 +335,7 @@ static const struct verb *const verbs[] = {
     &hub_verb_renew,
     &hub_verb_clock_list,
     &hub_verb_clock_mend,
+    &hub_verb_rotate,
     &hub_verb_bundle_export,
     &hub_verb_check,
     NULL,

@@ -123,6 +123,14 @@ int root_key_renew(struct actor *a, struct txn *t, const uint8_t key_seed[SEED_B
     return rc;
 }
 
+static int may_end(struct root_key *k, const struct member *m, struct err *e) {
+    return roster_may_end(k->t, &k->actor, m)
+               ? 0
+               : err_set(e, ERR_REFUSED,
+                         "the root key cannot revoke what the recovery key granted, nor that key: "
+                         "only recovery.key can");
+}
+
 /* Keep of `ending` what the key may end. */
 static void keep_own(struct root_key *k, struct ending *ending) {
     uint32_t n = 0;
@@ -137,15 +145,14 @@ static void keep_own(struct root_key *k, struct ending *ending) {
 static int revoke(struct root_key *k, const struct hash *actor, const struct act_reason *reason,
                   struct hash *ret_id, struct err *e) {
     struct ending ending = {0};
+    struct member last;
     struct buf b;
     buf_init(&b);
     int rc = ending_heads(k->t, actor, &ending, e);
+    if (rc == 0 && roster_find(k->t, actor, roster_epoch(k->t, actor), &last))
+        rc = may_end(k, &last, e);
     if (rc == 0)
         keep_own(k, &ending);
-    if (rc == 0 && ending.n == 0)
-        rc = err_set(e, ERR_REFUSED,
-                     "the root key cannot revoke what the recovery key granted, nor that key: only "
-                     "recovery.key can");
     for (uint32_t done = 0, n; rc == 0 && done < ending.n; done += n) {
         n = ending.n - done < LIMIT_LIST ? ending.n - done : LIMIT_LIST;
         struct payload_revoke p = {*actor, n, ending.list + done, *reason};

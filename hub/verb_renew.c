@@ -1,8 +1,7 @@
+#include "hub/founding_key.h"
 #include "hub/hub_call.h"
 #include "hub/root_key.h"
 #include "hub/verbs.h"
-#include "store/keyfile.h"
-#include "store/secret.h"
 
 static int renew(struct hub_call *s, const struct key_seeds *seeds, struct err *e) {
     struct hash id;
@@ -27,14 +26,9 @@ static int renew(struct hub_call *s, const struct key_seeds *seeds, struct err *
 static int run(struct verb_call *call, struct err *e) {
     struct hub_call s;
     struct key_seeds seeds = {0};
-    struct secret *root = NULL;
-    const char *sealed_by = verb_text(call, "root-passphrase-file");
     int rc = hub_call_open(&s, call, true, e);
-    if (rc == 0 && sealed_by)
-        rc = secret_read(sealed_by, false, call->world, &root, e);
     if (rc == 0)
-        rc = keyfile_read(verb_text(call, "key"), secret_text(root), &seeds, e);
-    secret_free(root);
+        rc = founding_key_read(call, &seeds, e);
     if (rc == 0)
         rc = renew(&s, &seeds, e);
     crypto_wipe(&seeds, sizeof seeds);
@@ -51,9 +45,7 @@ const struct verb hub_verb_renew = {
              .value = "FILE",
              .required = true,
              .help = N_("root.key or recovery.key of this deployment")},
-            {.name = "root-passphrase-file",
-             .value = "FILE",
-             .help = N_("what that key is sealed with; -: ask for the passphrase")},
+            FOUNDING_KEY_PASSPHRASE,
             {.name = NULL},
         },
     .help = N_("let the root hub go on after an older copy of its data was put back"),

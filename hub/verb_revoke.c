@@ -1,5 +1,7 @@
+#include "hub/founding_key.h"
 #include "hub/hub_call.h"
 #include "hub/revoke.h"
+#include "hub/root_key.h"
 #include "hub/verbs.h"
 #include "node/why.h"
 #include "proto/kinds.h"
@@ -26,13 +28,27 @@ static bool parse_last(const char *text, struct last_good *ret_last) {
     return true;
 }
 
+static const struct {
+    const char *name;
+    uint8_t by;
+} roles[] = {{"node", BY_NODE}, {"hub", BY_HUB}, {"root-key", BY_ROOT_KEY}};
+
 static int read_asked(const struct verb_call *call, uint8_t *ret_by, struct last_good *last,
                       bool *ret_given, struct err *e) {
     const char *role = verb_text(call, "role"), *text = verb_text(call, "last-good");
     *ret_given = text != NULL;
-    *ret_by = !role ? 0 : strcmp(role, "hub") == 0 ? BY_HUB : BY_NODE;
-    if (role && *ret_by == BY_NODE && strcmp(role, "node") != 0)
+    *ret_by = 0;
+    for (size_t i = 0; role && i < sizeof roles / sizeof *roles; i++)
+        if (strcmp(role, roles[i].name) == 0)
+            *ret_by = roles[i].by;
+    if (role && *ret_by == 0)
         return err_set(e, ERR_USAGE, "--role is node or hub, not %s", role);
+    bool root = *ret_by == BY_ROOT_KEY;
+    if ((root && !verb_text(call, "key")) ||
+        (verb_text(call, "key") && (text || *ret_by == BY_NODE)))
+        return err_set(e, ERR_USAGE,
+                       "--key ends the root hub, or with --role root-key the root key; nothing "
+                       "else does, and neither has a --last-good");
     if (text && !parse_last(text, last))
         return err_set(e, ERR_USAGE,
                        "--last-good: “%s” is no EPOCH:SEQ, as `report show` prints it", text);
@@ -87,6 +103,42 @@ static int revoke_one(struct hub_call *s, const struct member *m, const char *co
     return rc;
 }
 
+static void tell_root(struct hub_call *s, bool key, const struct hash *id) {
+    struct verb_call *call = s->call;
+    const struct world *w = call->world;
+    char text[HASH_TEXT];
+    hash_text(id, text);
+    if (!call->dry_run)
+        buf_printf(&call->out, "%s %s\n", verb_arg(call, 0), text);
+    if (call->dry_run)
+        world_say(w, &call->words, "this would be revoked; nothing was changed");
+    else if (key)
+        world_say(w, &call->words,
+                  "the root key is revoked: only the recovery key grants and revokes from now on");
+    else
+        world_say(w, &call->words,
+                  "the root hub is revoked and states nothing more: `rotate --key` lets it go on "
+                  "with new keys");
+}
+
+/* With the root or recovery key: the root hub, or the root key. */
+static int revoke_root(struct hub_call *s, const struct unit_fact *f, bool key,
+                       const struct act_reason *reason, struct err *e) {
+    struct key_seeds seeds;
+    struct hash id;
+    if (!uid_equal(&f->id, &s->actor.unit))
+        return err_set(e, ERR_REFUSED, "--key ends the root hub, and that is not the one of %s",
+                       f->code);
+    int rc = founding_key_read(s->call, &seeds, e);
+    if (rc == 0)
+        rc = root_key_revoke(&s->actor, s->t, seeds.sign,
+                             key ? ROOT_KEY_ENDS_KEY : ROOT_KEY_ENDS_HUB, reason, s->now, &id, e);
+    crypto_wipe(&seeds, sizeof seeds);
+    if (rc == 0)
+        tell_root(s, key, &id);
+    return rc == 0 && !s->call->dry_run ? hub_call_commit(s, e) : rc;
+}
+
 static int revoke(struct hub_call *s, const struct act_reason *reason, struct err *e) {
     const char *code = verb_arg(s->call, 0);
     struct last_good last;
@@ -99,6 +151,8 @@ static int revoke(struct hub_call *s, const struct act_reason *reason, struct er
     const struct unit_fact *f = hub_call_unit(s, code);
     if (!f)
         return err_set(e, ERR_REFUSED, "there is no unit %s here: `unit list` shows all", code);
+    if (verb_text(s->call, "key"))
+        return revoke_root(s, f, by == BY_ROOT_KEY, reason, e);
     rc =
         revoke_find(&s->actor, s->t, &f->id, f->code, given && by == 0 ? BY_NODE : by, &targets, e);
     char name[LIMIT_CODE + 1];
@@ -127,7 +181,13 @@ static int run(struct verb_call *call, struct err *e) {
 }
 
 static const struct verb_option options[] = {
-    {.name = "role", .value = "node|hub", .help = N_("only this machine of the unit (both)")},
+    {.name = "role",
+     .value = "node|hub|root-key",
+     .help = N_("only this machine of the unit (both), or with --key the root key")},
+    {.name = "key",
+     .value = "FILE",
+     .help = N_("root.key or recovery.key: end the root hub itself")},
+    FOUNDING_KEY_PASSPHRASE,
     {.name = "last-good",
      .value = "EPOCH:SEQ",
      .help = N_("the node's last record that stands (the last one held here)")},

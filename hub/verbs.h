@@ -20,6 +20,7 @@ extern const struct verb hub_verb_report_list;
 extern const struct verb hub_verb_report_show;
 extern const struct verb hub_verb_extend;
 extern const struct verb hub_verb_renew;
+extern const struct verb hub_verb_rotate;
 extern const struct verb hub_verb_revoke;
 extern const struct verb hub_verb_clock_list;
 extern const struct verb hub_verb_clock_mend;

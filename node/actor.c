@@ -91,7 +91,8 @@ void actor_pick_keys(struct actor *a, struct txn *t) {
 }
 
 /* Once the next keys are those in use their file gets the name of the old one, which is wiped. Only
- * one process at a time: the write transaction sees to that. What fails is tried again next time. */
+ * one process at a time: the write transaction sees to that. What fails is tried again next time.
+ */
 static int settle_keys(struct actor *a, const char *dir, struct err *e) {
     struct txn *t;
     struct err ignored = {0};
@@ -105,8 +106,10 @@ static int settle_keys(struct actor *a, const char *dir, struct err *e) {
         return 0;
     if (txn_begin(a->db, true, &t, &ignored) != 0)
         return 0;
-    (void)keyfile_settle(dir, a->sign != from_file, &ignored);
+    bool settled = keyfile_settle(dir, a->sign != from_file, &ignored) == 0;
     txn_abort(t);
+    if (settled && a->sign != from_file)
+        actor_put_next(a, NULL, NULL);
     return 0;
 }
 

@@ -21,12 +21,13 @@
 
 struct actor {
     struct db *db;
-    struct catalog catalog; /* of what the last transaction that asked for it held */
-    uint64_t committed;     /* how much of the catalog is of records that stay */
-    struct key_pair *sign, *transport;             /* of `epoch` */
-    struct key_pair *other_sign, *other_transport; /* those of the next one, or of the last; or NULL */
-    uint32_t keyed; /* the epoch for which it was looked which are which */
-    bool foreign;   /* neither is the key of `epoch`: store and key file are of different times */
+    struct catalog catalog;            /* of what the last transaction that asked for it held */
+    uint64_t committed;                /* how much of the catalog is of records that stay */
+    struct key_pair *sign, *transport; /* of `epoch` */
+    struct key_pair *other_sign,
+        *other_transport; /* those of the next one, or of the last; or NULL */
+    uint32_t keyed;       /* the epoch for which it was looked which are which */
+    bool foreign; /* neither is the key of `epoch`: store and key file are of different times */
     struct hash id, deployment;
     uint32_t epoch;
     enum role role;
@@ -35,7 +36,7 @@ struct actor {
     struct uid outbox;  /* instance of the stream to the parent; zero at the root */
     struct hash parent; /* the parent's actor; zero at the root */
     bool spent; /* it lacks records of its own: it signs nothing in its epoch, see renewal */
-    struct uid renewal; /* names its request for the next epoch; zero: not made yet */
+    struct uid renewal;  /* names its request for the next epoch; zero: not made yet */
     struct uid rotation; /* what will name its request for new keys; zero: it wants none */
 };
 

@@ -122,6 +122,24 @@ static int talk(struct call *c, int timeout_ms, int watch, struct err *e) {
     }
 }
 
+/* Refused while an answer is out: the keys that were asked for may be those that are known there.
+ * If these are refused too, what was said of the others counts, in `why`. */
+static bool tries_other_keys(struct call *c, struct moment now, struct err *why) {
+    if (c->other_keys) {
+        c->other_keys = false;
+        *why = c->refused;
+        return false;
+    }
+    if (!actor_rotates(c->actor) || !c->actor->other_transport)
+        return false;
+    c->refused = *why;
+    rest(c, now, why);
+    c->broke = false;
+    c->again_ms = 0;
+    c->other_keys = true;
+    return true;
+}
+
 int call_pump(struct call *c, int timeout_ms, int watch, struct err *e) {
     struct moment now = world_moment(c->world);
     struct err why = {0};
@@ -134,7 +152,7 @@ int call_pump(struct call *c, int timeout_ms, int watch, struct err *e) {
         rc = renewal_prepare(c->actor, c->world, &changed, e);
         if (rc != 0)
             return rc;
-        c->other_keys = !c->other_keys && actor_rotates(c->actor) && c->actor->other_transport;
+        c->other_keys = c->other_keys && actor_rotates(c->actor) && c->actor->other_transport;
         rc = dial(c->actor, c->other_keys, &c->link, &why);
         if (rc == 0)
             c->state = CALL_CONNECTING;
@@ -143,7 +161,9 @@ int call_pump(struct call *c, int timeout_ms, int watch, struct err *e) {
         rc = talk(c, timeout_ms, watch, &why);
     if (rc == 0)
         return 0;
-    if (rc != ERR_AWAY && !c->other_keys) /* which of two keys is known there is not known here */
+    if (rc == ERR_REFUSED && tries_other_keys(c, now, &why))
+        return 0;
+    if (rc != ERR_AWAY)
         return give_up(c, now, &why, e);
     rest(c, now, &why);
     return 0;
@@ -159,8 +179,7 @@ static bool is_readable(int fd) {
     return fd >= 0 && poll(&p, 1, 0) > 0;
 }
 
-/* The break that a store which was put back makes once, to begin with new streams, or that comes of
- * knocking with keys that are not in use yet: dial again. */
+/* The break that a store which was put back makes once, to begin with new streams: dial again. */
 static bool begins_anew(struct call *c, bool *once) {
     if (!c->broke || !c->actor->spent || *once)
         return false;

@@ -30,9 +30,10 @@ struct call {
     struct link *link;
     struct uplink uplink; /* TALKING */
     int64_t pause_ms, again_ms, dialed_ms;
-    bool other_keys; /* connected, or connecting, with keys that may be in use by now */
-    struct err why; /* of the last break */
-    bool broke;     /* since this was last looked at */
+    bool other_keys;    /* connected, or connecting, with keys that may be in use by now … */
+    struct err refused; /* … since this is what the others met with */
+    struct err why;     /* of the last break */
+    bool broke;         /* since this was last looked at */
 };
 
 void call_init(struct call *c, struct actor *actor, const struct world *world, const char *program);

@@ -220,6 +220,7 @@ static const struct verb *const verbs[] = {
     &node_verb_report_show,
     &node_verb_rank,
     &verb_sync,
+    &node_verb_rotate,
     &node_verb_bundle_export,
     &node_verb_check,
     NULL,

@@ -196,8 +196,8 @@ int renewal_give_below(struct actor *a, struct txn *t, const struct uid *unit,
 }
 
 static const struct key_pair *key_of(const struct actor *a, const struct public_key *key) {
-    bool other = a->other_sign &&
-                 crypto_equal(key_pair_public(a->other_sign)->b, key->b, PUBLIC_KEY_BYTES);
+    bool other =
+        a->other_sign && crypto_equal(key_pair_public(a->other_sign)->b, key->b, PUBLIC_KEY_BYTES);
     return other ? a->other_sign : a->sign;
 }
 

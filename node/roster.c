@@ -366,7 +366,8 @@ static int check_later(struct txn *t, const struct record *r, const struct paylo
         return err_set(e, ERR_REFUSED, "an actor that was replaced or revoked gets no other epoch");
     if (granted && check_granter(t, &r->h.actor, g, &before, e) != 0)
         return ERR_REFUSED;
-    if ((!granted && !hash_equal(&before.enroller, &r->h.actor)) || before.by != by || !uid_equal(&before.unit, &g->unit))
+    if ((!granted && !hash_equal(&before.enroller, &r->h.actor)) || before.by != by ||
+        !uid_equal(&before.unit, &g->unit))
         return err_set(e, ERR_REFUSED, "a later epoch has to be of the same hub, unit and role");
     if (roster_by_transport(t, &g->transport_key, &other) && !hash_equal(&other.actor, &g->actor))
         return err_set(e, ERR_REFUSED, "this transport key is enrolled already");

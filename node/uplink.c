@@ -126,6 +126,19 @@ static bool is_unprepared(struct uplink *u) {
     return true;
 }
 
+/* Ask for the next epoch once all that the parent hands back is here: also what it answers forks
+ * with, so it has to have all that is here. */
+static int ask_renewal(struct uplink *u, struct txn *t, struct moment now, struct err *e) {
+    if (u->state != UPLINK_LIVE || u->inbox_position < u->inbox_end ||
+        u->out.acked < stream_end(t, &u->out.stream) ||
+        (u->asked && now.boot_ms - u->asked_ms < RESEND_MS) ||
+        (!u->actor->spent && !renewal_begin(u->actor, t)))
+        return 0;
+    u->asked = true;
+    u->asked_ms = now.boot_ms;
+    return renewal_ask(u->actor, t, &u->post, e);
+}
+
 static int take_welcome(struct uplink *u, struct txn *t, struct moment now,
                         const struct frame_greeting *g, struct err *e) {
     if (g->version_max != PROTOCOL_VERSION) {
@@ -159,20 +172,8 @@ static int take_welcome(struct uplink *u, struct txn *t, struct moment now,
     meta_put_u64(t, "outbox.acked", g->outbox_position);
     if (meta_u64(t, "refused") != 0)
         meta_put_u64(t, "refused", 0);
-    return sync_send(&u->out, t, &u->post, 0, now, e);
-}
-
-/* Ask for the next epoch once all that the parent hands back is here: also what it answers forks
- * with, so it has to have all that is here. */
-static int ask_renewal(struct uplink *u, struct txn *t, struct moment now, struct err *e) {
-    if (u->state != UPLINK_LIVE || u->inbox_position < u->inbox_end ||
-        u->out.acked < stream_end(t, &u->out.stream) ||
-        (u->asked && now.boot_ms - u->asked_ms < RESEND_MS) ||
-        (!u->actor->spent && !renewal_begin(u->actor, t)))
-        return 0;
-    u->asked = true;
-    u->asked_ms = now.boot_ms;
-    return renewal_ask(u->actor, t, &u->post, e);
+    rc = sync_send(&u->out, t, &u->post, 0, now, e);
+    return rc == 0 && !uid_is_zero(&u->actor->rotation) ? ask_renewal(u, t, now, e) : rc;
 }
 
 static int put_ack(struct uplink *u, struct txn *t, struct err *e) {

@@ -19,6 +19,7 @@ extern const struct verb node_verb_status;
 extern const struct verb node_verb_report_list;
 extern const struct verb node_verb_report_show;
 extern const struct verb node_verb_rank;
+extern const struct verb node_verb_rotate;
 extern const struct verb node_verb_bundle_export;
 extern const struct verb node_verb_check;
 

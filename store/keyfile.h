@@ -7,8 +7,8 @@
 
 #include "core/crypto.h"
 
-#include <stdbool.h>
 #include "core/err.h"
+#include <stdbool.h>
 
 #define KEYFILE_ACTOR "actor.key"
 #define KEYFILE_NEXT "next.key" /* keys that are not in use yet */

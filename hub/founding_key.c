@@ -1,0 +1,13 @@
+#include "hub/founding_key.h"
+
+#include "store/secret.h"
+
+int founding_key_read(const struct verb_call *call, struct key_seeds *ret_seeds, struct err *e) {
+    struct secret *root = NULL;
+    const char *sealed_by = verb_text(call, "root-passphrase-file");
+    int rc = sealed_by ? secret_read(sealed_by, false, call->world, &root, e) : 0;
+    if (rc == 0)
+        rc = keyfile_read(verb_text(call, "key"), secret_text(root), ret_seeds, e);
+    secret_free(root);
+    return rc;
+}
