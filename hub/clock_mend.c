@@ -155,7 +155,8 @@ static int state_one(struct actor *a, struct txn *t, const struct clock_mend *m,
     return rc;
 }
 
-/* For one hub: as it doubts, or with `all` every record by its id, in as many acts as that takes. */
+/* For one hub: as it doubts, or with `all` every record by its id, in as many acts as that takes.
+ */
 static int state_hub(struct actor *a, struct txn *t, const struct clock_mend *m,
                      const struct hash *hub, const struct clock_touched *list, uint32_t n,
                      instant now, uint32_t *acts, struct err *e) {

@@ -25,8 +25,8 @@ enum doubt {
 struct doubt_reference {
     struct moment started;   /* both clocks when the program began */
     int64_t parent_ahead_ms; /* how far the parent's clock was ahead, when last heard; 0: root */
-    int64_t children_boot;   /* what the clocks of most children showed when this machine started … */
-    bool children;           /* … where enough of them agree, and no parent was heard */
+    int64_t children_boot; /* what the clocks of most children showed when this machine started … */
+    bool children;         /* … where enough of them agree, and no parent was heard */
 };
 
 #define DOUBT_EARLIEST ((instant)1577811600000) /* 1 January 2020, 00:00 in Viet Nam */

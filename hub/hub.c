@@ -317,8 +317,8 @@ static int run_step(struct step *st, struct err *e) {
     if (rc == 0)
         rc = ingest_arrivals(&st->ingest, e);
     for (uint32_t i = 0; rc == 0 && i < h->intake.n; i++) {
-        st->ingest.clock_doubt = h->doubt != DOUBT_NONE ||
-                                 doubt_at(st, h->intake.list[i].at) != DOUBT_NONE;
+        st->ingest.clock_doubt =
+            h->doubt != DOUBT_NONE || doubt_at(st, h->intake.list[i].at) != DOUBT_NONE;
         rc = take_one(st, i, e);
         h->doubt = doubt_at(st, st->now);
     }

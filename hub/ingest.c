@@ -42,7 +42,8 @@ static bool may_say(const struct ingest *in) {
     return !in->actor->spent && !in->doubted;
 }
 
-/* When a record was taken, and whether the clock was in doubt then: the two go together for ever. */
+/* When a record was taken, and whether the clock was in doubt then: the two go together for ever.
+ */
 struct taken_at {
     instant received;
     bool doubt;

@@ -76,9 +76,12 @@ static int read_receipts(struct loading *l, struct report_view *v) {
     for (uint32_t i = 0; rc == 0 && i < n; i++) {
         memcpy(&row, rows.data + i * sizeof row, sizeof row);
         const struct unit_fact *f = hub_unit(l, &row.issuer);
-        v->receipts[v->n_receipts++] = (struct receipt_view){
-            f ? keep(l, f->code) : NULL, f ? keep(l, f->level) : NULL, row.received_at, row.state,
-            row.clock_doubt, INSTANT_NONE};
+        v->receipts[v->n_receipts++] = (struct receipt_view){f ? keep(l, f->code) : NULL,
+                                                             f ? keep(l, f->level) : NULL,
+                                                             row.received_at,
+                                                             row.state,
+                                                             row.clock_doubt,
+                                                             INSTANT_NONE};
         instant at;
         if (mends_apply(&l->facts.mends, &v->report, &row, &at))
             v->receipts[v->n_receipts - 1].mended_at = at;

@@ -34,9 +34,9 @@ struct session {
     bool restarted;       /* our stream to it was made anew because of a greeting, at … */
     int64_t restarted_ms; /* … by the boot clock; kept from one connection to the next */
     bool ack_due;
-    uint32_t refuse; /* a refusal to end it with, after the ACK; 0: none */
-    bool heard;      /* a frame came in this step */
-    bool has_clock;  /* it said what its clock shows: a claim */
+    uint32_t refuse;    /* a refusal to end it with, after the ACK; 0: none */
+    bool heard;         /* a frame came in this step */
+    bool has_clock;     /* it said what its clock shows: a claim */
     int64_t clock_boot; /* … less our boot clock then */
     int64_t heard_ms, pinged_ms;
 };

@@ -34,10 +34,10 @@ static int show_rows(const struct world *w, const struct board *b, struct buf *o
             (void)snprintf(revision, sizeof revision, "%u", r->revision);
         bool extended = r->extended_to != INSTANT_NONE;
         const char *remark = r->clock_doubt ? world_tr(w, N_("received by a clock in doubt"))
-                             : shown      ? world_tr(w, N_("a later one came after the window"))
-                             : r->nil   ? world_tr(w, N_("nothing to report"))
-                             : extended ? world_tr(w, N_("extended"))
-                                        : "";
+                             : shown        ? world_tr(w, N_("a later one came after the window"))
+                             : r->nil       ? world_tr(w, N_("nothing to report"))
+                             : extended     ? world_tr(w, N_("extended"))
+                                            : "";
         const char *cells[] = {r->unit,
                                r->name,
                                words_state(w, r->state),
@@ -107,10 +107,10 @@ static void csv_row(const struct board *b, const struct board_row *r, struct buf
 }
 
 static int put_csv(const struct board *list, uint32_t n, struct buf *out, struct err *e) {
-    static const char *const heads[] = {
-        "campaign",    "period", "kind",   "unit",     "name", "state",        "review",
-        "received_at", "by",     "report", "revision", "nil",  "last_contact", "extended_to",
-        "clock_doubt"};
+    static const char *const heads[] = {"campaign",     "period",      "kind",       "unit",
+                                        "name",         "state",       "review",     "received_at",
+                                        "by",           "report",      "revision",   "nil",
+                                        "last_contact", "extended_to", "clock_doubt"};
     csv_out_mark(out);
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         csv_out_cell(out, ',', i == 0, heads[i]);

@@ -74,14 +74,13 @@ static const char *unit_of(struct hub_call *s, const struct hash *actor) {
 static void make_spans(struct hub_call *s, const struct doubted *list, size_t n, struct buf *out) {
     struct span x = {0};
     for (size_t i = 0; i < n; i++) {
-        bool more = i > 0 && hash_equal(&x.hub, &list[i].issuer) &&
-                    list[i].shown - x.until <= SPAN_GAP_MS;
+        bool more =
+            i > 0 && hash_equal(&x.hub, &list[i].issuer) && list[i].shown - x.until <= SPAN_GAP_MS;
         if (!more && i > 0)
             buf_put(out, &x, sizeof x);
         if (!more)
-            x = (struct span){.unit = unit_of(s, &list[i].issuer),
-                              .hub = list[i].issuer,
-                              .from = list[i].shown};
+            x = (struct span){
+                .unit = unit_of(s, &list[i].issuer), .hub = list[i].issuer, .from = list[i].shown};
         x.until = list[i].shown + 1;
         x.receipts++;
         x.mended += list[i].mended;
@@ -116,8 +115,10 @@ static int put_json(const struct span *list, size_t n, struct buf *out, struct e
 static int show(const struct world *w, const struct span *list, size_t n, struct buf *out,
                 struct err *e) {
     const struct table_column columns[] = {
-        {world_tr(w, N_("hub")), TABLE_LEFT},       {world_tr(w, N_("from")), TABLE_LEFT},
-        {world_tr(w, N_("until")), TABLE_LEFT},     {world_tr(w, N_("receipts")), TABLE_RIGHT},
+        {world_tr(w, N_("hub")), TABLE_LEFT},
+        {world_tr(w, N_("from")), TABLE_LEFT},
+        {world_tr(w, N_("until")), TABLE_LEFT},
+        {world_tr(w, N_("receipts")), TABLE_RIGHT},
         {world_tr(w, N_("of them mended")), TABLE_RIGHT},
     };
     struct table *t;

@@ -76,8 +76,7 @@ static int read_shift(const struct verb_call *call, int64_t *ret_ms, struct err 
     int rc = read_instant(call, "showed", &showed, e);
     if (rc == 0)
         rc = read_instant(call, "was", &meant, e);
-    if (rc == 0 && (meant - showed > LIMIT_CLOCK_SHIFT_MS ||
-                    showed - meant > LIMIT_CLOCK_SHIFT_MS))
+    if (rc == 0 && (meant - showed > LIMIT_CLOCK_SHIFT_MS || showed - meant > LIMIT_CLOCK_SHIFT_MS))
         rc = err_set(e, ERR_USAGE, "--showed and --was are more than 100 years apart");
     if (rc == 0)
         *ret_ms = meant - showed;
@@ -114,8 +113,7 @@ static bool state_of(struct hub_call *s, struct slot_facts *f, const struct hash
     if (!k)
         return false;
     *ret_slot = (struct slot){k->issuer, k->c.id, p.period, p.kind, p.unit};
-    if (slot_facts_gather(f, ret_slot, NULL) != 0 ||
-        slot_facts_place(f, report) == VERDICT_NONE)
+    if (slot_facts_gather(f, ret_slot, NULL) != 0 || slot_facts_place(f, report) == VERDICT_NONE)
         return false;
     struct verdict v = slot_facts_verdict(f, &slot_facts_direct, false, SLOT_FACTS_ALL);
     *ret_state = v.state;

@@ -16,14 +16,14 @@ struct news {
 
 /* Kinds that change more than the slot they name. */
 static bool is_of_all(uint16_t kind) {
-    return catalog_reads(kind) || kind == KIND_GENESIS || kind == KIND_GRANT || kind == KIND_REVOKE ||
-           kind == KIND_CLOCK_MEND;
+    return catalog_reads(kind) || kind == KIND_GENESIS || kind == KIND_GRANT ||
+           kind == KIND_REVOKE || kind == KIND_CLOCK_MEND;
 }
 
 static const uint16_t read_kinds[] = {
-    KIND_GENESIS,    KIND_GRANT,           KIND_REVOKE,           KIND_ENROL,
-    KIND_UNITS,      KIND_CAMPAIGN,        KIND_PROFILE,          KIND_EXTENSION,
-    KIND_WITHDRAWAL, KIND_CAMPAIGN_ASSIGN, KIND_CAMPAIGN_WITHDRAW, KIND_CLOCK_MEND};
+    KIND_GENESIS,           KIND_GRANT,     KIND_REVOKE,    KIND_ENROL,      KIND_UNITS,
+    KIND_CAMPAIGN,          KIND_PROFILE,   KIND_EXTENSION, KIND_WITHDRAWAL, KIND_CAMPAIGN_ASSIGN,
+    KIND_CAMPAIGN_WITHDRAW, KIND_CLOCK_MEND};
 #define READ_KINDS (sizeof read_kinds / sizeof *read_kinds)
 
 static bool has_news(struct txn *t, uint16_t kind, uint64_t after) {

@@ -210,8 +210,7 @@ static void get_span(struct wire_check *c, const Thidua__ClockMend *m,
     p->from = wire_instant(c, "from", m->from);
     p->until = wire_instant(c, "until", m->until);
     wire_require(c, "until", c->rc != 0 || p->from < p->until);
-    wire_require(c, "shift",
-                 m->shift >= -LIMIT_CLOCK_SHIFT_MS && m->shift <= LIMIT_CLOCK_SHIFT_MS);
+    wire_require(c, "shift", m->shift >= -LIMIT_CLOCK_SHIFT_MS && m->shift <= LIMIT_CLOCK_SHIFT_MS);
     if (c->rc != 0)
         return;
     (void)wire_instant(c, "shift", m->from + m->shift);

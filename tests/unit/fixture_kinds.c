@@ -171,8 +171,11 @@ static void state(struct fixture_hub *h, uint16_t kind, const struct uid *lane,
 
 void fixture_kinds_by_hub(struct fixture_hub *h, const struct fixture_author *a,
                           const struct hash *about) {
-    static const uint16_t lane_zero[] = {KIND_UNITS, KIND_CAMPAIGN, KIND_PROFILE,
-                                         KIND_CAMPAIGN_ASSIGN, KIND_CAMPAIGN_WITHDRAW,
+    static const uint16_t lane_zero[] = {KIND_UNITS,
+                                         KIND_CAMPAIGN,
+                                         KIND_PROFILE,
+                                         KIND_CAMPAIGN_ASSIGN,
+                                         KIND_CAMPAIGN_WITHDRAW,
                                          KIND_CLOCK_MEND},
                           lane_child[] = {KIND_EXTENSION, KIND_RECEIPT, UNKNOWN_KIND};
     struct buf b;

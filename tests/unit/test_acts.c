@@ -127,7 +127,8 @@ static void an_extension_moves_the_window_and_not_the_due_date(void **s) {
     hub_world_do(w, "extend", "--campaign", "thu", "--period", "2023", "--unit", "P1", "--until",
                  "2023-12-21T12:00:00+07:00", "--reason", "bão");
     board_says(w, "2023-12-18", P1_IS("not_due"));
-    board_says(w, "2023-12-18", "\"extended_to\":\"2023-12-21T12:00:00+07:00\",\"clock_doubt\":false}");
+    board_says(w, "2023-12-18",
+               "\"extended_to\":\"2023-12-21T12:00:00+07:00\",\"clock_doubt\":false}");
     board_says(w, "2023-12-18", "\"due\":\"2023-12-16T00:00:00+07:00\"");
     board_says(w, "2023-12-18", "\"unit\":\"P2\",\"name\":\"Xã Hai\",\"state\":\"missing\"");
     board_says(w, "2023-12-21T12:00:00+07:00", P1_IS("missing"));
@@ -158,7 +159,7 @@ static void an_extension_that_makes_no_sense_is_refused(void **s) {
 #define EXTEND(...) (char *[]){"extend", "--campaign", "thu", "--reason", "bão", __VA_ARGS__, NULL}
     refused(w, EXTEND("--unit", "P9", "--until", "2023-12-21"), "there is no unit P9");
     refused(w, EXTEND("--group", "z", "--until", "2023-12-21"), "nobody in z");
-    refused(w, EXTEND("--unit", "P1", "--until", "2023-12-16"), "changes nothing");
+    refused(w, EXTEND("--unit", "P1", "--until", "2023-12-15"), "changes nothing");
     refused(w, EXTEND("--unit", "P1", "--until", "mai"), "is no instant");
     refused(w, EXTEND("--until", "2023-12-21"), "exactly one of");
     refused(w, EXTEND("--unit", "P1", "--group", "a", "--until", "2023-12-21"), "exactly one of");

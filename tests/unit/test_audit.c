@@ -95,9 +95,10 @@ static void test_the_last_millisecond_is_in_time_and_the_next_is_late(void **sta
     assert_has(&board, "\"last_contact\":\"2023-12-19T23:59:59+07:00\",\"clock_doubt\":false},"
                        "{\"unit\":\"1002\","
                        "\"name\":\"xã số 2\",\"state\":\"late\"");
-    assert_has(&board, "{\"unit\":\"1004\",\"name\":\"xã số 4\",\"state\":\"missing\","
-                       "\"review\":\"none\",\"received_at\":null,\"by\":null,\"report\":null,"
-                       "\"revision\":null,\"nil\":false,\"last_contact\":null,\"clock_doubt\":false}");
+    assert_has(&board,
+               "{\"unit\":\"1004\",\"name\":\"xã số 4\",\"state\":\"missing\","
+               "\"review\":\"none\",\"received_at\":null,\"by\":null,\"report\":null,"
+               "\"revision\":null,\"nil\":false,\"last_contact\":null,\"clock_doubt\":false}");
     buf_done(&board);
     buf_done(&rank);
     end(&s);

@@ -169,7 +169,8 @@ static void row_is(struct hub_world *w, const char *name, const char *unit, cons
     *stop = '\0';
     (void)snprintf(want, sizeof want, "\"state\":\"%s\",\"review\":\"none\",\"received_at\":\"%s\"",
                    state, at);
-    if (!strstr(row, want) || !strstr(row, doubt ? "\"clock_doubt\":true" : "\"clock_doubt\":false"))
+    if (!strstr(row, want) ||
+        !strstr(row, doubt ? "\"clock_doubt\":true" : "\"clock_doubt\":false"))
         fail_msg("%s: %s%s, should be %s and %s", name, row, "", want, doubt ? "doubted" : "sure");
 }
 
@@ -308,10 +309,10 @@ static void a_dry_run_tells_which_receipts_and_verdicts_and_changes_none(void **
     char text[HASH_TEXT], line[256];
     hub_world_deliver(w);
     hash_text(&id, text);
-    assert_int_equal(mend(w, MEND(BY_KEY, "--from", "2023-12-16", "--until", "2023-12-17",
-                                  "--showed", "2023-12-16", "--was", AT("15T22:00:00"),
-                                  "--dry-run")),
-                     0);
+    assert_int_equal(
+        mend(w, MEND(BY_KEY, "--from", "2023-12-16", "--until", "2023-12-17", "--showed",
+                     "2023-12-16", "--was", AT("15T22:00:00"), "--dry-run")),
+        0);
     (void)snprintf(line, sizeof line, "%s " AT("16T08:00:00") " " AT("16T06:00:00") "\n", text);
     assert_string_equal(w->out, line);
     assert_non_null(strstr(w->words, "1 receipts would count at another instant, and 0 verdicts"));
@@ -324,14 +325,16 @@ static void a_dry_run_tells_which_receipts_and_verdicts_and_changes_none(void **
     assert_non_null(strstr(w->out, "{\"unit\":\"94\",\"hub\":\""));
     assert_non_null(strstr(w->out, "\"from\":\"" AT("16T08:00:00") "\",\"until\":\"" AT(
                                        "16T08:00:00.001") "\",\"receipts\":1,\"mended\":0}]"));
-    assert_int_equal(mend(w, MEND(BY_KEY, "--from", "2023-12-16", "--until", "2023-12-17",
-                                  "--shift", "-9h")),
-                     0);
+    assert_int_equal(
+        mend(w, MEND(BY_KEY, "--from", "2023-12-16", "--until", "2023-12-17", "--shift", "-9h")),
+        0);
     hub_world_do(w, "clock", "list", "--json");
     assert_non_null(strstr(w->out, "\"receipts\":1,\"mended\":1}]"));
     hub_world_do(w, "report", "show", "--json", text);
-    assert_non_null(strstr(w->out, "\"received_at\":\"" AT("16T08:00:00") "\",\"state\":\"valid\","
-                                   "\"clock_doubt\":true,\"mended_at\":\"" AT("15T23:00:00") "\"}"));
+    assert_non_null(strstr(
+        w->out, "\"received_at\":\"" AT("16T08:00:00") "\",\"state\":\"valid\","
+                                                       "\"clock_doubt\":true,\"mended_at\":\"" AT(
+                                                           "15T23:00:00") "\"}"));
 }
 
 static void a_mend_that_makes_no_sense_is_refused(void **s) {
@@ -349,9 +352,7 @@ static void a_mend_that_makes_no_sense_is_refused(void **s) {
         {{BY_KEY, "--from", "2023-12-16", "--until", "2023-12-16", "--shift", "-9h"},
          ERR_USAGE,
          "after --from"},
-        {{BY_KEY, "--from", "mai", "--until", "2023-12-16", "--shift", "-9h"},
-         ERR_USAGE,
-         "--from"},
+        {{BY_KEY, "--from", "mai", "--until", "2023-12-16", "--shift", "-9h"}, ERR_USAGE, "--from"},
         {{BY_KEY, "--from", "2023-12-16", "--until", "2023-12-17", "--shift", "9"},
          ERR_USAGE,
          "--shift"},
@@ -380,10 +381,10 @@ static void a_mend_that_makes_no_sense_is_refused(void **s) {
         if (rc != cases[i].want || !strstr(w->words, cases[i].says))
             fail_msg("%s: %d, %s", cases[i].says, rc, w->words);
     }
-    assert_int_equal(mend(w, (char *[]){"clock", "mend", "P1", "--reason", "pin", "--from",
-                                        "2023-12-16", "--until", "2023-12-17", "--shift", "0s",
-                                        NULL}),
-                     ERR_REFUSED);
+    assert_int_equal(
+        mend(w, (char *[]){"clock", "mend", "P1", "--reason", "pin", "--from", "2023-12-16",
+                           "--until", "2023-12-17", "--shift", "0s", NULL}),
+        ERR_REFUSED);
     assert_non_null(strstr(w->words, "unit P1 has no hub here"));
 }
 
