@@ -160,7 +160,7 @@ static void an_extension_that_makes_no_sense_is_refused(void **s) {
     refused(w, EXTEND("--unit", "P9", "--until", "2023-12-21"), "there is no unit P9");
     refused(w, EXTEND("--group", "z", "--until", "2023-12-21"), "nobody in z");
     refused(w, EXTEND("--unit", "P1", "--until", "2023-12-15"), "changes nothing");
-    refused(w, EXTEND("--unit", "P1", "--until", "mai"), "is no instant");
+    refused(w, EXTEND("--unit", "P1", "--until", "mai"), "neither a last day nor an instant");
     refused(w, EXTEND("--until", "2023-12-21"), "exactly one of");
     refused(w, EXTEND("--unit", "P1", "--group", "a", "--until", "2023-12-21"), "exactly one of");
     refused(w, EXTEND("--unit", "P1", "--until", "2023-12-21", "--period", "2022"), "2022");
