@@ -65,10 +65,19 @@ static int begin_anew(struct greeting *x, struct err *e) {
     return route_renew_child(x->hub->actor, x->t, x->hub->world, &x->child, e);
 }
 
+void greeting_acknowledged(struct txn *t, struct session *s, const struct frame_ack *ack) {
+    if (!s->doubt || !uid_equal(&ack->stream, &s->inbox.stream) ||
+        ack->position < stream_end(t, &s->inbox.stream))
+        return;
+    s->shown = true;
+    s->shown_end = ack->end;
+}
+
 void greeting_settle(struct txn *t, struct session *s) {
     struct child c;
+    if (!s->doubt || !s->shown || s->taken < s->shown_end)
+        return;
     s->doubt = false;
-    s->drain.wanted = s->is_hub;
     if (actor_child(t, &s->unit, &s->actor, &c) && c.doubt) {
         c.doubt = false;
         actor_put_child(t, &c);
@@ -123,6 +132,11 @@ static int put_welcome(struct greeting *x, struct session *s, struct err *e) {
     return rc;
 }
 
+/* Whether it had read all of our stream before it greeted: nothing will come that it answers. */
+static bool has_read_all(const struct greeting *x) {
+    return x->known && x->said->inbox_position >= stream_end(x->t, &x->child.inbox);
+}
+
 static int welcome(struct greeting *x, struct err *e) {
     struct post *post = x->hub->post;
     const struct hello *f = x->hello;
@@ -144,10 +158,12 @@ static int welcome(struct greeting *x, struct err *e) {
                           .outbox = x->said->outbox,
                           .outbox_end = x->said->outbox_position,
                           .taken = cursor_get(x->t, &x->said->actor, &x->said->outbox).position,
-                          .drain = {.wanted = is_hub || x->child.doubt, .asked_at = INSTANT_NONE},
+                          .drain = {.wanted = is_hub, .asked_at = INSTANT_NONE},
                           .live = true,
                           .is_hub = is_hub,
                           .doubt = x->child.doubt,
+                          .shown = has_read_all(x),
+                          .shown_end = x->said->outbox_position,
                           .restarted = restarted,
                           .restarted_ms = restarted_ms,
                           .heard = true,

@@ -4,18 +4,22 @@
  *
  * A child that read of its inbox what is not there says that this hub's store was put back. That is
  * a claim; only a record by this hub that it lacks proves it. So the child is *doubted*: its inbox
- * begins anew, what it brings is taken and nothing of it is receipted, and it is asked where its
- * outbox ends, which is behind all that it hands back. Once that is here the hub either is spent
- * (see renewal) or the claim was nothing, and only who made it had to wait.
+ * begins anew, what it brings is taken and nothing of it is receipted. What it holds of this hub's
+ * own it puts on its outbox as it is welcomed and as it reads: so the end that it names once it has
+ * read all (in the ACK for the last of it, or in its next hello) is behind all that it hands back.
+ * Once that is here the hub either is spent (see renewal) or the claim was nothing, and only who
+ * made it had to wait. No more is asked of it: a child that comes for a moment would be gone before
+ * it could answer. One that is spent itself shows as much by this: it hands back what it has.
  *
  *     read too much ──► doubted ──a record of ours──► spent
- *                          └──all that it has is here──► as before
+ *                          └──it read all, and all that it had then is here──► as before
  */
 #ifndef HUB_GREETING_H
 #define HUB_GREETING_H
 
 #include "hub/session.h"
 #include "node/actor.h"
+#include "proto/frame.h"
 
 /* The hub that is greeted, as far as that matters here. */
 struct greeted {
@@ -36,8 +40,10 @@ struct hello {
 /* A child's inbox begins anew at most so often, by the boot clock: it costs a walk over the log. */
 #define GREETING_ANEW_MS 60000
 
-/* All that a doubted child had when it was asked is here: if it had nothing of this hub's own that
- * is lacking, trust it again. */
+/* `s` sent `ack`: if it is doubted and has read all of ours now, note where its stream ends. */
+void greeting_acknowledged(struct txn *t, struct session *s, const struct frame_ack *ack);
+/* If `s` is doubted, and all that it had when it had read all of ours is here: if it had nothing of
+ * this hub's own that is lacking, trust it again. */
 void greeting_settle(struct txn *t, struct session *s);
 
 /* Take `hello` in transaction `t`, at `now`: refuse it, or make the session new and stage the

@@ -166,6 +166,7 @@ static int take_known(struct step *st, const struct taken *in, const struct fram
         sync_acked(&s->inbox, &f->u.ack, st->now);
         if (f->u.ack.end > s->outbox_end)
             s->outbox_end = f->u.ack.end;
+        greeting_acknowledged(st->t, s, &f->u.ack);
         return 0;
     case FRAME_PING:
         session_note_clock(s, f->u.ping.clock, in->at);
@@ -231,8 +232,7 @@ static int take_one(struct step *st, uint32_t i, struct err *e) {
 static void note_heard(struct step *st, struct session *s) {
     instant proven = drain_proven(&s->drain, s->taken);
     bool doubt = !s->is_hub || doubt_at(st, st->now) != DOUBT_NONE;
-    if (s->doubt && proven != INSTANT_NONE)
-        greeting_settle(st->t, s);
+    greeting_settle(st->t, s);
     heard_note(st->t, &s->actor, &s->unit, st->now.wall, doubt ? INSTANT_NONE : proven);
 }
 
@@ -408,13 +408,6 @@ void hub_exchange(struct hub *h, struct intake *in) {
     *in = queue;
 }
 
-/* Whether `s` is to be asked where its stream ends. A doubted one first has to have all of ours: it
- * may answer that with what it holds. */
-static bool is_to_be_asked(const struct session *s, struct txn *t, struct moment now) {
-    return drain_due(&s->drain, now) &&
-           (!s->doubt || s->inbox.acked >= stream_end(t, &s->inbox.stream));
-}
-
 static int send_news(struct hub *h, struct txn *t, struct moment now, struct err *e) {
     int rc = 0;
     for (uint32_t i = 0; rc == 0 && i < h->sessions.n; i++) {
@@ -427,7 +420,7 @@ static int send_news(struct hub *h, struct txn *t, struct moment now, struct err
             continue;
         if (rc == 0)
             rc = session_ping(s, &h->post, now, e);
-        if (rc == 0 && is_to_be_asked(s, t, now))
+        if (rc == 0 && drain_due(&s->drain, now))
             rc = session_ask_end(s, &h->post, ++h->asked, now, heard_next_due(h->actor, now.wall),
                                  e);
     }

@@ -31,6 +31,8 @@ struct session {
     bool live;
     bool is_hub;
     bool doubt;           /* see greeting */
+    bool shown;           /* doubted, it has read all of ours; what it has to say to that … */
+    uint64_t shown_end;   /* … stands on its stream up to here */
     bool restarted;       /* our stream to it was made anew because of a greeting, at … */
     int64_t restarted_ms; /* … by the boot clock; kept from one connection to the next */
     bool ack_due;

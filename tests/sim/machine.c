@@ -372,7 +372,8 @@ static bool do_one(struct sim *sim, struct machine *m, bool deed, uint32_t i) {
     struct err e = {0};
     struct strike s = {.machine = m};
     int rc = deed ? office_deed(sim, m, i, &e) : office_state(sim, m, i, &e);
-    sim_say(sim, "%s: %s %u: %d", m->code, deed ? "deed" : "act", i, rc);
+    sim_say(sim, "%s: %s %u, kind %d: %d", m->code, deed ? "deed" : "act", i,
+            deed ? (int)m->deeds[i].kind : (int)m->acts[i].kind, rc);
     if (rc == 1)
         return false;
     if (machine_goes_on(sim, m, rc, &e))
