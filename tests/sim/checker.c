@@ -1,6 +1,9 @@
 #include "tests/sim/checker.h"
 
 #include "core/mem.h"
+#include "hub/check_slots.h"
+#include "hub/check_standings.h"
+#include "node/check.h"
 #include "store/key.h"
 #include "tests/sim/peek.h"
 
@@ -227,6 +230,23 @@ static void note_fate(struct sim *sim, struct machine *m, struct fate *f) {
     }
 }
 
+/* ---- 11: the product's own check ---- */
+
+static int check_hub(struct actor *actor, struct txn *t, struct findings *f, struct err *e) {
+    int rc = check_slots(actor, t, f, e);
+    return rc == 0 ? check_standings(actor, t, f, e) : rc;
+}
+
+static void check_store_of(struct sim *sim, struct machine *m, struct txn *t) {
+    struct findings f = {.world = &m->world};
+    struct err e = {0};
+    if (check_here(&m->actor, t, m->is_hub ? check_hub : NULL, &f, &e) != 0)
+        sim_broken(sim, "checking a store", &e);
+    else if (f.total > 0)
+        sim_violate(sim, "11 check", "%s: %s", m->code, f.n > 0 ? f.list[0].what : "something");
+    check_findings_done(&f);
+}
+
 static void check_machine(struct sim *sim, struct machine *m) {
     struct txn *t;
     struct err e = {0};
@@ -242,6 +262,8 @@ static void check_machine(struct sim *sim, struct machine *m) {
     } else {
         checker_receipts(sim, m, t);
     }
+    if (sim->faulty)
+        check_store_of(sim, m, t);
     actor_abort(&m->actor, t);
 }
 

@@ -14,6 +14,7 @@
  *     7  rankings are what plain adding up gives, at every hub
  *     8  everything settles soon after healing                       (checked as it happens)
  *     9  all queues are empty at the end, and no cursor points beyond what is durable
+ *    11  the stores' own check finds nothing
  *    10  with and without accidents, the same reports in time give the same verdicts
  */
 #ifndef TESTS_SIM_CHECKER_H

@@ -1,8 +1,10 @@
 #include "tests/sim/machine.h"
 
+#include "hub/catch_up.h"
 #include "hub/found.h"
 #include "hub/root_key.h"
 #include "node/joining.h"
+#include "node/standing_keep.h"
 #include "store/keyfile.h"
 #include "tests/sim/fault.h"
 #include "tests/sim/network.h"
@@ -121,7 +123,7 @@ void machine_start(struct sim *sim, struct machine *m) {
     look_joined(m);
     sim_say(sim, "%s: up%s", m->code, m->joined ? "" : ", not joined");
     if (m->is_hub) {
-        m->step_planned = m->tick_planned = false;
+        m->step_planned = m->tick_planned = m->keep_planned = false;
         m->hub_started = sim_moment(m);
         hub_init(&m->hub, &m->actor, &m->world, PROGRAM, m->hub_started);
         history_reopened(sim, m);
@@ -152,7 +154,7 @@ void machine_crash(struct sim *sim, struct machine *m, int64_t pause) {
     if (m->in_session)
         network_close(sim, m->conn);
     machine_close(m);
-    m->step_planned = m->tick_planned = false;
+    m->step_planned = m->tick_planned = m->keep_planned = false;
     if (m->is_hub)
         network_hub_gone(sim, m);
     sim_plan(m, pause, (struct event){.kind = EVENT_START});
@@ -245,6 +247,41 @@ static void tell_above(struct sim *sim, struct machine *m) {
                                       : 3 * (int64_t)HOUR));
 }
 
+/* The daemon does this when it has nothing else to do. */
+static void keep_soon(struct sim *sim, struct machine *m) {
+    if (!m->up || m->keep_planned)
+        return;
+    m->keep_planned = true;
+    sim_plan(m, prng_between(&sim->keep, 0, 5 * MINUTE),
+             (struct event){.kind = EVENT_KEEP, .conn = m->starts});
+}
+
+static bool is_behind(const struct machine *m) {
+    struct txn *t;
+    if (txn_begin(m->actor.db, false, &t, NULL) != 0)
+        return false;
+    bool behind = !standing_keep_current(t);
+    txn_abort(t);
+    return behind;
+}
+
+/* Faults at its commits are drawn apart, so that all else goes as it would without it. */
+void machine_keep(struct sim *sim, struct machine *m) {
+    struct err e = {0};
+    struct prng luck = sim->luck;
+    m->keep_planned = false;
+    m->hub.catch_up.behind = is_behind(m);
+    if (!m->hub.catch_up.behind)
+        return;
+    sim->luck = sim->keep;
+    int rc = catch_up_step(&m->hub.catch_up, &m->actor, &e);
+    sim->keep = sim->luck;
+    sim->luck = luck;
+    sim_say(sim, "%s: rankings: %d", m->code, rc);
+    if (machine_goes_on(sim, m, rc, &e))
+        keep_soon(sim, m);
+}
+
 void machine_step(struct sim *sim, struct machine *m) {
     struct err e = {0};
     struct strike s = {.machine = m};
@@ -261,6 +298,7 @@ void machine_step(struct sim *sim, struct machine *m) {
     if (!machine_goes_on(sim, m, rc, &e) && !m->up)
         return;
     flush(sim, m);
+    keep_soon(sim, m);
     if (m->seen_log != before) {
         tell_above(sim, m);
         tell_below(sim, m);
@@ -344,6 +382,7 @@ void machine_tick(struct sim *sim, struct machine *m) {
         m->step_planned = true;
         sim_plan(m, 0, (struct event){.kind = EVENT_STEP, .conn = m->starts});
     }
+    keep_soon(sim, m);
     if (m->seen_log != before)
         tell_above(sim, m);
     if (m->seen_log != before || m->to_tell)

@@ -30,6 +30,8 @@ bool machine_is_unsure(const struct machine *m);
 void machine_frame(struct sim *sim, struct machine *m, uint32_t conn, struct slice frame);
 void machine_step(struct sim *sim, struct machine *m);
 void machine_tick(struct sim *sim, struct machine *m);
+/* The hub `m` brings its kept rankings on, if they are behind. */
+void machine_keep(struct sim *sim, struct machine *m);
 /* Let the hub `m` look soon at what else came to be held. */
 void machine_tick_soon(struct sim *sim, struct machine *m);
 

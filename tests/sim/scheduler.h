@@ -26,6 +26,7 @@ enum event_kind {
     EVENT_CUT,       /* a connection breaks */
     EVENT_STEP,      /* a hub takes its queue */
     EVENT_TICK,      /* time has passed at a hub */
+    EVENT_KEEP,      /* a hub has nothing else to do, and brings its rankings on */
     EVENT_START,     /* a process starts */
     EVENT_ACT,       /* people do what they planned */
     EVENT_CLOCK,     /* a clock is set right */

@@ -83,6 +83,7 @@ void sim_init(struct sim *sim, uint64_t seed, bool faulty, const struct sim_opti
     prng_seed(&sim->net, seed, 2);
     prng_seed(&sim->luck, seed, 3);
     prng_seed(&sim->fate, seed, 4);
+    prng_seed(&sim->keep, seed, 5);
     (void)snprintf(sim->dir, sizeof sim->dir, "%s", dir);
     (void)mkdir(dir, 0700);
     office_plan(sim);
@@ -210,6 +211,10 @@ static void happen(struct sim *sim, struct event *e) {
         if (same)
             machine_tick(sim, m);
         return;
+    case EVENT_KEEP:
+        if (same)
+            machine_keep(sim, m);
+        return;
     case EVENT_START:
         machine_start(sim, m);
         return;
@@ -246,6 +251,7 @@ static void happen(struct sim *sim, struct event *e) {
 
 static bool machine_rests(const struct sim *sim, const struct machine *m) {
     return m->up && m->joined && !m->in_session && !m->step_planned && !m->tick_planned &&
+           !m->keep_planned &&
            machine_all_done(m) && !m->actor.spent &&
            (m->parent == NOBODY || m->sync_at > sim->s.now + HOUR);
 }

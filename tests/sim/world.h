@@ -138,7 +138,7 @@ struct machine {
 
     /* A hub. */
     struct hub hub;
-    bool step_planned, tick_planned;
+    bool step_planned, tick_planned, keep_planned;
     bool to_tell; /* there is something for those below */
     struct moment hub_started;
     struct uid lone; /* a unit right under it without a machine */
@@ -176,7 +176,7 @@ struct sim {
     struct sim_options asked;
     bool faulty, armed, healed; /* armed: things may go wrong now */
     struct scheduler s;
-    struct prng plan, net, luck, fate; /* fate: of directories */
+    struct prng plan, net, luck, fate, keep; /* fate: of directories; keep: of kept rankings */
     uint8_t root_seed[SEED_BYTES];
     uint64_t forks;    /* kept as evidence, at the end */
     uint32_t n_struck; /* machines whose directory was lost, put back or copied */
