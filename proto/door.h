@@ -10,6 +10,11 @@
  * enrolled child's, and a guest is let in only while strangers, itself included, are at most
  * LIMIT_GUESTS. Where there are more, those who came first and stay beyond their time are cut: a
  * join takes moments, and whoever is idle must not keep others out.
+ *
+ * Descriptors are bounded by the seats: of more than DOOR_STRANGERS strangers, and of more than
+ * DOOR_CHILD_LINES connections of one child, the first to come is ended, and so is whoever comes
+ * when all seats are taken. Memory is bounded by how often a child may come: until its first frame
+ * a connection cannot be told to be its.
  */
 #ifndef PROTO_DOOR_H
 #define PROTO_DOOR_H
@@ -21,12 +26,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DOOR_KEY 32                                    /* bytes of a transport public key */
-#define DOOR_USER 80                                   /* bytes of a User-Id with its NUL */
-#define DOOR_PEER 5                                    /* bytes of a routing id that we gave */
-#define DOOR_SEATS (LIMIT_CHILDREN + LIMIT_GUESTS * 2) /* connections told apart */
-#define DOOR_GUEST_FRAMES 16                           /* frames one guest connection may send */
-#define DOOR_GUEST_MS 30000                            /* a stranger's time while others wait */
+#define DOOR_KEY 32                   /* bytes of a transport public key */
+#define DOOR_USER 80                  /* bytes of a User-Id with its NUL */
+#define DOOR_PEER 5                   /* bytes of a routing id that we gave */
+#define DOOR_STRANGERS LIMIT_CHILDREN /* … at once: all children may come back */
+#define DOOR_SEATS (LIMIT_CHILDREN + DOOR_STRANGERS + LIMIT_GUESTS * 2) /* connections told apart  \
+                                                                         */
+#define DOOR_CHILD_LINES 4 /* connections of one child */
+#define DOOR_VISITS 120    /* times that it may come in DOOR_VISITS_MS */
+#define DOOR_VISITS_MS 60000
+#define DOOR_VISITORS 1024   /* children whose visits are counted */
+#define DOOR_GUEST_FRAMES 16 /* frames one guest connection may send */
+#define DOOR_GUEST_MS 30000  /* a stranger's time while others wait */
 
 /* Refused is for good; busy is for now. */
 enum door_verdict { DOOR_REFUSED, DOOR_KNOWN, DOOR_GUEST, DOOR_BUSY };
@@ -38,13 +49,22 @@ typedef enum door_verdict (*door_gate)(void *arg, const uint8_t key[DOOR_KEY],
 /* What the transport tells the other side. */
 enum door_status { DOOR_OPEN = 200, DOOR_CLOSED = 400, DOOR_FULL = 500 };
 
+/* How often a child came of late. */
+struct door_visits {
+    uint64_t whose;   /* the first bytes of its name */
+    int64_t since_ms; /* when counting began */
+    uint32_t n;
+};
+
 struct door {
     door_gate gate;
     void *arg;
     int64_t patience_ms;         /* DOOR_GUEST_MS */
     uint32_t strangers;          /* live connections not shown to be an enrolled child's */
     uint8_t seats[DOOR_SEATS];   /* by socket number; see door.c */
-    int64_t came_ms[DOOR_SEATS]; /* when a stranger was accepted */
+    int64_t came_ms[DOOR_SEATS]; /* when it was accepted */
+    uint64_t whose[DOOR_SEATS];  /* the first bytes of a child's name */
+    struct door_visits visits[DOOR_VISITORS];
 };
 
 /* Who sent a frame. */
@@ -66,8 +86,10 @@ void door_left(struct door *d, int fd);
  * was more than `patience_ms` ago at `now_ms`; the transport then loses them. */
 void door_make_room(struct door *d, int64_t now_ms);
 
-/* Judge `key`; on DOOR_OPEN its connection bears the name `ret_user`. */
-enum door_status door_answer(struct door *d, const uint8_t key[DOOR_KEY], char ret_user[DOOR_USER]);
+/* Judge `key` at `now_ms` of the clock of door_accepted; on DOOR_OPEN its connection bears the name
+ * `ret_user`. A child that comes too often finds the door full. */
+enum door_status door_answer(struct door *d, const uint8_t key[DOOR_KEY], int64_t now_ms,
+                             char ret_user[DOOR_USER]);
 
 /*
  * A frame of `bytes` bytes came in on socket number `fd` under the name `user` (NULL: none). False:

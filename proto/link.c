@@ -349,7 +349,7 @@ static void serve_door(struct link *l) {
         char user[DOOR_USER] = "", status[4];
         bool curve =
             n == ZAP_PARTS && len[5] == 5 && memcmp(part[5], "CURVE", 5) == 0 && len[6] == DOOR_KEY;
-        enum door_status s = curve ? door_answer(&l->door, part[6], user) : DOOR_CLOSED;
+        enum door_status s = curve ? door_answer(&l->door, part[6], clock_ms(), user) : DOOR_CLOSED;
         (void)snprintf(status, sizeof status, "%d", (int)s);
         say(l->zap, "1.0", 3);
         say(l->zap, part[1], n > 1 && len[1] > 0 ? (size_t)len[1] : 0);

@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         int fd = reader_u8(&in) - 4;
         door_accepted(&d, fd, i);
         reader_copy(&in, key, sizeof key);
-        bool open = door_answer(&d, key, given) == DOOR_OPEN;
+        bool open = door_answer(&d, key, i, given) == DOOR_OPEN;
         open &= fd >= 0; /* without a seat nobody counts a guest's frames */
         assert(!open || door_frame(&d, fd, given, 1, &who));
         assert(!open || who.guest == (key[0] % 4 == DOOR_GUEST));

@@ -25,6 +25,7 @@ both sides are reset.
 """
 import argparse
 import asyncio
+import logging
 import random
 import signal
 import socket
@@ -359,4 +360,5 @@ class Proxy:
 
 
 if __name__ == "__main__":
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # lost connections are its trade
     asyncio.run(Proxy(options()).run())

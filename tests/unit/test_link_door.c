@@ -142,6 +142,62 @@ static void guests_that_stay_idle_make_room_for_who_knocks(void **state) {
     link_free(child);
 }
 
+/* Whoever is enrolled may come again, and not without end. */
+static void a_child_keeps_the_last_of_its_connections(void **state) {
+    struct world *w = *state;
+    struct link *line[DOOR_CHILD_LINES + 1];
+    struct link_frame f;
+    for (size_t i = 0; i <= DOOR_CHILD_LINES; i++) {
+        line[i] = ready(w, &w->known);
+        send_text(line[i], 0, "hello");
+        assert_text(next_frame(w->hub).bytes, "hello");
+    }
+    for (int64_t end = now_ms() + DEADLINE_MS; link_state(line[0]) != LINK_FAILED;) {
+        assert_true(now_ms() < end);
+        (void)link_recv(w->hub, STEP_MS, &f, NULL);
+        (void)link_recv(line[0], STEP_MS, &f, NULL);
+    }
+    for (size_t i = 1; i <= DOOR_CHILD_LINES; i++) {
+        send_text(line[i], 0, "again");
+        assert_text(next_frame(w->hub).bytes, "again");
+    }
+    for (size_t i = 0; i <= DOOR_CHILD_LINES; i++)
+        link_free(line[i]);
+}
+
+/* Numbers of connections that this process does not have: nothing of its own is ended. */
+#define STRANGE_FD 1000
+
+static void strangers_beyond_their_seats_end_those_who_came_first(void **state) {
+    static struct door d;
+    struct door_who who;
+    char user[DOOR_USER] = "guest:";
+    (void)state;
+    memset(user + strlen(user), 'a', 2 * DOOR_KEY);
+    door_init(&d, gate, NULL);
+    for (int i = 0; i < (int)DOOR_STRANGERS + 2; i++)
+        door_accepted(&d, STRANGE_FD + i, i);
+    assert_int_equal(d.strangers, DOOR_STRANGERS);
+    assert_false(door_frame(&d, STRANGE_FD + 1, user, 1, &who));
+    assert_true(door_frame(&d, STRANGE_FD + 2, user, 1, &who));
+    door_left(&d, STRANGE_FD);
+    door_left(&d, STRANGE_FD + 1);
+    assert_int_equal(d.strangers, DOOR_STRANGERS);
+    door_left(&d, STRANGE_FD + 2);
+    assert_int_equal(d.strangers, DOOR_STRANGERS - 1);
+}
+
+static void a_child_that_comes_too_often_waits(void **state) {
+    struct world *w = *state;
+    static struct door d;
+    char user[DOOR_USER];
+    door_init(&d, gate, w);
+    for (int i = 0; i < DOOR_VISITS; i++)
+        assert_int_equal(door_answer(&d, w->known.public_key, i, user), DOOR_OPEN);
+    assert_int_equal(door_answer(&d, w->known.public_key, DOOR_VISITS_MS - 1, user), DOOR_FULL);
+    assert_int_equal(door_answer(&d, w->known.public_key, DOOR_VISITS_MS, user), DOOR_OPEN);
+}
+
 static void a_refused_child_learns_it(void **state) {
     struct world *w = *state;
     struct link *child = connect_as(w, &w->refused);
@@ -309,10 +365,13 @@ int main(void) {
         IN_WORLD(guests_are_capped_and_make_room_when_they_leave),
         IN_WORLD(connections_that_never_shake_hands_count_until_they_end),
         IN_WORLD(guests_that_stay_idle_make_room_for_who_knocks),
+        IN_WORLD(a_child_keeps_the_last_of_its_connections),
+        IN_WORLD(a_child_that_comes_too_often_waits),
         IN_WORLD(a_refused_child_learns_it),
         IN_WORLD(another_hub_key_is_not_taken_for_the_hub),
         IN_WORLD(a_name_stays_with_its_connection_when_the_gate_changes_its_mind),
         IN_WORLD(nobody_is_let_in_while_nobody_answers_at_the_door),
+        cmocka_unit_test(strangers_beyond_their_seats_end_those_who_came_first),
         cmocka_unit_test(what_is_no_hub_is_told_apart),
         cmocka_unit_test(an_unserved_door_is_proven_only_with_domain_and_enforcement),
         cmocka_unit_test(a_silent_door_is_not_proven),
