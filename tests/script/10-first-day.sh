@@ -1,6 +1,6 @@
 #!/bin/bash
 # One hop, from an empty machine to a ranking that somebody else has verified.
-# also under: asan valgrind
+# also under: asan valgrind tsan
 . "$(dirname "$0")/lib.sh"
 . "$ROOT/tests/script/world.sh"
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Due by the end of 15/12/2023, by the hub's clock: one on time, one a moment too late, one that
 # amends, one that sends zeros on time and the real values late, and some that never come.
+# also under: asan
 . "$(dirname "$0")/lib.sh"
 . "$ROOT/tests/script/world.sh"
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # The line breaks after the report was sent and before its receipt comes back. The node does not know,
 # says so, and sends the same bytes again on a new connection. The hub has one report.
+# also under: asan
 . "$(dirname "$0")/lib.sh"
 . "$ROOT/tests/script/world.sh"
 

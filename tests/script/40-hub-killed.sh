@@ -1,6 +1,7 @@
 #!/bin/bash
 # The hub is killed while it takes reports in, again and again. Every receipt that a node shows is of
 # a report that the hub holds, and in the end every report has one.
+# also under: tsan
 . "$(dirname "$0")/lib.sh"
 . "$ROOT/tests/script/world.sh"
 

@@ -1,5 +1,6 @@
 #!/bin/bash
 # The auditor trusts nothing but a fingerprint: one flipped bit, a cut, another root, and it says where.
+# also under: asan
 . "$(dirname "$0")/lib.sh"
 . "$ROOT/tests/script/world.sh"
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Signed acts over three levels: a due date is extended, a report is taken back, a unit is assigned
 # and another exempted, a campaign is withdrawn. Commune, district, province and auditor agree.
+# also under: asan
 . "$(dirname "$0")/lib.sh"
 . "$ROOT/tests/script/world.sh"
 

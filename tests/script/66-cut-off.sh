@@ -2,6 +2,7 @@
 # A district is cut off over the due instant. The province says of its communes that it does not
 # know, and since when; of those that report to it straight it does know. The district comes back,
 # with a report that it received in time: everything becomes right by itself.
+# also under: asan
 . "$(dirname "$0")/lib.sh"
 . "$ROOT/tests/script/world.sh"
 

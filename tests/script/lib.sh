@@ -3,7 +3,7 @@
 #
 #   #!/bin/bash
 #   # A report reaches the hub and its receipt comes back.
-#   # also under: asan valgrind
+#   # also under: asan valgrind tsan
 #   . "$(dirname "$0")/lib.sh"
 #
 #   port=$(free_port)
@@ -21,7 +21,7 @@
 # THIDUA_SLOW  factor on every deadline, for sanitizers and valgrind (1)
 #
 # Two marks in the first lines of a story are read by ops/test:
-#   "# also under: asan valgrind"   run it again on those builds (then it may not steer the calendar)
+#   "# also under: asan valgrind"   run it again on those builds
 #   "# takes: minutes"              left out of ops/test --quick ("hours": only in --long)
 
 set -u
