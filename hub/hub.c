@@ -49,6 +49,14 @@ static void ask_children(struct step *st) {
         doubt_ask_children(&h->reference, &h->sessions);
 }
 
+/* Find out whether the clock is in doubt now. */
+static int look_at_clock(struct step *st, struct err *e) {
+    int rc = doubt_last(st->hub->actor, st->t, &st->last, e);
+    ask_children(st);
+    st->hub->doubt = doubt_at(st, st->now);
+    return rc;
+}
+
 static int take_records(struct step *st, struct session *s, const struct taken *f, struct err *e) {
     const struct frame_records *in = &f->frame.u.records;
     struct sync_taken taken;
@@ -307,9 +315,7 @@ static void note_clock(struct step *st) {
 static int run_step(struct step *st, struct err *e) {
     struct hub *h = st->hub;
     uint32_t joined = h->events.joined;
-    int rc = doubt_last(h->actor, st->t, &st->last, e);
-    ask_children(st);
-    h->doubt = doubt_at(st, st->now);
+    int rc = look_at_clock(st, e);
     ingest_init(&st->ingest, h->actor, st->t, h->doubt != DOUBT_NONE);
     st->ingest.now = st->now.wall;
     if (rc == 0)
@@ -447,6 +453,12 @@ int hub_tick(struct hub *h, struct moment now, struct err *e) {
     rc = actor_begin(h->actor, false, &t, e);
     if (rc != 0)
         return rc;
+    struct step st = {.hub = h, .t = t, .now = now};
+    rc = look_at_clock(&st, e);
+    if (rc != 0) {
+        actor_abort(h->actor, t);
+        return rc;
+    }
     bool due = !h->actor->spent && (h->actor->is_root || h->welcomed) &&
                heard_statement_due(h->actor, t, now.wall);
     h->news = log_last(t) > meta_u64(t, "woken") || ingest_waits(h->actor, t);
