@@ -2,7 +2,6 @@
 
 #include "audit/fold_right.h"
 #include "audit/list.h"
-#include "audit/reclock.h"
 #include "core/mem.h"
 #include "core/search.h"
 #include "proto/kinds.h"
@@ -240,7 +239,6 @@ static int read_mend(struct fold *f, struct entry *x, struct arena *a, struct er
     if (fold_act_mend(&x->r, a, m, &why) != 0)
         return unreadable(f, x, &why);
     m->entry = x;
-    m->weight = reclock_weight(f->l, x, &m->actor);
     f->n_mends++;
     return 0;
 }

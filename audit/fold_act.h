@@ -45,7 +45,6 @@ struct fold_mend {
     int64_t shift;
     uint32_t n_records; /* 0: of receipts that doubt the clock */
     struct hash *records;
-    unsigned weight; /* of who states it; 0: nothing. See reclock.h */
 };
 
 /*

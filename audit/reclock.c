@@ -5,15 +5,17 @@
 #define WEIGHT_ROOT 1000u
 #define WEIGHT_RECOVERY 1001u
 
-unsigned reclock_weight(const struct ledger *l, const struct entry *x, const struct hash *actor) {
-    const struct member *hub = ledger_actor(l, actor);
+/* What the author of `m` weighs when it speaks of that hub's clock: 0: nothing; else of two mends
+ * that of the greater weight holds, and of one weight the later in its author's log. */
+static unsigned weight(const struct fold *f, const struct fold_mend *m) {
+    const struct hash *author = &m->entry->r.h.actor;
+    const struct member *hub = ledger_actor(f->l, &m->actor);
     if (!hub || hub->by != BY_HUB)
         return 0;
-    if (x->author->by != BY_ROOT_KEY)
-        return ledger_steps(l, hub, &x->r.h.actor);
-    const struct entry *genesis = ledger_find(l, &l->root);
-    return genesis && hash_equal(&genesis->r.h.actor, &x->r.h.actor) ? WEIGHT_ROOT
-                                                                     : WEIGHT_RECOVERY;
+    if (m->entry->author->by != BY_ROOT_KEY)
+        return ledger_steps(f->l, hub, author);
+    const struct entry *genesis = ledger_find(f->l, &f->l->root);
+    return genesis && hash_equal(&genesis->r.h.actor, author) ? WEIGHT_ROOT : WEIGHT_RECOVERY;
 }
 
 /* ---- what an instant counts as ---- */
@@ -26,10 +28,11 @@ static bool names(const struct fold_mend *m, const struct hash *record) {
 }
 
 /* Whether `a` holds over `b`. */
-static bool outranks(const struct fold_mend *a, const struct fold_mend *b) {
+static bool outranks(const struct fold *f, const struct fold_mend *a, const struct fold_mend *b) {
+    unsigned w = weight(f, a), v = weight(f, b);
     const struct record_header *g = &a->entry->r.h, *h = &b->entry->r.h;
-    if (a->weight != b->weight)
-        return a->weight > b->weight;
+    if (w != v)
+        return w > v;
     if (g->epoch != h->epoch)
         return g->epoch > h->epoch;
     if (g->seq != h->seq)
@@ -37,8 +40,9 @@ static bool outranks(const struct fold_mend *a, const struct fold_mend *b) {
     return hash_cmp(&a->entry->r.id, &b->entry->r.id) > 0;
 }
 
-static bool spans(const struct fold_mend *m, const struct hash *hub, instant shown) {
-    return m->weight > 0 && hash_equal(&m->actor, hub) && shown >= m->from && shown < m->until;
+static bool spans(const struct fold *f, const struct fold_mend *m, const struct hash *hub,
+                  instant shown) {
+    return hash_equal(&m->actor, hub) && shown >= m->from && shown < m->until && weight(f, m) > 0;
 }
 
 /* The mend that holds for the line `r`; NULL: none does. */
@@ -46,10 +50,10 @@ static const struct fold_mend *mend_of(const struct fold *f, const struct fold_r
     const struct fold_mend *best = NULL;
     for (uint32_t i = 0; i < f->n_mends; i++) {
         const struct fold_mend *m = &f->mends[i];
-        if (!spans(m, &r->entry->r.h.actor, r->says.received_at))
+        if (!spans(f, m, &r->entry->r.h.actor, r->says.received_at))
             continue;
         bool touches = m->n_records == 0 ? r->says.clock_doubt : names(m, &r->says.record);
-        if (touches && (!best || outranks(m, best)))
+        if (touches && (!best || outranks(f, m, best)))
             best = m;
     }
     return best;
@@ -85,7 +89,7 @@ static instant claimed(const struct fold *f, const struct entry *x) {
     const struct fold_mend *best = NULL;
     for (uint32_t i = 0; i < f->n_mends; i++) {
         const struct fold_mend *m = &f->mends[i];
-        if (spans(m, &x->r.h.actor, x->r.h.claimed) && (!best || outranks(m, best)))
+        if (spans(f, m, &x->r.h.actor, x->r.h.claimed) && (!best || outranks(f, m, best)))
             best = m;
     }
     return x->r.h.claimed + (best ? best->shift : 0);
@@ -134,7 +138,7 @@ static void against_before(const struct fold *f, const struct fold_report *repor
 
 void reclock_warn(const struct fold *f, struct findings *warnings) {
     for (uint32_t i = 0; i < f->n_mends; i++)
-        if (f->mends[i].weight == 0)
+        if (weight(f, &f->mends[i]) == 0)
             err_set(findings_at(warnings, &f->mends[i].entry->r.id), ERR_CORRUPT,
                     "it mends the clock of a hub that is not below its author: it counts for "
                     "nothing");

@@ -8,12 +8,6 @@
 
 #include "audit/fold.h"
 
-/*
- * What the author of `x` weighs when it speaks of the clock of hub `actor`: 0: nothing; else of two
- * mends that of the greater weight holds, and of one weight the later in its author's log.
- */
-unsigned reclock_weight(const struct ledger *l, const struct entry *x, const struct hash *actor);
-
 /* What the instant of the line `r` counts as. */
 instant reclock_instant(const struct fold *f, const struct fold_receipt *r);
 /* Whether `r` doubts its clock and no mend touches it. */

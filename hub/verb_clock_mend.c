@@ -284,6 +284,6 @@ const struct verb hub_verb_clock_mend = {
     .max_args = 1,
     .flags = VERB_DRY_RUN,
     .options = options,
-    .help = N_("state how wrong the clock of a hub below was; its receipts count accordingly"),
+    .help = N_("state how wrong a hub's clock was; its receipts count accordingly"),
     .run = run,
 };

@@ -178,111 +178,111 @@ static void row_is(struct hub_world *w, const char *name, const char *unit, cons
 #define AT(x) "2023-12-" x "+07:00"
 
 /* One report of P1, received as `shown`; then the mends, in order. */
+static const struct {
+    const char *name, *shown;
+    bool doubted;
+    const char *want, *at;
+    bool still; /* in doubt */
+    char *mends[MENDS_MAX][8];
+} mended[] = {
+    {"nobody mends it", AT("16T00:00:00"), true, "late", AT("16T00:00:00"), true, {{0}}},
+    {"a millisecond makes it timely",
+     AT("16T00:00:00"),
+     true,
+     "on_time",
+     AT("15T23:59:00"),
+     false,
+     {{BY_KEY, "--from", AT("16T00:00:00"), "--until", "2023-12-17", "--shift", "-1m"}}},
+    {"the span begins after it",
+     AT("16T00:00:00"),
+     true,
+     "late",
+     AT("16T00:00:00"),
+     true,
+     {{BY_KEY, "--from", AT("16T00:00:00.001"), "--until", "2023-12-17", "--shift", "-1m"}}},
+    {"the span ends at it",
+     AT("16T00:00:00"),
+     true,
+     "late",
+     AT("16T00:00:00"),
+     true,
+     {{BY_KEY, "--from", AT("10T00:00:00"), "--until", AT("16T00:00:00"), "--shift", "-1m"}}},
+    {"the span ends right after it",
+     AT("16T00:00:00"),
+     true,
+     "on_time",
+     AT("15T23:00:00"),
+     false,
+     {{BY_KEY, "--from", AT("10T00:00:00"), "--until", AT("16T00:00:00.001"), "--shift", "-1h"}}},
+    {"ten years ahead",
+     "2033-12-10T08:00:00+07:00",
+     true,
+     "on_time",
+     AT("10T08:00:00"),
+     false,
+     {{BY_KEY, "--from", "2033-01-01", "--until", "2034-01-01", "--shift", "-3653d"}}},
+    {"ten years behind",
+     "2013-12-20T08:00:00+07:00",
+     true,
+     "late",
+     AT("20T08:00:00"),
+     false,
+     {{BY_KEY, "--from", "2013-01-01", "--until", "2014-01-01", "--shift", "+3652d"}}},
+    {"the clock was right after all",
+     AT("16T00:00:00"),
+     true,
+     "late",
+     AT("16T00:00:00"),
+     false,
+     {{BY_KEY, "--from", AT("10T00:00:00"), "--until", AT("17T00:00:00"), "--shift", "0s"}}},
+    {"the later of two that overlap",
+     AT("16T00:00:00"),
+     true,
+     "late",
+     AT("17T00:00:00"),
+     false,
+     {{BY_KEY, "--from", AT("10T00:00:00"), "--until", AT("17T00:00:00"), "--shift", "-1d"},
+      {BY_KEY, "--from", AT("15T00:00:00"), "--until", AT("18T00:00:00"), "--shift", "+1d"}}},
+    {"a later one beside it changes nothing",
+     AT("16T00:00:00"),
+     true,
+     "on_time",
+     AT("15T00:00:00"),
+     false,
+     {{BY_KEY, "--from", AT("10T00:00:00"), "--until", AT("17T00:00:00"), "--shift", "-1d"},
+      {BY_KEY, "--from", AT("16T00:00:01"), "--until", AT("18T00:00:00"), "--shift", "+1d"}}},
+    {"the recovery key over the root key, though earlier",
+     AT("16T00:00:00"),
+     true,
+     "on_time",
+     AT("15T00:00:00"),
+     false,
+     {{"--key", "recovery.key", "--from", AT("10T00:00:00"), "--until", AT("17T00:00:00"),
+       "--shift", "-1d"},
+      {BY_KEY, "--from", AT("10T00:00:00"), "--until", AT("17T00:00:00"), "--shift", "+1d"}}},
+    {"a sure one stays",
+     AT("16T00:00:00"),
+     false,
+     "late",
+     AT("16T00:00:00"),
+     false,
+     {{BY_KEY, "--from", AT("10T00:00:00"), "--until", AT("17T00:00:00"), "--shift", "-1d"}}},
+};
+
 static void an_instant_counts_as_the_mend_that_holds_says(void **state) {
     (void)state;
-    static const struct {
-        const char *name, *shown;
-        bool doubted;
-        const char *want, *at;
-        bool still; /* in doubt */
-        char *mends[MENDS_MAX][8];
-    } cases[] = {
-        {"nobody mends it", AT("16T00:00:00"), true, "late", AT("16T00:00:00"), true, {{0}}},
-        {"a millisecond makes it timely",
-         AT("16T00:00:00"),
-         true,
-         "on_time",
-         AT("15T23:59:00"),
-         false,
-         {{BY_KEY, "--from", AT("16T00:00:00"), "--until", "2023-12-17", "--shift", "-1m"}}},
-        {"the span begins after it",
-         AT("16T00:00:00"),
-         true,
-         "late",
-         AT("16T00:00:00"),
-         true,
-         {{BY_KEY, "--from", AT("16T00:00:00.001"), "--until", "2023-12-17", "--shift", "-1m"}}},
-        {"the span ends at it",
-         AT("16T00:00:00"),
-         true,
-         "late",
-         AT("16T00:00:00"),
-         true,
-         {{BY_KEY, "--from", AT("10T00:00:00"), "--until", AT("16T00:00:00"), "--shift", "-1m"}}},
-        {"the span ends right after it",
-         AT("16T00:00:00"),
-         true,
-         "on_time",
-         AT("15T23:00:00"),
-         false,
-         {{BY_KEY, "--from", AT("10T00:00:00"), "--until", AT("16T00:00:00.001"), "--shift",
-           "-1h"}}},
-        {"ten years ahead",
-         "2033-12-10T08:00:00+07:00",
-         true,
-         "on_time",
-         AT("10T08:00:00"),
-         false,
-         {{BY_KEY, "--from", "2033-01-01", "--until", "2034-01-01", "--shift", "-3653d"}}},
-        {"ten years behind",
-         "2013-12-20T08:00:00+07:00",
-         true,
-         "late",
-         AT("20T08:00:00"),
-         false,
-         {{BY_KEY, "--from", "2013-01-01", "--until", "2014-01-01", "--shift", "+3652d"}}},
-        {"the clock was right after all",
-         AT("16T00:00:00"),
-         true,
-         "late",
-         AT("16T00:00:00"),
-         false,
-         {{BY_KEY, "--from", AT("10T00:00:00"), "--until", AT("17T00:00:00"), "--shift", "0s"}}},
-        {"the later of two that overlap",
-         AT("16T00:00:00"),
-         true,
-         "late",
-         AT("17T00:00:00"),
-         false,
-         {{BY_KEY, "--from", AT("10T00:00:00"), "--until", AT("17T00:00:00"), "--shift", "-1d"},
-          {BY_KEY, "--from", AT("15T00:00:00"), "--until", AT("18T00:00:00"), "--shift", "+1d"}}},
-        {"a later one beside it changes nothing",
-         AT("16T00:00:00"),
-         true,
-         "on_time",
-         AT("15T00:00:00"),
-         false,
-         {{BY_KEY, "--from", AT("10T00:00:00"), "--until", AT("17T00:00:00"), "--shift", "-1d"},
-          {BY_KEY, "--from", AT("16T00:00:01"), "--until", AT("18T00:00:00"), "--shift", "+1d"}}},
-        {"the recovery key over the root key, though earlier",
-         AT("16T00:00:00"),
-         true,
-         "on_time",
-         AT("15T00:00:00"),
-         false,
-         {{"--key", "recovery.key", "--from", AT("10T00:00:00"), "--until", AT("17T00:00:00"),
-           "--shift", "-1d"},
-          {BY_KEY, "--from", AT("10T00:00:00"), "--until", AT("17T00:00:00"), "--shift", "+1d"}}},
-        {"a sure one stays",
-         AT("16T00:00:00"),
-         false,
-         "late",
-         AT("16T00:00:00"),
-         false,
-         {{BY_KEY, "--from", AT("10T00:00:00"), "--until", AT("17T00:00:00"), "--shift", "-1d"}}},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof mended / sizeof *mended; i++) {
         void *world;
         begin(&world);
         struct hub_world *w = world;
-        (void)seal(w, hub_world_enrol(w, "P1"), cases[i].doubted, cases[i].shown);
+        (void)seal(w, hub_world_enrol(w, "P1"), mended[i].doubted, mended[i].shown);
         hub_world_deliver(w);
-        for (size_t k = 0; k < MENDS_MAX && cases[i].mends[k][0]; k++) {
+        for (size_t k = 0; k < MENDS_MAX && mended[i].mends[k][0]; k++) {
             char *argv[16] = {"clock", "mend", "94", "--reason", "pin"};
-            memcpy(argv + 5, cases[i].mends[k], sizeof cases[i].mends[k]);
+            memcpy(argv + 5, mended[i].mends[k], sizeof mended[i].mends[k]);
             (void)mend(w, argv);
         }
-        row_is(w, cases[i].name, "P1", cases[i].want, cases[i].at, cases[i].still);
+        row_is(w, mended[i].name, "P1", mended[i].want, mended[i].at, mended[i].still);
         hub_world_do(w, "check");
         end(&world);
     }
