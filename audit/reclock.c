@@ -84,7 +84,8 @@ bool reclock_outsaid(const struct fold_receipt *list, uint32_t n, const struct f
 
 /* ---- what does not fit together ---- */
 
-/* What the author of `x` meant by the time that it claims, as far as its clock was mended. */
+/* The earliest that the author of `x` can have meant by the time that it claims: nothing tells
+ * whether its clock was in doubt then. */
 static instant claimed(const struct fold *f, const struct entry *x) {
     const struct fold_mend *best = NULL;
     for (uint32_t i = 0; i < f->n_mends; i++) {
@@ -92,7 +93,7 @@ static instant claimed(const struct fold *f, const struct entry *x) {
         if (spans(f, m, &x->r.h.actor, x->r.h.claimed) && (!best || outranks(f, m, best)))
             best = m;
     }
-    return x->r.h.claimed + (best ? best->shift : 0);
+    return x->r.h.claimed + (best && best->shift < 0 ? best->shift : 0);
 }
 
 static struct err *warn(struct findings *warnings, const struct fold_receipt *r,

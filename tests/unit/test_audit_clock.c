@@ -1,0 +1,109 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "proto/kinds.h"
+#include "proto/payload_act.h"
+#include "tests/unit/audit_world.h"
+
+/*
+ * Instants that do not fit together: an office below a district, one report, a receipt by each hub.
+ * Everybody was enrolled and the campaign issued on 1/12/2023.
+ */
+
+enum mended { NOBODY, BY_ROOT, BY_ITSELF };
+
+static const struct {
+    const char *name;
+    const char *district, *root; /* when they received it, as they say */
+    bool doubted;                /* by the district */
+    enum mended mended;          /* the district's receipts of 2023: a day later */
+    const char *warning;         /* NULL: there is none */
+} cases[] = {
+    {"in order", "2023-12-10T08:00:00+07:00", "2023-12-12", false, NOBODY, NULL},
+    {"on a day that both took it", "2023-12-12T00:10:00+07:00", "2023-12-12", false, NOBODY, NULL},
+    {"the district later than the root", "2023-12-12T00:10:00.001+07:00", "2023-12-12", false,
+     NOBODY, "came later than a hub further up received it"},
+    {"… and in doubt", "2023-12-13", "2023-12-12", true, NOBODY, NULL},
+    {"… and mended so", "2023-12-11T08:00:00+07:00", "2023-12-12", true, BY_ROOT,
+     "came later than a hub further up received it"},
+    {"before everything", "2023-11-30T23:49:59+07:00", "2023-12-12", false, NOBODY,
+     "came before the hub, by the same clock, enrolled its author"},
+    {"… by less than clocks may differ", "2023-11-30T23:50:00+07:00", "2023-12-12", false, NOBODY,
+     NULL},
+    {"… and in doubt", "2023-11-30T08:00:00+07:00", "2023-12-12", true, NOBODY, NULL},
+    {"… and mended", "2023-11-30T08:00:00+07:00", "2023-12-12", true, BY_ROOT, NULL},
+    {"mended by itself", "2023-12-10T08:00:00+07:00", "2023-12-12", true, BY_ITSELF,
+     "it counts for nothing"},
+    {"the root before the campaign", "2023-11-29", "2023-11-30T08:00:00+07:00", true, NOBODY,
+     "came before the campaign that it answers was issued"},
+};
+
+static void mend(struct fixture *f, uint32_t by, uint32_t hub) {
+    char words[] = "pin", *args[] = {words};
+    struct payload_clock_mend p = {.actor = f->actors[hub].id,
+                                   .from = fixture_at("2023-01-01"),
+                                   .until = fixture_at("2024-01-01"),
+                                   .shift_ms = MS_PER_DAY,
+                                   .reason = {ACT_REASON_WORDS, 1, args}};
+    struct buf b;
+    buf_init(&b);
+    assert_int_equal(payload_clock_mend_encode(&p, &b, NULL), 0);
+    fixture_state(f, by, KIND_CLOCK_MEND, NULL, buf_slice(&b));
+    buf_done(&b);
+}
+
+static void receipt(struct fixture *f, uint32_t hub, uint32_t author, struct hash record,
+                    instant at, bool doubted) {
+    struct receipt_entry entry = {
+        .record = record, .received_at = at, .state = RECEIPT_VALID, .clock_doubt = doubted};
+    struct payload_receipt p = {f->actors[author].id, 1, 1, &entry, 0};
+    struct buf b;
+    buf_init(&b);
+    assert_int_equal(payload_receipt_encode(&p, &b, NULL), 0);
+    fixture_state(f, hub, KIND_RECEIPT, &f->actors[author].unit, buf_slice(&b));
+    buf_done(&b);
+}
+
+static void instants_that_do_not_fit_together_are_warned_of_and_are_no_problem(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fixture f = {0};
+        struct verify v;
+        struct buf file = {0};
+        char text[1024] = "";
+        fixture_init(&f, 7);
+        uint32_t district = fixture_enrol(&f, FIXTURE_ROOT_HUB, f.units[3], ROLE_HUB);
+        uint32_t office = fixture_enrol(&f, district, f.units[3], ROLE_NODE);
+        fixture_plan(&f);
+        fixture_issue(&f);
+        struct hash report = fixture_report(&f, office, 1, CELL_MET, all_met);
+        receipt(&f, district, office, report, fixture_at(cases[i].district), cases[i].doubted);
+        receipt(&f, FIXTURE_ROOT_HUB, office, report, fixture_at(cases[i].root), false);
+        if (cases[i].mended != NOBODY)
+            mend(&f, cases[i].mended == BY_ROOT ? FIXTURE_ROOT_HUB : district, district);
+        fixture_bundle(&f, FIXTURE_ROOT_HUB, fixture_at("2023-12-20"), &file);
+        assert_int_equal(verify_bundle(buf_slice(&file), &f.deployment, &v, NULL), 0);
+        print(&v.findings);
+        if (v.findings.total > 0 || v.warnings.total != (cases[i].warning != NULL))
+            fail_msg("%s: %llu problems, %llu warnings", cases[i].name,
+                     (unsigned long long)v.findings.total, (unsigned long long)v.warnings.total);
+        if (v.warnings.total > 0)
+            err_text(&v.warnings.list[0].what, NULL, text, sizeof text);
+        if (cases[i].warning && !strstr(text, cases[i].warning))
+            fail_msg("%s: %s", cases[i].name, text);
+        verify_done(&v);
+        buf_done(&file);
+        fixture_done(&f);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(instants_that_do_not_fit_together_are_warned_of_and_are_no_problem),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
