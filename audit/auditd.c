@@ -1,6 +1,7 @@
 /* thidua-audit: the independent verifier. This file alone touches the machine. */
 #include "audit/verify_cmd.h"
 #include "core/verb_run.h"
+#include "proto/confine.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,12 +32,18 @@ static int read_all(int fd, const char *path, struct buf *out, struct err *e) {
     }
 }
 
+/* The kernel could not take away what is not needed once the file is read. */
+static bool unconfined;
+
 static int read_file(const char *path, struct buf *out, struct err *e) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return err_set(e, ERR_REFUSED, "%s cannot be opened (%s)", path, strerror(errno));
     int rc = read_all(fd, path, out, e);
     (void)close(fd);
+    if (rc == 0)
+        unconfined =
+            !confine_files(NULL, THIDUA_LOCALEDIR, false) || !confine_calls(CONFINE_OFFLINE);
     return rc;
 }
 
@@ -81,6 +88,10 @@ static int finish(const struct verb_call *call, const struct err *e) {
     bool ok = put_out(&call->out, stdout);
     ok = fflush(stdout) == 0 && ok;
     (void)put_out(&call->words, stderr);
+    if (unconfined)
+        (void)fprintf(stderr, "%s\n",
+                      translate(N_("the kernel of this machine cannot take from this program what "
+                                   "it does not need: it ran as it is")));
     if (e->code != 0)
         (void)fprintf(stderr, "thidua-audit: %s\n", err_text(e, translate, text, sizeof text));
     return e->code == 0 && !ok ? 1 : err_exit_status(e->code);

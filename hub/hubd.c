@@ -8,12 +8,14 @@
 #include "hub/verbs.h"
 #include "hub/verify_pool.h"
 #include "node/call.h"
+#include "proto/confine.h"
 #include "proto/endpoint.h"
 #include "proto/link.h"
 #include "store/host.h"
 #include "store/lock.h"
 #include "store/meta.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -47,21 +49,29 @@ static enum door_verdict judge_key(void *arg, const uint8_t key[DOOR_KEY], struc
     return verdicts[hub_knows(&s->hub, &k, ret_actor) + 1];
 }
 
-/* Bind, and note where: `enrol` writes it into tickets. */
-static int listen_on(struct server *s, struct err *e) {
-    char address[ENDPOINT_TEXT];
+/* Where to listen, if anything says so: the command, else what was noted. */
+static int find_address(struct server *s, char address[ENDPOINT_TEXT], struct err *e) {
     const char *given = verb_text(s->call, "listen");
-    struct link_keys keys;
     struct txn *t;
     int rc = txn_begin(s->actor.db, false, &t, e);
     if (rc != 0)
         return rc;
-    if (!meta_text(t, "listen", address, sizeof address))
+    if (!meta_text(t, "listen", address, ENDPOINT_TEXT))
         address[0] = '\0';
     txn_abort(t);
+    if (given)
+        (void)snprintf(address, ENDPOINT_TEXT, "%s", given);
+    return 0;
+}
+
+/* Bind, and note where: `enrol` writes it into tickets. */
+static int listen_on(struct server *s, const char *address, struct err *e) {
+    struct link_keys keys;
+    struct txn *t;
+    int rc;
     memcpy(keys.public_key, key_pair_public(s->actor.transport)->b, sizeof keys.public_key);
     memcpy(keys.secret_key, key_pair_transport_secret(s->actor.transport), sizeof keys.secret_key);
-    rc = link_listen(given ? given : address, &keys, judge_key, s, &s->link, e);
+    rc = link_listen(address, &keys, judge_key, s, &s->link, e);
     crypto_wipe(&keys, sizeof keys);
     if (rc == 0)
         rc = txn_begin(s->actor.db, true, &t, e);
@@ -263,7 +273,19 @@ static int start_threads(struct server *s, struct err *e) {
     return verify_pool_new(cores > 0 ? (uint32_t)cores : 1, &s->pool, e);
 }
 
+/* Whether `address` has to be looked up. */
+static bool is_name(const char *address) {
+    return address[strspn(address, "tcp:/*[].0123456789abcdefABCDEF")] != '\0';
+}
+
+static void say_unconfined(struct server *s) {
+    world_say(s->call->world, &s->call->words,
+              "the kernel of this machine cannot confine this program to its data directory: it "
+              "runs as it is");
+}
+
 static int serve_locked(struct server *s, struct err *e) {
+    char address[ENDPOINT_TEXT] = "";
     int rc = host_stop_fd(&s->stop_fd, e);
     if (!host_serve())
         world_say(s->call->world, &s->call->words,
@@ -274,11 +296,17 @@ static int serve_locked(struct server *s, struct err *e) {
         return rc;
     call_init(&s->above, &s->actor, s->call->world, PROGRAM);
     hub_init(&s->hub, &s->actor, s->call->world, PROGRAM, world_moment(s->call->world));
-    rc = start_threads(s, e);
+    rc = find_address(s, address, e);
+    bool names = !s->actor.is_root || is_name(address);
+    bool confined = confine_files(s->call->data, THIDUA_LOCALEDIR, names);
     if (rc == 0)
-        rc = listen_on(s, e);
+        rc = start_threads(s, e);
+    if (rc == 0)
+        rc = listen_on(s, address, e);
     if (rc == 0) {
         link_watch(s->link, s->stop_fd);
+        if (!confine_calls(s->actor.is_root ? CONFINE_ACCEPTS : CONFINE_CONNECTS) || !confined)
+            say_unconfined(s);
         buf_printf(&s->call->words, "ready %s\n", link_endpoint(s->link));
         say_now(s);
         rc = loop(s, e);

@@ -6,6 +6,7 @@
 #include "node/call.h"
 #include "node/joining.h"
 #include "node/verbs.h"
+#include "proto/confine.h"
 #include "store/host.h"
 #include "store/lock.h"
 
@@ -79,6 +80,10 @@ static int sync_follow(struct verb_call *call, struct actor *actor, int stop_fd,
     char text[512];
     int rc = 0;
     call_init(&c, actor, call->world, PROGRAM);
+    if (!confine_files(call->data, THIDUA_LOCALEDIR, true) || !confine_calls(CONFINE_CONNECTS))
+        world_say(call->world, &call->words,
+                  "the kernel of this machine cannot confine this program to its data directory: "
+                  "it runs as it is");
     do {
         rc = call_pump(&c, CALL_TICK_MS, stop_fd, e);
         if (c.broke) {
