@@ -41,12 +41,15 @@
 #define LIMIT_PENDING_BYTES (8u * 1024u * 1024u) /* pending bytes kept per child */
 #define LIMIT_FORKS 1024u                        /* second records of one place kept per author */
 #define LIMIT_FORK_BYTES (8u * 1024u * 1024u)    /* … and their bytes */
-#define LIMIT_CURSORS 16u                        /* streams of one child that are remembered */
-#define LIMIT_GUESTS 64u                         /* unknown keys connected at once */
-#define LIMIT_CSV_BYTES (64u * 1024u * 1024u)    /* a CSV file */
-#define LIMIT_CSV_ROWS LIMIT_VALUES              /* rows of a CSV file */
-#define LIMIT_CSV_COLUMNS 1024u                  /* columns of a CSV file */
-#define LIMIT_YAML_BYTES (1024u * 1024u)         /* a campaign file */
+#define LIMIT_RESERVE_BYTES                                                                        \
+    (64u * 1024u * 1024u)                     /* free disk that a hub keeps for its own acts … */
+#define LIMIT_RESERVE_SHARE 16u               /* … but no more than this part of a small disk */
+#define LIMIT_CURSORS 16u                     /* streams of one child that are remembered */
+#define LIMIT_GUESTS 64u                      /* unknown keys connected at once */
+#define LIMIT_CSV_BYTES (64u * 1024u * 1024u) /* a CSV file */
+#define LIMIT_CSV_ROWS LIMIT_VALUES           /* rows of a CSV file */
+#define LIMIT_CSV_COLUMNS 1024u               /* columns of a CSV file */
+#define LIMIT_YAML_BYTES (1024u * 1024u)      /* a campaign file */
 
 #define LIMIT_CLOCK_SHIFT_MS 3155760000000ll /* (wire) a clock is mended by so much: 100 years */
 

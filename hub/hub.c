@@ -65,6 +65,11 @@ static int take_records(struct step *st, struct session *s, const struct taken *
         s->refuse = REFUSED_FRAME;
         return 0;
     }
+    if (st->hub
+            ->disk_low) { /* what is left is for receipts of what is held, and for our own acts */
+        s->refuse = REFUSED_DISK;
+        return 0;
+    }
     st->ingest.carrier = s->actor;
     st->ingest.doubted = s->doubt;
     st->ingest.inbox = &s->inbox.stream;

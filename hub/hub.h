@@ -38,7 +38,8 @@ struct hub {
     bool welcomed;                    /* the hub above has taken our greeting since the start */
     struct catch_up catch_up;         /* what rankings do not show yet */
     struct uid renewal;               /* the request that our streams were last made anew for */
-    bool news;                        /* records came to be held outside of steps */
+    bool disk_low; /* what children bring is refused, kindly; set by the program */
+    bool news;     /* records came to be held outside of steps */
     struct hub_events events;
 };
 

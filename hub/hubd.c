@@ -242,6 +242,22 @@ static int catch_up(struct server *s, bool idle, struct err *e) {
     return rc;
 }
 
+/* The room that the disk has left may have come to its reserve, or back from it. */
+static void look_at_disk(struct server *s) {
+    bool low = host_disk_low(s->call->data);
+    if (low == s->hub.disk_low)
+        return;
+    s->hub.disk_low = low;
+    if (low)
+        world_say(s->call->world, &s->call->words,
+                  "the disk is nearly full: nothing more is taken from below until there is room; "
+                  "what is held is safe, and this hub can still state acts of its own");
+    else
+        world_say(s->call->world, &s->call->words,
+                  "there is room on the disk again: records from below are taken");
+    say_now(s);
+}
+
 static int loop(struct server *s, struct err *e) {
     int64_t ticked_ms = 0;
     bool idle = true;
@@ -253,6 +269,7 @@ static int loop(struct server *s, struct err *e) {
         struct moment now = world_moment(s->call->world);
         if (rc == 0 && now.boot_ms - ticked_ms >= TICK_MS) {
             ticked_ms = now.boot_ms;
+            look_at_disk(s);
             rc = outlive(s, hub_tick(&s->hub, now, e), e);
         }
         if (rc == 0)

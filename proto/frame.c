@@ -477,6 +477,11 @@ int frame_refusal_words(const struct frame_refused *r, struct err *why) {
                        "this hub was replaced or revoked and can take nothing more: what was "
                        "sealed is kept here; ask the office above for a ticket of the new hub, and "
                        "join with it in a new data directory");
+    case REFUSED_DISK:
+        return err_set(
+            why, ERR_AWAY,
+            "the hub's disk is nearly full, so it takes nothing more for now: nothing is "
+            "lost here, tell whoever runs the hub");
     case REFUSED_TAKEN:
         return err_set(why, ERR_REFUSED,
                        "another machine has taken this one's place: ask the hub for a new ticket");

@@ -48,6 +48,7 @@ enum refusal {
     REFUSED_TICKET_VOID = 13, /* since it was made its unit got or lost a machine */
     REFUSED_REVOKED = 14,     /* this actor was revoked; args: when, why */
     REFUSED_HUB_ENDED = 15,   /* the hub that refuses was itself replaced or revoked */
+    REFUSED_DISK = 16,        /* the disk is nearly full; come back */
 };
 
 struct lane_head {

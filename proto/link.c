@@ -336,8 +336,9 @@ static void say(void *zap, const void *data, size_t n) {
     (void)zmq_send(zap, data, n, ZMQ_DONTWAIT | ZMQ_SNDMORE);
 }
 
-/* Judge everyone who waits at the door. */
-static void serve_door(struct link *l) {
+/* Judge everyone who waits at the door. Who cannot be asked any more lets nobody in: say so, since
+ * the hub would be alone from then on. */
+static int serve_door(struct link *l, struct err *e) {
     /* version, request, domain, address, routing id, mechanism, key */
     uint8_t part[ZAP_PARTS][ZAP_PART_BYTES];
     int len[ZAP_PARTS];
@@ -358,6 +359,12 @@ static void serve_door(struct link *l) {
         say(l->zap, user, s == DOOR_OPEN ? strlen(user) : 0);
         (void)zmq_send(l->zap, "", 0, ZMQ_DONTWAIT);
     }
+    if (errno == EAGAIN || errno == EINTR)
+        return 0;
+    return err_set(e, ERR_IO,
+                   "nobody answers at this hub's door any more (%s), so nobody is let in: start it "
+                   "again",
+                   zmq_strerror(errno));
 }
 
 enum taken { TAKEN, DROPPED, NOTHING };
@@ -425,7 +432,9 @@ int link_recv(struct link *l, int timeout_ms, struct link_frame *ret_frame, stru
     read_monitor(l); /* before the door: whoever knocks has been seen coming */
     if (l->zap) {
         door_make_room(&l->door, clock_ms());
-        serve_door(l);
+        int rc = serve_door(l, e);
+        if (rc != 0)
+            return rc;
     }
     if (item[0].revents & ZMQ_POLLIN)
         l->hot = DRAIN_MAX;

@@ -1,5 +1,6 @@
 #include "store/host.h"
 
+#include "core/limits.h"
 #include "core/mem.h"
 #include "store/secret.h"
 
@@ -19,6 +20,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -213,6 +215,17 @@ int host_end(const char *program, struct slice out, struct slice words, const st
     err_text(shown, w->tr, text, sizeof text);
     fprintf(stderr, "%s: %s\n", program, text);
     return err_exit_status(shown->code);
+}
+
+bool host_disk_low(const char *dir) {
+    struct statvfs disk;
+    if (statvfs(dir, &disk) != 0)
+        return false;
+    uint64_t total = (uint64_t)disk.f_blocks * disk.f_frsize;
+    uint64_t reserve = total / LIMIT_RESERVE_SHARE;
+    if (reserve > LIMIT_RESERVE_BYTES)
+        reserve = LIMIT_RESERVE_BYTES;
+    return (uint64_t)disk.f_bavail * disk.f_frsize < reserve;
 }
 
 static int read_all(int fd, const char *path, size_t max, struct buf *out, struct err *e) {

@@ -58,6 +58,12 @@ int host_write(int fd, struct slice text, struct err *e);
 int host_end(const char *program, struct slice out, struct slice words, const struct err *e,
              const struct world *w);
 
+/*
+ * Whether the disk that folder `dir` lies on has less room left than is kept for what a hub states
+ * itself (core/limits.h); false too if the machine does not say.
+ */
+bool host_disk_low(const char *dir);
+
 /* Append the whole file at `path` to `out`. ERR_ABSENT if there is none, ERR_REFUSED above `max`.
  */
 int host_read_file(const char *path, size_t max, struct buf *out, struct err *e);

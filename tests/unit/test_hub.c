@@ -434,6 +434,26 @@ static void no_more_is_in_flight_than_credits_and_runs_allow(void **state) {
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
+static void a_hub_that_keeps_its_last_room_refuses_kindly_and_still_acts(void **state) {
+    (void)state;
+    greet(PEER, &node);
+    fixture_records(&hub, PEER, &node, 1, story, 2);
+    fixture_step(&hub);
+    assert_true(held(&story[1]));
+    hub.hub.disk_low = true;
+    fixture_drop_all(&hub);
+    fixture_records(&hub, PEER, &node, 3, story + 2, 1);
+    fixture_step(&hub);
+    assert_int_equal(refusal_to(PEER), REFUSED_DISK);
+    assert_false(held(&story[2]));
+    fixture_hub_issue(&hub); /* an act of its own */
+    hub.hub.disk_low = false;
+    greet(PEER, &node);
+    fixture_records(&hub, PEER, &node, 3, story + 2, 1);
+    fixture_step(&hub);
+    assert_true(held(&story[2]));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(receipts_are_on_the_inbox_before_the_ack_for_their_records_leaves),
@@ -450,6 +470,7 @@ int main(void) {
         TEST(an_actor_that_was_replaced_is_refused_on_its_open_connection),
         TEST(a_hub_that_was_ended_takes_nothing_and_tells_whoever_speaks_to_it),
         TEST(a_damaged_record_is_the_trouble_of_the_child_that_it_is_for),
+        TEST(a_hub_that_keeps_its_last_room_refuses_kindly_and_still_acts),
         TEST(a_silent_child_is_asked_and_one_that_speaks_is_not),
         TEST(no_more_is_in_flight_than_credits_and_runs_allow),
     };
