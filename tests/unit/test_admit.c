@@ -160,6 +160,57 @@ static void a_second_record_with_one_seq_is_kept_as_evidence_and_counts_for_noth
     buf_done(&after);
 }
 
+/* ---- what is well stated and not its author's to say ---- */
+
+/* The next record of `a` in lane 0, which no node states in. */
+static enum admission offer_in_lane_zero(struct fixture_author *a, uint16_t kind,
+                                         struct slice payload) {
+    struct buf b;
+    struct record_header h = fixture_header(&hub, a, kind);
+    h.lane = (struct uid){{0}};
+    a->prev = fixture_sign(a, &h, payload, &b);
+    a->seq = h.seq;
+    return offer_once(&b);
+}
+
+static void what_a_hub_may_not_say_counts_for_nothing_and_its_lane_goes_on(void **state) {
+    (void)state;
+    struct fixture_author district, child, stranger;
+    struct member m;
+    struct hash id;
+    struct err e = {0};
+    struct buf enrol;
+    fixture_author_init(&district, 31, &hub.communes[1]);
+    fixture_author_init(&child, 32, &hub.communes[1]);
+    fixture_author_init(&stranger, 33, &hub.communes[0]);
+    fixture_author_done(&other);
+    fixture_author_init(&other, 34, &hub.communes[1]);
+    fixture_enrol_payload(&district, ROLE_HUB, &enrol);
+    FIXTURE_OK(append_own(&hub.actor, t, KIND_ENROL, NULL, buf_slice(&enrol), 0, &id, &e), &e);
+    buf_done(&enrol);
+    fixture_enrol_payload(&other, ROLE_NODE, &enrol);
+    FIXTURE_OK(append_own(&hub.actor, t, KIND_ENROL, NULL, buf_slice(&enrol), 0, &id, &e), &e);
+    buf_done(&enrol);
+    uint64_t before = log_last(t);
+    fixture_enrol_payload(&stranger, ROLE_NODE, &enrol); /* of a unit that is not below it */
+    assert_int_equal(offer_in_lane_zero(&district, KIND_ENROL, buf_slice(&enrol)), ADMIT_VOID);
+    buf_done(&enrol);
+    fixture_enrol_payload(&other, ROLE_NODE, &enrol); /* of whom the hub above enrolled */
+    assert_int_equal(offer_in_lane_zero(&district, KIND_ENROL, buf_slice(&enrol)), ADMIT_VOID);
+    buf_done(&enrol);
+    assert_false(roster_find(t, &stranger.id, 1, &m));
+    assert_true(roster_find(t, &other.id, 1, &m) && hash_equal(&m.enroller, &hub.actor.id));
+    assert_int_equal(told.held, 0);
+    assert_int_equal(log_last(t), before + 2);
+    fixture_enrol_payload(&child, ROLE_NODE, &enrol);
+    assert_int_equal(offer_in_lane_zero(&district, KIND_ENROL, buf_slice(&enrol)), ADMIT_HELD);
+    buf_done(&enrol);
+    assert_true(roster_find(t, &child.id, 1, &m));
+    fixture_author_done(&district);
+    fixture_author_done(&child);
+    fixture_author_done(&stranger);
+}
+
 /* ---- ended authors ---- */
 
 static void records_of_an_ended_author_stand_up_to_its_last_good_and_no_further(void **state) {
@@ -205,6 +256,7 @@ int main(void) {
         TEST(a_kind_that_nobody_knows_is_held_from_whoever_is_enrolled),
         TEST(of_one_author_no_more_second_records_are_kept_than_convince),
         TEST(a_second_record_with_one_seq_is_kept_as_evidence_and_counts_for_nothing),
+        TEST(what_a_hub_may_not_say_counts_for_nothing_and_its_lane_goes_on),
         TEST(records_of_an_ended_author_stand_up_to_its_last_good_and_no_further),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "core/limits.h"
+#include "node/append.h"
 #include "node/views.h"
 #include "proto/kinds.h"
 #include "proto/payload_campaign.h"
@@ -80,6 +81,52 @@ static void a_held_report_gets_exactly_one_final_receipt_with_the_same_instant(v
     assert_true(held_at == final_at);
     assert_int_equal(fixture_count(&hub, TABLE_AWAITED), 0);
     assert_int_equal(fixture_count(&hub, TABLE_SLOTS), 1);
+}
+
+/* The hub's own campaign; kept: stated for good, as a command beside the daemon does it. */
+static struct hash state_campaign(instant claimed, bool kept) {
+    struct hash id;
+    struct buf payload;
+    struct txn *t;
+    struct err e = {0};
+    buf_init(&payload);
+    FIXTURE_OK(campaign_encode(&hub.plan, &payload, &e), &e);
+    FIXTURE_OK(actor_begin(&hub.actor, true, &t, &e), &e);
+    FIXTURE_OK(
+        append_own(&hub.actor, t, KIND_CAMPAIGN, NULL, buf_slice(&payload), claimed, &id, &e), &e);
+    if (kept)
+        FIXTURE_OK(actor_commit(&hub.actor, t, &e), &e);
+    else
+        actor_abort(&hub.actor, t);
+    buf_done(&payload);
+    return id;
+}
+
+static void
+a_report_that_came_before_the_hub_s_own_campaign_is_judged_once_that_is_stated(void **state) {
+    (void)state;
+    const instant claimed = hub.now.wall;
+    struct fixture_author early;
+    struct buf own[3];
+    struct err e = {0};
+    fixture_author_init(&early, 22, &hub.communes[1]);
+    fixture_enrol_author(&hub, &early, ROLE_NODE);
+    hub.campaign = state_campaign(claimed, false); /* what it will be called */
+    fixture_story(&hub, &early, 1, own);
+    struct hash id = id_of(&own[2]);
+    fixture_hello(&hub, PEER + 2, &early, 0, NULL, 0);
+    fixture_records(&hub, PEER + 2, &early, 1, own, 3);
+    fixture_step(&hub);
+    assert_int_equal(fixture_said(&hub, &id), RECEIPT_HELD);
+    struct hash stated = state_campaign(claimed, true);
+    assert_true(hash_equal(&stated, &hub.campaign));
+    FIXTURE_OK(hub_tick(&hub.hub, hub.now, &e), &e);
+    fixture_step(&hub);
+    assert_int_equal(fixture_said(&hub, &id), RECEIPT_VALID);
+    assert_int_equal(fixture_receipts(&hub, &id, RECEIPT_VALID, NULL), 1);
+    for (unsigned i = 0; i < 3; i++)
+        buf_done(&own[i]);
+    fixture_author_done(&early);
 }
 
 static void a_report_and_what_it_waits_for_in_one_step_give_one_receipt(void **state) {
@@ -230,6 +277,7 @@ static void a_doubtful_clock_is_said_in_every_receipt_and_not_in_others(void **s
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_held_report_gets_exactly_one_final_receipt_with_the_same_instant),
+        TEST(a_report_that_came_before_the_hub_s_own_campaign_is_judged_once_that_is_stated),
         TEST(a_report_and_what_it_waits_for_in_one_step_give_one_receipt),
         TEST(receipts_of_one_step_are_one_record_per_author_of_at_most_512_entries),
         TEST(what_is_not_receipted_gets_no_receipt),
