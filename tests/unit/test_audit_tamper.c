@@ -163,6 +163,13 @@ static void change_a_prev_link(struct story *s) {
     fixture_state(&s->f, s->nodes[0], 9999, &s->f.units[0], slice_str("x"));
 }
 
+/* Who made the file may sign its trailer anew: only the record's own signature tells. */
+static void change_a_signature(struct story *s) {
+    for (uint32_t i = 0; i < s->f.n_records; i++)
+        if (hash_equal(&s->f.records[i].id, &s->reports[2]))
+            s->f.records[i].bytes.data[RECORD_HEADER_BYTES] ^= 1;
+}
+
 static void change_same_record_twice(struct story *s) {
     struct fixture_record *r = &s->f.records[s->f.n_records++];
     buf_put(&r->bytes, s->f.records[2].bytes.data, s->f.records[2].bytes.len);
@@ -316,6 +323,7 @@ static void test_each_kind_of_wrong_is_told(void **state) {
         {"another's lane", change_node_speaks_in_anothers_lane, "may not stand in this lane"},
         {"a fork", change_fork, "with the same number"},
         {"a broken link", change_a_prev_link, "does not name the record before"},
+        {"another's signature", change_a_signature, "its signature does not hold"},
         {"the next epoch", change_next_epoch_is_fine, NULL},
         {"an epoch that skips", change_epoch_that_skips, "does not follow one that is here"},
         {"an epoch twice", change_epoch_twice, "enrolled already"},
