@@ -1,5 +1,6 @@
 #include "core/mem.h"
 
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -46,6 +47,10 @@ void mem_free(void *p) {
 
 void mem_cleanup(void *pp) {
     free(*(void **)pp);
+}
+
+void mem_trim(void) {
+    (void)malloc_trim(0);
 }
 
 void mem_fail_at(long n) {

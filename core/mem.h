@@ -29,6 +29,11 @@ void mem_free(void *p);
 /* For `__attribute__((cleanup(mem_cleanup)))` on a local pointer: frees what it points to. */
 void mem_cleanup(void *pp);
 
+/* Give back to the system what no block uses: worth its while after a peak, in a process that
+ * stays.
+ */
+void mem_trim(void);
+
 /* For tests: let the `n`th allocation from now fail (0: the next one; negative: none). */
 void mem_fail_at(long n);
 

@@ -27,6 +27,11 @@ void hub_done(struct hub *h) {
     *h = (struct hub){0};
 }
 
+void hub_rest(struct hub *h) {
+    intake_rest(&h->intake);
+    post_rest(&h->post);
+}
+
 /* ---- one step over one queue ---- */
 
 struct step {

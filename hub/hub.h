@@ -47,6 +47,9 @@ void hub_init(struct hub *h, struct actor *actor, const struct world *world, con
               struct moment now);
 void hub_done(struct hub *h);
 
+/* Give back the room of what was taken and sent. */
+void hub_rest(struct hub *h);
+
 /* Whether the queue is full: step before taking more. */
 bool hub_full(const struct hub *h);
 /* Queue `frame` of `from`, taken from the socket at `at`. */

@@ -3,6 +3,7 @@
  * is below.
  */
 #include "core/limits.h"
+#include "core/mem.h"
 #include "core/verb_run.h"
 #include "hub/hub.h"
 #include "hub/verbs.h"
@@ -21,6 +22,7 @@
 
 #define CATCH_UP_STEPS 4 /* in a row, while frames wait */
 #define TICK_MS 200      /* how soon a child hears what another process stated */
+#define REST_MS 500      /* from one time that room is given back to the next */
 #define PROGRAM "thidua-hub " THIDUA_VERSION
 
 /* Everything that serving takes. */
@@ -32,6 +34,8 @@ struct server {
     struct link *link;
     struct call above; /* to the hub above; idle at the root */
     enum doubt doubt;  /* of the clock, as last said */
+    bool rested;       /* nothing was taken since room was given back … */
+    int64_t rested_ms; /* … at this moment of the boot clock */
     int lock_fd, stop_fd;
 };
 
@@ -258,6 +262,20 @@ static void look_at_disk(struct server *s) {
     say_now(s);
 }
 
+/* Give back the room that a rush took, when nothing comes. */
+static void rest(struct server *s, bool idle) {
+    int64_t now_ms = world_moment(s->call->world).boot_ms;
+    if (!idle)
+        s->rested = false;
+    if (s->rested || !idle || verify_pool_busy(s->pool) || now_ms - s->rested_ms < REST_MS)
+        return;
+    verify_pool_rest(s->pool);
+    hub_rest(&s->hub);
+    mem_trim();
+    s->rested = true;
+    s->rested_ms = now_ms;
+}
+
 static int loop(struct server *s, struct err *e) {
     int64_t ticked_ms = 0;
     bool idle = true;
@@ -281,6 +299,7 @@ static int loop(struct server *s, struct err *e) {
         send_post(s);
         log_doubt(s);
         log_events(s);
+        rest(s, idle);
     }
 }
 

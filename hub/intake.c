@@ -14,6 +14,11 @@ void intake_done(struct intake *in) {
     *in = (struct intake){0};
 }
 
+void intake_rest(struct intake *in) {
+    intake_done(in);
+    intake_init(in);
+}
+
 void intake_clear(struct intake *in) {
     for (uint32_t i = 0; i < in->n; i++) {
         mem_free(in->list[i].checked);

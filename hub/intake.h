@@ -42,6 +42,9 @@ void intake_done(struct intake *in);
 /* Make `in` empty again. */
 void intake_clear(struct intake *in);
 
+/* The same, and keep no room either: a peak is over. */
+void intake_rest(struct intake *in);
+
 /* Whether `in` should be stepped before it takes more. */
 bool intake_full(const struct intake *in);
 /* Add `frame` of `from`, taken from the socket at `at`. */

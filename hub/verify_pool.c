@@ -177,6 +177,12 @@ void verify_pool_retire(struct verify_pool *p) {
     p->oldest++;
 }
 
+void verify_pool_rest(struct verify_pool *p) {
+    assert(!verify_pool_busy(p));
+    for (uint32_t i = 0; i < VERIFY_POOL_INTAKES; i++)
+        intake_rest(&p->batches[i].intake);
+}
+
 bool verify_pool_knows(const struct verify_pool *p, const struct hash *actor, uint32_t epoch) {
     const struct known_key *k = place(p, actor);
     return k->epoch != 0 && (epoch == 0 || k->epoch == epoch) && hash_equal(&k->actor, actor);

@@ -37,6 +37,9 @@ struct intake *verify_pool_wait(struct verify_pool *p);
 /* Make the oldest intake, which was waited for, free for filling. */
 void verify_pool_retire(struct verify_pool *p);
 
+/* Give back the room of all intakes; none is on its way. */
+void verify_pool_rest(struct verify_pool *p);
+
 /* Whether the threads know a key of `actor` in `epoch` (0: in any). */
 bool verify_pool_knows(const struct verify_pool *p, const struct hash *actor, uint32_t epoch);
 /* Let the threads try `key` for what `actor` signs in `epoch`: a guess, which admission does not

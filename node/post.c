@@ -14,6 +14,13 @@ void post_done(struct post *p) {
     *p = (struct post){0};
 }
 
+void post_rest(struct post *p) {
+    if (p->taken < p->bytes.len)
+        return;
+    post_done(p);
+    post_init(p);
+}
+
 static void set_u32(uint8_t *at, uint32_t v) {
     for (int i = 0; i < 4; i++)
         at[i] = (uint8_t)(v >> (24 - 8 * i));

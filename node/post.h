@@ -18,6 +18,8 @@ struct post {
 
 void post_init(struct post *p);
 void post_done(struct post *p);
+/* Keep no room, if all has left. */
+void post_rest(struct post *p);
 
 /* Stage `f` for `peer` (a connection of the link; 0 at a child). */
 int post_put(struct post *p, uint32_t peer, const struct frame *f, struct err *e);

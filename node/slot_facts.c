@@ -326,7 +326,7 @@ static int begin_slot(struct slot_facts *f, const struct slot *slot, enum receip
 }
 
 static int gather(struct slot_facts *f, const struct slot *slot, bool rows, struct err *e) {
-    enum receipt_basis basis;
+    enum receipt_basis basis = BASIS_FIRST_HUB;
     int rc = begin_slot(f, slot, &basis, e);
     if (rc == 0)
         rc = f->actor->role == ROLE_NODE ? enter_own(f, slot, basis, e)
@@ -347,7 +347,7 @@ static bool settles(const struct slot_facts *f, const struct verdict *v) {
 
 int slot_facts_in_force(struct slot_facts *f, const struct slot *slot, struct verdict *ret_verdict,
                         struct err *e) {
-    enum receipt_basis basis;
+    enum receipt_basis basis = BASIS_FIRST_HUB;
     struct verdict v;
     bool known;
     int rc = begin_slot(f, slot, &basis, e);

@@ -251,8 +251,7 @@ static void happen(struct sim *sim, struct event *e) {
 
 static bool machine_rests(const struct sim *sim, const struct machine *m) {
     return m->up && m->joined && !m->in_session && !m->step_planned && !m->tick_planned &&
-           !m->keep_planned &&
-           machine_all_done(m) && !m->actor.spent &&
+           !m->keep_planned && machine_all_done(m) && !m->actor.spent &&
            (m->parent == NOBODY || m->sync_at > sim->s.now + HOUR);
 }
 
