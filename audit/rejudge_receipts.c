@@ -50,11 +50,14 @@ static void check_withdrawal(struct fold *f, const struct fold_receipt *r, const
 /*
  * Whether what `r` names came by the one who made the file: its own, and that of those below it.
  * The lanes of units are handed down with receipts for others, whom a hub further up enrolled
- * itself.
+ * itself; or another hub, of which nothing is here, while the unit lay there.
  */
 static bool was_due(const struct fold *f, const struct fold_receipt *r,
                     const struct member *exporter) {
-    return !exporter || !r->whom || hash_equal(&r->whom->actor, &exporter->actor) ||
+    if (exporter && !r->whom)
+        return units_way_stayed(f->units, &r->entry->r.h.lane, &exporter->unit, DAY_NONE,
+                                DAY_LATEST);
+    return !exporter || hash_equal(&r->whom->actor, &exporter->actor) ||
            ledger_steps(f->l, r->whom, &exporter->actor) > 0;
 }
 
