@@ -1,12 +1,36 @@
 #!/usr/bin/python3
 """Measure the figures of the design; one JSON object per line. See BENCH.md and ops/bench."""
+import datetime
 import json
 import os
+import platform
+import subprocess
 import sys
 import time
 
 import figures
 import world
+
+
+def machine():
+    """The processor, its cores, the memory and the system, in words."""
+    model = platform.machine()
+    with open("/proc/cpuinfo", encoding="utf-8") as f:
+        for line in f:
+            if line.startswith("model name"):
+                model = line.split(":", 1)[1].strip()
+                break
+    gib = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
+    return f"{model}, {os.cpu_count()} cores, {gib:.0f} GiB, Linux {platform.release()}"
+
+
+def commit():
+    """What is measured, as git calls it; None where there is no git."""
+    try:
+        return subprocess.run(["git", "-C", world.ROOT, "describe", "--always", "--dirty"],
+                              capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None
 
 
 def measure(name, folder):
@@ -24,8 +48,9 @@ def main(words):
         sys.exit(f"usage: ops/bench [NAME...], NAME one of: {' '.join(figures.ALL)}")
     held = True
     print(json.dumps({"name": "load_average", "value": round(os.getloadavg()[0], 2), "unit": "processes",
-                      "bar": None, "held": None, "cores": os.cpu_count()},
-                     separators=(",", ":")), flush=True)
+                      "bar": None, "held": None, "cores": os.cpu_count(), "machine": machine(),
+                      "date": datetime.date.today().isoformat(), "commit": commit(),
+                      "command": " ".join(["ops/bench", *words])}, separators=(",", ":")), flush=True)
     for name in words or figures.ALL:
         began = time.monotonic()
         with world.scratch() as folder:
