@@ -5,6 +5,7 @@
 #include "audit/list.h"
 #include "audit/redue.h"
 #include "core/mem.h"
+#include "proto/payload_act.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +50,30 @@ struct growing {
     struct board board;
 };
 
+/* The reason that an extension, or else an assignment, gives, in its own words. */
+static int read_why(const struct entry *x, bool extension, char **ret_why, struct err *e) {
+    struct payload_extension more;
+    struct payload_campaign_assign named;
+    struct arena a;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    int rc = extension ? payload_extension_decode(x->r.payload, &a, &more, e)
+                       : payload_campaign_assign_decode(x->r.payload, &a, &named, e);
+    const char *words =
+        rc == 0 ? payload_act_words(extension ? &more.reason : &named.reason) : NULL;
+    if (words && !(*ret_why = mem_strdup(words)))
+        rc = err_nomem(e);
+    arena_done(&a);
+    return rc;
+}
+
+static int fill_why(const struct reboard_slot *s, struct board_row *row, struct err *e) {
+    if (row->state == SLOT_EXEMPT)
+        return s->exemption ? read_why(s->exemption, false, &row->why, e) : 0;
+    return s->extension && row->extended_to != INSTANT_NONE
+               ? read_why(s->extension, true, &row->why, e)
+               : 0;
+}
+
 static int fill_row(const struct growing *g, const struct uid *unit, const struct reboard_slot *s,
                     struct board_row *row, struct err *e) {
     const struct unit_fact *fact = units_at(g->f->units, unit, s->on);
@@ -75,7 +100,7 @@ static int fill_row(const struct growing *g, const struct uid *unit, const struc
         row->shown = s->shown->entry->r.id;
         row->shown_received_at = s->shown_at;
     }
-    return ok ? 0 : err_nomem(e);
+    return ok ? fill_why(s, row, e) : err_nomem(e);
 }
 
 static void count(struct board *b, enum slot_state state) {

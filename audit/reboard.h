@@ -17,8 +17,9 @@ struct reboard_home {
 
 /* The slot of one unit, with the reports that stand behind its verdict (NULL: none). */
 struct reboard_slot {
-    instant due, until; /* until: the latest extension; INSTANT_NONE */
-    day on;             /* the day on which the unit is looked at */
+    instant due, until;                        /* until: the latest extension; INSTANT_NONE */
+    day on;                                    /* the day on which the unit is looked at */
+    const struct entry *extension, *exemption; /* what says so; NULL: nothing does */
     struct reslot verdict;
     const struct fold_report *effective, *shown;
     const struct fold_receipt *first; /* the receipt that counts for `effective` */

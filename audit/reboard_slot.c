@@ -112,21 +112,23 @@ static const struct fold_receipt *first_receipt(const struct fold *f, const stru
 
 /* ---- more time ---- */
 
-/* The latest instant that an extension for `unit` names, by a hub that may: the issuer's, or one
- * above. */
-static instant latest_extension(const struct fold *f, const struct ask_slot *s,
-                                const struct uid *unit) {
-    instant until = INSTANT_NONE;
+/* The extension for `unit` that names the latest instant, by a hub that may: the issuer's, or one
+ * above; of several the one whose id is least. */
+static const struct fold_extension *latest_extension(const struct fold *f, const struct ask_slot *s,
+                                                     const struct uid *unit) {
+    const struct fold_extension *last = NULL;
     for (uint32_t i = 0; i < f->n_extensions; i++) {
         const struct fold_extension *x = &f->extensions[i];
         bool mine = uid_equal(&x->entry->r.h.lane, unit) && x->kind == s->rule->kind &&
                     uid_equal(&x->issuer, fold_issuer(s->k)) &&
                     strcmp(x->campaign, s->k->c.id) == 0 && strcmp(x->period, s->period->id) == 0;
-        if (mine && x->until > until &&
-            units_ever_under(f->units, &x->issuer, &x->entry->author->unit))
-            until = x->until;
+        bool later = !last || x->until > last->until ||
+                     (x->until == last->until &&
+                      memcmp(x->entry->r.id.b, last->entry->r.id.b, HASH_BYTES) < 0);
+        if (mine && later && units_ever_under(f->units, &x->issuer, &x->entry->author->unit))
+            last = x;
     }
-    return until;
+    return last;
 }
 
 /* ---- hubs between ---- */
@@ -291,8 +293,12 @@ int reboard_slot(const struct fold *f, const struct reboard_home *home, const st
     int rc = list && plain ? 0 : err_nomem(e);
     if (rc == 0) {
         out.on = day_of_unit(out.due, s->period, at);
-        out.until = latest_extension(f, s, unit);
         bool elsewhere = was_elsewhere(f, unit, &home->unit, s->period->begin, out.on, 0);
+        const struct fold_extension *extension = latest_extension(f, s, unit);
+        const struct fold_change *says = named(f, s->k, unit, out.on);
+        out.until = extension ? extension->until : INSTANT_NONE;
+        out.extension = extension ? extension->entry : NULL;
+        out.exemption = says && says->exempt ? says->entry : NULL;
         struct reslot_facts facts = {.due = out.due,
                                      .n_extensions = out.until == INSTANT_NONE ? 0 : 1,
                                      .extensions = &out.until,

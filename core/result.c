@@ -62,6 +62,7 @@ void board_done(struct board *b) {
         mem_free(b->rows[i].unit);
         mem_free(b->rows[i].name);
         mem_free(b->rows[i].by);
+        mem_free(b->rows[i].why);
     }
     mem_free(b->rows);
     mem_free(b->campaign);

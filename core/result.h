@@ -37,6 +37,7 @@ struct board_row {
     struct hash shown; /* a revision that came after the window and does not count; zero */
     instant shown_received_at;
     instant extended_to;  /* until when reports are excused; INSTANT_NONE: until the due instant */
+    char *why;            /* it is exempt, or was given more time, in the act's own words; NULL */
     instant last_contact; /* INSTANT_NONE: never, or not known */
 };
 

@@ -94,6 +94,19 @@ static int fill_received(struct making *m, const struct verdict *v, day on, stru
     return row->by ? read_report(m, &effective->id, row) : err_nomem(m->e);
 }
 
+/* Why the unit of `row` is exempt or has more time, in the words of the act that says so. */
+static int fill_why(struct making *m, const struct slot *slot, day on, bool exempt,
+                    struct board_row *row) {
+    const struct change_assign *x = exempt ? changes_last(&m->a->catalog.changes, &slot->issuer,
+                                                          slot->campaign, &slot->unit, on)
+                                           : NULL;
+    if (x && x->why && !(row->why = mem_strdup(x->why)))
+        return err_nomem(m->e);
+    if (exempt || row->extended_to == INSTANT_NONE)
+        return 0;
+    return acts_until_why(&m->facts.acts, m->t, slot, &row->why, m->e);
+}
+
 static int fill_row(struct making *m, const struct uid *unit, instant due, day on, bool exempt,
                     struct board_row *row) {
     struct slot slot = slot_of(m->q, unit);
@@ -118,7 +131,8 @@ static int fill_row(struct making *m, const struct uid *unit, instant due, day o
     };
     if (!row->unit || !row->name)
         return err_nomem(m->e);
-    return v.effective == VERDICT_NONE ? 0 : fill_received(m, &v, on, row);
+    rc = fill_why(m, &slot, on, exempt, row);
+    return rc != 0 || v.effective == VERDICT_NONE ? rc : fill_received(m, &v, on, row);
 }
 
 static int reserve(struct making *m) {

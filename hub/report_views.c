@@ -1,6 +1,7 @@
 #include "hub/report_views.h"
 
 #include "core/mem.h"
+#include "hub/revoke.h"
 #include "node/outcome.h"
 #include "node/slot_facts.h"
 #include "node/views.h"
@@ -125,11 +126,16 @@ static int place_in_slot(struct loading *l, const struct payload_report *p,
 }
 
 /* Its receipts stand; it counts for nothing. */
-static void make_void(struct loading *l, struct report_view *v) {
+static void make_void(struct loading *l, const struct hash *author, struct report_view *v) {
     struct err why = {0};
-    char text[ERR_ARGS * ERR_ARG_BYTES];
-    err_set(&why, ERR_REFUSED,
-            "its machine was revoked, and this stands after its last good record");
+    char text[ERR_ARGS * ERR_ARG_BYTES], reason[REVOKE_WHY_BYTES];
+    instant at;
+    if (revoke_said(l->t, author, &at, reason))
+        err_set(&why, ERR_REFUSED,
+                "its machine was revoked (%s), and this stands after its last good record", reason);
+    else
+        err_set(&why, ERR_REFUSED,
+                "its machine was replaced, and this stands after its last good record");
     v->state = STATE_REJECTED;
     v->reason_code = 0;
     v->reason = keep(l, err_text(&why, l->w->tr, text, sizeof text));
@@ -154,7 +160,7 @@ static int read_view(struct loading *l, const struct record *r, const struct pay
     outcome_tell_campaign(c, k, &v);
     int rc = read_receipts(l, &v);
     if (rc == 0 && !roster_stands(l->t, &r->h))
-        make_void(l, &v);
+        make_void(l, &r->h.actor, &v);
     if (rc == 0 && k && v.state == STATE_RECEIVED)
         rc = place_in_slot(l, p, k, &v);
     if (rc == 0 && v.state == STATE_WITHDRAWN)

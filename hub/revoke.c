@@ -4,6 +4,8 @@
 #include "proto/kinds.h"
 #include "store/log.h"
 
+#include <string.h>
+
 static bool has(const struct revoke_targets *x, const struct hash *actor) {
     for (uint32_t i = 0; i < x->n; i++)
         if (hash_equal(&x->list[i].actor, actor))
@@ -94,6 +96,43 @@ int revoke_state(struct actor *a, struct txn *t, const struct member *m,
     }
     buf_done(&b);
     return rc;
+}
+
+/* As much of the words of `reason` as fits, in whole letters. */
+static void short_reason(const struct act_reason *reason, char out[REVOKE_WHY_BYTES]) {
+    const char *words = payload_act_words(reason);
+    size_t n = words ? strlen(words) : 0;
+    if (n >= REVOKE_WHY_BYTES)
+        n = REVOKE_WHY_BYTES - 1;
+    while (n > 0 && ((unsigned char)words[n] & 0xc0) == 0x80)
+        n--;
+    if (n > 0)
+        memcpy(out, words, n);
+    out[n] = '\0';
+}
+
+bool revoke_said(struct txn *t, const struct hash *actor, instant *ret_at,
+                 char ret_why[REVOKE_WHY_BYTES]) {
+    struct log_walk w;
+    struct hash id;
+    struct record r;
+    bool found = false;
+    log_walk_init(&w, t, KIND_REVOKE, 0);
+    while (!found && log_walk_next(&w, NULL, &id)) {
+        struct arena a;
+        struct payload_revoke p;
+        if (log_get(t, &id, &r, NULL) != 0 || r.h.payload_version != PAYLOAD_VERSION)
+            continue;
+        arena_init(&a, PAYLOAD_ARENA_BYTES);
+        found = payload_revoke_decode(r.payload, &a, &p, NULL) == 0 && hash_equal(&p.actor, actor);
+        if (found) {
+            *ret_at = r.h.claimed;
+            short_reason(&p.reason, ret_why);
+        }
+        arena_done(&a);
+    }
+    log_walk_done(&w);
+    return found;
 }
 
 int revoke_count_void(struct txn *t, const struct hash *actor, uint32_t *ret_n, struct err *e) {

@@ -36,6 +36,14 @@ int revoke_state(struct actor *a, struct txn *t, const struct member *m,
                  const struct ending *ending, const struct act_reason *reason, instant now,
                  struct hash *ret_id, struct err *e);
 
+#define REVOKE_WHY_BYTES 257u /* a text in a refusal, with its NUL */
+/*
+ * When `actor` was revoked, as records of `t` say, into `ret_at`, and as much of the words of the
+ * reason as fits into `ret_why`, in whole letters; false if it was not.
+ */
+bool revoke_said(struct txn *t, const struct hash *actor, instant *ret_at,
+                 char ret_why[REVOKE_WHY_BYTES]);
+
 /* How many reports of `actor` that are held no longer stand. */
 int revoke_count_void(struct txn *t, const struct hash *actor, uint32_t *ret_n, struct err *e);
 

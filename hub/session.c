@@ -2,9 +2,7 @@
 
 #include "core/mem.h"
 #include "core/search.h"
-#include "proto/kinds.h"
-#include "proto/payload_act.h"
-#include "store/log.h"
+#include "hub/revoke.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -64,51 +62,14 @@ int session_refuse(struct post *post, uint32_t peer, enum refusal code, struct e
     return post_put(post, peer, &f, e);
 }
 
-#define REASON_BYTES 256u /* of a text in a refusal, with its NUL */
-
-/* As much of the words of `reason` as a refusal holds, in whole letters. */
-static void short_reason(const struct act_reason *reason, char out[REASON_BYTES]) {
-    const char *words = payload_act_words(reason);
-    size_t n = words ? strlen(words) : 0;
-    if (n >= REASON_BYTES)
-        n = REASON_BYTES - 1;
-    while (n > 0 && words[n] != '\0' && ((unsigned char)words[n] & 0xc0) == 0x80)
-        n--;
-    if (n > 0)
-        memcpy(out, words, n);
-    out[n] = '\0';
-}
-
-/* Whether `r` revokes `actor`: then when and why. */
-static bool revokes(const struct record *r, const struct hash *actor, char when[INSTANT_TEXT],
-                    char why[REASON_BYTES]) {
-    struct arena a;
-    struct payload_revoke p;
-    arena_init(&a, PAYLOAD_ARENA_BYTES);
-    bool yes = r->h.payload_version == PAYLOAD_VERSION &&
-               payload_revoke_decode(r->payload, &a, &p, NULL) == 0 && hash_equal(&p.actor, actor);
-    if (yes) {
-        instant_text(r->h.claimed, when);
-        short_reason(&p.reason, why);
-    }
-    arena_done(&a);
-    return yes;
-}
-
 int session_refuse_ended(struct txn *t, const struct hash *actor, struct post *post, uint32_t peer,
                          struct err *e) {
     struct frame f = {.type = FRAME_REFUSED, .u.refused = {.code = REFUSED_REVOKED, .n_args = 2}};
-    char when[INSTANT_TEXT], why[REASON_BYTES], *args[2] = {when, why};
-    struct log_walk w;
-    struct hash id;
-    struct record r;
-    bool found = false;
-    log_walk_init(&w, t, KIND_REVOKE, 0);
-    while (!found && log_walk_next(&w, NULL, &id))
-        found = log_get(t, &id, &r, NULL) == 0 && revokes(&r, actor, when, why);
-    log_walk_done(&w);
-    if (!found)
+    char when[INSTANT_TEXT], why[REVOKE_WHY_BYTES], *args[2] = {when, why};
+    instant at;
+    if (!revoke_said(t, actor, &at, why))
         return session_refuse(post, peer, REFUSED_ENDED, e);
+    instant_text(at, when);
     f.u.refused.args = args;
     return post_put(post, peer, &f, e);
 }

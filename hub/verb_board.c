@@ -55,6 +55,20 @@ static int show_rows(const struct world *w, const struct board *b, struct buf *o
     return rc;
 }
 
+/* Below the table: signed acts that spare units, in their own words. */
+static void say_acts(const struct world *w, const struct board *b, struct buf *out) {
+    char until[INSTANT_TEXT];
+    for (uint32_t i = 0; i < b->n_rows; i++) {
+        const struct board_row *r = &b->rows[i];
+        const char *why = r->why ? r->why : "?";
+        if (r->state == SLOT_EXEMPT)
+            world_say(w, out, "%s is exempt: %s", r->unit, why);
+        else if (r->extended_to != INSTANT_NONE)
+            world_say(w, out, "%s has until %s: %s", r->unit, words_until(r->extended_to, until),
+                      why);
+    }
+}
+
 static int show_board(const struct world *w, const struct board *b, struct buf *out,
                       struct err *e) {
     char due[INSTANT_TEXT], at[INSTANT_TEXT], rate[16], on_time[16];
@@ -73,6 +87,8 @@ static int show_board(const struct world *w, const struct board *b, struct buf *
     if (b->registration_unchecked)
         world_say(w, out, "registration: not checked");
     int rc = show_rows(w, b, out, e);
+    if (rc == 0)
+        say_acts(w, b, out);
     buf_put_u8(out, '\n');
     return rc;
 }
@@ -100,17 +116,18 @@ static void csv_row(const struct board *b, const struct board_row *r, struct buf
                            r->nil ? "true" : "false",
                            words_instant_iso(r->last_contact, contact),
                            words_instant_iso(r->extended_to, extended),
-                           r->clock_doubt ? "true" : "false"};
+                           r->clock_doubt ? "true" : "false",
+                           r->why ? r->why : ""};
     for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
         csv_out_cell(out, ',', i == 0, cells[i]);
     csv_out_end(out);
 }
 
 static int put_csv(const struct board *list, uint32_t n, struct buf *out, struct err *e) {
-    static const char *const heads[] = {"campaign",     "period",      "kind",       "unit",
-                                        "name",         "state",       "review",     "received_at",
-                                        "by",           "report",      "revision",   "nil",
-                                        "last_contact", "extended_to", "clock_doubt"};
+    static const char *const heads[] = {"campaign",     "period",      "kind",        "unit",
+                                        "name",         "state",       "review",      "received_at",
+                                        "by",           "report",      "revision",    "nil",
+                                        "last_contact", "extended_to", "clock_doubt", "why"};
     csv_out_mark(out);
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         csv_out_cell(out, ',', i == 0, heads[i]);

@@ -14,6 +14,7 @@ struct act_extension {
     char campaign[LIMIT_CODE + 1], period[LIMIT_CODE + 1];
     enum report_kind kind;
     instant until;
+    struct hash record;
 };
 
 struct loading {
@@ -45,7 +46,7 @@ static int read_extension(struct loading *l, const struct record *r, struct aren
         !catalog_ever_under(&l->a->catalog, &r->h.lane, &author.unit))
         return 0;
     struct act_extension x = {
-        .unit = r->h.lane, .issuer = p.issuer, .kind = p.kind, .until = p.until};
+        .unit = r->h.lane, .issuer = p.issuer, .kind = p.kind, .until = p.until, .record = r->id};
     (void)snprintf(x.campaign, sizeof x.campaign, "%s", p.campaign);
     (void)snprintf(x.period, sizeof x.period, "%s", p.period);
     buf_put(&l->extensions, &x, sizeof x);
@@ -136,18 +137,46 @@ static int withdrawal_of_report(const void *report, const void *withdrawal) {
     return hash_cmp(report, &((const struct act_withdrawal *)withdrawal)->report);
 }
 
-instant acts_until(const struct acts *acts, const struct slot *slot) {
-    instant until = INSTANT_NONE;
+/* The extension that gives `slot` most time, of several alike the one with the least id; NULL. */
+static const struct act_extension *latest_of(const struct acts *acts, const struct slot *slot) {
+    const struct act_extension *last = NULL;
     for (uint32_t i = search_first(&slot->unit, acts->extensions, acts->n_extensions,
                                    sizeof *acts->extensions, extension_of_unit);
          i < acts->n_extensions && uid_equal(&acts->extensions[i].unit, &slot->unit); i++) {
         const struct act_extension *x = &acts->extensions[i];
         if (uid_equal(&x->issuer, &slot->issuer) && x->kind == slot->kind &&
             strcmp(x->campaign, slot->campaign) == 0 && strcmp(x->period, slot->period) == 0 &&
-            (until == INSTANT_NONE || x->until > until))
-            until = x->until;
+            (!last || x->until > last->until ||
+             (x->until == last->until && hash_cmp(&x->record, &last->record) < 0)))
+            last = x;
     }
-    return until;
+    return last;
+}
+
+instant acts_until(const struct acts *acts, const struct slot *slot) {
+    const struct act_extension *x = latest_of(acts, slot);
+    return x ? x->until : INSTANT_NONE;
+}
+
+int acts_until_why(const struct acts *acts, struct txn *t, const struct slot *slot, char **ret_why,
+                   struct err *e) {
+    const struct act_extension *x = latest_of(acts, slot);
+    struct payload_extension p;
+    struct record r;
+    struct arena a;
+    *ret_why = NULL;
+    if (!x)
+        return 0;
+    int rc = log_get(t, &x->record, &r, e);
+    if (rc != 0)
+        return rc;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    rc = payload_extension_decode(r.payload, &a, &p, e);
+    const char *words = rc == 0 ? payload_act_words(&p.reason) : NULL;
+    if (words && !(*ret_why = mem_strdup(words)))
+        rc = err_nomem(e);
+    arena_done(&a);
+    return rc;
 }
 
 const struct act_withdrawal *acts_withdrawals(const struct acts *acts, const struct hash *report,

@@ -28,6 +28,10 @@ void acts_done(struct acts *acts);
 
 /* The latest instant that any extension gives `slot`; INSTANT_NONE if there is none. */
 instant acts_until(const struct acts *acts, const struct slot *slot);
+/* Why that extension was given, in its author's words, into `ret_why` (mem_free); NULL where there
+ * is none, or for a reason that this program does not know. */
+int acts_until_why(const struct acts *acts, struct txn *t, const struct slot *slot, char **ret_why,
+                   struct err *e);
 
 /* The withdrawals of `report`, how many into `ret_n`; those of one report stand together. */
 const struct act_withdrawal *acts_withdrawals(const struct acts *acts, const struct hash *report,

@@ -105,8 +105,8 @@ static bool holds(const struct change_assign *x, day on) {
     return (x->from == DAY_NONE || on >= x->from) && (x->until == DAY_NONE || on < x->until);
 }
 
-enum change_says changes_of(const struct changes *c, const struct uid *issuer, const char *id,
-                            const struct uid *unit, day on) {
+const struct change_assign *changes_last(const struct changes *c, const struct uid *issuer,
+                                         const char *id, const struct uid *unit, day on) {
     const struct change_assign *last = NULL;
     for (uint32_t i = 0; i < c->n_assigns; i++) {
         const struct change_assign *x = &c->assigns[i];
@@ -115,6 +115,12 @@ enum change_says changes_of(const struct changes *c, const struct uid *issuer, c
             (!last || compare(&x->order, &last->order) > 0))
             last = x;
     }
+    return last;
+}
+
+enum change_says changes_of(const struct changes *c, const struct uid *issuer, const char *id,
+                            const struct uid *unit, day on) {
+    const struct change_assign *last = changes_last(c, issuer, id, unit, on);
     return !last ? CHANGE_NOTHING : last->exempt ? CHANGE_EXEMPT : CHANGE_ASKED;
 }
 

@@ -55,6 +55,10 @@ enum change_says { CHANGE_NOTHING, CHANGE_ASKED, CHANGE_EXEMPT };
 enum change_says changes_of(const struct changes *c, const struct uid *issuer, const char *id,
                             const struct uid *unit, day on);
 
+/* The record that says so; NULL: none does. */
+const struct change_assign *changes_last(const struct changes *c, const struct uid *issuer,
+                                         const char *id, const struct uid *unit, day on);
+
 /* Negative where `a` was stated before `b`, positive where after. */
 int changes_compare(const struct change_assign *a, const struct change_assign *b);
 

@@ -31,6 +31,8 @@ static void put_board_row(struct json *j, const struct board_row *r) {
     if (r->extended_to != INSTANT_NONE)
         json_put_instant(j, "extended_to", r->extended_to);
     json_put_bool(j, "clock_doubt", r->clock_doubt);
+    if (r->why)
+        json_put_text(j, "why", r->why);
     json_end(j);
 }
 

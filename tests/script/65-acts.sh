@@ -68,7 +68,9 @@ expect_exit 0 hub -d hub extend --campaign tinh --period 2023 --unit 31741 --unt
 prints_match '^31741 [0-9a-f]{64}$'
 node_gets n31741 '.due[0].due == "2023-12-20T12:00:00+07:00" and .due[0].extended'
 board_gets district tinh 2023-12-18T08:00:00+07:00 31741 '.state == "not_due" and .extended_to == "2023-12-20T12:00:00+07:00"'
-board_gets hub tinh 2023-12-18T08:00:00+07:00 31741 '.state == "not_due"'
+board_gets hub tinh 2023-12-18T08:00:00+07:00 31741 '.state == "not_due" and .why == "bão"'
+expect_exit 0 hub -d district board --campaign tinh --period 2023 --at 2023-12-18T08:00:00+07:00
+prints "31741 has until 20/12/2023 12:00: bão"
 expect_exit 1 hub -d hub extend --campaign tinh --period 2023 --unit 31741 --until 2023-12-18T12:00:00+07:00 --reason "bão"
 says "changes nothing"
 

@@ -71,7 +71,7 @@ prints_json '[.rows[] | select(.unit == "31741") | .report]' "[\"$first\"]"
 expect_exit 0 hub -d hub rank --campaign soctrang-2023 --group khoi-xa --subject-kind collective --json
 prints_json '[.rows[] | select(.subject == "31741") | .report]' "[\"$first\"]"
 expect_exit 0 hub -d hub report show "$forged" --json
-prints_json '[.state, (.reason | test("revoked"))]' '["rejected",true]'
+prints_json '[.state, (.reason | test("revoked .máy bị lấy cắp."))]' '["rejected",true]'
 refused 1 'không có máy' 'has no machine to revoke' hub -d hub revoke 31741 --reason again
 
 story "A ticket from before the revocation, found in a drawer, is void; so is one that lies about once a machine joined."
@@ -86,6 +86,9 @@ unchanged hub_state hub
 refused 1 'vé này không còn giá trị' 'this ticket is void' node -d finder join "$forgotten"
 people new 31741
 fill new 31741
+refused 1 'không có gì thay đổi' 'nothing has changed since revision 1' \
+    node -d new submit --campaign soctrang-2023 # what the stolen one said last was void
+given node -d new record --campaign soctrang-2023 --subject 31741 --criterion C1.1 --score 3
 seal new
 given node -d new sync
 expect_exit 0 hub -d hub board --campaign soctrang-2023 --json

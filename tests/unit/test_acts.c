@@ -127,8 +127,9 @@ static void an_extension_moves_the_window_and_not_the_due_date(void **s) {
     hub_world_do(w, "extend", "--campaign", "thu", "--period", "2023", "--unit", "P1", "--until",
                  "2023-12-21T12:00:00+07:00", "--reason", "bão");
     board_says(w, "2023-12-18", P1_IS("not_due"));
-    board_says(w, "2023-12-18",
-               "\"extended_to\":\"2023-12-21T12:00:00+07:00\",\"clock_doubt\":false}");
+    board_says(
+        w, "2023-12-18",
+        "\"extended_to\":\"2023-12-21T12:00:00+07:00\",\"clock_doubt\":false,\"why\":\"bão\"}");
     board_says(w, "2023-12-18", "\"due\":\"2023-12-16T00:00:00+07:00\"");
     board_says(w, "2023-12-18", "\"unit\":\"P2\",\"name\":\"Xã Hai\",\"state\":\"missing\"");
     board_says(w, "2023-12-21T12:00:00+07:00", P1_IS("missing"));
@@ -136,6 +137,15 @@ static void an_extension_moves_the_window_and_not_the_due_date(void **s) {
     hub_world_deliver(w);
     board_says(w, "2023-12-31", P1_IS("excused"));
     board_says(w, "2023-12-31", "\"actual\":1,\"actual_on_time\":1");
+}
+
+static void a_date_alone_is_a_last_day_and_counts_whole(void **s) {
+    struct hub_world *w = *s;
+    hub_world_do(w, "extend", "--campaign", "thu", "--period", "2023", "--unit", "P1", "--until",
+                 "20/12/2023", "--reason", "bão");
+    board_says(w, "2023-12-20T23:59:59.999+07:00", P1_IS("not_due"));
+    board_says(w, "2023-12-21T00:00:00+07:00", P1_IS("missing"));
+    board_says(w, "2023-12-31", "\"extended_to\":\"2023-12-21T00:00:00+07:00\"");
 }
 
 static void an_extension_after_the_due_date_excuses_what_came_late(void **s) {
@@ -160,7 +170,7 @@ static void an_extension_that_makes_no_sense_is_refused(void **s) {
     refused(w, EXTEND("--unit", "P9", "--until", "2023-12-21"), "there is no unit P9");
     refused(w, EXTEND("--group", "z", "--until", "2023-12-21"), "nobody in z");
     refused(w, EXTEND("--unit", "P1", "--until", "2023-12-15"), "changes nothing");
-    refused(w, EXTEND("--unit", "P1", "--until", "mai"), "neither a last day nor an instant");
+    refused(w, EXTEND("--unit", "P1", "--until", "mai"), "is neither a last day nor an instant");
     refused(w, EXTEND("--until", "2023-12-21"), "exactly one of");
     refused(w, EXTEND("--unit", "P1", "--group", "a", "--until", "2023-12-21"), "exactly one of");
     refused(w, EXTEND("--unit", "P1", "--until", "2023-12-21", "--period", "2022"), "2022");
@@ -211,6 +221,7 @@ static void an_assigned_unit_is_asked_and_an_exempt_one_is_shown_and_not_counted
     hub_world_do(w, "campaign", "assign", "thu", "--unit", "P1", "--exempt", "--reason",
                  "sáp nhập");
     board_says(w, "2023-12-20", P1_IS("exempt"));
+    board_says(w, "2023-12-20", "\"why\":\"sáp nhập\"}");
     board_says(w, "2023-12-20", "\"expected\":3,");
     hub_world_do(w, "campaign", "assign", "thu", "--unit", "P1", "--exempt", "--until",
                  "2023-12-15", "--reason", "chỉ đầu năm");
@@ -266,6 +277,7 @@ int main(void) {
         TEST(a_withdrawn_report_leaves_its_slot_empty_and_the_one_before_does_not_revive),
         TEST(a_withdrawal_of_what_is_not_its_own_is_rejected_and_of_what_is_not_here_waits),
         TEST(an_extension_moves_the_window_and_not_the_due_date),
+        TEST(a_date_alone_is_a_last_day_and_counts_whole),
         TEST(an_extension_after_the_due_date_excuses_what_came_late),
         TEST(an_extension_that_makes_no_sense_is_refused),
         TEST(a_hub_below_the_issuer_extends_nothing),
