@@ -460,11 +460,13 @@ static bool leads_up_on(const struct units *u, const struct uid *id, const struc
     if (!index_find(&u->by_id, id, &at) || !index_find(&u->by_id, top, &goal))
         return false;
     for (unsigned steps = 0; at != goal && steps <= LIMIT_UNIT_DEPTH; steps++) {
-        const struct fact *f = fact_at(&u->list[at], on);
-        uint32_t parent = f ? f->parent : u->list[at].facts[0]->parent;
-        if (parent == NOWHERE)
+        const struct unit *unit = &u->list[at];
+        const struct fact *f = fact_at(unit, on);
+        if (!f)
+            f = fact_at(unit, unit->facts[0]->says.effective);
+        if (f->parent == NOWHERE)
             return false;
-        at = parent;
+        at = f->parent;
     }
     return at == goal;
 }

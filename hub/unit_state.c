@@ -7,11 +7,13 @@
 #include "proto/kinds.h"
 #include "proto/payload.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* A record stays well below its bound: the lengths of a fact's texts and this much for the rest. */
 #define FACT_BYTES 96u
 #define SUCCESSOR_BYTES 24u
+#define WAYS 64u /* of a unit up the tree, over time */
 #define RECORD_BYTES (LIMIT_PAYLOAD / 2)
 
 struct stating {
@@ -90,6 +92,42 @@ static int put_known(struct stating *s, const struct uid *unit, unsigned steps) 
     return rc;
 }
 
+static int order_id(const void *a, const void *b) {
+    return uid_cmp(a, b);
+}
+
+/* Whether `unit` is, was or will be below one of the `n` sorted units at `ids`. */
+static bool is_below_some(const struct units *all, const struct uid *unit, const struct uid *ids,
+                          size_t n) {
+    struct uid above[WAYS];
+    size_t ways = units_way_above(all, unit, above, WAYS);
+    if (ways > WAYS)
+        return true;
+    for (size_t i = 0; i < ways; i++)
+        if (bsearch(&above[i], ids, n, sizeof *ids, order_id))
+            return true;
+    return false;
+}
+
+/* Have what lies below the units of the `n` facts stated here too: where these go, hubs may come to
+ * have a part in it that were not told by whoever stated it first. */
+static int put_below(struct stating *s, const struct unit_fact *facts, uint32_t n) {
+    const struct units *all = s->o->actor.catalog.units;
+    struct uid *ids = mem_zalloc(n, sizeof *ids);
+    int rc = ids ? 0 : err_nomem(s->e);
+    for (uint32_t i = 0; rc == 0 && i < n; i++)
+        ids[i] = facts[i].id;
+    if (rc == 0 && n > 1)
+        qsort(ids, n, sizeof *ids, order_id);
+    for (size_t i = 0; rc == 0 && i < units_count(all); i++) {
+        const struct uid *unit = units_id(all, i);
+        if (!units_at(s->above, unit, DAY_LATEST) && is_below_some(all, unit, ids, n))
+            rc = put_known(s, unit, 0);
+    }
+    mem_free(ids);
+    return rc;
+}
+
 static int put_all(struct stating *s, const struct unit_fact *facts, uint32_t n) {
     int rc = 0;
     for (uint32_t i = 0; rc == 0 && i < n; i++) {
@@ -110,6 +148,8 @@ int unit_state_facts(struct hub_call *o, const struct unit_fact *facts, uint32_t
     int rc = catalog_units_above(o->t, &o->actor.id, &s.above, e);
     if (rc == 0)
         rc = put_all(&s, facts, n);
+    if (rc == 0)
+        rc = put_below(&s, facts, n);
     struct unit_fact *list = (void *)s.facts.data; /* aligned: from mem_realloc */
     uint32_t total = (uint32_t)(s.facts.len / sizeof *list);
     for (uint32_t done = 0, taken; rc == 0 && done < total; done += taken)

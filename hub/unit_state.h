@@ -1,7 +1,7 @@
 /*
  * Stating facts about units: into as few records as their bounds allow. Whoever reads them takes
  * hubs above before those below, so what a fact builds on has to be stated at this hub or above it:
- * where a hub below stated it first, it is stated here once more.
+ * where a hub below stated it first, it is stated here once more. So is what lies below the units.
  */
 #ifndef HUB_UNIT_STATE_H
 #define HUB_UNIT_STATE_H

@@ -97,6 +97,9 @@ bad '2023-08-01,dissolve,948,,,' '948' '948 is the unit of this hub' nganam
 
 story "The decision comes in July and holds from the first of August."
 later '2023-07-20 08:00:00' tinh nganam cld
+# what is right to send today does not become wrong by what people learn tomorrow
+hand_in n31741 --campaign huyen --period 2023-H2 --nil
+status_soon n31741 '[.reports[].receipts[].state] == ["valid", "valid", "valid", "valid", "valid", "valid"]'
 cat >events.csv <<'CSV'
 Ngày,Việc,Đơn vị cũ,Đơn vị mới,Phạm vi,Căn cứ
 01/08/2023,chuyển,31741,945,,12/NQ-HĐND
@@ -128,7 +131,7 @@ story "It is August. The commune's machine still speaks with its old district, a
 later '2024-01-05 08:00:00' tinh nganam cld
 for code in 31741 31732 31633; do
     hand_in n$code --campaign tinh --period 2023-H2 --nil
-    status_soon n$code '[.reports[] | select(.period == "2023-H2") | .receipts[] | [.unit, .state]] | length == 2 and all(.[]; .[1] == "valid")'
+    status_soon n$code '[.reports[] | select(.campaign == "tinh" and .period == "2023-H2") | .receipts[] | [.unit, .state]] | length == 2 and all(.[]; .[1] == "valid")'
 done
 status_soon n31741 '[.due[].campaign] == []'
 expect_exit 0 hub -d tinh enrol 31741 --dry-run
@@ -170,5 +173,31 @@ soon 'any(.[]; .name == "Phường 1")' hub -d tinh unit list --at 2024-02-01 --
 printf 'date,op,from,to\n2024-02-01,rename,31741,Xã của ta\n' >rename.csv
 expect_exit 1 hub -d nganam unit apply rename.csv
 says "does not lie below 948"
+
+story "What a district made, the province moves: the past of it stays with the district."
+cat >hamlets.csv <<'CSV'
+code,parent,level,name
+AP,31732,hamlet,Ấp Một
+AP1,AP,hamlet,Tổ Một
+CSV
+printf 'date,op,from,to\n2024-03-01,move,AP,31633\n' >ap.csv
+expect_exit 0 hub -d nganam unit import hamlets.csv
+soon 'any(.[]; .code == "AP1")' hub -d tinh unit list --json
+expect_exit 0 hub -d tinh unit apply ap.csv
+soon '[.[] | select(.level == "hamlet") | [.code, .parent]] == [["AP","31633"],["AP1","AP"]]' hub -d cld unit list --at 2024-03-01 --json
+soon '[.[] | select(.level == "hamlet")] == []' hub -d nganam unit list --at 2024-03-01 --json
+for hub in tinh nganam; do
+    run hub -d $hub unit list --at 2024-02-29 --json
+    prints_json '[.[] | select(.level == "hamlet") | [.code, .parent]]' '[["AP","31732"],["AP1","AP"]]'
+done
+printf 'date,op,from,to\n2024-03-01,rename,AP1,Tổ Một mới\n' >ap.csv
+expect_exit 1 hub -d nganam unit apply ap.csv
+expect_exit 0 hub -d cld unit apply ap.csv
+soon 'any(.[]; .name == "Tổ Một mới")' hub -d tinh unit list --at 2024-03-01 --json
+printf 'code,parent,level,name\nAP1,AP,hamlet,Tổ Một A\n' >hamlets.csv
+expect_exit 0 hub -d cld unit import hamlets.csv
+soon 'any(.[]; .name == "Tổ Một A")' hub -d tinh unit list --at 2024-03-01 --json
+run hub -d tinh unit list --at 2024-02-29 --json
+prints_json '[.[] | select(.code == "AP1") | .name]' '["Tổ Một"]'
 all_audit_clean
 the_end

@@ -124,6 +124,41 @@ static void early_day(struct payload_units *p) {
     p->facts[1].from = -719163;
 }
 
+static void long_basis(struct payload_units *p) {
+    p->facts[1].basis = text_of(LIMIT_NAME + 1);
+}
+static void many_successors(struct payload_units *p) {
+    static struct unit_successor many[LIMIT_SUCCESSORS + 1];
+    for (size_t i = 0; i < sizeof many / sizeof *many; i++)
+        many[i].unit = unit_a;
+    p->facts[0].successors = many;
+    p->facts[0].n_successors = LIMIT_SUCCESSORS + 1;
+}
+static void nameless_successor(struct payload_units *p) {
+    static struct unit_successor nobody;
+    p->facts[0].successors = &nobody;
+    p->facts[0].n_successors = 1;
+}
+
+static void what_became_of_a_unit_goes_with_the_fact(void **state) {
+    (void)state;
+    struct unit_successor to[] = {{unit_a, false}, {{{0xc3}}, true}};
+    struct payload_units in = good_units(), back;
+    in.facts[1].basis = "12/NQ-HĐND";
+    in.facts[1].successors = to;
+    in.facts[1].n_successors = 2;
+    assert_int_equal(payload_units_encode(&in, &out, NULL), 0);
+    assert_int_equal(payload_units_decode(buf_slice(&out), &arena, &back, NULL), 0);
+    assert_string_equal(back.facts[0].basis, "");
+    assert_int_equal(back.facts[0].n_successors, 0);
+    assert_string_equal(back.facts[1].basis, "12/NQ-HĐND");
+    assert_int_equal(back.facts[1].n_successors, 2);
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(uid_equal(&back.facts[1].successors[i].unit, &to[i].unit));
+        assert_int_equal(back.facts[1].successors[i].partial, to[i].partial);
+    }
+}
+
 static void unit_facts_are_decoded_or_refused(void **state) {
     (void)state;
     static const struct {
@@ -134,6 +169,9 @@ static void unit_facts_are_decoded_or_refused(void **state) {
                  {"no id", no_fact_id},
                  {"no code", no_code},
                  {"no level", no_level},
+                 {"a basis too long", long_basis},
+                 {"successors too many", many_successors},
+                 {"a successor without a name", nameless_successor},
                  {"a code too long", long_code},
                  {"a name too long", long_name},
                  {"cut UTF-8", bad_utf8},
@@ -288,6 +326,7 @@ static void a_name_stands_behind_its_32_random_bytes(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(unit_facts_are_decoded_or_refused),
+        TEST(what_became_of_a_unit_goes_with_the_fact),
         TEST(a_text_that_holds_a_zero_byte_is_refused),
         TEST(subject_lists_are_decoded_or_refused),
         TEST(a_name_stands_behind_its_32_random_bytes),

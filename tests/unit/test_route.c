@@ -5,6 +5,8 @@
 
 #include <cmocka.h>
 
+#include "proto/kinds.h"
+#include "proto/payload.h"
 #include "store/log.h"
 #include "store/stream.h"
 #include "tests/unit/fixture_hub.h"
@@ -182,12 +184,42 @@ static void a_new_hub_is_told_what_the_hub_before_it_stated(void **state) {
     fixture_author_done(&office);
 }
 
+/* From `effective` on, unit `what` lies below `where`. */
+static void move(const struct uid *what, const struct uid *where, day effective) {
+    struct unit_fact f = *catalog_unit(&hub.actor.catalog, what);
+    struct payload_units p = {1, &f};
+    struct hash id;
+    struct buf b;
+    struct err e = {0};
+    f.parent = *where;
+    f.effective = effective;
+    buf_init(&b);
+    FIXTURE_OK(payload_units_encode(&p, &b, &e), &e);
+    FIXTURE_OK(append_own(&hub.actor, t, KIND_UNITS, NULL, buf_slice(&b), 1, &id, &e), &e);
+    buf_done(&b);
+}
+
+static void whoever_gets_a_part_in_a_unit_gets_its_lane_whole_and_keeps_what_it_had(void **state) {
+    (void)state;
+    struct hash first = say(&other.unit), second = say(&other.unit);
+    assert_false(told(&node, &first) || told(&node, &second));
+    move(&other.unit, &node.unit, 20000);
+    assert_true(told(&node, &first) && told(&node, &second));
+    struct uid inbox = inbox_of(&node);
+    uint64_t end = stream_end(t, &inbox);
+    move(&other.unit, &hub.province, 20100);
+    assert_int_equal(stream_end(t, &inbox), end + 1); /* that it moved, and nothing twice */
+    struct hash third = say(&other.unit);
+    assert_true(told(&node, &third) && told(&other, &third));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_lane_goes_to_the_children_whose_subtree_it_is_of),
         TEST(what_comes_from_below_goes_to_no_child),
+        TEST(whoever_gets_a_part_in_a_unit_gets_its_lane_whole_and_keeps_what_it_had),
         TEST(what_is_handed_back_of_those_below_goes_up_and_to_no_child),
         TEST(every_child_is_told_however_many_there_are),
         TEST(a_new_machine_is_told_what_those_of_its_unit_before_it_stated),
