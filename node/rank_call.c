@@ -5,6 +5,7 @@
 #include "core/table.h"
 #include "node/show_label.h"
 #include "node/show_quota.h"
+#include "node/standing_whom.h"
 #include "node/standings.h"
 #include "node/words.h"
 #include "proto/json.h"
@@ -162,8 +163,11 @@ static int read_options(struct verb_call *call, struct standing_asked *ret_asked
 
 int rank_call_run(struct verb_call *call, struct actor *a, struct txn *t, struct err *e) {
     struct standing_asked asked;
+    struct standing_whom whom;
     struct ranking r = {0};
     int rc = read_options(call, &asked, e);
+    if (rc == 0)
+        rc = standing_whom_fill(a, t, &asked, &whom, &call->words, e);
     if (rc == 0)
         rc = standings_compute(a, t, &asked, &r, &call->words, e);
     if (rc == 0 && call->json) {

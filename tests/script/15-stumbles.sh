@@ -89,6 +89,18 @@ prints "Good"
 prints_not "by scoring profile version"
 expect_exit 0 rank --json
 prints_json '[.rows[].grade] | unique | contains(["tot"])' true
+
+story "who names a subject has named its kind and its group"
+expect_exit 0 rank --subject 31741 --json
+told=$(printed)
+expect_exit 0 hub -d "$T/hub" rank --subject 31741 --json
+check "the same as with both" test "$(printed)" = "$told"
+person=$(node -d "$T/old" subject list --json | jq -r '[.[] | select(.kind == "individual")][0].code')
+expect_exit 0 hub -d "$T/hub" rank --subject "31741/$person" --json
+prints_json '[.subject_kind, [.rows[].subject]]' "[\"individual\",[\"$person\"]]"
+expect_exit 1 hub -d "$T/hub" rank --subject 31741/khong-co --json
+says "no subject 31741/khong-co is in this ranking"
+
 sed 's/^  version: 1$/  version: 2/' "$ROOT/ops/campaigns/soctrang-2023-points.yaml" >points2.yaml
 expect_exit 0 hub -d "$T/hub" campaign issue points2.yaml
 expect_exit 0 rank
