@@ -319,7 +319,8 @@ int uplink_frame(struct uplink *u, struct moment now, struct slice frame, struct
     arena_init(&a, FRAME_ARENA_BYTES);
     int rc = frame_decode(frame, &a, &f, &why);
     if (rc == 0) {
-        u->heard_ms = now.boot_ms;
+        if (u->state == UPLINK_LIVE || f.type == FRAME_WELCOME) /* until then nothing else counts */
+            u->heard_ms = now.boot_ms;
         rc = step(u, now, &f, e);
     } else if (rc == ERR_NOMEM) {
         err_nomem(e);

@@ -3,6 +3,7 @@
 
 #include "core/mem.h"
 #include "hub/enrolment.h"
+#include "hub/greeting.h"
 
 #define NODE (&machines[0])
 #define OTHER (&machines[1])
@@ -92,6 +93,47 @@ static void what_a_doubted_child_brings_is_receipted_once_all_it_has_is_here(voi
     assert_true(at == came);
     assert_int_equal(fixture_count(&hub, TABLE_ARRIVALS), 0);
     assert_int_equal(hub.actor.epoch, 1);
+}
+
+/* What the hub said of `record` once it had the time to look at what waits. */
+static int said_after_a_tick(const struct hash *record) {
+    struct err e = {0};
+    FIXTURE_OK(hub_tick(&hub.hub, hub.now, &e), &e);
+    if (hub.hub.news)
+        fixture_step(&hub);
+    return fixture_said(&hub, record);
+}
+
+static void a_doubted_child_shows_what_it_has_by_its_ack_or_its_next_hello(void **state) {
+    (void)state;
+    for (int lost = 0; lost < 2; lost++) {
+        struct hash id = machine_say(NODE, lost ? "lost" : "in time");
+        struct slice frame;
+        uint32_t peer;
+        lie(NODE, 0);
+        fixture_drop_all(&hub);
+        machine_connect(NODE);
+        (void)carry_up(NODE);
+        fixture_step(&hub);
+        (void)carry_down(); /* it reads all */
+        assert_int_equal(said_after_a_tick(&id), 0);
+        while (lost && post_next(&NODE->up.post, &peer, &frame))
+            continue;
+        (void)carry_up(NODE);
+        fixture_step(&hub);
+        if (lost) {
+            assert_int_equal(said_after_a_tick(&id), 0);
+            fixture_drop_all(&hub);
+            machine_connect(NODE);
+            (void)carry_up(NODE);
+            fixture_step(&hub);
+        }
+        assert_int_equal(said_after_a_tick(&id), RECEIPT_HELD);
+        assert_false(hub.actor.spent);
+        fixture_drop_all(&hub);
+        assert_true(machine_sync(NODE));
+        hub.now.boot_ms += GREETING_ANEW_MS;
+    }
 }
 
 /* A hello of `m` that has read all that the hub has for it and holds its own lane up to `head`, or,
@@ -288,6 +330,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_child_that_lies_again_at_once_is_sent_away, begin, end),
         cmocka_unit_test_setup_teardown(
             what_a_doubted_child_brings_is_receipted_once_all_it_has_is_here, begin, end),
+        cmocka_unit_test_setup_teardown(
+            a_doubted_child_shows_what_it_has_by_its_ack_or_its_next_hello, begin, end),
         cmocka_unit_test_setup_teardown(a_request_is_granted_once_if_it_is_proven_and_next, begin,
                                         end),
         cmocka_unit_test_setup_teardown(

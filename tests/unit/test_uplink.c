@@ -288,6 +288,20 @@ static void silence_is_asked_about_and_then_given_up(void **st) {
     assert_int_equal(up.why.code, ERR_AWAY);
 }
 
+static void a_welcome_that_never_comes_is_given_up_whatever_else_is_heard(void **st) {
+    (void)st;
+    struct err e = {0};
+    struct frame f = {.type = FRAME_PING, .u.ping = {.nonce = 7, .clock = hub.now.wall}};
+    connect_again();
+    for (int64_t ms = 0; ms <= UPLINK_SILENCE_MS && up.state != UPLINK_OVER; ms += 10000) {
+        assert_int_equal(say(&f), 0);
+        hub.now.boot_ms += 10000;
+        FIXTURE_OK(uplink_tick(&up, hub.now, &e), &e);
+    }
+    assert_int_equal(up.state, UPLINK_OVER);
+    assert_int_equal(up.why.code, ERR_AWAY);
+}
+
 /* ---- what comes from a hub is not trusted ---- */
 
 static void records_that_a_stream_brings_are_admitted_and_not_believed(void **st) {
@@ -396,6 +410,7 @@ int main(void) {
         TEST(who_lacks_records_of_its_own_does_not_say_where_its_outbox_ends),
         TEST(a_ping_is_answered_with_no_later_clock_than_what_waits_for_its_receipt),
         TEST(silence_is_asked_about_and_then_given_up),
+        TEST(a_welcome_that_never_comes_is_given_up_whatever_else_is_heard),
         TEST(records_that_a_stream_brings_are_admitted_and_not_believed),
         TEST(nothing_is_acknowledged_but_after_a_commit_that_succeeded),
         TEST(want_of_memory_in_an_exchange_costs_a_connection_and_nothing_else),
