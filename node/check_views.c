@@ -1,6 +1,7 @@
 #include "node/check_walks.h"
 
 #include "node/check.h"
+#include "node/draft.h"
 #include "node/stated_contacts.h"
 #include "node/views.h"
 #include "store/log.h"
@@ -54,6 +55,17 @@ static void check_receipt_rows(struct txn *t, struct findings *f) {
             check_findings_add(f, &record, "what is noted of its receipt cannot be read");
     }
     walk_done(&w);
+}
+
+static void check_drafts(struct txn *t, struct findings *f) {
+    uint64_t rows, damaged;
+    draft_check(t, &rows, &damaged);
+    f->rows += rows;
+    if (damaged > 0)
+        check_findings_add(f, NULL,
+                           "%llu values that were written down and not sealed are damaged and count "
+                           "as empty: write them down again",
+                           (unsigned long long)damaged);
 }
 
 /* The other way: what a receipt says is noted, unless a final word went before. */
@@ -151,6 +163,7 @@ static void check_contacts(struct txn *t, struct findings *f) {
 int check_views(struct actor *a, struct txn *t, struct findings *f, struct err *e) {
     (void)a;
     check_receipt_rows(t, f);
+    check_drafts(t, f);
     check_receipts(t, f);
     check_roster(t, f);
     check_names(t, f);

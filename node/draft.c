@@ -1,5 +1,6 @@
 #include "node/draft.h"
 
+#include "core/crypto.h"
 #include "core/mem.h"
 #include "store/key.h"
 
@@ -12,6 +13,39 @@ static struct key sheet_key(const struct draft *d) {
     key_text(&k, d->campaign);
     key_text(&k, d->period);
     return k;
+}
+
+#define CHECK_BYTES 8
+#define HEAD_BYTES 5 /* state and value */
+
+/* The check of a row: of its key, and of its value without the check. */
+static bool row_check(struct slice key, struct slice head, struct slice note,
+                      uint8_t ret_check[CHECK_BYTES]) {
+    struct hash h;
+    struct buf b;
+    buf_init(&b);
+    buf_put(&b, key.data, key.len);
+    buf_put(&b, head.data, head.len);
+    buf_put(&b, note.data, note.len);
+    bool ok = !b.failed;
+    if (ok) {
+        crypto_hash_tagged(TAG_DRAFT, buf_slice(&b), &h);
+        memcpy(ret_check, h.b, CHECK_BYTES);
+    }
+    buf_done(&b);
+    return ok;
+}
+
+/* Whether a row is as it was written. */
+static bool row_whole(struct slice key, struct slice value) {
+    uint8_t check[CHECK_BYTES];
+    if (value.len < HEAD_BYTES + CHECK_BYTES)
+        return false;
+    return row_check(key, slice_of(value.data, HEAD_BYTES),
+                     slice_of(value.data + HEAD_BYTES + CHECK_BYTES,
+                              value.len - HEAD_BYTES - CHECK_BYTES),
+                     check) &&
+           memcmp(check, value.data + HEAD_BYTES, CHECK_BYTES) == 0;
 }
 
 void draft_put(struct txn *t, const struct draft *d, const struct uid *subject,
@@ -27,9 +61,12 @@ void draft_put(struct txn *t, const struct draft *d, const struct uid *subject,
     buf_init(&v);
     buf_put_u8(&v, cell->state);
     buf_put_u32(&v, (uint32_t)cell->value);
-    if (note)
-        buf_put_str(&v, note);
-    if (v.failed) {
+    struct slice text = slice_str(note ? note : "");
+    uint8_t check[CHECK_BYTES] = {0};
+    bool ok = !v.failed && row_check(key_slice(&k), buf_slice(&v), text, check);
+    buf_put(&v, check, sizeof check);
+    buf_put(&v, text.data, text.len);
+    if (!ok || v.failed) {
         struct err why = {0};
         (void)err_nomem(&why);
         txn_fail(t, &why);
@@ -131,15 +168,18 @@ static int subject_row(struct filling *f, const struct uid *id) {
     return f->row;
 }
 
-/* Put one row of the table, whose key goes on with `k`, in its place; a stray has none. */
-static int take_cell(struct filling *f, struct reader k, struct slice value, struct err *e) {
+/* Put one row of the table, whose key goes on behind `prefix` bytes, in its place; a stray has none,
+ * and one that is damaged leaves its cell empty. */
+static int take_cell(struct filling *f, size_t prefix, struct slice key, struct slice value,
+                     struct err *e) {
+    struct reader k = reader_of(slice_of(key.data + prefix, key.len - prefix));
     struct uid id;
     reader_copy(&k, id.b, UID_BYTES);
     struct slice text = reader_bytes(&k, k.left);
-    if (k.failed || text.len == 0 || text.data[text.len - 1] != '\0' || value.len < 5)
+    if (k.failed || text.len == 0 || text.data[text.len - 1] != '\0')
         return err_set(e, ERR_CORRUPT, "the store is damaged: a cell of the draft cannot be read");
-    if (uid_is_zero(&id))
-        return 0; /* the mark */
+    if (uid_is_zero(&id) || !row_whole(key, value))
+        return 0; /* the mark, or damage */
     int row = subject_row(f, &id), column = criteria_leaf(f->criteria, (const char *)text.data);
     if (row < 0 || column < 0 ||
         !criterion_about(f->criteria->leaves[column], f->subjects->list[row].kind)) {
@@ -150,6 +190,7 @@ static int take_cell(struct filling *f, struct reader k, struct slice value, str
     struct cell *cell = sheet_cell(f->s, (uint32_t)row, (uint32_t)column);
     cell->state = reader_u8(&v);
     cell->value = (score)reader_u32(&v);
+    (void)reader_bytes(&v, CHECK_BYTES);
     if (v.left == 0)
         return 0;
     char *note = mem_strndup((const char *)v.data, v.left);
@@ -170,10 +211,8 @@ int draft_load(struct txn *t, const struct draft *d, const struct subjects *subj
     struct walk w;
     struct slice k, v;
     walk_init(&w, t, TABLE_DRAFTS, key_slice(&prefix));
-    while (rc == 0 && walk_next(&w, &k, &v)) {
-        struct reader rest = reader_of(slice_of(k.data + prefix.n, k.len - prefix.n));
-        rc = take_cell(&f, rest, v, e);
-    }
+    while (rc == 0 && walk_next(&w, &k, &v))
+        rc = take_cell(&f, prefix.n, k, v, e);
     walk_done(&w);
     if (rc == 0)
         rc = txn_failed(t, e);
@@ -184,4 +223,25 @@ int draft_load(struct txn *t, const struct draft *d, const struct subjects *subj
     *ret_sheet = s;
     *ret_strays = f.strays;
     return 0;
+}
+
+/* Whether `key` is of a mark: of subject zero. */
+static bool is_mark(struct slice key) {
+    static const uint8_t none[UID_BYTES + 1];
+    return key.len > sizeof none &&
+           memcmp(key.data + key.len - sizeof none, none, sizeof none) == 0;
+}
+
+void draft_check(struct txn *t, uint64_t *ret_rows, uint64_t *ret_damaged) {
+    uint64_t rows = 0, damaged = 0;
+    struct walk w;
+    struct slice k, v;
+    walk_init(&w, t, TABLE_DRAFTS, slice_of(NULL, 0));
+    while (walk_next(&w, &k, &v)) {
+        rows++;
+        damaged += !is_mark(k) && !row_whole(k, v);
+    }
+    walk_done(&w);
+    *ret_rows = rows;
+    *ret_damaged = damaged;
 }

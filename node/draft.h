@@ -7,9 +7,11 @@
  * A row of table drafts:
  *
  *     key    unit 16, issuer 16, campaign id NUL, period NUL, subject 16, criterion id NUL
- *     value  state 1 (enum cell_state), value 4, note (the rest, UTF-8)
+ *     value  state 1 (enum cell_state), value 4, check 8, note (the rest, UTF-8)
  *
- * A cell that is empty and has no note has no row. One row more, of subject zero and an empty
+ * No record vouches for a draft: each row carries a check over itself. One that is damaged counts as
+ * a cell that is empty, so that nothing is sealed that nobody wrote, and heals when it is written
+ * again. A cell that is empty and has no note has no row. One row more, of subject zero and an empty
  * criterion, marks that the draft has begun: see resume.
  */
 #ifndef NODE_DRAFT_H
@@ -36,6 +38,9 @@ void draft_put(struct txn *t, const struct draft *d, const struct uid *subject,
 int draft_load(struct txn *t, const struct draft *d, const struct subjects *subjects,
                const struct criteria *criteria, struct sheet *ret_sheet, uint32_t *ret_strays,
                struct err *e);
+
+/* Count the rows of all drafts, and those that are damaged. */
+void draft_check(struct txn *t, uint64_t *ret_rows, uint64_t *ret_damaged);
 
 /* Mark that `d` has begun: however few cells it has, they are what is meant. */
 void draft_mark(struct txn *t, const struct draft *d);
