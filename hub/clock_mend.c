@@ -1,10 +1,10 @@
 #include "hub/clock_mend.h"
 
 #include "core/mem.h"
+#include "hub/root_key.h"
 #include "node/append.h"
 #include "node/views.h"
 #include "proto/kinds.h"
-#include "store/log.h"
 
 /* ---- whose clock ---- */
 
@@ -107,40 +107,6 @@ int clock_mend_find(struct actor *a, struct txn *t, const struct clock_mend *m,
 
 /* ---- the act ---- */
 
-/* The payload `b`, by the key of the root in `m`: its next record in lane 0. */
-static int state_by_key(struct actor *a, struct txn *t, const struct clock_mend *m,
-                        struct slice payload, instant now, struct err *e) {
-    struct key_pair *key;
-    struct member who;
-    struct record r;
-    struct hash id;
-    struct buf bytes;
-    struct record_header h = {.kind = KIND_CLOCK_MEND,
-                              .payload_version = PAYLOAD_VERSION,
-                              .epoch = 1,
-                              .claimed = now,
-                              .deployment = a->deployment};
-    int rc = key_pair_sign_new(m->root_seed, &key, e);
-    if (rc != 0)
-        return rc;
-    crypto_actor(key_pair_public(key), &h.actor);
-    struct log_head head = log_head_of(t, &h.actor, 1, &(struct uid){{0}});
-    h.seq = head.seq + 1;
-    h.prev = head.id;
-    buf_init(&bytes);
-    if (!roster_find(t, &h.actor, 1, &who) || who.by != BY_ROOT_KEY)
-        rc = err_set(e, ERR_REFUSED, "this is not the root or recovery key of this deployment");
-    if (rc == 0)
-        rc = record_build(&h, payload, key, &bytes, &id, e);
-    if (rc == 0)
-        rc = record_parse(buf_slice(&bytes), &r, e);
-    if (rc == 0)
-        rc = append_record(a, t, &r, ORIGIN_OWN, e);
-    buf_done(&bytes);
-    key_pair_free(key);
-    return rc;
-}
-
 static int state_one(struct actor *a, struct txn *t, const struct clock_mend *m,
                      const struct payload_clock_mend *p, instant now, struct err *e) {
     struct buf b;
@@ -148,7 +114,7 @@ static int state_one(struct actor *a, struct txn *t, const struct clock_mend *m,
     buf_init(&b);
     int rc = payload_clock_mend_encode(p, &b, e);
     if (rc == 0 && m->root_seed)
-        rc = state_by_key(a, t, m, buf_slice(&b), now, e);
+        rc = root_key_state(a, t, m->root_seed, KIND_CLOCK_MEND, buf_slice(&b), now, &id, e);
     else if (rc == 0)
         rc = append_own(a, t, KIND_CLOCK_MEND, NULL, buf_slice(&b), now, &id, e);
     buf_done(&b);

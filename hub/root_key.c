@@ -204,3 +204,14 @@ int root_key_rotate(struct actor *a, struct txn *t, const uint8_t key_seed[SEED_
     key_pair_free(k.key);
     return rc;
 }
+
+int root_key_state(struct actor *a, struct txn *t, const uint8_t key_seed[SEED_BYTES],
+                   uint16_t kind, struct slice payload, instant now, struct hash *ret_id,
+                   struct err *e) {
+    struct root_key k = {.hub = a, .t = t, .now = now};
+    int rc = key_open(&k, key_seed, e);
+    if (rc == 0)
+        rc = state(&k, kind, payload, ret_id, e);
+    key_pair_free(k.key);
+    return rc;
+}

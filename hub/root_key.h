@@ -40,4 +40,12 @@ int root_key_rotate(struct actor *a, struct txn *t, const uint8_t key_seed[SEED_
                     const struct act_reason *reason, instant now, struct hash *ret_id,
                     struct err *e);
 
+/*
+ * Let the key that `key_seed` makes state an act of `kind` with `payload` in lane 0, at `now`, at
+ * the root hub `a`. `ret_id` gets its id. ERR_REFUSED if it is no such key, or was revoked.
+ */
+int root_key_state(struct actor *a, struct txn *t, const uint8_t key_seed[SEED_BYTES],
+                   uint16_t kind, struct slice payload, instant now, struct hash *ret_id,
+                   struct err *e);
+
 #endif

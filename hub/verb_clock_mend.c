@@ -1,15 +1,14 @@
 #include "core/limits.h"
 #include "core/mem.h"
 #include "hub/clock_mend.h"
+#include "hub/founding_key.h"
 #include "hub/hub_call.h"
 #include "hub/verbs.h"
 #include "node/reading.h"
 #include "node/why.h"
 #include "node/words.h"
 #include "proto/kinds.h"
-#include "store/keyfile.h"
 #include "store/log.h"
-#include "store/secret.h"
 
 #include <string.h>
 
@@ -210,16 +209,6 @@ static int mend(struct hub_call *s, const struct clock_mend *m, struct err *e) {
     return rc;
 }
 
-static int read_key(const struct verb_call *call, struct key_seeds *seeds, struct err *e) {
-    struct secret *root = NULL;
-    const char *sealed_by = verb_text(call, "root-passphrase-file");
-    int rc = sealed_by ? secret_read(sealed_by, false, call->world, &root, e) : 0;
-    if (rc == 0)
-        rc = keyfile_read(verb_text(call, "key"), secret_text(root), seeds, e);
-    secret_free(root);
-    return rc;
-}
-
 static int run(struct verb_call *call, struct err *e) {
     struct hub_call s;
     struct why why = {0};
@@ -231,7 +220,7 @@ static int run(struct verb_call *call, struct err *e) {
     if (rc == 0)
         rc = why_read(call, &why, &m.reason, e);
     if (rc == 0 && verb_text(call, "key")) {
-        rc = read_key(call, &seeds, e);
+        rc = founding_key_read(call, &seeds, e);
         m.root_seed = seeds.sign;
     }
     if (rc == 0)
@@ -270,9 +259,7 @@ static const struct verb_option options[] = {
     {.name = "key",
      .value = "FILE",
      .help = N_("root.key or recovery.key, for the clock of the root hub")},
-    {.name = "root-passphrase-file",
-     .value = "FILE",
-     .help = N_("what that key is sealed with; -: ask for the passphrase")},
+    FOUNDING_KEY_PASSPHRASE,
     {.name = "reason", .value = "TEXT", .required = true, .help = N_("why")},
     {.name = NULL},
 };
