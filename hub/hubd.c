@@ -195,6 +195,10 @@ static void log_events(struct server *s) {
                "forks=%u joined=%u\n",
                v->valid, v->rejected, v->held, v->again, v->pending, v->refused, v->forks,
                v->joined);
+    if (v->forks > 0)
+        world_say(s->call->world, &s->call->words,
+                  "two different records claim one place in a machine's log: it was copied, put "
+                  "back, or its key is in other hands; `conflict list` shows them");
     if (v->why.code != 0) {
         char text[512];
         world_say(s->call->world, &s->call->words, "refused a record: %s",
@@ -402,6 +406,7 @@ static const struct verb *const verbs[] = {
     &hub_verb_rotate,
     &hub_verb_bundle_export,
     &hub_verb_check,
+    &hub_verb_conflict_list,
     NULL,
 };
 

@@ -26,5 +26,6 @@ extern const struct verb hub_verb_clock_list;
 extern const struct verb hub_verb_clock_mend;
 extern const struct verb hub_verb_bundle_export;
 extern const struct verb hub_verb_check;
+extern const struct verb hub_verb_conflict_list;
 
 #endif

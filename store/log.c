@@ -121,6 +121,30 @@ void log_fork(struct txn *t, const struct record *r) {
     txn_put(t, TABLE_FORKS, key_slice(&k), r->bytes);
 }
 
+void fork_walk_init(struct fork_walk *w, struct txn *t) {
+    walk_init(&w->walk, t, TABLE_FORKS, slice_of(NULL, 0));
+}
+
+bool fork_walk_next(struct fork_walk *w, struct fork *ret_fork) {
+    struct slice k;
+    struct fork f;
+    if (!walk_next(&w->walk, &k, NULL))
+        return false;
+    struct reader r = reader_of(k);
+    reader_copy(&r, f.actor.b, HASH_BYTES);
+    f.epoch = reader_u32(&r);
+    reader_copy(&r, f.lane.b, UID_BYTES);
+    f.seq = reader_u64(&r);
+    reader_copy(&r, f.id.b, HASH_BYTES);
+    if (!r.failed)
+        *ret_fork = f;
+    return !r.failed;
+}
+
+void fork_walk_done(struct fork_walk *w) {
+    walk_done(&w->walk);
+}
+
 bool log_follows_fork(struct txn *t, const struct record_header *h) {
     struct key k = {.n = 0};
     key_hash(&k, &h->actor);

@@ -45,6 +45,20 @@ uint64_t log_append(struct txn *t, const struct record *r);
 
 /* Keep `r` as evidence that its author stated two records with one seq. */
 void log_fork(struct txn *t, const struct record *r);
+/* Each record that is kept as a fork: whose, and the place that another one of it has. */
+struct fork {
+    struct hash actor;
+    uint32_t epoch;
+    struct uid lane;
+    uint64_t seq;
+    struct hash id;
+};
+struct fork_walk {
+    struct walk walk;
+};
+void fork_walk_init(struct fork_walk *w, struct txn *t);
+bool fork_walk_next(struct fork_walk *w, struct fork *ret_fork);
+void fork_walk_done(struct fork_walk *w);
 /* Whether the record before `h` in its lane is kept as a fork. */
 bool log_follows_fork(struct txn *t, const struct record_header *h);
 

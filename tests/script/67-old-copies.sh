@@ -81,6 +81,9 @@ hub_has hub 4
 run node -d n31753 status --json
 prints_json '[.reports[].state]' '["received"]'
 
+expect_exit 0 hub -d district conflict list --json
+prints_json "[.[] | .settled] | unique" "[true]"
+
 story "A node that lost all but its key joins again with its old ticket."
 cp n31741/actor.key key
 rm -rf n31741 && mkdir -m 700 n31741 && mv key n31741/actor.key

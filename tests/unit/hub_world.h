@@ -95,6 +95,7 @@ static inline int hub_world_run_argv(struct hub_world *w, struct err *e, char *c
                                                &hub_verb_report_show,
                                                &hub_verb_bundle_export,
                                                &hub_verb_check,
+                                               &hub_verb_conflict_list,
                                                NULL};
     static const struct verb_program program = {"thidua-hub", "test", "test", verbs};
     char *all[32] = {"thidua-hub", "-d", "hub"};
@@ -396,7 +397,8 @@ static inline void hub_world_admit(struct actor *a, struct ingest *in, struct tx
     in->clock_doubt = l->doubted;
     assert_int_equal(
         admit_bytes(&admit, buf_slice(&l->bytes), l->received_at, &admission, &why, NULL), 0);
-    assert_true(admission == ADMIT_HELD || admission == ADMIT_PENDING);
+    assert_true(admission == ADMIT_HELD || admission == ADMIT_PENDING ||
+                admission == ADMIT_FORK);
     buf_done(&l->bytes);
 }
 
