@@ -170,7 +170,7 @@ int root_key_revoke(struct actor *a, struct txn *t, const uint8_t key_seed[SEED_
                     enum root_key_target target, const struct act_reason *reason, instant now,
                     struct hash *ret_id, struct err *e) {
     struct root_key k = {.hub = a, .t = t, .now = now};
-    struct member last;
+    struct member last = {0};
     int rc = key_open(&k, key_seed, e);
     if (rc == 0)
         rc = last_epoch(&k, &last, e);
@@ -188,7 +188,7 @@ int root_key_rotate(struct actor *a, struct txn *t, const uint8_t key_seed[SEED_
                     const struct act_reason *reason, instant now, struct hash *ret_id,
                     struct err *e) {
     struct root_key k = {.hub = a, .t = t, .now = now};
-    struct member last;
+    struct member last = {0};
     int rc = key_open(&k, key_seed, e);
     if (rc == 0)
         rc = last_epoch(&k, &last, e);
