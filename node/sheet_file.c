@@ -4,6 +4,7 @@
 #include "core/csv_out.h"
 #include "core/mem.h"
 #include "core/word.h"
+#include "node/show_label.h"
 
 #include <string.h>
 
@@ -129,6 +130,18 @@ static int read_wide_row(struct reading *r, size_t file_row, struct err *e) {
     return 0;
 }
 
+/* The criterion whose id `header` is, or begins with, before a space. */
+static int find_leaf(const struct office *o, const char *header, uint32_t *ret_leaf,
+                     struct err *why) {
+    char id[LIMIT_CODE + 1];
+    size_t n = strcspn(header, " ");
+    if (header[n] == '\0' || n > LIMIT_CODE)
+        return office_column(o, header, ret_leaf, why);
+    memcpy(id, header, n);
+    id[n] = '\0';
+    return office_column(o, id, ret_leaf, why);
+}
+
 /* Which criterion each column of a wide sheet is; what is none is a mistake in the header. */
 static void match_leaves(struct reading *r) {
     for (size_t i = 0; i < csv_columns(r->c); i++) {
@@ -138,7 +151,7 @@ static void match_leaves(struct reading *r) {
         if (k == SUBJECT || k == NAME)
             continue;
         uint32_t leaf = 0;
-        if (office_column(r->o, csv_header(r->c, i), &leaf, &why) != 0) {
+        if (find_leaf(r->o, csv_header(r->c, i), &leaf, &why) != 0) {
             *problems_at(r->p, 1, i + 1, csv_header(r->c, i)) = why;
             continue;
         }
@@ -211,21 +224,59 @@ static bool is_column(const struct office *o, uint32_t column) {
     return false;
 }
 
-int sheet_file_write(const struct office *o, char separator, struct buf *out, struct err *e) {
+/* The head of criterion `leaf`: its id, and what it is called. */
+static void put_head(const struct criterion *leaf, const struct world *w, char separator,
+                     struct buf *out) {
+    struct buf head;
+    buf_init(&head);
+    const char *label = show_label(w, &leaf->label);
+    buf_printf(&head, *label ? "%s %s" : "%s", leaf->id, label);
+    const char *text = buf_cstr(&head);
+    csv_out_cell(out, separator, false, text ? text : leaf->id);
+    out->failed |= !text;
+    buf_done(&head);
+}
+
+/* The value at `row`, `column`, as it may be typed. */
+static const char *value_words(const struct office *o, const struct world *w, uint32_t row,
+                               uint32_t column, char number[INSTANT_TEXT]) {
+    const struct cell *cell = sheet_cell_const(&o->sheet, row, column);
+    if (!office_applies(o, row, column))
+        return SHEET_FILE_NONE;
+    switch ((enum cell_state)cell->state) {
+    case CELL_EMPTY:
+        return "";
+    case CELL_NA:
+        return world_tr(w, N_("not applicable"));
+    case CELL_NOT_MET:
+        return world_tr(w, N_("not met"));
+    case CELL_MET:
+        return world_tr(w, N_("met"));
+    case CELL_SCORE:
+    case CELL_VALUE:
+        score_text_people(cell->value, number);
+        return number;
+    }
+    return "";
+}
+
+int sheet_file_write(const struct office *o, const struct world *w, char separator, struct buf *out,
+                     struct err *e) {
     const struct criteria *c = &o->campaign->criteria;
+    char number[INSTANT_TEXT];
     csv_out_mark(out);
     csv_out_cell(out, separator, true, columns[SUBJECT].name);
     csv_out_cell(out, separator, false, columns[NAME].name);
     for (uint32_t j = 0; j < c->n_leaves; j++)
         if (is_column(o, j))
-            csv_out_cell(out, separator, false, c->leaves[j]->id);
+            put_head(c->leaves[j], w, separator, out);
     csv_out_end(out);
     for (uint32_t i = 0; i < o->sheet.rows; i++) {
         csv_out_cell(out, separator, true, o->people.subjects.list[i].code);
         csv_out_cell(out, separator, false, people_name(&o->people, i));
         for (uint32_t j = 0; j < c->n_leaves; j++)
             if (is_column(o, j))
-                csv_out_cell(out, separator, false, office_applies(o, i, j) ? "" : SHEET_FILE_NONE);
+                csv_out_cell(out, separator, false, value_words(o, w, i, j, number));
         csv_out_end(out);
     }
     return out->failed ? err_nomem(e) : 0;

@@ -2,8 +2,10 @@
  * Sheet files: values as offices keep them, in CSV. Two forms, told apart by the header:
  *
  *     long  subject,criterion,value,note      one row per value
- *     wide  subject,name,C1.1,C1.2,…          one row per subject, a column per criterion
+ *     wide  subject,name,C1.1 …,C1.2 …,…      one row per subject, a column per criterion
  *
+ * A column of the wide form is known by the criterion's id; whatever follows that after a space is
+ * for the reader, as it is written there what the criterion is called.
  * An empty value says nothing and changes nothing. Where a criterion does not apply to a subject,
  * `-` and `không áp dụng` say so and are passed over. All or nothing.
  */
@@ -24,7 +26,9 @@
 int sheet_file_read(struct office *o, struct slice bytes, const char *file, struct problems *p,
                     uint32_t *ret_changed, struct err *e);
 
-/* Append an empty wide sheet of `o` to `out`, as a spreadsheet opens it: cells by `separator`. */
-int sheet_file_write(const struct office *o, char separator, struct buf *out, struct err *e);
+/* Append the wide sheet of `o` to `out`, with the values that it has, in the language of `w`, as a
+ * spreadsheet opens it: cells by `separator`. */
+int sheet_file_write(const struct office *o, const struct world *w, char separator, struct buf *out,
+                     struct err *e);
 
 #endif

@@ -34,7 +34,7 @@ static int write_sheet(struct command *c, const char *file, struct err *e) {
     if (rc != 0)
         return rc;
     buf_init(&sheet);
-    rc = sheet_file_write(&o, separator, &sheet, e);
+    rc = sheet_file_write(&o, c->world, separator, &sheet, e);
     if (rc == 0)
         rc = host_write_file(file, buf_slice(&sheet), 0600, HOST_NEW, e);
     if (rc == 0)

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Fill the empty cells of a sheet made by `template`: fill_sheet.py FILE VALUE [SUBJECT:CRITERION=VALUE...]
+"""Fill the cells of a sheet made by `template`: fill_sheet.py FILE VALUE [SUBJECT:CRITERION=VALUE...]
 
 `*` stands for every subject or criterion; the first that fits holds, else VALUE. A VALUE of `-` leaves
 the cell as it is.
@@ -18,7 +18,7 @@ def main(path, usual, *exceptions):
     head = rows[0]
     for row in rows[1:]:
         for i in range(2, len(head)):
-            if row[i]:
+            if row[i] == "-":
                 continue
             value = usual
             for subject, criterion, said in rules:

@@ -135,17 +135,27 @@ static void a_template_filled_in_is_a_wide_sheet(void **state) {
     nw_ok(w, line);
     buf_init(&sheet);
     assert_int_equal(host_read_file(w->file, 4096, &sheet, &w->e), 0);
-    assert_string_equal(buf_cstr(&sheet), "\xef\xbb\xbfsubject,name,C1.1,C1.2,I1.1,I1.2\r\n"
+    assert_string_equal(buf_cstr(&sheet), "\xef\xbb\xbfsubject,name,C1.1 Văn bản,C1.2 Nền nếp,"
+                                          "I1.1 Trách nhiệm,I1.2 Lãnh đạo\r\n"
                                           "31633,Xã An Thạnh 3,,,-,-\r\nDU,Đảng ủy,,,-,-\r\n"
                                           "BT,Nguyễn Văn A,-,-,,\r\n007,Trần Thị B,-,-,,-\r\n");
     buf_done(&sheet);
     nw_refused(w, "template @", "");
-    nw_write(w, "subject,name,C1.1,C1.2,I1.1,I1.2\n31633,x,1,2,-,không áp dụng\nDU,,3,,-,\n"
+    nw_write(w, "subject,name,C1.1 Văn bản,C1.2 gì cũng được,I1.1,I1.2\n31633,x,1,2,-,không áp "
+                "dụng\nDU,,3,,-,\n"
                 "BT,,,,đạt,không đạt\n");
     nw_ok(w, "import @");
     nw_ok(w, "score --json");
     assert_true(says(w, "\"empty\":2,"));
     assert_true(says(w, "\"score\":\"3.00\""));
+    (void)remove(w->file);
+    nw_ok(w, line);
+    assert_int_equal(host_read_file(w->file, 4096, &sheet, &w->e), 0);
+    assert_non_null(strstr(buf_cstr(&sheet), "\r\n31633,Xã An Thạnh 3,1,2,-,-\r\n"));
+    assert_non_null(strstr(buf_cstr(&sheet), "\r\nBT,Nguyễn Văn A,-,-,met,not met\r\n"));
+    buf_done(&sheet);
+    nw_ok(w, "import @");
+    nw_refused(w, "template @", "");
 }
 
 static void every_mistake_in_a_sheet_is_told_and_nothing_is_taken(void **state) {
