@@ -13,9 +13,10 @@ struct ask {
     enum report_kind kind;                         /* 0: not given */
     int state;                                     /* enum slot_state; -1: any */
     enum subject_kind subjects;                    /* SUBJECT_ANY: not given */
-    const char *values;                            /* NULL: effective */
-    day units_as_of;                               /* DAY_NONE: the period's cutoff */
-    uint32_t limit;                                /* 0: none */
+    const char *subject; /* NULL: all; else this one, after the first `limit` */
+    const char *values;  /* NULL: effective */
+    day units_as_of;     /* DAY_NONE: the period's cutoff */
+    uint32_t limit;      /* 0: none */
     instant at;
 };
 

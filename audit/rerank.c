@@ -5,6 +5,7 @@
 #include "audit/rejudge.h"
 #include "audit/requota.h"
 #include "audit/rerank_group.h"
+#include "audit/rerank_whom.h"
 #include "core/mem.h"
 
 #include <stdlib.h>
@@ -37,6 +38,8 @@ struct growing {
     struct row *rows;
     struct rerank_group group;
     struct ranking out;
+    struct ask asked; /* what follows from the subject asked for filled in */
+    struct rerank_whom whom;
 };
 
 /* ---- which reports ---- */
@@ -289,8 +292,45 @@ static void give_ranks(struct growing *g) {
     }
 }
 
+static bool is_whom(const struct growing *g, const char *unit, const char *code) {
+    return strcmp(g->whom.unit, unit) == 0 && strcmp(g->whom.code, code) == 0;
+}
+
+/* Of those excluded only the one that is asked for. */
+static void keep_whom(struct growing *g) {
+    struct ranking *r = &g->out;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < r->n_excluded; i++) {
+        if (is_whom(g, r->excluded[i].unit, r->excluded[i].subject)) {
+            r->excluded[kept++] = r->excluded[i];
+            continue;
+        }
+        mem_free(r->excluded[i].unit);
+        mem_free(r->excluded[i].subject);
+    }
+    r->n_excluded = kept;
+}
+
+/* What follows from the subject that is asked for. */
+static int find_whom(struct growing *g, struct err *e) {
+    struct fold_report *report = NULL;
+    if (!g->ask->subject)
+        return 0;
+    int rc = rerank_whom_find(g->f, g->ask->subject, g->as_of, &g->home->unit, &g->whom, e);
+    for (uint32_t i = 0; rc == 0 && i < g->n_sources; i++)
+        if (uid_equal(&g->sources[i].unit, &g->whom.id))
+            report = g->sources[i].report;
+    if (rc == 0)
+        rc = rerank_whom_look(g->f, report, &g->whom, e);
+    if (rc == 0)
+        rerank_whom_fill(g->f, &g->whom, &g->slot, g->as_of, &g->asked);
+    return rc;
+}
+
 static uint32_t rows_shown(const struct growing *g) {
     uint32_t n = g->ask->limit;
+    if (n == 0 && g->ask->subject)
+        return 0;
     if (n == 0 || n >= g->n_rows)
         return g->n_rows;
     while (n < g->n_rows && g->rows[n].says.rank != 0 &&
@@ -355,15 +395,23 @@ static int print_rows(struct growing *g, struct err *e) {
     if (put_quotas(g, e) != 0)
         return ERR_NOMEM;
     uint32_t n = rows_shown(g);
-    out->rows = mem_zalloc(n, sizeof *out->rows);
+    bool there = !g->ask->subject;
+    out->rows = mem_zalloc((size_t)n + 1, sizeof *out->rows);
     if (!out->rows)
         return err_nomem(e);
-    for (uint32_t i = 0; i < n; i++) {
-        out->rows[i] = g->rows[i].says;
+    for (uint32_t i = 0; i < g->n_rows; i++) {
+        bool whom = g->ask->subject && is_whom(g, g->rows[i].says.unit, g->rows[i].says.subject);
+        there |= whom;
+        if (i >= n && !whom)
+            continue;
+        out->rows[out->n_rows++] = g->rows[i].says;
         g->rows[i].says = (struct rank_row){0};
+        if (i >= n)
+            break;
     }
-    out->n_rows = n;
-    return 0;
+    if (g->ask->subject)
+        keep_whom(g);
+    return there || out->n_excluded > 0 ? 0 : rerank_whom_absent(g->ask->subject, e);
 }
 
 /* ---- the ranking ---- */
@@ -390,15 +438,22 @@ static int begin(struct growing *g, struct err *e) {
     };
     if (!g->out.campaign || !g->out.period || !g->out.profile || (a->under && !g->out.under))
         return err_nomem(e);
-    return rerank_subjects(a, &g->slot, &g->out.subjects, e);
+    return 0;
 }
 
 int rerank_of(const struct fold *f, const struct reboard_home *home, const struct ask *a,
               struct ranking *ret_ranking, struct err *e) {
-    struct growing g = {.f = f, .home = home, .ask = a};
+    struct growing g = {.f = f, .home = home, .asked = *a};
+    g.ask = &g.asked;
     int rc = begin(&g, e);
+    if (rc == 0 && !a->subject) /* what was left out is said before anything is read */
+        rc = rerank_subjects(g.ask, &g.slot, &g.out.subjects, e);
     if (rc == 0)
         rc = find_sources(&g, e);
+    if (rc == 0)
+        rc = find_whom(&g, e);
+    if (rc == 0 && a->subject)
+        rc = rerank_subjects(g.ask, &g.slot, &g.out.subjects, e);
     if (rc == 0)
         rc = choose_group(&g, e);
     if (rc == 0 && g.group.id && !(g.out.group = mem_strdup(g.group.id)))

@@ -32,6 +32,9 @@ static const struct verb_option options[] = {
     {.name = "values", .value = "self|effective", .help = N_("whose values count")},
     {.name = "units-as-of", .value = "DATE", .help = N_("the units as they were on this day")},
     {.name = "limit", .kind = OPTION_NUMBER, .value = "N", .help = N_("the first N rows")},
+    {.name = "subject",
+     .value = "UNIT/CODE",
+     .help = N_("this subject; with --limit after the first N")},
     {.name = NULL},
 };
 
@@ -66,6 +69,7 @@ static int read_ask(const struct verb_call *call, struct ask *a, struct err *e) 
         .period = verb_text(call, "period"),
         .under = verb_text(call, "under"),
         .group = verb_text(call, "group"),
+        .subject = verb_text(call, "subject"),
         .state = -1,
         .units_as_of = DAY_NONE,
         .limit = (uint32_t)verb_number(call, "limit", 0),

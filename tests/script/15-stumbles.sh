@@ -98,6 +98,10 @@ check "the same as with both" test "$(printed)" = "$told"
 person=$(node -d "$T/old" subject list --json | jq -r '[.[] | select(.kind == "individual")][0].code')
 expect_exit 0 hub -d "$T/hub" rank --subject "31741/$person" --json
 prints_json '[.subject_kind, [.rows[].subject]]' "[\"individual\",[\"$person\"]]"
+told=$(printed)
+expect_exit 0 hub -d "$T/hub" bundle export whom.tdb
+expect_exit 0 audit verify whom.tdb --root "$root" --rank --campaign soctrang-2023 --subject "31741/$person" --json
+prints_json '.rank' "$told"
 expect_exit 1 hub -d "$T/hub" rank --subject 31741/khong-co --json
 says "no subject 31741/khong-co is in this ranking"
 

@@ -61,6 +61,8 @@ static inline void compare_all(struct hub_world *w, uint64_t seed, char *under, 
         both(w, seed, true, "--period", "2023", "--subject-kind", kinds[i % 2], "--group",
              groups[i / 2]);
     both(w, seed, true, "--subject-kind", "collective");
+    both(w, seed, true, "--period", "2023", "--subject", under);
+    both(w, seed, true, "--period", "2023", "--subject", under, "--limit", "2");
     both(w, seed, true, "--period", "2023", "--subject-kind", "individual", "--under", under);
     both(w, seed, true, "--period", "2023", "--subject-kind", "individual", "--units-as-of",
          "2023-06-30", "--limit", "2", "--group", "-");
