@@ -8,6 +8,8 @@
 #include "store/meta.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,8 +22,22 @@ static void token_name(const struct ticket *ticket, struct hash *ret) {
     crypto_hash_tagged(TAG_TOKEN, slice_of(ticket->token, TOKEN_BYTES), ret);
 }
 
+/* Make the name of `dir` durable in the folder that it is in: a hub that enrols this machine must
+ * not remember it longer than this disk does. */
+static int sync_parent(const char *dir) {
+    char copy[PATH_BYTES];
+    if (snprintf(copy, sizeof copy, "%s", dir) >= (int)sizeof copy)
+        return -1;
+    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int rc = fd < 0 ? -1 : fsync(fd);
+    if (fd >= 0)
+        close(fd);
+    return rc;
+}
+
 int joining_directory(const char *dir, struct err *e) {
-    if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+    bool made = mkdir(dir, 0700) == 0;
+    if ((!made && errno != EEXIST) || (made && sync_parent(dir) != 0))
         return err_set(e, ERR_IO, "%s: cannot make the data directory: %s", dir, strerror(errno));
     return 0;
 }
