@@ -8,6 +8,7 @@
 #include "audit/rerank_whom.h"
 #include "core/mem.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -422,6 +423,7 @@ static int begin(struct growing *g, struct err *e) {
     if (rc != 0)
         return rc;
     const struct fold_campaign *k = g->slot.k;
+    assert(k); /* one was found */
     g->as_of = a->units_as_of != DAY_NONE ? a->units_as_of : redue_cutoff(g->slot.period);
     const char *profile = k->c.profile[0] ? k->c.profile : profile_met.id;
     g->out = (struct ranking){

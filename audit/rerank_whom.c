@@ -36,7 +36,7 @@ int rerank_whom_look(const struct fold *f, struct fold_report *report, struct re
     struct opened o = {0};
     int rc = report && !report->nil ? rejudge_report(f, report, &o, e) : 0;
     int row = rc == 0 ? subjects_row(&o.subjects, whom->code) : -1;
-    if (row >= 0) {
+    if (row >= 0 && o.subjects.list) {
         whom->is = o.subjects.list[row];
         (void)snprintf(whom->class_id, sizeof whom->class_id, "%s", whom->is.class_id);
     }
