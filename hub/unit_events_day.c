@@ -165,9 +165,8 @@ static void find_from(struct today *t, uint32_t k) {
     t->of[k] = NOBODY;
     if (r->op == OP_CREATE) {
         f = units_by_code(t->h->units, code, t->on);
-        if (f && f->from != t->on)
-            f = NULL; /* another unit; that the code is taken comes out on trial */
-        else if (f && pending_of(t, &f->id) != NOBODY)
+        /* Of another unit it is only the code, which is free or not: that comes out on trial. */
+        if (f && (f->from != t->on || pending_of(t, &f->id) != NOBODY))
             f = NULL;
     } else if (!f) {
         unknown(t, NOBODY, r->row, column, code, has_from);
@@ -303,9 +302,8 @@ static void read_other(struct today *t, uint32_t k) {
     struct uid parent;
     if (r->op == OP_MERGE || r->op == OP_SPLIT)
         add_successor(t, k);
-    else if (r->op == OP_MOVE && find_to(t, k, EVENT_TO, &parent))
-        t->list[t->of[k]].fact.parent = parent;
-    else if (r->op == OP_CREATE && find_to(t, k, EVENT_PARENT, &parent))
+    else if ((r->op == OP_MOVE || r->op == OP_CREATE) &&
+             find_to(t, k, r->op == OP_MOVE ? EVENT_TO : EVENT_PARENT, &parent))
         t->list[t->of[k]].fact.parent = parent;
 }
 
