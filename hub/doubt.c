@@ -1,5 +1,6 @@
 #include "hub/doubt.h"
 
+#include "hub/ingest.h"
 #include "hub/session.h"
 #include "node/mends.h"
 #include "store/meta.h"
@@ -70,6 +71,26 @@ void doubt_ask_children(struct doubt_reference *r, const struct sessions *all) {
     }
     r->children = n >= DOUBT_CHILDREN_MIN && 2 * with > n;
     r->children_boot = agreed;
+}
+
+int doubt_look(struct doubt_reference *r, struct actor *a, struct txn *t,
+               const struct sessions *all, struct err *e) {
+    r->children = false;
+    if (all)
+        doubt_ask_children(r, all);
+    return doubt_last(a, t, &r->last, e);
+}
+
+/* Not the instant of this moment: frames of the next step may have been taken before it. */
+void doubt_note(const struct doubt_reference *r, struct txn *t, const struct ingest *in) {
+    instant last = r->last;
+    for (uint32_t i = 0; i < in->n; i++) {
+        const struct receipt_entry *x = &in->list[i].entry;
+        if (!x->clock_doubt && x->received_at > last)
+            last = x->received_at;
+    }
+    if (last > r->last)
+        meta_put_u64(t, "receipt.last", (uint64_t)last);
 }
 
 const char *doubt_text(enum doubt d) {

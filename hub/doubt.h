@@ -11,6 +11,7 @@
 struct actor;
 struct txn;
 struct sessions;
+struct ingest;
 
 /* The first reason found, the surest first. */
 enum doubt {
@@ -27,6 +28,7 @@ struct doubt_reference {
     int64_t parent_ahead_ms; /* how far the parent's clock was ahead, when last heard; 0: root */
     int64_t children_boot; /* what the clocks of most children showed when this machine started … */
     bool children;         /* … where enough of them agree, and no parent was heard */
+    instant last;          /* the last receipt, as doubt_look found it */
 };
 
 #define DOUBT_EARLIEST ((instant)1577811600000) /* 1 January 2020, 00:00 in Viet Nam */
@@ -50,6 +52,14 @@ int doubt_last(struct actor *a, struct txn *t, instant *ret_last, struct err *e)
  * fewer than DOUBT_CHILDREN_MIN, agree with one another.
  */
 void doubt_ask_children(struct doubt_reference *r, const struct sessions *all);
+
+/* Find out for the hub `a` what `t` knows of the last receipt, and what the children in `all`
+ * (NULL: they are not asked) say, into `r`. */
+int doubt_look(struct doubt_reference *r, struct actor *a, struct txn *t,
+               const struct sessions *all, struct err *e);
+/* Receipts of `in` are about to be stated: keep in `t` the latest instant among those that do not
+ * doubt it, where it is later than `r` knows. */
+void doubt_note(const struct doubt_reference *r, struct txn *t, const struct ingest *in);
 
 /* In plain words (a msgid). */
 const char *doubt_text(enum doubt d);

@@ -38,27 +38,19 @@ struct step {
     struct hub *hub;
     struct txn *t;
     struct moment now;
-    instant last; /* receipt that counts, for doubt */
     struct ingest ingest;
 };
 
-/* Those below are asked where nobody above was. */
 static enum doubt doubt_at(const struct step *st, struct moment at) {
-    return doubt_clock(&st->hub->reference, st->last, at);
+    return doubt_clock(&st->hub->reference, st->hub->reference.last, at);
 }
 
-static void ask_children(struct step *st) {
-    struct hub *h = st->hub;
-    h->reference.children = false;
-    if (h->actor->is_root || !h->welcomed)
-        doubt_ask_children(&h->reference, &h->sessions);
-}
-
-/* Find out whether the clock is in doubt now. */
+/* Find out whether the clock is in doubt now. Those below are asked where nobody above was. */
 static int look_at_clock(struct step *st, struct err *e) {
-    int rc = doubt_last(st->hub->actor, st->t, &st->last, e);
-    ask_children(st);
-    st->hub->doubt = doubt_at(st, st->now);
+    struct hub *h = st->hub;
+    bool heard = !h->actor->is_root && h->welcomed;
+    int rc = doubt_look(&h->reference, h->actor, st->t, heard ? NULL : &h->sessions, e);
+    h->doubt = doubt_at(st, st->now);
     return rc;
 }
 
@@ -153,8 +145,7 @@ static int take_hello(struct step *st, const struct taken *in, const struct fram
     const struct greeted greeted = {h->actor, h->world, &h->sessions, &h->post, h->program};
     const struct hello hello = {in->from, in->at, said};
     int rc = greeting_take(&greeted, st->t, st->now, &hello, e);
-    ask_children(st);
-    return rc;
+    return rc == 0 ? look_at_clock(st, e) : rc;
 }
 
 /* A frame of an enrolled child on its newest connection. */
@@ -307,21 +298,6 @@ static int wake_for_others(struct step *st, struct err *e) {
     return rc;
 }
 
-/*
- * Receipts are about to be stated: the latest instant among those that do not doubt it. Not that of
- * this moment: frames of the next step may have been taken before it.
- */
-static void note_clock(struct step *st) {
-    instant last = st->last;
-    for (uint32_t i = 0; i < st->ingest.n; i++) {
-        const struct receipt_entry *x = &st->ingest.list[i].entry;
-        if (!x->clock_doubt && x->received_at > last)
-            last = x->received_at;
-    }
-    if (last > st->last)
-        meta_put_u64(st->t, "receipt.last", (uint64_t)last);
-}
-
 static int run_step(struct step *st, struct err *e) {
     struct hub *h = st->hub;
     uint32_t joined = h->events.joined;
@@ -339,7 +315,7 @@ static int run_step(struct step *st, struct err *e) {
         h->doubt = doubt_at(st, st->now);
     }
     if (rc == 0)
-        note_clock(st);
+        doubt_note(&h->reference, st->t, &st->ingest);
     if (rc == 0)
         rc = ingest_receipts(&st->ingest, st->now.wall, e);
     if (rc == 0 && (h->news || h->events.joined > joined))

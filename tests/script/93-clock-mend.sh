@@ -33,7 +33,14 @@ for n in n31741 n31753 n31732 nSNV nSYT; do status_soon $n '.due[0].campaign == 
 
 row() { echo ".rows[] | select(.unit == \"$1\") | [.state, .by, .clock_doubt] == $2"; }
 at=(--at 2023-12-31T00:00:00+07:00)
-agreed() { export_of "$1" && agrees "$1" board "${at[@]}"; }
+# agreed HUB: what it exports gives the auditor the same board. It hears those below meanwhile: they
+# agree as soon as nobody was heard in between.
+_agreed() {
+    rm -f "$1.tdb"
+    hub -d "$1" bundle export "$1.tdb" && hub -d "$1" board "${at[@]}" --json | tr -d '\n' >said &&
+        audit verify "$1.tdb" --root "$fingerprint" --board "${at[@]}" --json | grep -qF -f said
+}
+agreed() { check "the auditor says what $1 says" eventually 30 _agreed "$1"; }
 
 story "The district starts with its clock ten years ahead; the hub above tells it so."
 stop district
