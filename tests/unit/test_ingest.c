@@ -270,6 +270,14 @@ static void a_doubtful_clock_is_said_in_every_receipt_and_not_in_others(void **s
     id = id_of(&story[3]);
     assert_int_equal(fixture_said(&hub, &id), RECEIPT_HELD);
     assert_false(doubted(&id));
+    fixture_hello(&hub, PEER + 1, &district, 0, NULL, 0);
+    fixture_records(&hub, PEER + 1, &district, 1, &campaign, 1); /* both can be judged now */
+    fixture_step(&hub);
+    assert_int_equal(fixture_said(&hub, &id), RECEIPT_VALID);
+    assert_false(doubted(&id));
+    id = id_of(&story[2]);
+    assert_int_equal(fixture_said(&hub, &id), RECEIPT_VALID);
+    assert_true(doubted(&id)); /* the doubt goes with the instant */
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
