@@ -43,14 +43,18 @@ def measure(name, folder):
 
 
 def main(words):
+    command = " ".join(["ops/bench", *words])
+    if words[:1] == ["--units"] and len(words) > 1:
+        figures.units_folder = words[1]
+        words = words[2:]
     unknown = [w for w in words if w not in figures.ALL]
     if unknown:
-        sys.exit(f"usage: ops/bench [NAME...], NAME one of: {' '.join(figures.ALL)}")
+        sys.exit(f"usage: ops/bench [--units DIR] [NAME...], NAME one of: {' '.join(figures.ALL)}")
     held = True
     print(json.dumps({"name": "load_average", "value": round(os.getloadavg()[0], 2), "unit": "processes",
                       "bar": None, "held": None, "cores": os.cpu_count(), "machine": machine(),
                       "date": datetime.date.today().isoformat(), "commit": commit(),
-                      "command": " ".join(["ops/bench", *words])}, separators=(",", ":")), flush=True)
+                      "command": command}, separators=(",", ":")), flush=True)
     for name in words or figures.ALL:
         began = time.monotonic()
         with world.scratch() as folder:

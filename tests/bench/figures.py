@@ -1,6 +1,9 @@
 """The figures of the design, each measured in one run on this machine. A figure is a function that
 yields dicts; what cannot be measured yet yields None with the reason."""
+import concurrent.futures
+import csv
 import json
+import pathlib
 import shutil
 import statistics
 import subprocess
@@ -389,10 +392,61 @@ def measure_more(folder):
 YEAR_BAR = at_most(10, 3)
 
 
+HUBS, NODES = 34, 3855
+YEAR_PEOPLE, YEAR_CRITERIA, YEAR_CONNECTIONS = 25, 17, 250  # 425 values a report
+units_folder = None  # of --units
+
+
+def provinces():
+    """The units below each hub, [(code, name)]: 3,855 in all. Real ones where a folder of them was
+    given: communes by province, and departments for the rest."""
+    if units_folder is None:
+        below = [[(f"{31000 + i}", f"Xã {i}") for i in range((NODES + h) // HUBS)]
+                 for h in range(HUBS)]
+    else:
+        with open(pathlib.Path(units_folder) / "units-after-2025-07.csv", encoding="utf-8-sig") as f:
+            rows = list(csv.DictReader(f))
+        below = [[(r["code"], r["name"]) for r in rows if r["parent"] == p["code"]]
+                 for p in rows if p["level"] == "province"]
+    missing = NODES - sum(map(len, below))
+    for n in range(max(0, missing)):
+        below[n % len(below)].append((f"S{n // len(below):03}", f"Sở {n // len(below)}"))
+    return below
+
+
+def one_year(folder, units):
+    """A year of one hub and its offices; what the program says, and whether its board shows all."""
+    province = world.Province(folder, 0, world.campaign(CAMPAIGN, 4, 0, YEAR_CRITERIA))
+    province.import_units("".join(f'{code},94,commune,state,"{name}",\n' for code, name in units))
+    (folder / "offices").mkdir()
+    said = world.measured("bench_year", province.hub, folder / "offices", CAMPAIGN, YEAR_PEOPLE,
+                          YEAR_CONNECTIONS, timeout=1800)
+    board = json.loads(province.hub_verb("board", "--campaign", CAMPAIGN, "--at", "2100-01-01",
+                                         "--json"))
+    if len(board) != 4 or any(b["actual"] != len(units) for b in board):
+        raise RuntimeError("a board does not show every report of the year")
+    shutil.rmtree(folder)
+    return said
+
+
 def measure_year(folder):
-    """year: 34 hubs and 3,855 nodes, a year, simulated."""
-    yield figure("nation_year_simulated", None, "min", YEAR_BAR,
-                 why="the simulator has one hub: it cannot run hubs below hubs yet")
+    """year: 34 hubs and 3,855 nodes, a year, simulated, two hubs at a time."""
+    below = provinces()
+    began = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        said = list(pool.map(lambda n: one_year(folder / f"h{n}", below[n]), range(len(below))))
+    seconds = time.monotonic() - began
+
+    def total(name):
+        return sum(s[name] for s in said)
+
+    yield figure("nation_year_simulated", seconds / 60, "min", YEAR_BAR, hubs=len(said),
+                 nodes=total("offices"), reports=total("reports"), connections=total("connections"),
+                 cpu_minutes=round(total("cpu") / 60, 2), units=units_folder and "real")
+    yield bare("hub_store_growth_per_report",
+               (total("store") - total("store_joined")) / total("reports") / 1024, "KiB",
+               values=YEAR_PEOPLE * YEAR_CRITERIA)
+    yield bare("bytes_per_connection", total("frame_bytes") / total("connections"), "bytes")
 
 
 ALL = {"rush": measure_rush, "full": measure_full, "wire": measure_wire, "slow": measure_slow,
