@@ -5,8 +5,10 @@ import csv
 import json
 import pathlib
 import shutil
+import signal
 import statistics
 import subprocess
+import threading
 import time
 
 import peers
@@ -243,6 +245,50 @@ def measure_slow(folder):
     yield figure("slow_link_report_to_receipt", seconds, "s", SLOW_BAR, connection_bytes=total)
 
 
+DROP_SECONDS, BACKLOG = 20, 100
+
+
+def sync_until_done(office, proxy):
+    """Sync again and again over a line that is cut every so often; how often it took."""
+    stop = threading.Event()
+
+    def cut():
+        while not stop.wait(DROP_SECONDS):
+            proxy.send_signal(signal.SIGUSR1)
+
+    cutter = threading.Thread(target=cut)
+    cutter.start()
+    try:
+        for n in range(1, 40):
+            if subprocess.run([world.BIN / "thidua-node", "-d", office, "sync"], capture_output=True,
+                              stdin=subprocess.DEVNULL, timeout=300, check=False).returncode == 0:
+                return n
+        raise RuntimeError("no sync came to its end")
+    finally:
+        stop.set()
+        cutter.join()
+
+
+def measure_drop(folder):
+    """drop: a hundred full-commune reports over the slow line, which drops every 20 s."""
+    province = one_office(folder / "drop", True)
+    proxy, port = through_proxy(folder / "drop", province.port, "--delay", 300, "--rate", 8000)
+    try:
+        with world.Hub(province.hub, province.port):
+            ticket = province.hub_verb("enrol", "31000", "--address", f"tcp://127.0.0.1:{port}")
+            office = folder / "drop/office"
+            province.join_with("31000", office, ticket.strip(), PEOPLE)
+            size = world.measured("bench_seal", office, CAMPAIGN, BACKLOG)["record_bytes"]
+            began = time.monotonic()
+            syncs = sync_until_done(office, proxy)
+            seconds = time.monotonic() - began
+    finally:
+        proxy.terminate()
+        proxy.wait()
+    yield bare("backlog_over_a_link_that_drops", seconds, "s", syncs=syncs, reports=BACKLOG,
+               bare_line_seconds=round(BACKLOG * size / 8000, 1))
+
+
 # ---- memory ----
 
 HUB_MEMORY_BAR = at_most(64, 32)
@@ -450,5 +496,5 @@ def measure_year(folder):
 
 
 ALL = {"rush": measure_rush, "full": measure_full, "wire": measure_wire, "slow": measure_slow,
-       "children": measure_children, "node": measure_node, "more": measure_more,
-       "rank": measure_rank, "year": measure_year}
+       "drop": measure_drop, "children": measure_children, "node": measure_node,
+       "more": measure_more, "rank": measure_rank, "year": measure_year}
