@@ -1,9 +1,11 @@
 /*
  * sim: whole deployments on virtual time, a seed each.
  *
- *     sim --seeds A-B [--jobs N] [--levels N] [--nodes N] [--faults
- * wipe,rollback,clone,two,hasty|none]
- *         [--hash] [--trace] [--verbose]
+ *     sim --seeds A-B [--jobs N] [--levels N] [--nodes N | --large]
+ *         [--faults wipe,rollback,clone,two,hasty|none] [--hash] [--trace] [--verbose]
+ *
+ * A seed draws how many offices there are: a few, in one run of two hundred about a hundred, with
+ * --large 200 to 800, with --nodes N.
  *
  * Speaks TAP. Every seed runs twice: with the accidents that it draws, and without any. A seed that
  * violates a property is named with the property; running it again alone, with --trace, shows how.
@@ -98,6 +100,8 @@ static bool parse(int argc, char **argv, struct order *o) {
             o->hash = true;
         } else if (strcmp(argv[i], "--trace") == 0) {
             o->asked.trace = true;
+        } else if (strcmp(argv[i], "--large") == 0) {
+            o->asked.large = true;
         } else if (strcmp(argv[i], "--verbose") == 0) {
             o->verbose = true;
         } else {
@@ -283,7 +287,7 @@ int main(int argc, char **argv) {
     char base[120];
     if (!parse(argc, argv, &o)) {
         fprintf(stderr,
-                "usage: sim --seeds A-B [--jobs N] [--levels N] [--nodes N] "
+                "usage: sim --seeds A-B [--jobs N] [--levels N] [--nodes N | --large] "
                 "[--faults wipe,rollback,clone,two,hasty|none] [--hash] [--trace] [--verbose]\n");
         return 2;
     }

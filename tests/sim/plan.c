@@ -17,6 +17,18 @@ static uint32_t plan_levels(struct sim *sim) {
     return sim->asked.levels >= 2 ? sim->asked.levels : drawn;
 }
 
+/* How many offices a large world has; 0: this one is small. One run in two hundred is a district of
+ * a hundred; provinces of hundreds come when asked for. */
+static uint32_t plan_size(struct sim *sim) {
+    struct prng p;
+    prng_seed(&p, sim->seed, 6);
+    if (sim->asked.nodes > 0)
+        return sim->asked.nodes;
+    if (sim->asked.large)
+        return 200 + prng_below(&p, 601);
+    return prng_chance(&p, 5000) ? 40 + prng_below(&p, 111) : 0;
+}
+
 static void add_machine(struct sim *sim, bool is_hub, uint32_t parent) {
     struct machine *m = &sim->machines[sim->n];
     *m = (struct machine){.index = sim->n,
@@ -53,8 +65,9 @@ static void plan_tree(struct sim *sim) {
     struct prng *p = &sim->plan;
     sim->levels = plan_levels(sim);
     uint32_t more = sim->levels > 2 ? prng_below(p, 4) : 0, nodes = 2 + prng_below(p, 6);
-    if (sim->asked.nodes > 0) {
-        nodes = sim->asked.nodes;
+    uint32_t many = plan_size(sim);
+    if (many > 0) {
+        nodes = many;
         more = sim->levels > 2 ? nodes / CHILDREN_OF_HUB : 0;
     }
     uint32_t total = sim->levels - 1 + more + nodes;

@@ -164,6 +164,7 @@ struct conn {
 /* What the command line asks of every run. */
 struct sim_options {
     uint32_t nodes, levels; /* 0: as the seed says */
+    bool large;             /* 200 to 800 offices */
     bool chosen;            /* what befalls directories is not drawn, it is */
     bool wipe, rollback, clone;
     bool two;   /* on one way up to the root, else one at most */
