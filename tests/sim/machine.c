@@ -103,7 +103,7 @@ void machine_start(struct sim *sim, struct machine *m) {
     struct err e = {0};
     if (m->up)
         return;
-    if (m->wants_ticket && sim_above(m)->up)
+    if (m->wants_ticket && sim_above(m)->up && sim_above(m)->joined)
         (void)machine_goes_on(sim, sim_above(m), office_ticket(sim_above(m), m, &e), &e);
     err_clear(&e);
     if (!m->has_ticket) { /* the hub above has not made it yet */
