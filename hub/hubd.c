@@ -219,6 +219,19 @@ static int outlive(struct server *s, int rc, struct err *e) {
     return 0;
 }
 
+/* The same of a step; but one that met damage would meet it again for ever, as its senders bring
+ * the same once more. */
+static int outlive_step(struct server *s, int rc, struct err *e) {
+    if (rc != ERR_CORRUPT)
+        return outlive(s, rc, e);
+    world_say(
+        s->call->world, &s->call->words,
+        "this hub stops, because its store is damaged: run `thidua-hub check` on its directory, "
+        "which names what is wrong, keep a copy of it, and put a good copy in its place");
+    say_now(s);
+    return rc;
+}
+
 /* Exchange with the hub above; a break is told, and tried again. */
 static int talk_above(struct server *s, struct err *e) {
     char text[512];
@@ -287,7 +300,7 @@ static int loop(struct server *s, struct err *e) {
         int rc = take_frames(s, e);
         if (rc != 0)
             return rc > 0 ? 0 : rc;
-        rc = outlive(s, step(s, &idle, e), e);
+        rc = outlive_step(s, step(s, &idle, e), e);
         struct moment now = world_moment(s->call->world);
         if (rc == 0 && now.boot_ms - ticked_ms >= TICK_MS) {
             ticked_ms = now.boot_ms;

@@ -62,10 +62,11 @@ static void check_drafts(struct txn *t, struct findings *f) {
     draft_check(t, &rows, &damaged);
     f->rows += rows;
     if (damaged > 0)
-        check_findings_add(f, NULL,
-                           "%llu values that were written down and not sealed are damaged and count "
-                           "as empty: write them down again",
-                           (unsigned long long)damaged);
+        check_findings_add(
+            f, NULL,
+            "%llu values that were written down and not sealed are damaged and count "
+            "as empty: write them down again",
+            (unsigned long long)damaged);
 }
 
 /* The other way: what a receipt says is noted, unless a final word went before. */

@@ -168,8 +168,8 @@ static int subject_row(struct filling *f, const struct uid *id) {
     return f->row;
 }
 
-/* Put one row of the table, whose key goes on behind `prefix` bytes, in its place; a stray has none,
- * and one that is damaged leaves its cell empty. */
+/* Put one row of the table, whose key goes on behind `prefix` bytes, in its place; a stray has
+ * none, and one that is damaged leaves its cell empty. */
 static int take_cell(struct filling *f, size_t prefix, struct slice key, struct slice value,
                      struct err *e) {
     struct reader k = reader_of(slice_of(key.data + prefix, key.len - prefix));

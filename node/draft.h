@@ -9,10 +9,10 @@
  *     key    unit 16, issuer 16, campaign id NUL, period NUL, subject 16, criterion id NUL
  *     value  state 1 (enum cell_state), value 4, check 8, note (the rest, UTF-8)
  *
- * No record vouches for a draft: each row carries a check over itself. One that is damaged counts as
- * a cell that is empty, so that nothing is sealed that nobody wrote, and heals when it is written
- * again. A cell that is empty and has no note has no row. One row more, of subject zero and an empty
- * criterion, marks that the draft has begun: see resume.
+ * No record vouches for a draft: each row carries a check over itself. One that is damaged counts
+ * as a cell that is empty, so that nothing is sealed that nobody wrote, and heals when it is
+ * written again. A cell that is empty and has no note has no row. One row more, of subject zero and
+ * an empty criterion, marks that the draft has begun: see resume.
  */
 #ifndef NODE_DRAFT_H
 #define NODE_DRAFT_H
