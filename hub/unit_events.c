@@ -3,7 +3,6 @@
 #include "core/limits.h"
 #include "core/mem.h"
 #include "core/units_way.h"
-#include "hub/unit_events_day.h"
 
 #include <stdlib.h>
 

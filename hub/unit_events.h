@@ -13,63 +13,7 @@
 #ifndef HUB_UNIT_EVENTS_H
 #define HUB_UNIT_EVENTS_H
 
-#include "core/csv.h"
-#include "core/units.h"
-#include "core/world.h"
-#include "proto/arena.h"
-
-enum event_column {
-    EVENT_DATE,
-    EVENT_OP,
-    EVENT_FROM,
-    EVENT_TO,
-    EVENT_EXTENT,
-    EVENT_BASIS,
-    EVENT_PARENT,
-    EVENT_LEVEL,
-    EVENT_KIND,
-    EVENT_NAME,
-    EVENT_GROUP,
-    EVENT_COLUMNS
-};
-extern const struct csv_column unit_events_columns[EVENT_COLUMNS];
-
-enum event_op {
-    OP_NONE,
-    OP_RENAME,
-    OP_RECODE,
-    OP_MOVE,
-    OP_REGROUP,
-    OP_MERGE,
-    OP_SPLIT,
-    OP_DISSOLVE,
-    OP_CREATE
-};
-
-/* A row as it stands, before it is known whom it means. */
-struct event_row {
-    uint32_t row; /* of the file */
-    enum event_op op;
-    day on;
-    bool partial;
-    bool wrong; /* told */
-};
-/* Read row `row` of `csv`, whose columns were matched with unit_events_columns; mistakes go into
- * `p`. */
-int unit_events_row(const struct csv *csv, uint32_t row, struct problems *p,
-                    struct event_row *ret_row, struct err *e);
-
-/* What a file would state. */
-struct event_plan {
-    struct arena arena;
-    uint32_t n, cap;
-    struct event_fact {
-        struct unit_fact fact;          /* lives in the plan */
-        const struct unit_fact *before; /* NULL: a new unit. Lives in the units */
-        bool aside; /* only so that two units can change codes: another one of that day follows */
-    } * facts;
-    uint32_t n_rows, n_same; /* rows that say something new; that say what is so already */
-};
+#include "hub/unit_events_day.h"
 
 /*
  * Read all rows of `csv` against `units`, for the hub of unit `top`, the root's (`is_root`) or

@@ -4,7 +4,22 @@
 #ifndef HUB_UNIT_EVENTS_DAY_H
 #define HUB_UNIT_EVENTS_DAY_H
 
-#include "hub/unit_events.h"
+#include "core/units.h"
+#include "core/world.h"
+#include "hub/unit_events_row.h"
+#include "proto/arena.h"
+
+/* What a file would state. */
+struct event_plan {
+    struct arena arena;
+    uint32_t n, cap;
+    struct event_fact {
+        struct unit_fact fact;          /* lives in the plan */
+        const struct unit_fact *before; /* NULL: a new unit. Lives in the units */
+        bool aside; /* only so that two units can change codes: another one of that day follows */
+    } * facts;
+    uint32_t n_rows, n_same; /* rows that say something new; that say what is so already */
+};
 
 /* The hub that reads a file. */
 struct event_hub {

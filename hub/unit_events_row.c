@@ -1,7 +1,8 @@
+#include "hub/unit_events_row.h"
+
 #include "core/limits.h"
 #include "core/mem.h"
 #include "core/text.h"
-#include "hub/unit_events.h"
 
 #include <string.h>
 

@@ -76,27 +76,14 @@ static inline instant hub_world_at(const char *text) {
 
 /* Run a command line, its words in `argv`, NULL at the end; what it said is in out and words. */
 static inline int hub_world_run_argv(struct hub_world *w, struct err *e, char *const *argv) {
-    static const struct verb *const verbs[] = {&hub_verb_init,
-                                               &hub_verb_unit_import,
-                                               &hub_verb_unit_apply,
-                                               &hub_verb_unit_list,
-                                               &hub_verb_campaign_issue,
-                                               &hub_verb_campaign_list,
-                                               &hub_verb_campaign_show,
-                                               &hub_verb_campaign_assign,
-                                               &hub_verb_campaign_withdraw,
-                                               &hub_verb_extend,
-                                               &hub_verb_revoke,
-                                               &hub_verb_clock_list,
-                                               &hub_verb_clock_mend,
-                                               &hub_verb_board,
-                                               &hub_verb_rank,
-                                               &hub_verb_report_list,
-                                               &hub_verb_report_show,
-                                               &hub_verb_bundle_export,
-                                               &hub_verb_check,
-                                               &hub_verb_conflict_list,
-                                               NULL};
+    static const struct verb *const verbs[] = {
+        &hub_verb_init,          &hub_verb_unit_import,     &hub_verb_unit_apply,
+        &hub_verb_unit_list,     &hub_verb_campaign_issue,  &hub_verb_campaign_list,
+        &hub_verb_campaign_show, &hub_verb_campaign_assign, &hub_verb_campaign_withdraw,
+        &hub_verb_extend,        &hub_verb_revoke,          &hub_verb_clock_list,
+        &hub_verb_clock_mend,    &hub_verb_board,           &hub_verb_rank,
+        &hub_verb_report_list,   &hub_verb_report_show,     &hub_verb_bundle_export,
+        &hub_verb_check,         &hub_verb_conflict_list,   NULL};
     static const struct verb_program program = {"thidua-hub", "test", "test", verbs};
     char *all[32] = {"thidua-hub", "-d", "hub"};
     int argc = 3;
@@ -397,8 +384,7 @@ static inline void hub_world_admit(struct actor *a, struct ingest *in, struct tx
     in->clock_doubt = l->doubted;
     assert_int_equal(
         admit_bytes(&admit, buf_slice(&l->bytes), l->received_at, &admission, &why, NULL), 0);
-    assert_true(admission == ADMIT_HELD || admission == ADMIT_PENDING ||
-                admission == ADMIT_FORK);
+    assert_true(admission == ADMIT_HELD || admission == ADMIT_PENDING || admission == ADMIT_FORK);
     buf_done(&l->bytes);
 }
 
