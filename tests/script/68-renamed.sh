@@ -1,7 +1,6 @@
 #!/bin/bash
 # Units get other names; two exchange theirs. They stay who they are: boards,
-# ranks, receipts and what an office knows of its reports are as before, but for the labels. (Codes cannot be
-# changed by a verb yet: test_agree does it with facts.)
+# ranks, receipts and what an office knows of its reports are as before, but for the labels.
 . "$(dirname "$0")/lib.sh"
 . "$ROOT/tests/script/world.sh"
 . "$ROOT/tests/script/tree.sh"
