@@ -3,7 +3,7 @@
 #include "node/standing_keep.h"
 
 #define ROWS_PER_STEP 16384u /* that one step may change */
-#define PATIENCE_MS 400      /* with a tick before and the steps after it, within a second */
+#define PATIENCE_MS 600      /* with a tick before and the steps after it, within a second */
 
 bool catch_up_due(struct catch_up *c, bool idle, int64_t now_ms) {
     if (!c->behind)

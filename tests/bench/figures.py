@@ -58,13 +58,17 @@ def one_rush(province, folder, size):
     """A rush with the bare limits just before and just after it: neighbours come and go."""
     before = world.measured("bench_limits", folder, size)
     with province.fresh_hub() as hub:
+        used = world.cpu_seconds(hub.pid)
         rush = province.rush(hub)
+        world.wait_idle(hub.pid)
+        used = world.cpu_seconds(hub.pid) - used
     after = world.measured("bench_limits", folder, size)
     if rush["valid"] != rush["records"] - rush["offices"] or rush["rejected"]:
         raise RuntimeError(f"not every report was accepted: {rush}")
     rush["limits"] = {k: (before[k] + after[k]) / 2 for k in before}
     rush["per_second"] = rush["valid"] / rush["seconds"]
     rush["cpu_us"] = 1e6 * rush["hub_cpu"] / rush["valid"]
+    rush["ranked_us"] = 1e6 * used / rush["valid"]
     return rush
 
 
@@ -82,6 +86,7 @@ def measure_rush(folder):
     ratios = [r["cpu_us"] / r["limits"]["verify_cpu"] for r in rushes]
     yield figure("hub_cpu_per_report_to_ed25519_verify", statistics.median(ratios), "ratio", CPU_BAR,
                  runs=rounded(ratios), hub_cpu_us=rounded(r["cpu_us"] for r in rushes),
+                 until_ranked_us=rounded(r["ranked_us"] for r in rushes),
                  offices_cpu_us=rounded(1e6 * r["offices_cpu"] / r["valid"] for r in rushes),
                  record_bytes=size)
     per_second = [r["per_second"] for r in rushes]
