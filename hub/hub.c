@@ -130,10 +130,12 @@ static int take_guest(struct step *st, const struct taken *in, const struct fram
     struct member m;
     if (roster_by_transport(st->t, &in->from.transport_key, &m) && m.ended)
         return session_refuse_ended(st->t, &m.actor, &st->hub->post, in->from.peer, e);
-    bool spent = st->hub->actor->spent; /* we may know it again soon, and can enrol nobody */
-    if (f->type == FRAME_JOIN && !spent)
+    const struct actor *a = st->hub->actor;
+    /* Spent, or not told yet by the hub above who we are: we may know it soon, and enrol nobody. */
+    bool unready = a->spent || roster_epoch(st->t, &a->id) < a->epoch;
+    if (f->type == FRAME_JOIN && !unready)
         return take_join(st, in, &f->u.join, &in->from.transport_key, e);
-    uint32_t refusal = spent                    ? REFUSED_BUSY
+    uint32_t refusal = unready                  ? REFUSED_BUSY
                        : f->type == FRAME_HELLO ? REFUSED_UNKNOWN
                                                 : REFUSED_FRAME;
     return session_refuse(&st->hub->post, in->from.peer, refusal, e);
