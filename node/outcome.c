@@ -1,6 +1,7 @@
 #include "node/outcome.h"
 
 #include "core/limits.h"
+#include "node/telling.h"
 #include "node/views.h"
 #include "proto/kinds.h"
 #include "store/log.h"
@@ -8,19 +9,11 @@
 #include <string.h>
 
 #define OUTCOME_ARENA_BYTES ((size_t)64 << 20) /* every report ever, without its values */
-#define RECEIPTS_MAX LIMIT_UNIT_DEPTH          /* hubs above one author */
 
 void outcomes_done(struct outcomes *o) {
     arena_done(&o->arena);
     slot_facts_done(&o->facts);
     *o = (struct outcomes){0};
-}
-
-static const char *keep(struct arena *a, const char *s) {
-    char *copy = arena_alloc(a, strlen(s) + 1);
-    if (copy)
-        memcpy(copy, s, strlen(s) + 1);
-    return copy;
 }
 
 /* Reading happens in three steps: the reports, their receipts, then what they count for. */
@@ -31,21 +24,14 @@ struct loading {
     struct outcomes o;
 };
 
-void outcome_tell_campaign(struct catalog *c, struct catalog_campaign *k, struct report_view *v) {
-    struct err why = {0};
-    if (!k)
-        return;
-    const struct report_rule *rule = campaign_report(&k->c, v->kind);
-    bool resolved = catalog_criteria(c, k, NULL, &why) == 0;
-    v->version = k->c.version;
-    v->latest_version = catalog_latest(c, &k->issuer, k->c.id)->c.version;
-    v->reconstructed = k->c.reconstructed || (resolved && k->criteria.reconstructed);
-    v->registration_unchecked = rule && rule->needs == REPORT_REGISTRATION;
+static struct telling telling_of(struct loading *l) {
+    return (struct telling){l->actor, l->t, l->w, &l->o.facts.mends, &l->o.arena};
 }
 
 static int list_reports(struct loading *l, struct err *e) {
     const struct own_reports *own = &l->o.facts.own;
-    struct catalog *c = &l->actor->catalog;
+    const struct telling telling = telling_of(l);
+    const struct catalog *c = &l->actor->catalog;
     l->o.list = arena_alloc(&l->o.arena, (own->n + 1) * sizeof *l->o.list);
     if (!l->o.list)
         return err_nomem(e);
@@ -56,7 +42,7 @@ static int list_reports(struct loading *l, struct err *e) {
             .campaign = r->campaign,
             .withdrawn = acts_withdrawn(&l->o.facts.acts, &r->report),
             .view = {.report = r->report,
-                     .unit = keep(&l->o.arena, catalog_code(&l->actor->catalog, &r->slot.unit)),
+                     .unit = telling_keep(&telling, catalog_code(c, &r->slot.unit)),
                      .campaign = r->slot.campaign,
                      .period = r->slot.period,
                      .kind = r->slot.kind,
@@ -66,71 +52,9 @@ static int list_reports(struct loading *l, struct err *e) {
                      .state = STATE_QUEUED,
                      .sealed_at = r->sealed_at},
         };
-        outcome_tell_campaign(c, catalog_campaign(c, &r->campaign), &l->o.list[i].view);
+        telling_campaign(&telling, catalog_campaign(c, &r->campaign), &l->o.list[i].view);
     }
     return l->o.arena.failed ? err_nomem(e) : 0;
-}
-
-/* The unit of the hub `actor`, whichever its epoch. */
-static const struct unit_fact *hub_unit(struct loading *l, const struct hash *actor) {
-    struct member m;
-    for (uint32_t epoch = 1; roster_find(l->t, actor, epoch, &m); epoch++)
-        if (m.by == BY_HUB)
-            return catalog_unit(&l->actor->catalog, &m.unit);
-    return NULL;
-}
-
-static int read_reason(struct loading *l, struct outcome *o, const struct receipt_row *row,
-                       struct err *e) {
-    struct err why = {0};
-    char text[ERR_ARGS * ERR_ARG_BYTES];
-    int rc = views_rejection(l->t, &o->view.report, row, &why);
-    if (rc != 0 && rc != ERR_REFUSED)
-        return err_set(e, rc, "the receipt of a report cannot be read: run `check`");
-    o->view.state = STATE_REJECTED;
-    o->view.reason_code = row->code;
-    o->view.reason = keep(&l->o.arena, err_text(&why, l->w->tr, text, sizeof text));
-    return 0;
-}
-
-/* Each hub's word on `o`. */
-static int read_receipts(struct loading *l, struct outcome *o, struct err *e) {
-    struct receipt_walk w;
-    struct receipt_row row;
-    bool valid = false;
-    int rc = 0;
-    struct receipt_view *list = arena_alloc(&l->o.arena, RECEIPTS_MAX * sizeof *list);
-    if (!list)
-        return err_nomem(e);
-    o->view.receipts = list;
-    views_receipts(&w, l->t, &o->view.report);
-    while (rc == 0 && o->view.n_receipts < RECEIPTS_MAX && views_receipts_next(&w, &row)) {
-        const struct unit_fact *f = hub_unit(l, &row.issuer);
-        instant at;
-        bool mended = mends_apply(&l->o.facts.mends, &o->view.report, &row, &at);
-        list[o->view.n_receipts++] = (struct receipt_view){
-            .unit = f ? keep(&l->o.arena, f->code) : NULL,
-            .level = f ? keep(&l->o.arena, f->level) : NULL,
-            .received_at = row.received_at,
-            .state = row.state,
-            .clock_doubt = row.clock_doubt,
-            .mended_at = mended ? at : INSTANT_NONE,
-        };
-        if (row.state == RECEIPT_REJECTED)
-            rc = read_reason(l, o, &row, e);
-        else if (o->view.state == STATE_QUEUED)
-            o->view.state = STATE_RECEIVED;
-        valid |= row.state == RECEIPT_VALID;
-    }
-    views_receipts_done(&w);
-    if (o->view.state == STATE_REJECTED && valid) { /* one hub's valid receipt is enough */
-        o->view.state = STATE_RECEIVED;
-        o->view.reason = NULL;
-        o->view.reason_code = 0;
-    }
-    if (rc == 0 && l->o.arena.failed)
-        rc = err_nomem(e);
-    return rc == 0 ? txn_failed(l->t, e) : rc;
 }
 
 /* Whether a hub has received a withdrawal of `report`. */
@@ -202,8 +126,9 @@ int outcomes_load(struct actor *a, struct txn *t, const struct world *w,
     int rc = slot_facts_begin(&l.o.facts, a, t, e);
     if (rc == 0)
         rc = list_reports(&l, e);
+    const struct telling telling = telling_of(&l);
     for (uint32_t i = 0; rc == 0 && i < l.o.n; i++) {
-        rc = read_receipts(&l, &l.o.list[i], e);
+        rc = telling_receipts(&telling, &l.o.list[i].view, e);
         if (rc == 0)
             rc = read_withdrawal(&l, &l.o.list[i], e);
     }

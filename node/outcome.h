@@ -34,10 +34,4 @@ int outcomes_load(struct actor *a, struct txn *t, const struct world *w,
                   struct outcomes *ret_outcomes, struct err *e);
 void outcomes_done(struct outcomes *o);
 
-/*
- * Say in `v` what a report of the version `k` (NULL: not held) of a campaign in `c` rests on: which
- * version is in force, whether criteria are reconstructed, and what is not looked for yet.
- */
-void outcome_tell_campaign(struct catalog *c, struct catalog_campaign *k, struct report_view *v);
-
 #endif

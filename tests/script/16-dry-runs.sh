@@ -7,13 +7,13 @@
 
 # Every verb, and whether it takes --dry-run: those that state something, or write what a file says.
 declare -A dry=(
-    [hub]="unit import|campaign issue|campaign assign|campaign withdraw|enrol|extend|renew|revoke"
+    [hub]="unit import|unit apply|campaign issue|campaign assign|campaign withdraw|enrol|extend|renew|revoke|clock mend"
     [node]="subject import|import|submit|withdraw"
     [audit]=""
 )
 declare -A wet=(
-    [hub]="init|serve|unit list|campaign list|campaign show|board|rank|report list|report show|bundle export|check"
-    [node]="join|subject list|subject show|campaign list|campaign show|template|record|score|status|report list|report show|rank|sync|bundle export|check"
+    [hub]="init|serve|unit list|campaign list|campaign show|board|rank|report list|report show|bundle export|check|rotate|clock list|conflict list"
+    [node]="join|subject list|subject show|campaign list|campaign show|template|record|score|status|report list|report show|rank|sync|bundle export|check|rotate"
     [audit]="verify"
 )
 # verbs PROGRAM: as its help lists them.

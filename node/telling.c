@@ -1,0 +1,97 @@
+#include "node/telling.h"
+
+#include "core/limits.h"
+#include "node/roster.h"
+#include "node/views.h"
+#include "proto/kinds.h"
+
+#include <string.h>
+
+#define RECEIPTS_MAX (LIMIT_UNIT_DEPTH + 1) /* hubs above one author */
+
+const char *telling_keep(const struct telling *l, const char *text) {
+    size_t n = strlen(text) + 1;
+    char *copy = arena_alloc(l->arena, n);
+    if (copy)
+        memcpy(copy, text, n);
+    return copy;
+}
+
+void telling_campaign(const struct telling *l, struct catalog_campaign *k, struct report_view *v) {
+    struct catalog *c = &l->actor->catalog;
+    struct err why = {0};
+    if (!k)
+        return;
+    const struct report_rule *rule = campaign_report(&k->c, v->kind);
+    bool resolved = catalog_criteria(c, k, NULL, &why) == 0;
+    v->version = k->c.version;
+    v->latest_version = catalog_latest(c, &k->issuer, k->c.id)->c.version;
+    v->reconstructed = k->c.reconstructed || (resolved && k->criteria.reconstructed);
+    v->registration_unchecked = rule && rule->needs == REPORT_REGISTRATION;
+}
+
+/* The unit of the hub `actor`, whichever its epoch. */
+static const struct unit_fact *hub_unit(const struct telling *l, const struct hash *actor) {
+    struct member m;
+    for (uint32_t epoch = 1; roster_find(l->t, actor, epoch, &m); epoch++)
+        if (m.by == BY_HUB)
+            return catalog_unit(&l->actor->catalog, &m.unit);
+    return NULL;
+}
+
+static int tell_reason(const struct telling *l, struct report_view *v,
+                       const struct receipt_row *row, struct err *e) {
+    struct err why = {0};
+    char text[ERR_ARGS * ERR_ARG_BYTES];
+    int rc = views_rejection(l->t, &v->report, row, &why);
+    if (rc != 0 && rc != ERR_REFUSED)
+        return err_set(e, rc, "the receipt of a report cannot be read: run `check`");
+    v->state = STATE_REJECTED;
+    v->reason_code = row->code;
+    v->reason = telling_keep(l, err_text(&why, l->w->tr, text, sizeof text));
+    return 0;
+}
+
+static int tell_one(const struct telling *l, struct report_view *v, const struct receipt_row *row,
+                    struct err *e) {
+    const struct unit_fact *f = hub_unit(l, &row->issuer);
+    instant at;
+    bool mended = mends_apply(l->mends, &v->report, row, &at);
+    v->receipts[v->n_receipts++] = (struct receipt_view){
+        .unit = f ? telling_keep(l, f->code) : NULL,
+        .level = f ? telling_keep(l, f->level) : NULL,
+        .received_at = row->received_at,
+        .state = row->state,
+        .clock_doubt = row->clock_doubt,
+        .mended_at = mended ? at : INSTANT_NONE,
+    };
+    if (row->state == RECEIPT_REJECTED)
+        return tell_reason(l, v, row, e);
+    if (v->state == STATE_QUEUED)
+        v->state = STATE_RECEIVED;
+    return 0;
+}
+
+int telling_receipts(const struct telling *l, struct report_view *v, struct err *e) {
+    struct receipt_walk w;
+    struct receipt_row row;
+    bool valid = false;
+    int rc = 0;
+    v->receipts = arena_alloc(l->arena, RECEIPTS_MAX * sizeof *v->receipts);
+    if (!v->receipts)
+        return err_nomem(e);
+    views_receipts(&w, l->t, &v->report);
+    while (rc == 0 && v->n_receipts < RECEIPTS_MAX && views_receipts_next(&w, &row)) {
+        rc = tell_one(l, v, &row, e);
+        valid |= row.state == RECEIPT_VALID;
+    }
+    views_receipts_done(&w);
+    if (v->state == STATE_REJECTED && valid) { /* one hub's valid receipt is enough */
+        v->state = STATE_RECEIVED;
+        v->reason = NULL;
+        v->reason_code = 0;
+    }
+    if (rc == 0 && l->arena->failed)
+        rc = err_nomem(e);
+    return rc == 0 ? txn_failed(l->t, e) : rc;
+}
