@@ -23,8 +23,8 @@ struct telling {
 const char *telling_keep(const struct telling *l, const char *text);
 
 /*
- * Say in `v` what a report of the version `k` (NULL: not held) of a campaign rests on: which version
- * is in force, whether criteria are reconstructed, and what is not looked for yet.
+ * Say in `v` what a report of the version `k` (NULL: not held) of a campaign rests on: which
+ * version is in force, whether criteria are reconstructed, and what is not looked for yet.
  */
 void telling_campaign(const struct telling *l, struct catalog_campaign *k, struct report_view *v);
 
