@@ -108,15 +108,15 @@ int clock_mend_find(struct actor *a, struct txn *t, const struct clock_mend *m,
 /* ---- the act ---- */
 
 static int state_one(struct actor *a, struct txn *t, const struct clock_mend *m,
-                     const struct payload_clock_mend *p, instant now, struct err *e) {
+                     const struct payload_clock_mend *p, struct err *e) {
     struct buf b;
     struct hash id;
     buf_init(&b);
     int rc = payload_clock_mend_encode(p, &b, e);
     if (rc == 0 && m->root_seed)
-        rc = root_key_state(a, t, m->root_seed, KIND_CLOCK_MEND, buf_slice(&b), now, &id, e);
+        rc = root_key_state(a, t, m->root_seed, KIND_CLOCK_MEND, buf_slice(&b), m->now, &id, e);
     else if (rc == 0)
-        rc = append_own(a, t, KIND_CLOCK_MEND, NULL, buf_slice(&b), now, &id, e);
+        rc = append_own(a, t, KIND_CLOCK_MEND, NULL, buf_slice(&b), m->now, &id, e);
     buf_done(&b);
     return rc;
 }
@@ -125,7 +125,7 @@ static int state_one(struct actor *a, struct txn *t, const struct clock_mend *m,
  */
 static int state_hub(struct actor *a, struct txn *t, const struct clock_mend *m,
                      const struct hash *hub, const struct clock_touched *list, uint32_t n,
-                     instant now, uint32_t *acts, struct err *e) {
+                     uint32_t *acts, struct err *e) {
     struct hash records[LIMIT_LIST];
     struct payload_clock_mend p = {.actor = *hub,
                                    .from = m->from,
@@ -144,7 +144,7 @@ static int state_hub(struct actor *a, struct txn *t, const struct clock_mend *m,
         records[p.n_records++] = list[i].record;
         if (p.n_records < LIMIT_LIST)
             continue;
-        rc = state_one(a, t, m, &p, now, e);
+        rc = state_one(a, t, m, &p, e);
         ++*acts;
         any = false;
         p.n_records = 0;
@@ -152,16 +152,16 @@ static int state_hub(struct actor *a, struct txn *t, const struct clock_mend *m,
     if (rc != 0 || !any)
         return rc;
     ++*acts;
-    return state_one(a, t, m, &p, now, e);
+    return state_one(a, t, m, &p, e);
 }
 
 int clock_mend_state(struct actor *a, struct txn *t, const struct clock_mend *m,
                      const struct clock_hubs *hubs, const struct clock_touched *list, uint32_t n,
-                     instant now, uint32_t *ret_acts, struct err *e) {
+                     uint32_t *ret_acts, struct err *e) {
     uint32_t acts = 0;
     int rc = 0;
     for (uint32_t i = 0; rc == 0 && i < hubs->n; i++)
-        rc = state_hub(a, t, m, &hubs->list[i], list, n, now, &acts, e);
+        rc = state_hub(a, t, m, &hubs->list[i], list, n, &acts, e);
     if (rc == 0)
         *ret_acts = acts;
     return rc;

@@ -12,7 +12,8 @@
 struct clock_mend {
     instant from, until; /* as that clock showed them */
     int64_t shift_ms;
-    bool all; /* also receipts that do not doubt the clock, each by the record it is of */
+    bool all;    /* also receipts that do not doubt the clock, each by the record it is of */
+    instant now; /* when it is stated */
     struct act_reason reason;
     const uint8_t *root_seed; /* of the root or recovery key; NULL: this hub states it */
 };
@@ -44,10 +45,10 @@ int clock_mend_find(struct actor *a, struct txn *t, const struct clock_mend *m,
                     const struct clock_hubs *hubs, struct clock_touched **ret_list, uint32_t *ret_n,
                     struct err *e);
 
-/* State `m` for `hubs`, of which it touches the `n` receipts at `list`, at `now`; how many records
- * that took into `ret_acts`. */
+/* State `m` for `hubs`, of which it touches the `n` receipts at `list`; how many records that took
+ * into `ret_acts`. */
 int clock_mend_state(struct actor *a, struct txn *t, const struct clock_mend *m,
                      const struct clock_hubs *hubs, const struct clock_touched *list, uint32_t n,
-                     instant now, uint32_t *ret_acts, struct err *e);
+                     uint32_t *ret_acts, struct err *e);
 
 #endif

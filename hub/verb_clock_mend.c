@@ -195,7 +195,7 @@ static int mend(struct hub_call *s, const struct clock_mend *m, struct err *e) {
     if (rc == 0)
         rc = look(s, list, n, &before, NULL, e);
     if (rc == 0)
-        rc = clock_mend_state(&s->actor, s->t, m, &hubs, list, n, s->now, &acts, e);
+        rc = clock_mend_state(&s->actor, s->t, m, &hubs, list, n, &acts, e);
     if (rc == 0)
         rc = look(s, list, n, &before, &changed, e);
     if (rc == 0) {
@@ -217,6 +217,7 @@ static int run(struct verb_call *call, struct err *e) {
     int rc = hub_call_open(&s, call, true, e);
     if (rc == 0)
         rc = read_asked(call, &m, e);
+    m.now = s.now;
     if (rc == 0)
         rc = why_read(call, &why, &m.reason, e);
     if (rc == 0 && verb_text(call, "key")) {

@@ -49,7 +49,7 @@ struct beginning {
     const struct subjects *subjects;
     const struct criteria *criteria;
     struct sheet *sheet;
-    const struct opened_report *from;
+    struct opened_report from;
 };
 
 static int row_of(const struct beginning *b, const struct uid *subject) {
@@ -62,9 +62,9 @@ static int row_of(const struct beginning *b, const struct uid *subject) {
 /* Take over the cell at `row`, `column` of the report where the sheet has none. */
 static int take_cell(const struct beginning *b, uint32_t row, uint32_t column, uint32_t to_row,
                      struct err *e) {
-    const struct criterion *leaf = b->from->campaign->criteria.leaves[column];
-    const struct cell *cell = sheet_cell_const(&b->from->sheet, row, column);
-    const char *note = sheet_note(&b->from->sheet, row, column);
+    const struct criterion *leaf = b->from.campaign->criteria.leaves[column];
+    const struct cell *cell = sheet_cell_const(&b->from.sheet, row, column);
+    const char *note = sheet_note(&b->from.sheet, row, column);
     int to = criteria_leaf(b->criteria, leaf->id);
     if (to < 0 || (cell->state == CELL_EMPTY && !note) ||
         !criterion_about(b->criteria->leaves[to], b->subjects->list[to_row].kind))
@@ -80,9 +80,9 @@ static int take_cell(const struct beginning *b, uint32_t row, uint32_t column, u
 
 static int take_cells(const struct beginning *b, struct err *e) {
     int rc = 0;
-    for (uint32_t i = 0; i < b->from->sheet.rows; i++) {
-        int to = row_of(b, &b->from->subjects.list[i].id);
-        for (uint32_t j = 0; rc == 0 && to >= 0 && j < b->from->sheet.columns; j++)
+    for (uint32_t i = 0; i < b->from.sheet.rows; i++) {
+        int to = row_of(b, &b->from.subjects.list[i].id);
+        for (uint32_t j = 0; rc == 0 && to >= 0 && j < b->from.sheet.columns; j++)
             rc = take_cell(b, i, j, (uint32_t)to, e);
     }
     return rc;
@@ -90,17 +90,15 @@ static int take_cells(const struct beginning *b, struct err *e) {
 
 /* Begin as the report `id`; one that cannot be judged here, or is not valid, has no values. */
 static int begin_as(struct actor *a, struct beginning *b, const struct record *r, struct err *e) {
-    struct opened_report o;
     struct judgement j;
     struct member author;
     if (!roster_find(b->t, &r->h.actor, r->h.epoch, &author))
         return 0;
-    int rc = judge_report(&a->catalog, b->t, r, &author, &j, &o, e);
+    int rc = judge_report(&a->catalog, b->t, r, &author, &j, &b->from, e);
     if (rc != 0 || j.state != RECEIPT_VALID)
         return rc;
-    b->from = &o;
     rc = take_cells(b, e);
-    opened_report_done(&o);
+    opened_report_done(&b->from);
     if (rc == 0 && txn_writes(b->t))
         draft_mark(b->t, b->d);
     return rc;
@@ -109,7 +107,8 @@ static int begin_as(struct actor *a, struct beginning *b, const struct record *r
 int resume_sheet(struct actor *a, struct txn *t, const struct draft *d,
                  const struct subjects *subjects, const struct criteria *criteria,
                  struct sheet *sheet, struct err *e) {
-    struct beginning b = {t, d, subjects, criteria, sheet, NULL};
+    struct beginning b = {
+        .t = t, .d = d, .subjects = subjects, .criteria = criteria, .sheet = sheet};
     struct hash id;
     struct record r;
     bool found;
