@@ -180,11 +180,11 @@ static void say_part(struct verb_call *call, const struct verify *v) {
         world_say(call->world, &call->words,
                   "made by the office of unit %s: it shows what that office stated and what came "
                   "down to it, not what others reported",
-                  fold_code(&v->fold, &v->exporter->unit, INT32_MAX));
+                  fold_code(&v->fold, &v->exporter->unit, DAY_LATEST));
     else if (!uid_is_zero(for_unit))
         world_say(call->world, &call->words,
                   "made for unit %s: it shows that unit and those below it, and nothing of others",
-                  fold_code(&v->fold, for_unit, INT32_MAX));
+                  fold_code(&v->fold, for_unit, DAY_LATEST));
 }
 
 /* The first of `f` for people, a line each, after `what` (a msgid; NULL: nothing). */

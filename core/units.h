@@ -3,7 +3,8 @@
  * level, kind, group and parent are facts about it that hold from a day on. Codes get reused and
  * names repeat, so neither is a key.
  *
- * A fact is one row as a hub stated it; the tree keeps all of them, in log order. What holds on a
+ * A fact is one row as a hub stated it; the tree keeps all of them, in the order in which they were
+ * added: hubs above before those below, each in the order of its log. What holds on a
  * day is the fact with the greatest `effective` not after that day, the later stated one where two
  * are equal.
  */
@@ -14,7 +15,9 @@
 
 #include <stdint.h>
 
-struct units; /* opaque: facts in log order, indexed by id and by code */
+#define DAY_LATEST INT32_MAX /* the day after which nothing changes */
+
+struct units; /* opaque: facts in the order added, indexed by id and by code */
 
 int units_new(struct units **ret_units, struct err *e);
 void units_free(struct units *u);

@@ -7,8 +7,6 @@
 
 #include "core/units.h"
 
-#define DAY_LATEST INT32_MAX /* the day after which nothing changes */
-
 /*
  * Every unit that `id` is, or was or will be under by some fact, each once and `id` first: up to
  * `cap` of them into `ret_list`. How many there are; more than `cap`: the list is not whole.

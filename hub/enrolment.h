@@ -26,7 +26,7 @@ struct knock {
 
 /*
  * Take a join: check the token and the join record, enrol, hold the join record. `ret_refusal` gets
- * a refusal code, 0 with a join; then `ret_actor` is the child and enrolment_closure gives the
+ * a refusal code, 0 with a join; then `ret_actor` is the child and enrolment_answer gives the
  * answer. Below zero only when the store or memory fails.
  */
 int enrolment_join(struct ingest *in, const struct knock *k, uint32_t *ret_refusal,

@@ -42,8 +42,8 @@ struct hello {
 
 /* `s` sent `ack`: if it is doubted and has read all of ours now, note where its stream ends. */
 void greeting_acknowledged(struct txn *t, struct session *s, const struct frame_ack *ack);
-/* If `s` is doubted, and all that it had when it had read all of ours is here: if it had nothing of
- * this hub's own that is lacking, trust it again. */
+/* If `s` is doubted, and all that it had when it had read all of ours is here, trust it again: what
+ * of this hub's own was lacking was among that. */
 void greeting_settle(struct txn *t, struct session *s);
 
 /* Take `hello` in transaction `t`, at `now`: refuse it, or make the session new and stage the

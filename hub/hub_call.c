@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#define LATEST INT32_MAX /* the day after which nothing changes */
-
 int hub_call_open(struct hub_call *s, struct verb_call *call, bool write, struct err *e) {
     *s = (struct hub_call){.call = call, .now = call->world->now(call->world->arg)};
     int rc = actor_open(call->data, ROLE_HUB, call->world->passphrase, NULL, &s->actor, e);
@@ -33,7 +31,7 @@ const struct unit_fact *hub_call_unit(const struct hub_call *s, const char *code
     const struct units *units = s->actor.catalog.units;
     const struct unit_fact *f = units_by_code(units, code, hub_call_today(s));
     for (size_t i = 0; !f && i < units_count(units); i++) {
-        const struct unit_fact *latest = units_at(units, units_id(units, i), LATEST);
+        const struct unit_fact *latest = units_at(units, units_id(units, i), DAY_LATEST);
         if (latest && strcmp(latest->code, code) == 0)
             f = latest;
     }

@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-#define LATEST INT32_MAX /* the day after which nothing changes */
-#define NAMED_MAX 12u    /* so many are listed as what there is */
+#define NAMED_MAX 12u /* so many are listed as what there is */
 
 /* What a selection selects by. */
 enum by { BY_LEVEL, BY_KIND, BY_GROUP, BYS };
@@ -15,7 +14,7 @@ static char *const *listed(const struct selection *s, enum by by, uint32_t *ret_
 
 /* What the `i`-th unit has; empty where it has nothing, or is not stated for any day. */
 static const char *has(const struct units *u, size_t i, enum by by) {
-    const struct unit_fact *f = units_at(u, units_id(u, i), LATEST);
+    const struct unit_fact *f = units_at(u, units_id(u, i), DAY_LATEST);
     const char *text = !f ? NULL : by == BY_LEVEL ? f->level : by == BY_KIND ? f->kind : f->group;
     return text ? text : "";
 }

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LATEST DAY_LATEST
 #define NO_ROW UINT32_MAX
 #define TEXT_BYTES_MAX (4 * (size_t)LIMIT_CSV_BYTES)
 
@@ -168,7 +167,7 @@ static void read_row(struct reading *r, uint32_t row) {
     if (b && uid_equal(&b->id, &r->top->id) && !r->is_root)
         err_set(problem(r, row, UNIT_CODE), ERR_REFUSED,
                 "%s is the unit of this hub: the hub above states it; remove the row", code);
-    else if (b && !units_under(r->units, &b->id, &r->top->id, LATEST))
+    else if (b && !units_under(r->units, &b->id, &r->top->id, DAY_LATEST))
         err_set(problem(r, row, UNIT_CODE), ERR_REFUSED,
                 "unit %s does not lie below %s, the unit of this hub: remove the row", code,
                 r->top->code);
@@ -229,7 +228,7 @@ static void find_parent(struct reading *r, uint32_t row) {
     const struct unit_fact *held = held_as(r, code, u->fact.from, u->fact.until);
     if (!held)
         unknown_code(r, row, UNIT_PARENT, code, code_exists);
-    else if (!units_under(r->units, &held->id, &r->top->id, LATEST))
+    else if (!units_under(r->units, &held->id, &r->top->id, DAY_LATEST))
         err_set(problem(r, row, UNIT_PARENT), ERR_REFUSED,
                 "unit %s does not lie below %s, the unit of this hub", code, r->top->code);
     else
@@ -310,7 +309,7 @@ static int index_codes(struct reading *r) {
     for (uint32_t i = 0; i < r->plan->n; i++)
         r->in_file[i] = (struct code_entry){.code = cell(r, i, UNIT_CODE), .row = i};
     for (size_t i = 0; i < n; i++) {
-        const struct unit_fact *f = units_at(r->units, units_id(r->units, i), LATEST);
+        const struct unit_fact *f = units_at(r->units, units_id(r->units, i), DAY_LATEST);
         if (f)
             r->held[r->n_held++] = (struct code_entry){.code = f->code, .fact = f};
     }
@@ -357,7 +356,7 @@ int unit_import_plan(const struct csv *csv, struct units *units, const struct ui
     ret_plan->order = mem_zalloc(ret_plan->n, sizeof *ret_plan->order);
     struct reading r = {.csv = csv,
                         .units = units,
-                        .top = units_at(units, top, LATEST),
+                        .top = units_at(units, top, DAY_LATEST),
                         .is_root = is_root,
                         .world = world,
                         .p = p,

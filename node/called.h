@@ -1,6 +1,6 @@
 /*
  * Called: which records name a subject, found by the lane and the subject, where `names` reads all.
- * A view over subject-name records, that standings_keep brings up to date.
+ * A view over subject-name records, that the keeper of rankings brings up to date.
  */
 #ifndef NODE_CALLED_H
 #define NODE_CALLED_H

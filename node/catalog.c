@@ -9,8 +9,6 @@
 
 #include <string.h>
 
-#define LATEST INT32_MAX /* the day after which nothing changes */
-
 static void campaign_free(struct catalog_campaign *k) {
     if (!k)
         return;
@@ -204,7 +202,7 @@ struct catalog_campaign *catalog_latest(const struct catalog *c, const struct ui
 }
 
 const struct unit_fact *catalog_unit(const struct catalog *c, const struct uid *id) {
-    return units_at(c->units, id, LATEST);
+    return units_at(c->units, id, DAY_LATEST);
 }
 
 const char *catalog_code(const struct catalog *c, const struct uid *id) {
@@ -217,7 +215,7 @@ bool catalog_ever_under(const struct catalog *c, const struct uid *id, const str
 }
 
 bool catalog_under(const struct catalog *c, const struct uid *id, const struct uid *top) {
-    return units_under(c->units, id, top, LATEST);
+    return units_under(c->units, id, top, DAY_LATEST);
 }
 
 /* Whether `k` is the latest of its lineage and is called `id` (NULL: no template, any id). */

@@ -27,10 +27,10 @@ static int find_report(struct actor *a, struct txn *t, const struct draft *d,
             (*ret_found && have == usual && o->slot.kind != usual))
             continue;
         rc = slot_facts_gather(&f, &o->slot, &why);
-        if (rc == ERR_NOMEM)
-            rc = err_nomem(e);
-        else if (rc != 0)
+        if (rc == ERR_ABSENT)
             rc = 0; /* not asked for any more */
+        else if (rc != 0)
+            *e = why;
         else if (slot_facts_place(&f, &o->report) ==
                  slot_facts_verdict(&f, &slot_facts_direct, false, SLOT_FACTS_ALL).effective) {
             *ret_report = o->report;

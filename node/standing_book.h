@@ -1,3 +1,4 @@
+/* clang-format off */
 /*
  * The standing book: rankings kept inside the store, so that nobody has to compute them again. What
  * is written here and how to read it; standing_keep keeps it, standing_view answers from it.
@@ -5,11 +6,11 @@
  * One standing is what stands in (campaign lineage, period, kind of report), with units as on the
  * day that goes without saying, below this hub:
  *
- *     standings  standing 8 ‖ 0                      its name, and whether it is kept at all
- *                standing 8 ‖ 1 ‖ group text‖00      a peer group of units: number, units in
- * question standing 8 ‖ 2 ‖ unit uid           the report in force of one unit: its rows places set
- * ‖ level 1 ‖ place               who is ranked, in order, in counted sets set ‖ ff ‖ codes who is
- * not
+ *     standings  standing 8 ‖ 0                  its name, and whether it is kept at all
+ *                standing 8 ‖ 1 ‖ group text‖00  a peer group of units: number, units in question
+ *                standing 8 ‖ 2 ‖ unit uid       the report in force of one unit: its rows
+ *     places     set ‖ level 1 ‖ place           who is ranked, in order, in counted sets
+ *                set ‖ ff ‖ codes                who is not
  *
  *     set        standing 8 ‖ kind of subject 1 ‖ number of the peer group 2
  *     place      tie ‖ unit code‖00 ‖ subject code‖00 ‖ row 2
@@ -24,6 +25,7 @@
  * Everything here follows from records; a standing is named by a hash of its name and groups are
  * numbered by their order, so that the same records make the same bytes, whatever came first.
  */
+/* clang-format on */
 #ifndef NODE_STANDING_BOOK_H
 #define NODE_STANDING_BOOK_H
 

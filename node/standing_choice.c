@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LATEST INT32_MAX /* the day after which nothing changes */
-
 struct choosing {
     const struct slot_facts *f;
     struct actor *a;
@@ -35,7 +33,7 @@ static struct catalog_campaign *only_with_reports(struct choosing *c, const stru
 static int pick_campaign(struct choosing *c, struct lineages *open) {
     const char *name = c->asked->campaign;
     uint32_t n = open->n;
-    lineages_keep(open, &c->a->catalog, name, LATEST);
+    lineages_keep(open, &c->a->catalog, name, DAY_LATEST);
     if (n == 0)
         return err_set(c->e, ERR_REFUSED, "no campaign asks for reports here yet: issue one");
     if (open->n == 0)
@@ -44,7 +42,7 @@ static int pick_campaign(struct choosing *c, struct lineages *open) {
     c->c.campaign = open->n == 1 ? open->list[0] : name ? NULL : only_with_reports(c, open);
     if (c->c.campaign)
         return 0;
-    lineages_list(open, &c->a->catalog, LATEST, c->words);
+    lineages_list(open, &c->a->catalog, DAY_LATEST, c->words);
     if (name)
         return err_set(
             c->e, ERR_USAGE,
