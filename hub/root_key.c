@@ -189,6 +189,7 @@ int root_key_rotate(struct actor *a, struct txn *t, const uint8_t key_seed[SEED_
                     struct err *e) {
     struct root_key k = {.hub = a, .t = t, .now = now};
     struct member last = {0};
+    assert(a->other_sign); /* rotation_prepare has made it */
     int rc = key_open(&k, key_seed, e);
     if (rc == 0)
         rc = last_epoch(&k, &last, e);
@@ -198,7 +199,7 @@ int root_key_rotate(struct actor *a, struct txn *t, const uint8_t key_seed[SEED_
     if (rc == 0 && !last.ended)
         rc = revoke(&k, &a->id, reason, ret_id, e);
     if (rc == 0) {
-        a->renewal = a->rotation;
+        actor_put_renewal(a, t, a->spent, a->rotation);
         rc = grant(&k, &last, a->other_sign, ret_id, e);
     }
     key_pair_free(k.key);

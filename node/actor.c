@@ -303,6 +303,23 @@ void actor_put_child(struct txn *t, const struct child *c) {
     txn_put(t, TABLE_CHILDREN, key_slice(&k), key_slice(&v));
 }
 
+void actor_put_epoch(struct actor *a, struct txn *t, uint32_t epoch) {
+    a->epoch = epoch;
+    meta_put_u64(t, "epoch", epoch);
+}
+
+void actor_put_renewal(struct actor *a, struct txn *t, bool spent, struct uid renewal) {
+    a->spent = spent;
+    a->renewal = renewal;
+    meta_put_u64(t, "spent", spent);
+    meta_put_uid(t, "renewal", &renewal);
+}
+
+void actor_put_rotation(struct actor *a, struct txn *t, struct uid rotation) {
+    a->rotation = rotation;
+    meta_put_uid(t, "rotation", &rotation);
+}
+
 bool actor_child(struct txn *t, const struct uid *unit, const struct hash *actor,
                  struct child *ret_child) {
     struct key k = child_key(unit, actor);

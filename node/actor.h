@@ -98,4 +98,13 @@ bool actor_child(struct txn *t, const struct uid *unit, const struct hash *actor
 /* Keep `c` as it is. */
 void actor_put_child(struct txn *t, const struct child *c);
 
+/*
+ * The only writers of what an actor is by now, here and in `t` alike: the epoch in which it signs;
+ * that it is `spent` and what its request for the next epoch is called (zero: none was made); and
+ * what will name its request for new keys.
+ */
+void actor_put_epoch(struct actor *a, struct txn *t, uint32_t epoch);
+void actor_put_renewal(struct actor *a, struct txn *t, bool spent, struct uid renewal);
+void actor_put_rotation(struct actor *a, struct txn *t, struct uid rotation);
+
 #endif

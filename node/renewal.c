@@ -13,10 +13,7 @@
 void renewal_lost(struct actor *a, struct txn *t) {
     if (a->spent && !actor_rotates(a))
         return;
-    a->spent = true;
-    a->renewal = (struct uid){{0}};
-    meta_put_u64(t, "spent", 1);
-    meta_put_uid(t, "renewal", &a->renewal);
+    actor_put_renewal(a, t, true, (struct uid){{0}});
 }
 
 static int prepare(struct actor *a, struct txn *t, const struct world *world, struct err *e) {
@@ -24,8 +21,9 @@ static int prepare(struct actor *a, struct txn *t, const struct world *world, st
     meta_put_u64(t, "children.lost", 0);
     if (!unnamed)
         return route_find_children(a, t, world, e);
-    world->random(world->arg, a->renewal.b, UID_BYTES);
-    meta_put_uid(t, "renewal", &a->renewal);
+    struct uid name;
+    world->random(world->arg, name.b, UID_BYTES);
+    actor_put_renewal(a, t, true, name);
     return route_renew(a, t, world, e);
 }
 
@@ -228,27 +226,18 @@ int renewal_ask(struct actor *a, struct txn *t, struct post *post, struct err *e
 bool renewal_begin(struct actor *a, struct txn *t) {
     if (a->spent || uid_is_zero(&a->rotation) || !a->other_sign)
         return false;
-    a->spent = true;
-    a->renewal = a->rotation;
-    meta_put_u64(t, "spent", 1);
-    meta_put_uid(t, "renewal", &a->renewal);
+    actor_put_renewal(a, t, true, a->rotation);
     return true;
 }
 
 int renewal_granted(struct actor *a, struct txn *t, uint32_t epoch, instant now, struct err *e) {
     uint32_t before = a->epoch;
-    a->epoch = epoch;
-    a->spent = false;
-    a->renewal = (struct uid){{0}};
-    meta_put_u64(t, "epoch", epoch);
-    meta_put_u64(t, "spent", 0);
-    meta_put_uid(t, "renewal", &a->renewal);
+    actor_put_epoch(a, t, epoch);
+    actor_put_renewal(a, t, false, (struct uid){{0}});
     const struct key_pair *old = a->sign;
     actor_pick_keys(a, t);
-    if (a->sign != old) {
-        a->rotation = (struct uid){{0}};
-        meta_put_uid(t, "rotation", &a->rotation);
-    }
+    if (a->sign != old)
+        actor_put_rotation(a, t, (struct uid){{0}});
     return restate(a, t, before, now, e);
 }
 

@@ -94,8 +94,9 @@ int rotation_prepare(struct actor *a, const char *dir, const struct world *world
     if (rc == 0 && !a->other_sign)
         rc = make_next(&r, e);
     if (rc == 0 && uid_is_zero(&a->rotation)) {
-        world->random(world->arg, a->rotation.b, UID_BYTES);
-        meta_put_uid(t, "rotation", &a->rotation);
+        struct uid name;
+        world->random(world->arg, name.b, UID_BYTES);
+        actor_put_rotation(a, t, name);
     }
     if (rc == 0)
         return actor_commit(a, t, e);
