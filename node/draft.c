@@ -1,6 +1,7 @@
 #include "node/draft.h"
 
 #include "core/crypto.h"
+#include "core/limits.h"
 #include "core/mem.h"
 #include "store/key.h"
 
@@ -18,22 +19,21 @@ static struct key sheet_key(const struct draft *d) {
 #define CHECK_BYTES 8
 #define HEAD_BYTES 5 /* state and value */
 
-/* The check of a row: of its key, and of its value without the check. */
+/* The check of a row: of its key, and of its value without the check. Without memory, whose lack
+ * would look like damage. False where it is longer than any row. */
 static bool row_check(struct slice key, struct slice head, struct slice note,
                       uint8_t ret_check[CHECK_BYTES]) {
+    uint8_t row[KEY_BYTES_MAX + HEAD_BYTES + LIMIT_TEXT];
     struct hash h;
-    struct buf b;
-    buf_init(&b);
-    buf_put(&b, key.data, key.len);
-    buf_put(&b, head.data, head.len);
-    buf_put(&b, note.data, note.len);
-    bool ok = !b.failed;
-    if (ok) {
-        crypto_hash_tagged(TAG_DRAFT, buf_slice(&b), &h);
-        memcpy(ret_check, h.b, CHECK_BYTES);
-    }
-    buf_done(&b);
-    return ok;
+    if (key.len > KEY_BYTES_MAX || head.len != HEAD_BYTES || note.len > LIMIT_TEXT)
+        return false;
+    memcpy(row, key.data, key.len);
+    memcpy(row + key.len, head.data, head.len);
+    if (note.len > 0)
+        memcpy(row + key.len + head.len, note.data, note.len);
+    crypto_hash_tagged(TAG_DRAFT, slice_of(row, key.len + head.len + note.len), &h);
+    memcpy(ret_check, h.b, CHECK_BYTES);
+    return true;
 }
 
 /* Whether a row is as it was written. */

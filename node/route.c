@@ -186,14 +186,22 @@ static bool is_below_before(struct txn *t, const struct child *c, const struct m
     return false;
 }
 
-/* Whether `h` is of what a machine left whose place `c`, of right `by`, took. */
-static bool is_left_to(struct txn *t, const struct child *c, uint8_t by,
+/* Whether every child of `a` is told what hub `hub` states in its lane 0. */
+static bool is_told_of(struct actor *a, struct txn *t, const struct hash *hub) {
+    const struct record_header h = {.actor = *hub, .epoch = 1};
+    return hash_equal(hub, &a->id) || route_from_above(a, t, &h) || is_from_before(a, t, &h);
+}
+
+/* Whether `h` is of what a machine left whose place `c`, of right `by`, took. Of a node that
+ * another hub enrolled `c` could not verify a word: it never hears of that enrolment. */
+static bool is_left_to(struct actor *a, struct txn *t, const struct child *c, uint8_t by,
                        const struct record_header *h) {
     struct member m;
     if (hash_equal(&h->actor, &c->actor) || !roster_find(t, &h->actor, h->epoch, &m))
         return false;
-    return by == BY_NODE ? m.by == BY_NODE && uid_equal(&m.unit, &c->unit)
-                         : is_below_before(t, c, &m);
+    if (by != BY_NODE)
+        return is_below_before(t, c, &m);
+    return m.by == BY_NODE && uid_equal(&m.unit, &c->unit) && is_told_of(a, t, &m.enroller);
 }
 
 /* Put all that child `c` has to know by now on its inbox. */
@@ -210,7 +218,7 @@ static int route_past(struct actor *a, struct txn *t, const struct child *c, str
         bool lane = uid_is_zero(&r.h.lane) || catalog_ever_under(&a->catalog, &r.h.lane, &c->unit);
         bool ours = hash_equal(&r.h.actor, &a->id) || route_from_above(a, t, &r.h) ||
                     is_from_before(a, t, &r.h);
-        if ((lane && ours) || is_left_to(t, c, by, &r.h))
+        if ((lane && ours) || is_left_to(a, t, c, by, &r.h))
             stream_append(t, &c->inbox, &id);
     }
     return 0;

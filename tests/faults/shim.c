@@ -9,8 +9,9 @@
  *     SHIM_AT=N          the Nth of them (from 0) …
  *     SHIM_HOW=once      … fails; or `good`: it and all after it fail; or `kill`: the process is
  *                        killed before it; or `trap`: a debugger gets a signal there
- *     SHIM_HIT=FILE      made when that happened: without it, the program ended before the Nth
+ *     SHIM_HIT=FILE      gets a byte when that happened: empty, the program ended before the Nth
  *     SHIM_COUNT=FILE    gets how many calls of KINDS there were, when the program ends by itself
+ *                        (both are opened at the start: a program may give its rights away later)
  *     SHIM_MAP=BYTES     the store's map never grows beyond this
  *
  * A failure is one that the call can have: no memory, a full disk, a broken device, a connection
@@ -60,8 +61,8 @@ static struct {
     enum how how;
     long at;
     size_t map;
-    char hit[4096];
-} shim = {.log = -1};
+    int hit, count;
+} shim = {.log = -1, .hit = -1, .count = -1};
 static atomic_long counted;
 static atomic_uchar store_fd[FDS]; /* 1: data.mdb; 2: data.mdb, and each write is a sync */
 
@@ -89,35 +90,36 @@ static enum how how_of(const char *text) {
                                        : KILL;
 }
 
+/* The file that variable `name` names, for writing; -1: none. */
+static int opened(const char *name, int flags) {
+    const char *path = getenv(name);
+    return path ? (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_CLOEXEC | flags,
+                               0600)
+                : -1;
+}
+
 __attribute__((constructor)) static void start(void) {
-    const char *log = getenv("SHIM_LOG"), *at = getenv("SHIM_AT"), *hit = getenv("SHIM_HIT"),
-               *map = getenv("SHIM_MAP");
+    const char *at = getenv("SHIM_AT"), *map = getenv("SHIM_MAP");
     shim.kinds = kinds_of(getenv("SHIM_CALLS"));
     shim.how = how_of(getenv("SHIM_HOW"));
     shim.at = at ? strtol(at, NULL, 10) : -1;
     shim.map = map ? strtoul(map, NULL, 10) : 0;
-    if (hit)
-        (void)snprintf(shim.hit, sizeof shim.hit, "%s", hit);
-    if (log)
-        shim.log = (int)syscall(SYS_openat, AT_FDCWD, log,
-                                O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    shim.hit = opened("SHIM_HIT", 0);
+    shim.count = opened("SHIM_COUNT", 0);
+    shim.log = opened("SHIM_LOG", O_APPEND);
     shim.ready = true;
 }
 
 __attribute__((destructor)) static void end(void) {
-    const char *path = getenv("SHIM_COUNT");
     char text[24];
-    int n = snprintf(text, sizeof text, "%ld\n", (long)counted);
-    if (!path)
-        return;
-    long fd = syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    (void)syscall(SYS_write, fd, text, n);
-    (void)syscall(SYS_close, fd);
+    int n = snprintf(text, sizeof text, "%-20ld\n", (long)counted);
+    if (shim.count >= 0) /* of a process and its children the last one's stands */
+        (void)syscall(SYS_pwrite64, shim.count, text, n, 0);
 }
 
 static void note_hit(void) {
-    if (shim.hit[0])
-        (void)syscall(SYS_close, syscall(SYS_openat, AT_FDCWD, shim.hit, O_WRONLY | O_CREAT, 0600));
+    if (shim.hit >= 0)
+        (void)syscall(SYS_write, shim.hit, "1", 1);
 }
 
 /* Whether this call, one of `kind`, is to fail. */
