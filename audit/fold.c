@@ -327,10 +327,11 @@ static void check_rights(struct fold *f, struct entry *x) {
     const struct kind_rule *rule = kind_rule(x->r.h.kind);
     struct err why = {0};
     if (rule && !(rule->by & x->author->by))
-        err_set(&why, ERR_CORRUPT, "its author may not state a record of kind %s", rule->name);
+        err_set(&why, ERR_CORRUPT, "its author may not state a record of kind %s",
+                err_word(rule->name).text);
     else if (rule && !lane_fits(f, x, rule->lane))
         err_set(&why, ERR_CORRUPT, "a record of kind %s may not stand in this lane of its author",
-                rule->name);
+                err_word(rule->name).text);
     else if (x->r.h.kind == KIND_ENROL && can_read(x) && !enrols_below(f, x))
         err_set(&why, ERR_CORRUPT, "it enrols a unit that is not below its author");
     else if (x->r.erased)

@@ -1,14 +1,15 @@
 #include "audit/rejudge.h"
+#include "core/world.h"
 #include "proto/kinds.h"
 
 static const char *state_text(enum receipt_state s) {
     switch (s) {
     case RECEIPT_HELD:
-        return "held";
+        return N_("held");
     case RECEIPT_VALID:
-        return "valid";
+        return N_("valid");
     case RECEIPT_REJECTED:
-        return "rejected";
+        return N_("rejected");
     }
     return "?";
 }
@@ -44,7 +45,7 @@ static void check_withdrawal(struct fold *f, const struct fold_receipt *r, const
     enum receipt_state says = r->says.state, is = w ? withdrawal_is(f, w, says) : says;
     if (says != RECEIPT_HELD && says != is)
         err_set(against(f, r), ERR_CORRUPT, "it calls %s %s; by the rules the withdrawal is %s", id,
-                state_text(says), state_text(is));
+                err_word(state_text(says)).text, err_word(state_text(is)).text);
 }
 
 /*
@@ -84,7 +85,7 @@ static void check_line(struct fold *f, struct fold_receipt *r, bool all_here,
         (report->either && report->verdict == RECEIPT_VALID) || may_come_too_late(f, report, r))
         return;
     err_set(against(f, r), ERR_CORRUPT, "it calls %s %s; by the rules the report is %s", id,
-            state_text(says), state_text(report->verdict));
+            err_word(state_text(says)).text, err_word(state_text(report->verdict)).text);
 }
 
 static bool same_issuer(const struct fold_receipt *a, const struct fold_receipt *b) {
@@ -124,7 +125,7 @@ static void check_sequence(struct fold *f, uint32_t from, uint32_t to) {
         !has_final(f, first))
         err_set(against(f, last), ERR_CORRUPT,
                 "it holds %s, and no receipt says that the report is %s", id,
-                state_text(report->verdict));
+                err_word(state_text(report->verdict)).text);
 }
 
 static bool receipted_by(const struct fold *f, const struct fold_report *r,

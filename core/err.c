@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#define WORD_MARK                                                                                  \
+    '\x01' /* before an argument that is a msgid itself: no text from outside has it */
+
 /* One conversion of a msgid: how wide it is in the text and what it takes. */
 struct conversion {
     size_t len;      /* bytes from '%' to the letter, included */
@@ -108,6 +111,14 @@ int err_set(struct err *e, int code, const char *msgid, ...) {
     return code;
 }
 
+struct err_word err_word(const char *msgid) {
+    struct err_word w;
+    char text[ERR_ARG_BYTES];
+    put_text(text, msgid);
+    snprintf(w.text, sizeof w.text, "%c%.*s", WORD_MARK, (int)sizeof w.text - 2, text);
+    return w;
+}
+
 void err_where(struct err *e, const char *where) {
     if (e && e->code != 0)
         put_text(e->where, where);
@@ -119,6 +130,16 @@ void err_clear(struct err *e) {
         e->msgid = NULL;
         e->n = 0;
     }
+}
+
+/* Argument `i` of `e` as it is read. */
+static const char *arg_text(const struct err *e, unsigned i, const char *(*tr)(const char *)) {
+    if (i >= e->n)
+        return "?";
+    const char *a = e->arg[i];
+    if (*a != WORD_MARK)
+        return a;
+    return tr ? tr(a + 1) : a + 1;
 }
 
 const char *err_text(const struct err *e, const char *(*tr)(const char *), char *out, size_t cap) {
@@ -141,7 +162,7 @@ const char *err_text(const struct err *e, const char *(*tr)(const char *), char 
             out[n++] = '%';
         } else if (c.type != 0) {
             next++;
-            for (const char *a = i < e->n ? e->arg[i] : "?"; *a && n + 1 < cap;)
+            for (const char *a = arg_text(e, i, tr); *a && n + 1 < cap;)
                 out[n++] = *a++;
         }
     }

@@ -46,6 +46,18 @@ int err_set(struct err *e, int code, const char *msgid, ...)
 int err_vset(struct err *e, int code, const char *msgid, va_list ap)
     __attribute__((format(printf, 3, 0), nonnull(3)));
 
+/* A word or sentence of ours, made an argument of another message by err_word. */
+struct err_word {
+    char text[ERR_ARG_BYTES];
+};
+
+/*
+ * `msgid` as an argument for %s that is itself translated when the whole is rendered:
+ * `err_set(…, "not a record: %s", err_word(what).text)`. It needs its entry in the catalog as any
+ * other msgid does (N_).
+ */
+struct err_word err_word(const char *msgid);
+
 /* Say that what `e` holds, if anything, is about `where`: a file, printed before the message. */
 void err_where(struct err *e, const char *where);
 
@@ -54,7 +66,8 @@ void err_clear(struct err *e);
 
 /*
  * Render `e` into `out` (at most `cap` bytes with the NUL) through `tr`, which maps a msgid to its
- * translation (NULL: English). Translations may reorder arguments with %1$s. Returns `out`.
+ * translation (NULL: English); arguments made by err_word go through it too. Translations may
+ * reorder arguments with %1$s. Returns `out`.
  */
 const char *err_text(const struct err *e, const char *(*tr)(const char *), char *out, size_t cap);
 

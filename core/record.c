@@ -1,6 +1,7 @@
 #include "core/record.h"
 
 #include "core/limits.h"
+#include "core/world.h"
 
 #include <string.h>
 
@@ -10,7 +11,7 @@ static_assert(4 + 1 + 1 + 2 + 2 + 2 + 4 + 8 + 8 + 32 + 32 + 16 + 32 + 4 + 32 == 
               "the header is what the drawing says");
 
 static int corrupt(struct err *e, const char *what) {
-    return err_set(e, ERR_CORRUPT, "not a record: %s", what);
+    return err_set(e, ERR_CORRUPT, "not a record: %s", err_word(what).text);
 }
 
 static int parse_header(struct slice bytes, struct record_header *h, struct err *e) {
@@ -32,15 +33,15 @@ static int parse_header(struct slice bytes, struct record_header *h, struct err 
     h->payload_len = reader_u32(&r);
     reader_copy(&r, h->payload_hash.b, HASH_BYTES);
     if (r.failed)
-        return corrupt(e, "shorter than a header");
+        return corrupt(e, N_("shorter than a header"));
     if (memcmp(m, magic, sizeof magic) != 0 || version != 1)
-        return corrupt(e, "unknown magic or header version");
+        return corrupt(e, N_("unknown magic or header version"));
     if (reserved != 0 || h->epoch == 0 || h->seq == 0 || h->kind == 0)
-        return corrupt(e, "a header field is out of range");
+        return corrupt(e, N_("a header field is out of range"));
     if ((h->seq == 1) != hash_is_zero(&h->prev))
-        return corrupt(e, "the first of a lane has no predecessor, every other has one");
+        return corrupt(e, N_("the first of a lane has no predecessor, every other has one"));
     if (h->payload_len > LIMIT_PAYLOAD)
-        return corrupt(e, "the payload is longer than allowed");
+        return corrupt(e, N_("the payload is longer than allowed"));
     return 0;
 }
 
@@ -56,7 +57,7 @@ static size_t proof_size(uint8_t suite, struct slice rest) {
 int record_parse(struct slice bytes, struct record *ret_record, struct err *e) {
     struct record r = {.bytes = bytes};
     if (bytes.len > LIMIT_RECORD)
-        return corrupt(e, "longer than allowed");
+        return corrupt(e, N_("longer than allowed"));
     int rc = parse_header(bytes, &r.h, e);
     if (rc != 0)
         return rc;
@@ -64,17 +65,17 @@ int record_parse(struct slice bytes, struct record *ret_record, struct err *e) {
     struct slice rest = slice_of(bytes.data + RECORD_HEADER_BYTES, bytes.len - RECORD_HEADER_BYTES);
     size_t proof = proof_size(r.h.suite, rest);
     if (proof == 0 || rest.len < proof)
-        return corrupt(e, "unknown suite, or the proof is cut short");
+        return corrupt(e, N_("unknown suite, or the proof is cut short"));
     r.proof = slice_of(rest.data, proof);
     r.payload = slice_of(rest.data + proof, rest.len - proof);
     r.erased = r.payload.len == 0 && r.h.payload_len > 0;
     if (!r.erased && r.payload.len != r.h.payload_len)
-        return corrupt(e, "the payload is not as long as the header says");
+        return corrupt(e, N_("the payload is not as long as the header says"));
     if (!r.erased) {
         struct hash h;
         crypto_hash_tagged(TAG_PAYLOAD, r.payload, &h);
         if (!hash_equal(&h, &r.h.payload_hash))
-            return corrupt(e, "the payload is not the one that was signed");
+            return corrupt(e, N_("the payload is not the one that was signed"));
     }
     crypto_hash_tagged(TAG_ID, r.header, &r.id);
     *ret_record = r;

@@ -26,7 +26,7 @@ static int read_identity(struct actor *a, enum role role, const char *dir, struc
         return err_set(e, ERR_ABSENT, "%s holds no thidua data yet", dir);
     if (rc == 0 && a->role != role)
         return err_set(e, ERR_REFUSED, "%s belongs to a %s, not to a %s: give the right --data",
-                       dir, role_text(a->role), role_text(role));
+                       dir, err_word(role_text(a->role)).text, err_word(role_text(role)).text);
     return rc;
 }
 

@@ -234,7 +234,8 @@ int payload_name_decode(struct slice in, struct arena *a, struct payload_name *r
     struct reader r = reader_of(in);
     reader_copy(&r, p.salt, sizeof p.salt);
     if (r.failed)
-        return err_set(e, ERR_CORRUPT, "%s: the bytes cannot be decoded", "subject name");
+        return err_set(e, ERR_CORRUPT, "%s: the bytes cannot be decoded",
+                       err_word("subject name").text);
     Thidua__SubjectName *m;
     int rc = wire_unpack(&thidua__subject_name__descriptor, slice_of(r.data, r.left), a,
                          "subject name", &m, e);

@@ -59,10 +59,11 @@ int wire_unpack(const ProtobufCMessageDescriptor *type, struct slice in, struct 
     if (!m && a->failed && !a->over_cap)
         return err_nomem(e);
     if (!m)
-        return err_set(e, ERR_CORRUPT, "%s: the bytes cannot be decoded", what);
+        return err_set(e, ERR_CORRUPT, "%s: the bytes cannot be decoded", err_word(what).text);
     if (!plain(type, in))
         return err_set(e, ERR_CORRUPT,
-                       "%s: the bytes are not what every reader would take them for", what);
+                       "%s: the bytes are not what every reader would take them for",
+                       err_word(what).text);
     memcpy(ret_message, &m, sizeof m);
     return 0;
 }
@@ -70,7 +71,7 @@ int wire_unpack(const ProtobufCMessageDescriptor *type, struct slice in, struct 
 int wire_no_room(const struct arena *a, const char *what, struct err *e) {
     if (!a->over_cap)
         return err_nomem(e);
-    return err_set(e, ERR_CORRUPT, "%s: the bytes cannot be decoded", what);
+    return err_set(e, ERR_CORRUPT, "%s: the bytes cannot be decoded", err_word(what).text);
 }
 
 int wire_pack(const ProtobufCMessage *message, struct buf *out, struct err *e) {
@@ -84,7 +85,8 @@ int wire_pack(const ProtobufCMessage *message, struct buf *out, struct err *e) {
 
 void wire_require(struct wire_check *c, const char *field, bool ok) {
     if (!ok && c->rc == 0)
-        c->rc = err_set(c->e, ERR_CORRUPT, "%s: %s is not as it must be", c->what, field);
+        c->rc = err_set(c->e, ERR_CORRUPT, "%s: %s is not as it must be", err_word(c->what).text,
+                        field);
 }
 
 void wire_bytes(struct wire_check *c, const char *field, ProtobufCBinaryData in, bool optional,
