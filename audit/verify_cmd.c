@@ -75,8 +75,12 @@ static int read_ask(const struct verb_call *call, struct ask *a, struct err *e) 
         .limit = (uint32_t)verb_number(call, "limit", 0),
         .at = INSTANT_NONE,
     };
-    if (at && !instant_parse(at, &a->at))
-        return err_set(e, ERR_USAGE, "--at %s is no instant; write 2023-12-15T23:59:59+07:00", at);
+    if (at && !instant_parse_end(at, &a->at))
+        return err_set(
+            e, ERR_USAGE,
+            "--at: “%s” is neither a day nor an instant: write 15/12/2023 for the end of "
+            "that day, or 15/12/2023 17:00",
+            at);
     if (as_of && !day_parse(as_of, &a->units_as_of))
         return err_set(e, ERR_USAGE, "--units-as-of %s is no date; write 2023-12-15", as_of);
     int rc = read_kinds(call, a, e);

@@ -188,3 +188,13 @@ bool instant_parse(const char *text, instant *ret_instant) {
     *ret_instant = (instant)d * MS_PER_DAY + clock - offset;
     return true;
 }
+
+bool instant_parse_end(const char *text, instant *ret_instant) {
+    day last;
+    if (!day_parse(text, &last))
+        return instant_parse(text, ret_instant);
+    if (last >= instant_day(INSTANT_MAX))
+        return false;
+    *ret_instant = instant_of_day(last + 1);
+    return true;
+}

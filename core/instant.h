@@ -48,6 +48,11 @@ void day_text_people(day d, char out[INSTANT_TEXT]);
  * people `dd/mm/yyyy HH:MM`; a date alone is its first instant. False if it is anything else.
  */
 bool instant_parse(const char *text, instant *ret_instant);
+/*
+ * The same where an end is meant: who writes a date alone means that the whole of that day counts,
+ * so it is the first instant after it.
+ */
+bool instant_parse_end(const char *text, instant *ret_instant);
 /* `yyyy-mm-dd` or `d/m/yyyy`. */
 bool day_parse(const char *text, day *ret_day);
 

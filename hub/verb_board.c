@@ -168,11 +168,12 @@ static int read_options(struct verb_call *call, instant now, struct triples_aske
     *ret_asked = (struct triples_asked){verb_text(call, "campaign"), verb_text(call, "period"),
                                         verb_text(call, "kind"), verb_text(call, "under"), now};
     *ret_state = -1;
-    if (at && !instant_parse(at, &ret_asked->at))
-        return err_set(e, ERR_USAGE,
-                       "--at: “%s” is no instant: write 15/12/2023 17:00 or "
-                       "2023-12-15T17:00:00+07:00",
-                       at);
+    if (at && !instant_parse_end(at, &ret_asked->at))
+        return err_set(
+            e, ERR_USAGE,
+            "--at: “%s” is neither a day nor an instant: write 15/12/2023 for the end of "
+            "that day, or 15/12/2023 17:00",
+            at);
     if (state) {
         *ret_state = slot_state_parse(state);
         if (*ret_state < 0)

@@ -17,7 +17,8 @@
 static int read_instant(const struct verb_call *call, const char *option, instant *ret_instant,
                         struct err *e) {
     const char *text = verb_text(call, option);
-    if (instant_parse(text, ret_instant))
+    bool is_end = strcmp(option, "until") == 0;
+    if (is_end ? instant_parse_end(text, ret_instant) : instant_parse(text, ret_instant))
         return 0;
     return err_set(e, ERR_USAGE,
                    "--%s: “%s” is no instant: write 31/12/2023 17:00 or "
@@ -244,7 +245,7 @@ static const struct verb_option options[] = {
     {.name = "until",
      .value = "INSTANT",
      .required = true,
-     .help = N_("… and before this one, as that clock showed it")},
+     .help = N_("… to this last day, or before this instant, as it showed it")},
     {.name = "shift",
      .value = "[+-]SPAN",
      .one_of = 1,

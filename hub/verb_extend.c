@@ -6,13 +6,9 @@
 #include "node/why.h"
 #include "node/words.h"
 
-/* Who writes a date alone means that the whole of that day counts. */
 static int read_until(const struct verb_call *call, instant *ret_until, struct err *e) {
     const char *text = verb_text(call, "until");
-    day last;
-    if (day_parse(text, &last) && last < instant_day(INSTANT_MAX))
-        *ret_until = instant_of_day(last + 1);
-    else if (!instant_parse(text, ret_until))
+    if (!instant_parse_end(text, ret_until))
         return err_set(e, ERR_USAGE,
                        "--until: “%s” is neither a last day nor an instant: write 31/12/2023, or "
                        "31/12/2023 17:00",

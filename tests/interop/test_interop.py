@@ -56,7 +56,7 @@ class Hub:
     def serve(self):
         self.log = os.path.join(self.dir, "serve.log")
         with open(self.log, "w") as log:
-            self.process = subprocess.Popen([HUB, "--data", "hub", "--lang", "en", "serve"],
+            self.process = subprocess.Popen([HUB, "--data", "hub", "--lang", "vi", "serve"],
                                             cwd=self.dir, stdin=subprocess.DEVNULL, stdout=log,
                                             stderr=log)
         until = time.monotonic() + 30 * SLOW
@@ -331,6 +331,16 @@ def the_hub_stops_when_it_is_told_to():
     assert hub.process.wait(30 * SLOW) == 0, open(hub.log).read()
 
 
+def what_it_said_of_all_this_holds_no_english():
+    hub = need("hub")
+    said = open(hub.log, encoding="utf-8").read()
+    assert "đã từ chối một bản ghi: " in said, said
+    done = subprocess.run([os.path.join(td.ROOT, "tests", "english_in"),
+                           os.path.join(td.ROOT, "ops", "po", "vi.po"), hub.log],
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def the_hub_finds_nothing_wrong_with_its_store():
     need("report")
     need("hub").run("check")
@@ -358,5 +368,6 @@ if __name__ == "__main__":
         the_newest_connection_wins,
         a_bundle_holds_all_of_it_and_verifies_from_the_fingerprint,
         the_hub_stops_when_it_is_told_to,
+        what_it_said_of_all_this_holds_no_english,
         the_hub_finds_nothing_wrong_with_its_store,
     ])

@@ -92,4 +92,19 @@ story "In words, for people."
 flipped "$(($(place 35) + 100))"
 lang='' run audit verify flipped.tdb --root "$fingerprint"
 check "exit 1 and words in Vietnamese" bash -c "[ $_status = 1 ] && grep -qE '[ạảấậắặếềệọốồộớợụứự]' .out .err"
+lang=vi
+for kind in 35 64 18 1 16; do
+    for where in 0 4 12 16 24 40 72 100 140 176 190 "$(($(size $kind) / 2))" "$(($(size $kind) - 3))"; do
+        flipped "$(($(place $kind) + where))"
+        run audit verify flipped.tdb --root "$fingerprint"
+        cat .err
+    done
+done >words.txt
+for at in 0 9 20 44 47 "$(awk '$1 == "trailer" { print $2 + 1 }' layout)" "$((end - 70))" "$((end - 1))"; do
+    head -c "$at" all.tdb >cut.tdb
+    run audit verify cut.tdb --root "$fingerprint"
+    cat .err
+done >>words.txt
+check "many findings were told" bash -c '[ "$(wc -l <words.txt)" -gt 100 ] && grep -q "nội dung đã được ký" words.txt'
+check "and no line of them holds English" "$ROOT/tests/english_in" "$ROOT/ops/po/vi.po" words.txt
 the_end

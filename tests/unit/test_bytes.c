@@ -125,6 +125,48 @@ static void instants_are_calendar_days_in_utc_plus_7(void **state) {
     }
 }
 
+static void a_date_alone_is_its_first_instant_or_as_an_end_the_one_after_it(void **state) {
+    (void)state;
+    static const struct {
+        const char *in, *begin, *end;
+    } cases[] = {
+        {"15/12/2023", "2023-12-15T00:00:00+07:00", "2023-12-16T00:00:00+07:00"},
+        {"2023-12-31", "2023-12-31T00:00:00+07:00", "2024-01-01T00:00:00+07:00"},
+        {"15/12/2023 17:00", "2023-12-15T17:00:00+07:00", "2023-12-15T17:00:00+07:00"},
+        {"2023-12-15T17:00:00Z", "2023-12-16T00:00:00+07:00", "2023-12-16T00:00:00+07:00"},
+    };
+    instant t;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[INSTANT_TEXT];
+        assert_true(instant_parse(cases[i].in, &t));
+        instant_text(t, text);
+        assert_string_equal(text, cases[i].begin);
+        assert_true(instant_parse_end(cases[i].in, &t));
+        instant_text(t, text);
+        assert_string_equal(text, cases[i].end);
+    }
+    assert_false(instant_parse_end("31/12/9999", &t)); /* no instant comes after it */
+    assert_false(instant_parse_end("31/02/2023", &t));
+}
+
+static const char *shout(const char *msgid) {
+    return strcmp(msgid, "not a record: %s") == 0 ? "KHÔNG PHẢI: %s"
+           : strcmp(msgid, "cut short") == 0      ? "BỊ CẮT"
+                                                  : msgid;
+}
+
+static void a_word_of_ours_inside_a_message_is_translated_with_it(void **state) {
+    (void)state;
+    char text[400];
+    struct err e = {0};
+    err_set(&e, ERR_CORRUPT, "not a record: %s", err_word("cut short").text);
+    assert_string_equal(err_text(&e, NULL, text, sizeof text), "not a record: cut short");
+    assert_string_equal(err_text(&e, shout, text, sizeof text), "KHÔNG PHẢI: BỊ CẮT");
+    err_clear(&e);
+    err_set(&e, ERR_CORRUPT, "not a record: %s", "cut short");
+    assert_string_equal(err_text(&e, shout, text, sizeof text), "KHÔNG PHẢI: cut short");
+}
+
 static void every_day_of_four_centuries_survives_the_round_trip(void **state) {
     (void)state;
     for (day d = -100000; d < 60000; d++) {
@@ -151,6 +193,8 @@ int main(void) {
             nothing_has_a_place_in_an_empty_buffer_and_can_be_read_from_an_empty_slice),
         cmocka_unit_test(an_error_is_set_once_and_rendered_in_the_translations_order),
         cmocka_unit_test(instants_are_calendar_days_in_utc_plus_7),
+        cmocka_unit_test(a_date_alone_is_its_first_instant_or_as_an_end_the_one_after_it),
+        cmocka_unit_test(a_word_of_ours_inside_a_message_is_translated_with_it),
         cmocka_unit_test(every_day_of_four_centuries_survives_the_round_trip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
