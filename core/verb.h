@@ -58,8 +58,10 @@ struct verb {
 
 struct verb_program {
     const char *name, *version;
-    const char *about;               /* N_("…"), one line */
-    const struct verb *const *verbs; /* NULL at the end, in the order of help */
+    const char *about;                      /* N_("…"), one line */
+    const struct verb *const *verbs;        /* NULL at the end, in the order of help */
+    void (*before)(struct verb_call *call); /* once a line is understood, before its verb runs;
+                                               NULL: nothing */
 };
 
 /* One command as typed, and what it has to say. The strings are argv's and the program's. */

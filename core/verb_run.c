@@ -358,6 +358,26 @@ static bool is_completion(int argc, char *const *argv) {
     return argc > 1 && strcmp(argv[1], "--complete") == 0;
 }
 
+static int run_verb(struct verb_call *call, struct err *e) {
+    if (call->program->before)
+        call->program->before(call);
+    int rc = call->verb->run(call, e);
+    if (rc == 0 && call->dry_run)
+        world_say(call->world, &call->words, "nothing was changed: this was a dry run");
+    return rc;
+}
+
+/* Whether all that there is to say could be kept; a verb that states something has done so. */
+static int check_told(const struct verb_call *call, struct err *e) {
+    if (!call->out.failed && !call->words.failed)
+        return 0;
+    if (!call->verb || call->dry_run || !(call->verb->flags & VERB_DRY_RUN))
+        return err_nomem(e);
+    return err_set(e, ERR_NOMEM,
+                   "it is done, but there was no memory left to tell what came of it: close other "
+                   "programs, and look before you do it again");
+}
+
 int verb_run(const struct verb_program *program, int argc, char *const *argv,
              struct verb_call *call, struct err *e) {
     struct line l = {.call = call, .argc = argc, .argv = argv};
@@ -375,9 +395,9 @@ int verb_run(const struct verb_program *program, int argc, char *const *argv,
     else if (rc == 0 && l.common[COMMON_VERSION])
         buf_printf(&call->out, "%s %s\n", program->name, program->version);
     else if (rc == 0)
-        rc = call->verb->run(call, e);
+        rc = run_verb(call, e);
     assert(rc == 0 || help || !e || e->code != 0); /* who fails says so: `e` decides how we end */
     if (rc != 0 && !help)
         return rc;
-    return call->out.failed ? err_nomem(e) : 0;
+    return check_told(call, e);
 }

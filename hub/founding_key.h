@@ -16,6 +16,6 @@
     }
 
 /* The key that --key and --root-passphrase-file of `call` give, which the caller wipes. */
-int founding_key_read(const struct verb_call *call, struct key_seeds *ret_seeds, struct err *e);
+int founding_key_read(struct verb_call *call, struct key_seeds *ret_seeds, struct err *e);
 
 #endif

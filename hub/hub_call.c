@@ -12,7 +12,12 @@ int hub_call_open(struct hub_call *s, struct verb_call *call, bool write, struct
 int hub_call_commit(struct hub_call *s, struct err *e) {
     struct txn *t = s->t;
     s->t = NULL;
-    return actor_commit(&s->actor, t, e);
+    int rc = actor_commit(&s->actor, t, e);
+    if (rc != 0) { /* what verbs told beforehand did not come true */
+        buf_clear(&s->call->out);
+        buf_clear(&s->call->words);
+    }
+    return rc;
 }
 
 void hub_call_done(struct hub_call *s) {

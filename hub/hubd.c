@@ -428,6 +428,7 @@ static const struct verb_program program = {
     .version = THIDUA_VERSION,
     .about = N_("the hub: receives, receipts, judges deadlines, consolidates and ranks"),
     .verbs = verbs,
+    .before = host_tell_unsealed,
 };
 
 int main(int argc, char **argv) {

@@ -110,8 +110,10 @@ static void tell_root(struct hub_call *s, bool key, const struct hash *id) {
     hash_text(id, text);
     if (!call->dry_run)
         buf_printf(&call->out, "%s %s\n", verb_arg(call, 0), text);
-    if (call->dry_run)
-        world_say(w, &call->words, "this would be revoked; nothing was changed");
+    if (call->dry_run && key)
+        world_say(w, &call->words, "the root key would be revoked");
+    else if (call->dry_run)
+        world_say(w, &call->words, "the root hub would be revoked");
     else if (key)
         world_say(w, &call->words,
                   "the root key is revoked: only the recovery key grants and revokes from now on");

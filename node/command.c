@@ -19,12 +19,15 @@ int command_begin(struct verb_call *call, bool write, struct command *ret_comman
 int command_end(struct command *c, int rc, struct err *e) {
     if (rc == 0)
         rc = txn_failed(c->t, e);
-    if (rc == 0 && c->write && !c->call->dry_run)
+    if (rc == 0 && c->write && !c->call->dry_run) {
         rc = actor_commit(&c->actor, c->t, e);
-    else
+        if (rc != 0) { /* what verbs told beforehand did not come true */
+            buf_clear(&c->call->out);
+            buf_clear(&c->call->words);
+        }
+    } else {
         txn_abort(c->t); /* the actor ends here, so nothing reads its catalog again */
+    }
     actor_close(&c->actor);
-    if (rc == 0 && (c->call->out.failed || c->call->words.failed))
-        return err_nomem(e);
     return rc;
 }

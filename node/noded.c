@@ -236,6 +236,7 @@ static const struct verb_program program = {
     .version = THIDUA_VERSION,
     .about = N_("the office: records, seals and sends reports, and shows what became of them"),
     .verbs = verbs,
+    .before = host_tell_unsealed,
 };
 
 int main(int argc, char **argv) {

@@ -210,6 +210,36 @@ static bool is_listed(void *arg, const char *code) {
     return subjects_row(arg, code) >= 0;
 }
 
+/* Another unit than that of `o` for which this machine listed a subject `code`; NULL if none. */
+static const struct unit_fact *lists(const struct office *o, const char *code) {
+    struct people_units listed;
+    const struct catalog *c = &o->actor->catalog;
+    const struct unit_fact *found = NULL;
+    if (people_units_load(o->actor, o->t, &listed, NULL) != 0)
+        return NULL;
+    for (size_t i = 0; !found && i < units_count(c->units); i++) {
+        struct uid subject;
+        const struct uid *id = units_id(c->units, i);
+        if (!uid_equal(id, &o->unit->id) && people_units_has(&listed, id) &&
+            people_known(o->actor, o->t, id, code, &subject))
+            found = catalog_unit(c, id);
+    }
+    people_units_done(&listed);
+    return found;
+}
+
+static int no_subject(const struct office *o, const char *code, struct err *e) {
+    const struct unit_fact *other = lists(o, code);
+    if (other)
+        return err_set(e, ERR_REFUSED,
+                       "there is no subject %s in unit %s; there is one in unit %s: give --unit %s",
+                       code, o->unit->code, other->code, other->code);
+    return err_set(e, ERR_REFUSED,
+                   "there is no subject %s in unit %s; `subject list` shows all, `subject "
+                   "import` adds one",
+                   code, o->unit->code);
+}
+
 int office_row(const struct office *o, const char *code, uint32_t *ret_row, struct err *e) {
     const char *slash = strchr(code, '/');
     size_t n = strlen(o->unit->code);
@@ -223,10 +253,7 @@ int office_row(const struct office *o, const char *code, uint32_t *ret_row, stru
                        "there is no subject %s; is it %s, whose leading zero a spreadsheet ate?",
                        code, meant);
     if (row < 0)
-        return err_set(e, ERR_REFUSED,
-                       "there is no subject %s in unit %s; `subject list` shows all, `subject "
-                       "import` adds one",
-                       code, o->unit->code);
+        return no_subject(o, code, e);
     *ret_row = (uint32_t)row;
     return 0;
 }

@@ -20,8 +20,6 @@ static int read_sheet(struct command *c, struct office *o, const char *file, str
     uint32_t empty = seal_empty(o, w, NULL, 0);
     world_say(w, words, "%s: %u values of %s changed for %s %s; %u are still empty", file, changed,
               o->unit->code, o->campaign->c.id, o->period->id, empty);
-    if (c->call->dry_run)
-        world_say(w, words, "nothing was changed: this was a dry run");
     return 0;
 }
 

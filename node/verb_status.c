@@ -11,6 +11,7 @@
 #include "store/stream.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* Everything that is told, gathered. */
 struct gathered {
@@ -78,6 +79,14 @@ static int print_due(struct command *c, const struct status_view *s, struct err 
     if (rc == 0)
         rc = table_render(t, 0, &c->call->out, e);
     table_free(t);
+    for (uint32_t i = 0; rc == 0 && s->unit && i < s->n_due; i++)
+        if (strcmp(s->due[i].unit, s->unit) != 0) {
+            world_say(w, &c->call->out,
+                      "this machine reports for unit %s too: give --unit %s with template, record, "
+                      "import, score and submit",
+                      s->due[i].unit, s->due[i].unit);
+            break;
+        }
     return rc;
 }
 

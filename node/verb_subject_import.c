@@ -9,11 +9,9 @@ static void tell(struct command *c, const char *file, const struct subject_impor
     struct buf *words = &c->call->words;
     world_say(w, words, "%s: %u subjects; %u new, %u changed, %u gone", file, did->rows, did->added,
               did->changed, did->gone);
-    if (c->call->dry_run)
-        world_say(w, words, "nothing was changed: this was a dry run");
-    else if (did->lists + did->names == 0)
+    if (did->lists + did->names == 0)
         world_say(w, words, "everything was so already");
-    else
+    else if (!c->call->dry_run)
         world_say(w, words, "%u lists and %u names are queued for the hub", did->lists, did->names);
 }
 

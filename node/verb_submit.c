@@ -47,7 +47,6 @@ static void tell(struct command *c, const struct office *o, const struct sealed 
                   o->period->id, world_tr(w, report_kind_text(s->kind)), s->revision,
                   o->unit->code);
         tell_inherited(c, s);
-        world_say(w, words, "nothing was changed: this was a dry run");
         return;
     }
     buf_printf(&c->call->out, "%s\n", id);

@@ -49,7 +49,6 @@ static void tell(struct command *c, const struct report_view *r, const struct ha
     if (c->call->dry_run) {
         world_say(w, words, "%s %s, %s, revision %u of unit %s would be withdrawn", campaign,
                   r->period, world_tr(w, report_kind_text(r->kind)), r->revision, r->unit);
-        world_say(w, words, "nothing was changed: this was a dry run");
         return;
     }
     hash_text(id, text);

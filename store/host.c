@@ -2,6 +2,7 @@
 
 #include "core/limits.h"
 #include "core/mem.h"
+#include "store/keyfile.h"
 #include "store/secret.h"
 
 #include <errno.h>
@@ -164,6 +165,17 @@ int host_passphrase(int argc, char *const *argv, const char *making, struct worl
     int rc = secret_read(path, twice, w, &passphrase, e);
     w->passphrase = secret_text(passphrase);
     return rc;
+}
+
+void host_tell_unsealed(struct verb_call *call) {
+    char path[4096];
+    if (call->world->passphrase && call->data &&
+        snprintf(path, sizeof path, "%s/%s", call->data, KEYFILE_ACTOR) < (int)sizeof path &&
+        keyfile_plain(path))
+        world_say(call->world, &call->words,
+                  "%s is not sealed, so the passphrase was not needed: whoever gets the file can "
+                  "sign with it",
+                  path);
 }
 
 int host_stop_fd(int *ret_fd, struct err *e) {

@@ -7,6 +7,7 @@
 
 #include "core/bytes.h"
 #include "core/err.h"
+#include "core/verb.h"
 #include "core/world.h"
 
 #include <stdbool.h>
@@ -42,6 +43,12 @@ void host_world(struct world *ret_world);
  */
 int host_passphrase(int argc, char *const *argv, const char *making, struct world *w,
                     struct err *e);
+
+/*
+ * Say in the words of `call` that the passphrase which was given opens nothing, where the keys of
+ * its data directory are not sealed.
+ */
+void host_tell_unsealed(struct verb_call *call);
 
 /*
  * A file descriptor that becomes readable when SIGINT or SIGTERM asks the program to stop; before

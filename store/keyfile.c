@@ -169,13 +169,23 @@ static int parse(const char *path, const uint8_t *file, size_t n, const char *pa
                        file + 8, file + 8 + SEAL_SALT_BYTES, body, e);
 }
 
-bool keyfile_sealed(const char *path) {
+/* 1 if the file at `path` is sealed, 0 if its keys lie open, −1 if it is no key file. */
+static int seal_of(const char *path) {
     uint8_t file[FILE_BYTES_MAX + 1];
     size_t n = 0;
-    bool sealed = read_file(path, file, &n, NULL) == 0 && n > 5 &&
-                  memcmp(file, magic, sizeof magic) == 0 && file[5] == 1;
+    int seal = -1;
+    if (read_file(path, file, &n, NULL) == 0 && n > 5 && memcmp(file, magic, sizeof magic) == 0)
+        seal = file[5] == 1;
     crypto_wipe(file, sizeof file);
-    return sealed;
+    return seal;
+}
+
+bool keyfile_sealed(const char *path) {
+    return seal_of(path) == 1;
+}
+
+bool keyfile_plain(const char *path) {
+    return seal_of(path) == 0;
 }
 
 /* The paths of the three files in `dir`. */

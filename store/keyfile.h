@@ -43,5 +43,7 @@ int keyfile_settle(const char *dir, bool advance, struct err *e);
 
 /* Whether the file at `path` is sealed; false too if it is no key file. */
 bool keyfile_sealed(const char *path);
+/* Whether the file at `path` is a key file that is not sealed: whoever has it has the keys. */
+bool keyfile_plain(const char *path);
 
 #endif

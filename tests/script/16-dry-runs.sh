@@ -44,6 +44,7 @@ would() {
     shift
     expect_exit 0 "$@" --dry-run
     says_match "$words"
+    says "nothing was changed: this was a dry run"
     still "nothing changed"
 }
 

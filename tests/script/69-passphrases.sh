@@ -55,6 +55,17 @@ refused 1 'mật khẩu' 'is sealed: give its passphrase' node -d n sync
 refused 1 'mật khẩu' 'is sealed: give its passphrase' node -d n status
 expect_exit 0 node -d n status --passphrase-file=pass
 
+story "Where the keys are not sealed, a passphrase opens nothing, and that is said."
+ticket=$(hub -d hub enrol 31753 --passphrase-file pass)
+expect_exit 0 node -d plain join "$ticket"
+says_not 'is not sealed'
+expect_exit 0 node -d plain status --passphrase-file pass
+says 'plain/actor.key is not sealed, so the passphrase was not needed'
+expect_exit 0 node -d plain status
+says_not 'is not sealed'
+expect_exit 0 node -d n status --passphrase-file pass
+says_not 'is not sealed'
+
 story "It can be typed, where there is a terminal, and is not shown."
 typed() { # LINES COMMAND...: run COMMAND on a terminal of its own and type LINES
     "$PYTHON" - "$@" <<'PY'
