@@ -8,8 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void free_list(struct due_view *list, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        mem_free(list[i].why);
+    mem_free(list);
+}
+
 void agenda_done(struct agenda *g) {
-    mem_free(g->list);
+    free_list(g->list, g->n);
+    free_list(g->exempt, g->n_exempt);
     *g = (struct agenda){0};
 }
 
@@ -26,7 +33,7 @@ struct making {
     struct txn *t;
     const struct outcomes *outcomes;
     day today;
-    struct buf list; /* struct due_view each */
+    struct buf list, exempt; /* struct due_view each */
 };
 
 /* Whether a revision of this slot counts already. */
@@ -40,39 +47,83 @@ static bool is_received(const struct making *m, const struct catalog_campaign *k
     return false;
 }
 
-static void add_slots(struct making *m, const struct catalog_campaign *k,
-                      const struct unit_fact *unit) {
+/* Put `v` into `list`, which owns its `why` from then on. */
+static int keep(struct buf *list, struct due_view *v, struct err *e) {
+    buf_put(list, v, sizeof *v);
+    if (!list->failed)
+        return 0;
+    mem_free(v->why);
+    return err_nomem(e);
+}
+
+/* One slot of `unit`, due at `due`, if it is not dealt with. */
+static int add_slot(struct making *m, const struct catalog_campaign *k, const struct period *p,
+                    enum report_kind kind, const struct unit_fact *unit, instant due,
+                    struct err *e) {
+    const struct acts *acts = &m->outcomes->facts.acts;
+    if (due == INSTANT_NONE ||
+        !units_under(m->actor->catalog.units, &unit->id, &m->actor->unit, instant_day(due - 1)) ||
+        is_received(m, k, p, kind, &unit->id))
+        return 0;
+    const struct slot slot = {k->issuer, k->c.id, p->id, kind, unit->id};
+    instant until = acts_until(acts, &slot);
+    struct due_view v = {.unit = unit->code,
+                         .campaign = k->c.id,
+                         .period = p->id,
+                         .kind = kind,
+                         .due = until > due ? until : due,
+                         .extended = until > due};
+    v.days_left = instant_day(v.due - 1) - m->today;
+    int rc = v.extended ? acts_until_why(acts, m->t, &slot, &v.why, e) : 0;
+    return rc == 0 ? keep(&m->list, &v, e) : rc;
+}
+
+/* What `unit` would be asked for by `rule`, were it not exempt; what is past is let rest. */
+static int add_exempt(struct making *m, const struct catalog_campaign *k, const struct period *p,
+                      const struct report_rule *rule, const struct unit_fact *unit, struct err *e) {
+    const struct catalog *c = &m->actor->catalog;
+    instant due;
+    if (expected_due(c, rule, p, &unit->id, &due, NULL) != 0)
+        due = INSTANT_NONE;
+    day on = expected_day(p, due, m->today);
+    if (due == INSTANT_NONE || on < m->today ||
+        expected_on(c, k, rule, &unit->id, on) != EXPECTED_EXEMPT)
+        return 0;
+    const struct change_assign *x = changes_last(&c->changes, &k->issuer, k->c.id, &unit->id, on);
+    struct due_view v = {.unit = unit->code,
+                         .campaign = k->c.id,
+                         .period = p->id,
+                         .kind = rule->kind,
+                         .due = due,
+                         .days_left = on - m->today};
+    if (x && x->why && !(v.why = mem_strdup(x->why)))
+        return err_nomem(e);
+    return keep(&m->exempt, &v, e);
+}
+
+static int add_slots(struct making *m, const struct catalog_campaign *k,
+                     const struct unit_fact *unit, struct err *e) {
+    int rc = 0;
     for (uint32_t i = 0; i < k->c.n_periods; i++)
-        for (uint32_t j = 0; j < k->c.n_reports; j++) {
+        for (uint32_t j = 0; rc == 0 && j < k->c.n_reports; j++) {
             const struct period *p = &k->c.periods[i];
             const struct report_rule *rule = &k->c.reports[j];
             instant due;
-            if (!expected_of(&m->actor->catalog, k, rule, p, &unit->id, m->today, &due) ||
-                due == INSTANT_NONE ||
-                !units_under(m->actor->catalog.units, &unit->id, &m->actor->unit,
-                             instant_day(due - 1)) ||
-                is_received(m, k, p, rule->kind, &unit->id))
-                continue;
-            const struct slot slot = {k->issuer, k->c.id, p->id, rule->kind, unit->id};
-            instant until = acts_until(&m->outcomes->facts.acts, &slot);
-            bool extended = until > due;
-            due = extended ? until : due;
-            struct due_view v = {.unit = unit->code,
-                                 .campaign = k->c.id,
-                                 .period = p->id,
-                                 .kind = rule->kind,
-                                 .due = due,
-                                 .extended = extended,
-                                 .days_left = instant_day(due - 1) - m->today};
-            buf_put(&m->list, &v, sizeof v);
+            if (expected_of(&m->actor->catalog, k, rule, p, &unit->id, m->today, &due))
+                rc = add_slot(m, k, p, rule->kind, unit, due, e);
+            else
+                rc = add_exempt(m, k, p, rule, unit, e);
         }
+    return rc;
 }
 
-static void add_unit(struct making *m, const struct unit_fact *unit) {
+static int add_unit(struct making *m, const struct unit_fact *unit, struct err *e) {
     const struct catalog *c = &m->actor->catalog;
-    for (uint32_t i = 0; i < c->n_campaigns; i++)
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < c->n_campaigns; i++)
         if (catalog_latest(c, &c->campaigns[i]->issuer, c->campaigns[i]->c.id) == c->campaigns[i])
-            add_slots(m, c->campaigns[i], unit);
+            rc = add_slots(m, c->campaigns[i], unit, e);
+    return rc;
 }
 
 static int add_units_below(struct making *m, struct err *e) {
@@ -91,7 +142,7 @@ static int add_units_below(struct making *m, struct err *e) {
         bool ours = (children && uid_equal(&f->parent, &a->unit)) || people_units_has(&listed, id);
         if (ours && !roster_of_unit(m->t, id, BY_NODE, &other) &&
             !roster_of_unit(m->t, id, BY_HUB, &other))
-            add_unit(m, f);
+            rc = add_unit(m, f, e);
     }
     people_units_done(&listed);
     return rc;
@@ -112,20 +163,24 @@ int agenda_load(struct actor *a, struct txn *t, const struct outcomes *outcomes,
     struct making m = {.actor = a, .t = t, .outcomes = outcomes, .today = today};
     const struct unit_fact *own = catalog_unit(&a->catalog, &a->unit);
     buf_init(&m.list);
-    if (own)
-        add_unit(&m, own);
-    int rc = add_units_below(&m, e);
-    if (rc == 0 && m.list.failed)
-        rc = err_nomem(e);
+    buf_init(&m.exempt);
+    int rc = own ? add_unit(&m, own, e) : 0;
+    if (rc == 0)
+        rc = add_units_below(&m, e);
     if (rc == 0)
         rc = txn_failed(t, e);
+    struct agenda g = {.n = (uint32_t)(m.list.len / sizeof *g.list),
+                       .n_exempt = (uint32_t)(m.exempt.len / sizeof *g.exempt),
+                       .list = (void *)m.list.data,
+                       .exempt = (void *)m.exempt.data};
     if (rc != 0) {
-        buf_done(&m.list);
+        agenda_done(&g);
         return rc;
     }
-    struct agenda g = {(uint32_t)(m.list.len / sizeof *g.list), (void *)m.list.data};
     if (g.n > 1)
         qsort(g.list, g.n, sizeof *g.list, by_due);
+    if (g.n_exempt > 1)
+        qsort(g.exempt, g.n_exempt, sizeof *g.exempt, by_due);
     *ret_agenda = g;
     return 0;
 }

@@ -6,9 +6,11 @@
 
 #include "node/outcome.h"
 
+/* Texts but `why` are the catalog's: valid as long as the actor's transaction. */
 struct agenda {
-    uint32_t n;
-    struct due_view *list; /* texts are the catalog's: valid as long as the actor's transaction */
+    uint32_t n, n_exempt;
+    struct due_view *list;
+    struct due_view *exempt; /* what would be due, today or later, were the unit not exempt */
 };
 
 /*

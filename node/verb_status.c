@@ -51,6 +51,8 @@ static int gather(struct command *c, struct gathered *g, struct err *e) {
         .n_due = g->agenda.n,
         .reports = g->views,
         .due = g->agenda.list,
+        .n_exempt = g->agenda.n_exempt,
+        .exempt = g->agenda.exempt,
     };
     return txn_failed(c->t, e);
 }
@@ -79,6 +81,14 @@ static int print_due(struct command *c, const struct status_view *s, struct err 
     if (rc == 0)
         rc = table_render(t, 0, &c->call->out, e);
     table_free(t);
+    for (uint32_t i = 0; rc == 0 && i < s->n_due; i++) {
+        char until[INSTANT_TEXT];
+        if (s->due[i].extended)
+            world_say(w, &c->call->out, "%s, %s %s: unit %s has until %s: %s", s->due[i].campaign,
+                      s->due[i].period, world_tr(w, report_kind_text(s->due[i].kind)),
+                      s->due[i].unit, words_until(s->due[i].due, until),
+                      s->due[i].why ? s->due[i].why : "?");
+    }
     for (uint32_t i = 0; rc == 0 && s->unit && i < s->n_due; i++)
         if (strcmp(s->due[i].unit, s->unit) != 0) {
             world_say(w, &c->call->out,
@@ -113,6 +123,33 @@ static bool print_obstacle(struct command *c) {
     return true;
 }
 
+#define SILENT_DAYS 7 /* so long without a word from the hub, and somebody should look into it */
+
+/* What to do about a hub that is silent, or that the one above it replaced or revoked; and whom to
+ * ask, as far as that was told. */
+static void print_advice(struct command *c, const struct status_view *s) {
+    const struct world *w = c->world;
+    struct actor *a = &c->actor;
+    struct member m;
+    const struct unit_fact *hub = agenda_hub(a, c->t);
+    uint32_t epoch = roster_epoch(c->t, &a->parent);
+    int32_t silent = s->last_contact == INSTANT_NONE ? 0 : c->today - instant_day(s->last_contact);
+    bool ended = epoch > 0 && roster_find(c->t, &a->parent, epoch, &m) && m.ended;
+    if (ended)
+        world_say(w, &c->call->out,
+                  "the hub of unit %s was replaced or revoked: ask that office for a ticket of the "
+                  "new one, and join with it in a new data directory; what was sealed is kept here",
+                  s->hub ? s->hub : "?");
+    else if (silent >= SILENT_DAYS)
+        world_say(w, &c->call->out,
+                  "the hub has not been reached for %d days: see that this machine has a network, "
+                  "then ask the office of unit %s whether its hub runs, or was replaced; nothing "
+                  "is lost meanwhile",
+                  silent, s->hub ? s->hub : "?");
+    if ((ended || silent >= SILENT_DAYS) && hub && (*hub->contact || *hub->phone))
+        world_say(w, &c->call->out, "whom to ask there: %s %s", hub->contact, hub->phone);
+}
+
 static void print_head(struct command *c, const struct status_view *s) {
     const struct world *w = c->world;
     struct buf *out = &c->call->out;
@@ -131,6 +168,7 @@ static void print_head(struct command *c, const struct status_view *s) {
                   (unsigned long long)s->pending);
     else
         world_say(w, out, "nothing waits here for the hub");
+    print_advice(c, s);
 }
 
 static int print(struct command *c, const struct status_view *s, struct err *e) {
@@ -149,6 +187,10 @@ static int print(struct command *c, const struct status_view *s, struct err *e) 
         world_say(c->world, out, "nothing is due that no hub has received");
     else
         rc = print_due(c, s, e);
+    for (uint32_t i = 0; i < s->n_exempt; i++)
+        world_say(c->world, out, "%s, %s %s: unit %s is exempt: %s", s->exempt[i].campaign,
+                  s->exempt[i].period, world_tr(c->world, report_kind_text(s->exempt[i].kind)),
+                  s->exempt[i].unit, s->exempt[i].why ? s->exempt[i].why : "?");
     return rc;
 }
 

@@ -98,6 +98,8 @@ static void put_due(struct json *j, const struct due_view *d) {
     json_put_int(j, "days_left", d->days_left);
     if (d->extended)
         json_put_bool(j, "extended", true);
+    if (d->why)
+        json_put_text(j, "why", d->why);
     json_end(j);
 }
 
@@ -133,6 +135,12 @@ int json_status(const struct status_view *s, struct buf *out, struct err *e) {
     for (uint32_t i = 0; i < s->n_due; i++)
         put_due(j, &s->due[i]);
     json_end(j);
+    if (s->n_exempt > 0) {
+        json_begin_list(j, "exempt");
+        for (uint32_t i = 0; i < s->n_exempt; i++)
+            put_due(j, &s->exempt[i]);
+        json_end(j);
+    }
     json_end(j);
     return finish(j, out, e);
 }

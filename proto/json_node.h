@@ -57,6 +57,7 @@ struct due_view {
     enum report_kind kind;
     instant due;       /* the first instant that is too late */
     bool extended;     /* … by a signed extension, later than the campaign says */
+    char *why;         /* it was extended, or its unit is exempt, in the act's own words; NULL */
     int32_t days_left; /* until the last day that counts: 0 today, negative: past */
 };
 
@@ -64,9 +65,10 @@ struct status_view {
     const char *unit, *hub;
     instant last_contact;
     uint64_t pending; /* records of ours that the hub has not said to hold */
-    uint32_t n_reports, n_due;
+    uint32_t n_reports, n_due, n_exempt;
     const struct report_view *reports;
     const struct due_view *due;
+    const struct due_view *exempt; /* what is not asked because its unit is exempt by name */
 };
 
 /* Each appends one document to `out`, in one line without a line feed. */

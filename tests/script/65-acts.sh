@@ -88,6 +88,9 @@ prints_match '^31732 '
 board_gets hub huyen 2023-12-16T08:00:00+07:00 31753 '.state == "not_due"'
 expect_exit 0 hub -d hub extend --campaign huyen --period 2023 --unit 31753 --until 17/12/2023 --reason "lũ"
 board_gets district huyen 2023-12-17T08:00:00+07:00 31753 '.state == "not_due" and .extended_to == "2023-12-18T00:00:00+07:00"'
+node_gets n31753 'any(.due[]; .campaign == "huyen" and .extended and .why == "lũ")'
+expect_exit 0 node -d n31753 status
+prints "huyen, 2023 annual: unit 31753 has until 17/12/2023: lũ"
 
 story "A commune reports to both, takes one report back, and it counts nowhere any more."
 node_gets n31753 '[.due[].campaign] | index("huyen")'
@@ -123,6 +126,9 @@ run hub -d hub board --campaign tinh --period 2023 --json --at 2023-12-25T08:00:
 prints_json '[.rows[] | select(.unit == "SNV") | .state]' '["missing"]'
 prints_json '[.expected, (.rows | length)]' '[10,11]'
 node_gets n31741 '[.due[].campaign] == ["huyen"]'
+node_gets n31741 '[.exempt[] | [.unit, .campaign, .why]] == [["31741","tinh","sáp nhập"]]'
+expect_exit 0 node -d n31741 status
+prints "tinh, 2023 annual: unit 31741 is exempt: sáp nhập"
 expect_exit 0 hub -d district campaign show tinh --json
 prints_json '[.assigned[] | [.unit, .exempt, .reason]]' '[["31741",true,"sáp nhập"],["SNV",false,"làm điểm"]]'
 expect_exit 0 node -d n31741 campaign show tinh
@@ -155,4 +161,12 @@ for hub in hub district; do
         prints "$(cat board.json)"
     done
 done
+
+story "A hub that is silent for a week: the office is told since when, and whom to ask."
+expect_exit 0 node -d n31741 status
+prints_not "has not been reached"
+calendar '2023-12-20 08:00:00'
+expect_exit 0 node -d n31741 status
+prints "the hub has not been reached for 19 days"
+prints "ask the office of unit 948"
 the_end
