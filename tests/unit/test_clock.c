@@ -349,7 +349,7 @@ static void a_mend_that_makes_no_sense_is_refused(void **s) {
         {{"--from", "2023-12-16", "--until", "2023-12-17", "--shift", "-9h"},
          ERR_REFUSED,
          "--key root.key"},
-        {{BY_KEY, "--from", "2023-12-16", "--until", "2023-12-16", "--shift", "-9h"},
+        {{BY_KEY, "--from", "2023-12-16", "--until", "2023-12-15", "--shift", "-9h"},
          ERR_USAGE,
          "after --from"},
         {{BY_KEY, "--from", "mai", "--until", "2023-12-16", "--shift", "-9h"}, ERR_USAGE, "--from"},

@@ -80,9 +80,9 @@ static void an_extended_report_is_due_later(void **state) {
     extend(w, "2023-12-18T00:00:00+07:00");
     nw_ok(w, "status --json");
     assert_non_null(strstr(nw_out(w), "\"due\":\"2023-12-20T12:00:00+07:00\",\"days_left\":19,"
-                                      "\"extended\":true}"));
+                                      "\"extended\":true,\"why\":\"vì bão\"}"));
     nw_ok(w, "status");
-    assert_non_null(strstr(nw_out(w), "20/12/2023 12:00"));
+    assert_non_null(strstr(nw_out(w), "has until 20/12/2023 12:00: vì bão"));
 }
 
 static void an_exempt_office_is_asked_for_nothing(void **state) {
