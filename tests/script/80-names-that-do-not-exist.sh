@@ -54,7 +54,7 @@ refused 1 'deadbeef' 'deadbeef' hub -d hub report show deadbeef
 story "Words that no verb knows are wrong usage."
 refused 2 '--state.*lated.*on_time' 'no state lated.*on_time' hub -d hub board --state lated
 refused 2 '--kind.*yearly.*annual' 'no kind of report yearly.*annual' hub -d hub board --kind yearly
-refused 2 '--at.*hôm qua.*15/12/2023' 'hôm qua.*no instant.*15/12/2023' \
+refused 2 '--at.*hôm qua.*15/12/2023' 'hôm qua.*neither a day nor an instant.*15/12/2023' \
     hub -d hub board --at 'hôm qua'
 refused 2 'bord.*board' 'bord.*did you mean .board' hub -d hub bord
 unchanged node_state n
