@@ -89,20 +89,30 @@ bool reboard_expected(const struct fold *f, const struct ask_slot *s, const stru
 
 /* ---- receipts ---- */
 
-/* The receipt that makes `r` received: the earliest of those that count, the nearest hub's. */
+/* Whether `x`, which counts as `at`, goes before `y`, which counts as `then`: it is earlier; by a
+ * hub that is nearer; by the same one, which does not doubt it. */
+static bool goes_before(const struct fold *f, const struct fold_receipt *x, instant at,
+                        const struct fold_receipt *y, instant then) {
+    if (at != then)
+        return at < then;
+    if (x->steps != y->steps)
+        return x->steps < y->steps;
+    return !reclock_doubts(f, x) && reclock_doubts(f, y);
+}
+
+/* The receipt that makes `r` received: of those that count the one that goes before all others. */
 static const struct fold_receipt *first_receipt(const struct fold *f, const struct ask_slot *s,
                                                 const struct fold_report *r, instant *ret_at) {
-    const struct fold_receipt *first = NULL, *list = &f->receipts[r->first_receipt];
+    const struct fold_receipt *first = NULL;
     for (uint32_t i = 0; i < r->n_receipts; i++) {
-        const struct fold_receipt *x = &list[i];
-        if (!x->entry->good || x->steps == 0 || x->says.state != RECEIPT_VALID ||
-            reclock_outsaid(list, r->n_receipts, x))
+        const struct fold_receipt *x = &f->receipts[r->first_receipt + i];
+        if (!x->entry->good || x->steps == 0 || x->says.state != RECEIPT_VALID)
             continue;
         const struct member *root = ledger_actor(f->l, &x->entry->author->enroller);
         if (s->rule->basis == BASIS_ROOT && !(root && root->by == BY_ROOT_KEY))
             continue;
         instant at = reclock_instant(f, x);
-        if (first && (at > *ret_at || (at == *ret_at && x->steps >= first->steps)))
+        if (first && !goes_before(f, x, at, first, *ret_at))
             continue;
         first = x;
         *ret_at = at;

@@ -68,20 +68,6 @@ bool reclock_doubts(const struct fold *f, const struct fold_receipt *r) {
     return r->says.clock_doubt && !mend_of(f, r);
 }
 
-bool reclock_outsaid(const struct fold_receipt *list, uint32_t n, const struct fold_receipt *r) {
-    for (uint32_t i = 0; i < n; i++) {
-        const struct fold_receipt *x = &list[i];
-        if (!x->entry->good || x->says.state != RECEIPT_VALID ||
-            !hash_equal(&x->entry->r.h.actor, &r->entry->r.h.actor))
-            continue;
-        if (x->says.received_at < r->says.received_at ||
-            (x->says.received_at == r->says.received_at && r->says.clock_doubt &&
-             !x->says.clock_doubt))
-            return true;
-    }
-    return false;
-}
-
 /* ---- what does not fit together ---- */
 
 /* The earliest that the author of `x` can have meant by the time that it claims: nothing tells

@@ -12,10 +12,6 @@
 instant reclock_instant(const struct fold *f, const struct fold_receipt *r);
 /* Whether `r` doubts its clock and no mend touches it. */
 bool reclock_doubts(const struct fold *f, const struct fold_receipt *r);
-/* Whether another line of the same hub on the same report, at `list`, says more than `r`: of valid
- * ones the earlier as shown, and of two with one instant the one that doubts nothing. */
-bool reclock_outsaid(const struct fold_receipt *list, uint32_t n, const struct fold_receipt *r);
-
 #define RECLOCK_SLACK_MS 600000 /* clocks of two machines may honestly be so far apart */
 
 /* What does not fit together in `f` into `warnings`. */

@@ -43,13 +43,10 @@ static void check_receipt_rows(struct txn *t, struct findings *f) {
     struct slice key, value;
     walk_init(&w, t, TABLE_RECEIPTS, slice_of(NULL, 0));
     while (walk_next(&w, &key, &value)) {
-        struct reader k = reader_of(key);
-        struct hash record, issuer;
+        struct hash record = {{0}};
         struct receipt_row row;
-        reader_copy(&k, record.b, HASH_BYTES);
-        reader_copy(&k, issuer.b, HASH_BYTES);
         f->rows++;
-        if (!k.failed && views_receipt(t, &record, &issuer, &row))
+        if (views_receipt_read(key, value, &record, &row))
             check_receipt_row(t, &record, &row, f);
         else
             check_findings_add(f, &record, "what is noted of its receipt cannot be read");
@@ -69,17 +66,15 @@ static void check_drafts(struct txn *t, struct findings *f) {
             (unsigned long long)damaged);
 }
 
-/* The other way: what a receipt says is noted, unless a final word went before. */
+/* The other way: what a receipt says is noted, unless a final word went before a held one. */
 static void check_receipt(struct txn *t, const struct record *r, struct findings *f) {
     struct arena a;
     struct payload_receipt p;
-    struct receipt_row row;
     arena_init(&a, PAYLOAD_ARENA_BYTES);
     if (payload_receipt_decode(r->payload, &a, &p, NULL) != 0)
         p.n = 0; /* garbled by its author: it says nothing */
     for (uint32_t i = 0; i < p.n; i++)
-        if (!views_receipt(t, &p.entries[i].record, &r->h.actor, &row) ||
-            (row.state == RECEIPT_HELD && p.entries[i].state != RECEIPT_HELD))
+        if (!views_receipt_noted(t, r, &p.entries[i]))
             check_findings_add(f, &p.entries[i].record, "its receipt is held, but not noted");
     arena_done(&a);
 }

@@ -36,11 +36,11 @@ void slot_facts_done(struct slot_facts *f) {
 /* The hubs above one author, the nearest first. */
 struct chain {
     uint32_t n;
-    struct {
+    struct chain_hub {
         struct hash actor;
         struct uid unit;
         bool is_root;
-        bool ended; /* replaced or revoked: not all that it said stands */
+        bool ended; /* in any epoch, replaced or revoked: not all that it said stands */
     } hubs[LIMIT_UNIT_DEPTH + 1];
 };
 
@@ -63,6 +63,16 @@ static int member_above(struct txn *t, const struct member *m, struct member *re
     return rc;
 }
 
+/* Whether any epoch of the actor of `m` was ended; mostly it has one. */
+static bool any_ended(struct txn *t, const struct member *m) {
+    struct member other;
+    bool ended = m->ended;
+    for (uint32_t epoch = 1;
+         !ended && (epoch == m->epoch || roster_find(t, &m->actor, epoch, &other)); epoch++)
+        ended = epoch != m->epoch && other.ended;
+    return ended;
+}
+
 static int chain_of(struct txn *t, const struct member *author, struct chain *ret_chain,
                     struct err *e) {
     struct member at = *author, above;
@@ -80,7 +90,7 @@ static int chain_of(struct txn *t, const struct member *author, struct chain *re
         }
         ret_chain->hubs[ret_chain->n].actor = above.actor;
         ret_chain->hubs[ret_chain->n].unit = above.unit;
-        ret_chain->hubs[ret_chain->n].ended = above.ended;
+        ret_chain->hubs[ret_chain->n].ended = any_ended(t, &above);
         ret_chain->hubs[ret_chain->n++].is_root = false;
         at = above;
     }
@@ -124,6 +134,40 @@ struct giver {
     bool doubted;
 };
 
+/* Take `row`, of the hub `by` on `report`, into account of when that hub received it. */
+static void take_word(const struct slot_facts *f, const struct hash *report,
+                      const struct chain_hub *by, const struct receipt_row *row, instant *at,
+                      bool *doubted) {
+    instant when;
+    if (row->state != RECEIPT_VALID || (by->ended && !receipt_stands(f->t, &row->receipt)))
+        return;
+    bool doubt = !mends_apply(&f->mends, report, row, &when) && row->clock_doubt;
+    if (*at != INSTANT_NONE && (when > *at || (when == *at && (doubt || !*doubted))))
+        return;
+    *at = when;
+    *doubted = doubt;
+}
+
+/* When `by` received `report`: the earliest that it said and stands, as mended, and of two alike
+ * the one without doubt; INSTANT_NONE: it did not. */
+static instant received_by(const struct slot_facts *f, const struct hash *report,
+                           const struct chain_hub *by, bool *ret_doubted) {
+    struct receipt_row row;
+    struct receipt_walk w;
+    instant at = INSTANT_NONE;
+    if (!views_receipt(f->t, report, &by->actor, &row))
+        return at;
+    if (!row.others) {
+        take_word(f, report, by, &row, &at, ret_doubted);
+        return at;
+    }
+    views_words(&w, f->t, report, &by->actor);
+    while (views_words_next(&w, &row))
+        take_word(f, report, by, &row, &at, ret_doubted);
+    views_receipts_done(&w);
+    return at;
+}
+
 /* When `report` counts as received, and by whom. */
 static instant first_receipt(const struct slot_facts *f, const struct hash *report,
                              enum receipt_basis basis, const struct chain *chain,
@@ -132,14 +176,11 @@ static instant first_receipt(const struct slot_facts *f, const struct hash *repo
     struct giver by[LIMIT_UNIT_DEPTH + 1];
     uint32_t n = 0;
     for (uint32_t i = 0; i < chain->n; i++) {
-        struct receipt_row row;
-        instant at;
-        if (!views_receipt(f->t, report, &chain->hubs[i].actor, &row) ||
-            row.state != RECEIPT_VALID ||
-            (chain->hubs[i].ended && !receipt_stands(f->t, &row.receipt)))
+        bool doubted = false;
+        instant at = received_by(f, report, &chain->hubs[i], &doubted);
+        if (at == INSTANT_NONE)
             continue;
-        bool mended = mends_apply(&f->mends, report, &row, &at);
-        by[n] = (struct giver){chain->hubs[i].unit, row.clock_doubt && !mended};
+        by[n] = (struct giver){chain->hubs[i].unit, doubted};
         receipts[n++] = (struct verdict_receipt){at, chain->hubs[i].is_root};
     }
     instant first = verdict_first(basis, receipts, n);

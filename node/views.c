@@ -13,16 +13,77 @@ static struct key receipt_key(const struct hash *record, const struct hash *issu
     return k;
 }
 
-static bool read_row(struct slice key, struct slice value, struct receipt_row *row) {
+#define ROW_KEY_BYTES                                                                              \
+    ((size_t)2 * HASH_BYTES) /* record, issuer; beside it, with the receipt, others */
+#define SAYS_DOUBT 1u
+#define SAYS_OTHERS 2u
+
+bool views_receipt_read(struct slice key, struct slice value, struct hash *ret_record,
+                        struct receipt_row *ret_row) {
     struct reader k = reader_of(key), v = reader_of(value);
-    reader_bytes(&k, HASH_BYTES);
-    reader_copy(&k, row->issuer.b, HASH_BYTES);
-    reader_copy(&v, row->receipt.b, HASH_BYTES);
-    row->received_at = (instant)reader_u64(&v);
-    row->state = reader_u8(&v);
-    row->code = reader_u32(&v);
-    row->clock_doubt = reader_u8(&v) != 0;
+    reader_copy(&k, ret_record->b, HASH_BYTES);
+    reader_copy(&k, ret_row->issuer.b, HASH_BYTES);
+    reader_copy(&v, ret_row->receipt.b, HASH_BYTES);
+    ret_row->received_at = (instant)reader_u64(&v);
+    ret_row->state = reader_u8(&v);
+    ret_row->code = reader_u32(&v);
+    uint8_t says = reader_u8(&v);
+    ret_row->clock_doubt = (says & SAYS_DOUBT) != 0;
+    ret_row->others = (says & SAYS_OTHERS) != 0;
     return !k.failed && !v.failed;
+}
+
+static void put_row(struct txn *t, struct key *k, const struct receipt_row *row) {
+    struct key v = {.n = 0};
+    uint8_t says = (uint8_t)((row->clock_doubt ? SAYS_DOUBT : 0) | (row->others ? SAYS_OTHERS : 0));
+    key_hash(&v, &row->receipt);
+    key_u64(&v, (uint64_t)row->received_at);
+    key_put(&v, &(uint8_t){(uint8_t)row->state}, 1);
+    key_u32(&v, row->code);
+    key_put(&v, &says, 1);
+    txn_put(t, TABLE_RECEIPTS, key_slice(k), key_slice(&v));
+}
+
+/* The row of `issuer` on `record`: of its final words the one that says most, standing or not. */
+static bool find_row(struct txn *t, const struct hash *record, const struct hash *issuer,
+                     struct receipt_row *ret_row) {
+    struct key k = receipt_key(record, issuer);
+    struct hash of;
+    struct slice v;
+    return txn_get(t, TABLE_RECEIPTS, key_slice(&k), &v) &&
+           views_receipt_read(key_slice(&k), v, &of, ret_row);
+}
+
+static struct receipt_entry entry_of(const struct hash *record, const struct receipt_row *row) {
+    return (struct receipt_entry){.record = *record,
+                                  .received_at = row->received_at,
+                                  .state = row->state,
+                                  .code = row->code,
+                                  .clock_doubt = row->clock_doubt};
+}
+
+/* Whether what is said in `receipt` stands. */
+static bool stands(struct txn *t, const struct hash *receipt) {
+    struct record r;
+    return log_get(t, receipt, &r, NULL) == 0 && roster_stands(t, &r.h);
+}
+
+/* Put the word that counts in the place of `row`, the one that says most of all. */
+static void choose(struct txn *t, const struct hash *record, struct receipt_row *row) {
+    struct receipt_walk w;
+    struct receipt_row x, best = *row;
+    bool any = false;
+    views_words(&w, t, record, &row->issuer);
+    while (views_words_next(&w, &x)) {
+        const struct receipt_entry said = entry_of(record, &x);
+        if (!stands(t, &x.receipt) || (any && !views_says_more(&said, &best)))
+            continue;
+        best = x;
+        any = true;
+    }
+    views_receipts_done(&w);
+    best.others = true;
+    *row = best;
 }
 
 bool views_says_more(const struct receipt_entry *in, const struct receipt_row *before) {
@@ -35,18 +96,35 @@ bool views_says_more(const struct receipt_entry *in, const struct receipt_row *b
     return before->clock_doubt && !in->clock_doubt;
 }
 
-/* False: what is known says as much. */
+/*
+ * Note what `r` says in `in`; false: nothing new. One final word takes the place of a held one; of
+ * several that which says most is the row, and the others stand beside it: which of them counts may
+ * change when their hub is ended, or its clock mended.
+ */
 static bool enter_receipt(struct txn *t, const struct record *r, const struct receipt_entry *in) {
-    struct receipt_row before;
-    if (views_receipt(t, &in->record, &r->h.actor, &before) && !views_says_more(in, &before))
+    struct receipt_row before, now = {.receipt = r->id,
+                                      .received_at = in->received_at,
+                                      .state = in->state,
+                                      .code = in->code,
+                                      .clock_doubt = in->clock_doubt};
+    struct key k = receipt_key(&in->record, &r->h.actor);
+    if (!find_row(t, &in->record, &r->h.actor, &before)) {
+        put_row(t, &k, &now);
+        return true;
+    }
+    bool more = views_says_more(in, &before);
+    bool beside = before.state != RECEIPT_HELD && in->state != RECEIPT_HELD &&
+                  !hash_equal(&before.receipt, &r->id);
+    if (!more && !beside)
         return false;
-    struct key k = receipt_key(&in->record, &r->h.actor), v = {.n = 0};
-    key_hash(&v, &r->id);
-    key_u64(&v, (uint64_t)in->received_at);
-    key_put(&v, &(uint8_t){(uint8_t)in->state}, 1);
-    key_u32(&v, in->code);
-    key_put(&v, &(uint8_t){in->clock_doubt}, 1);
-    txn_put(t, TABLE_RECEIPTS, key_slice(&k), key_slice(&v));
+    struct receipt_row row = more ? now : before, other = more ? before : now;
+    row.others = before.others || beside;
+    put_row(t, &k, &row);
+    if (beside) {
+        other.others = false;
+        key_hash(&k, &other.receipt);
+        put_row(t, &k, &other);
+    }
     return true;
 }
 
@@ -108,19 +186,45 @@ int views_apply(struct txn *t, const struct record *r, struct err *e) {
 
 bool views_receipt(struct txn *t, const struct hash *record, const struct hash *issuer,
                    struct receipt_row *ret_row) {
-    struct key k = receipt_key(record, issuer);
-    struct slice v;
-    return txn_get(t, TABLE_RECEIPTS, key_slice(&k), &v) && read_row(key_slice(&k), v, ret_row);
+    struct receipt_row row;
+    if (!find_row(t, record, issuer, &row))
+        return false;
+    if (row.others)
+        choose(t, record, &row);
+    *ret_row = row;
+    return true;
 }
 
 void views_receipts(struct receipt_walk *w, struct txn *t, const struct hash *record) {
-    w->record = *record;
-    walk_init(&w->walk, t, TABLE_RECEIPTS, slice_of(w->record.b, HASH_BYTES));
+    w->of[0] = *record;
+    walk_init(&w->walk, t, TABLE_RECEIPTS, slice_of(w->of[0].b, HASH_BYTES));
 }
 
 bool views_receipts_next(struct receipt_walk *w, struct receipt_row *ret_row) {
     struct slice k, v;
-    return walk_next(&w->walk, &k, &v) && read_row(k, v, ret_row);
+    struct hash record;
+    while (walk_next(&w->walk, &k, &v)) {
+        if (k.len != ROW_KEY_BYTES)
+            continue;
+        if (!views_receipt_read(k, v, &record, ret_row))
+            return false;
+        if (ret_row->others)
+            choose(w->walk.t, &record, ret_row);
+        return true;
+    }
+    return false;
+}
+
+void views_words(struct receipt_walk *w, struct txn *t, const struct hash *record,
+                 const struct hash *issuer) {
+    w->of[0] = *record;
+    w->of[1] = *issuer;
+    walk_init(&w->walk, t, TABLE_RECEIPTS, slice_of(w->of, sizeof w->of));
+}
+
+bool views_words_next(struct receipt_walk *w, struct receipt_row *ret_row) {
+    struct hash record;
+    return views_receipts_next_of(w, &record, ret_row);
 }
 
 void views_receipts_all(struct receipt_walk *w, struct txn *t) {
@@ -130,15 +234,23 @@ void views_receipts_all(struct receipt_walk *w, struct txn *t) {
 bool views_receipts_next_of(struct receipt_walk *w, struct hash *ret_record,
                             struct receipt_row *ret_row) {
     struct slice k, v;
-    if (!walk_next(&w->walk, &k, &v) || !read_row(k, v, ret_row))
-        return false;
-    struct reader r = reader_of(k);
-    reader_copy(&r, ret_record->b, HASH_BYTES);
-    return true;
+    return walk_next(&w->walk, &k, &v) && views_receipt_read(k, v, ret_record, ret_row);
 }
 
 void views_receipts_done(struct receipt_walk *w) {
     walk_done(&w->walk);
+}
+
+bool views_receipt_noted(struct txn *t, const struct record *r, const struct receipt_entry *said) {
+    struct receipt_row row;
+    struct key k = receipt_key(&said->record, &r->h.actor);
+    if (!find_row(t, &said->record, &r->h.actor, &row))
+        return false;
+    if (said->state == RECEIPT_HELD || hash_equal(&row.receipt, &r->id))
+        return true;
+    key_hash(&k, &r->id);
+    return row.state != RECEIPT_HELD && row.others &&
+           txn_get(t, TABLE_RECEIPTS, key_slice(&k), NULL);
 }
 
 int views_rejection(struct txn *t, const struct hash *record, const struct receipt_row *row,

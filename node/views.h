@@ -16,6 +16,7 @@ struct receipt_row {
     enum receipt_state state;
     uint32_t code;
     bool clock_doubt;
+    bool others; /* the hub said other final words of it, in other epochs: views_words */
 };
 
 /* Enter what `r`, just appended, says. */
@@ -25,7 +26,10 @@ int views_apply(struct txn *t, const struct record *r, struct err *e);
  * whose they are. */
 void views_state_receipt(struct txn *t, const struct record *r, const struct payload_receipt *p);
 
-/* What `issuer` said of `record`; false if nothing. */
+/*
+ * What `issuer` said of `record`; false if nothing. Of several final words, which are of several
+ * epochs, the one that says most of those that stand; where none stands, of all.
+ */
 bool views_receipt(struct txn *t, const struct hash *record, const struct hash *issuer,
                    struct receipt_row *ret_row);
 /*
@@ -34,18 +38,32 @@ bool views_receipt(struct txn *t, const struct hash *record, const struct hash *
  * not doubt it. Two final words are of two epochs.
  */
 bool views_says_more(const struct receipt_entry *in, const struct receipt_row *before);
-/* Each hub's word on `record`. */
+/* Each hub's word on `record`, as views_receipt has it. */
 struct receipt_walk {
     struct walk walk;
-    struct hash record;
+    struct hash of[2]; /* record, issuer */
 };
 void views_receipts(struct receipt_walk *w, struct txn *t, const struct hash *record);
 bool views_receipts_next(struct receipt_walk *w, struct receipt_row *ret_row);
-/* Every hub's word on every record: begun here, each with its record into `ret_record`. */
+/*
+ * Every word of `issuer` on `record`, whether or not it stands: any of them may be the one that
+ * counts, by who was ended when and whose clock was mended. views_words_next gives each.
+ */
+void views_words(struct receipt_walk *w, struct txn *t, const struct hash *record,
+                 const struct hash *issuer);
+bool views_words_next(struct receipt_walk *w, struct receipt_row *ret_row);
+/* Every word of every hub on every record: begun here, each with its record into `ret_record`. */
 void views_receipts_all(struct receipt_walk *w, struct txn *t);
 bool views_receipts_next_of(struct receipt_walk *w, struct hash *ret_record,
                             struct receipt_row *ret_row);
 void views_receipts_done(struct receipt_walk *w);
+
+/* Read the row `key`, `value` of the table of receipts; false if it is none. */
+bool views_receipt_read(struct slice key, struct slice value, struct hash *ret_record,
+                        struct receipt_row *ret_row);
+/* Whether `said` in the receipt `r` is noted: by itself, or a final word in the place of a held
+ * one. */
+bool views_receipt_noted(struct txn *t, const struct record *r, const struct receipt_entry *said);
 
 /* The rejection of `record` by `issuer`, worded into `why`; nothing if it was not rejected. */
 int views_rejection(struct txn *t, const struct hash *record, const struct receipt_row *row,

@@ -28,6 +28,7 @@ struct hub_office {
     struct key_pair *sign;
     struct hash actor, head;
     uint64_t seq;
+    uint32_t epoch; /* 0: the first */
 };
 
 /* A record on its way, with the instant at which the hub will have taken it. */
@@ -211,7 +212,7 @@ static inline struct hash hub_world_state(struct hub_world *w, struct hub_office
     struct hub_letter *l = &w->letters[w->n_letters++];
     struct record_header h = {.kind = kind,
                               .payload_version = 1,
-                              .epoch = 1,
+                              .epoch = o->epoch ? o->epoch : 1,
                               .seq = ++o->seq,
                               .prev = o->head,
                               .claimed = w->now,

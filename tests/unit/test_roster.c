@@ -239,10 +239,11 @@ static void nothing_is_read_of_a_payload_of_another_version(void **state) {
     buf_done(&b);
 }
 
-static void receipt_of(const struct hash *record, const struct hash *author, uint32_t epoch,
-                       enum receipt_state state, uint16_t version, instant at) {
+static void say(const struct hash *record, const struct hash *author, uint32_t epoch,
+                enum receipt_state state, uint16_t version, instant at, bool doubt) {
     struct receipt_entry entry = {.record = *record,
                                   .received_at = at,
+                                  .clock_doubt = doubt,
                                   .state = state,
                                   .code = state == RECEIPT_REJECTED ? 2 : 0};
     struct payload_receipt p = {*author, epoch, 1, &entry};
@@ -255,6 +256,11 @@ static void receipt_of(const struct hash *record, const struct hash *author, uin
     FIXTURE_OK(views_apply(t, &r, &e), &e);
     buf_done(&payload);
     buf_done(&b);
+}
+
+static void receipt_of(const struct hash *record, const struct hash *author, uint32_t epoch,
+                       enum receipt_state state, uint16_t version, instant at) {
+    say(record, author, epoch, state, version, at, false);
 }
 
 static void a_receipt_counts_for_the_author_that_it_names_and_its_final_word_stays(void **state) {
@@ -289,6 +295,7 @@ static void of_two_final_receipts_of_a_hub_the_same_one_counts_whatever_came_fir
         struct {
             enum receipt_state state;
             instant at;
+            bool doubt;
         } said[2], want;
     } cases[] = {
         {"two instants", {{RECEIPT_VALID, 5}, {RECEIPT_VALID, 9}}, {RECEIPT_VALID, 5}},
@@ -296,6 +303,12 @@ static void of_two_final_receipts_of_a_hub_the_same_one_counts_whatever_came_fir
         {"rejected later", {{RECEIPT_VALID, 5}, {RECEIPT_REJECTED, 9}}, {RECEIPT_VALID, 5}},
         {"held later", {{RECEIPT_VALID, 5}, {RECEIPT_HELD, 1}}, {RECEIPT_VALID, 5}},
         {"both rejected", {{RECEIPT_REJECTED, 5}, {RECEIPT_REJECTED, 9}}, {RECEIPT_REJECTED, 5}},
+        {"one instant, one in doubt",
+         {{RECEIPT_VALID, 5}, {RECEIPT_VALID, 5, true}},
+         {RECEIPT_VALID, 5}},
+        {"the earlier in doubt",
+         {{RECEIPT_VALID, 5, true}, {RECEIPT_VALID, 9}},
+         {RECEIPT_VALID, 5, true}},
     };
     for (size_t i = 0; i < 2 * (sizeof cases / sizeof *cases); i++) {
         struct hash record;
@@ -311,13 +324,14 @@ static void of_two_final_receipts_of_a_hub_the_same_one_counts_whatever_came_fir
         FIXTURE_OK(append_record(&hub.actor, t, &r, ORIGIN_BELOW, &e), &e);
         for (unsigned k = 0; k < 2; k++) {
             unsigned at = i % 2 == 0 ? k : 1 - k;
-            receipt_of(&record, &node.id, 1, cases[i / 2].said[at].state, 1,
-                       cases[i / 2].said[at].at);
+            say(&record, &node.id, 1, cases[i / 2].said[at].state, 1, cases[i / 2].said[at].at,
+                cases[i / 2].said[at].doubt);
         }
         print_message("%s, %s\n", cases[i / 2].name, i % 2 == 0 ? "in order" : "the other way");
         assert_true(views_receipt(t, &record, &self.id, &row));
         assert_int_equal(row.state, cases[i / 2].want.state);
         assert_true(row.received_at == cases[i / 2].want.at);
+        assert_int_equal(row.clock_doubt, cases[i / 2].want.doubt);
         buf_done(&story[0]);
         buf_done(&story[1]);
     }
