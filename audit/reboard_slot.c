@@ -172,6 +172,13 @@ static void lower(instant *least, instant to) {
         *least = to;
 }
 
+/* Up to when what `m`, a hub, had is at home, as whoever enrolled it knows. */
+static instant drained(const struct fold *f, const struct reboard_home *home,
+                       const struct member *m) {
+    return hash_equal(&m->enroller, &home->actor) ? drained_here(home, &m->actor)
+                                                  : drained_there(f, &m->actor, &m->enroller);
+}
+
 /* Lower `least` to what is known of the hubs of `unit` that were not ended; whether there is one.
  */
 static bool lower_by_hubs(const struct fold *f, const struct reboard_home *home,
@@ -182,12 +189,28 @@ static bool lower_by_hubs(const struct fold *f, const struct reboard_home *home,
         if (m->by != BY_HUB || !uid_equal(&m->unit, unit) || !ledger_stands(f->l, m) ||
             ledger_ended(f->l, m))
             continue;
-        lower(least, hash_equal(&m->enroller, &home->actor)
-                         ? drained_here(home, &m->actor)
-                         : drained_there(f, &m->actor, &m->enroller));
+        lower(least, drained(f, home, m));
         any = true;
     }
     return any;
+}
+
+/* A hub that was ended, and has none in its place, left what it had not handed on with its offices:
+ * lower `least` to the latest that is known of such hubs of `unit`. */
+static void lower_by_lost(const struct fold *f, const struct reboard_home *home,
+                          const struct uid *unit, instant *least) {
+    instant latest = INSTANT_NONE;
+    bool any = false;
+    for (uint32_t i = 0; i < f->l->n_members; i++) {
+        const struct member *m = &f->l->members[i];
+        if (m->by != BY_HUB || !uid_equal(&m->unit, unit) || !ledger_stands(f->l, m))
+            continue;
+        instant to = drained(f, home, m);
+        latest = to > latest ? to : latest;
+        any = true;
+    }
+    if (any)
+        lower(least, latest);
 }
 
 /* The same for each step of the enrolments that lead from home to `node`; whether each is there.
@@ -230,7 +253,8 @@ static instant drained_between(const struct fold *f, const struct reboard_home *
     const struct unit_fact *at = units_at(f->units, unit, on);
     struct uid id = *unit;
     while (!uid_is_zero(&id) && !uid_equal(&id, &home->unit)) {
-        (void)lower_by_hubs(f, home, &id, &least);
+        if (!lower_by_hubs(f, home, &id, &least))
+            lower_by_lost(f, home, &id, &least);
         if (!uid_equal(&id, unit))
             (void)lower_by_machines(f, home, &id, &least);
         id = at ? at->parent : (struct uid){{0}};

@@ -61,9 +61,9 @@ static void load_members(struct actor *a, struct txn *t, struct loading *l) {
             struct contact_way way = {m.actor, m.enroller, m.unit};
             buf_put(&l->ways, &way, sizeof way);
         }
-        if (m.by != BY_HUB || m.ended)
+        if (m.by != BY_HUB)
             continue;
-        struct contact_hub hub = {m.unit, drained_of(a, t, &m)};
+        struct contact_hub hub = {m.unit, drained_of(a, t, &m), m.ended};
         buf_put(&l->hubs, &hub, sizeof hub);
     }
     roster_walk_done(&w);
@@ -135,11 +135,27 @@ static uint32_t first_node(const struct contacts *c, const struct uid *unit) {
 static bool add_hubs(const struct contacts *c, const struct uid *unit, instant *least) {
     bool any = false;
     for (uint32_t i = first_hub(c, unit); i < c->n_hubs && uid_equal(&c->hubs[i].unit, unit); i++) {
+        if (c->hubs[i].ended)
+            continue;
         if (c->hubs[i].drained < *least) /* INSTANT_NONE is less than any */
             *least = c->hubs[i].drained;
         any = true;
     }
     return any;
+}
+
+/* The hubs of `unit` are between; where all were ended, up to what was known of the last of them.
+ */
+static void add_unit(const struct contacts *c, const struct uid *unit, instant *least) {
+    uint32_t first = first_hub(c, unit), i = first;
+    instant last = INSTANT_NONE;
+    if (add_hubs(c, unit, least))
+        return;
+    for (; i < c->n_hubs && uid_equal(&c->hubs[i].unit, unit); i++)
+        if (c->hubs[i].drained > last)
+            last = c->hubs[i].drained;
+    if (i > first && last < *least)
+        *least = last;
 }
 
 /*
@@ -185,7 +201,7 @@ instant contacts_drained(const struct contacts *c, const struct uid *unit, day o
             break;
         if (depth > 0)
             (void)add_nodes(c, &at, &least);
-        (void)add_hubs(c, &at, &least);
+        add_unit(c, &at, &least);
         at = above(c, &at, on);
     }
     *ret_direct = least == INSTANT_MAX;

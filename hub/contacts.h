@@ -17,7 +17,8 @@ struct contacts {
     struct contact_hub {
         struct uid unit;
         instant drained; /* INSTANT_NONE: never */
-    } * hubs;            /* the live ones, by unit */
+        bool ended;      /* replaced or revoked */
+    } * hubs;            /* each that ever was, by unit */
     struct contact_way {
         struct hash actor, enroller;
         struct uid unit;
@@ -37,8 +38,12 @@ void contacts_done(struct contacts *c);
  * never has. `ret_direct`: there is none between. Between are the hubs through which machines of
  * `unit` state, ended ones too: whoever enrolled each, and so on up to this one; of a replaced hub
  * its heirs. Where no live machine is known, whoever is between in the tree as it was on `on` may
- * have enrolled one, and machines of the units between may state for `unit`. A hub that claims too
- * much for those below it gains nothing: what this hub measured of the uppermost caps all others.
+ * have enrolled one, and machines of the units between may state for `unit`. A hub there that was
+ * ended, and that nobody followed, stays between: what came to it since it last sent all it had is
+ * nowhere but with its offices, so nobody can say that they sent nothing. It no longer is once a
+ * hub in its place has sent on all it had, the unit lies elsewhere, or a machine of it joined
+ * elsewhere. A hub that claims too much for those below it gains nothing: what this hub measured of
+ * the uppermost caps all others.
  */
 instant contacts_drained(const struct contacts *c, const struct uid *unit, day on,
                          bool *ret_direct);
