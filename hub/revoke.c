@@ -135,6 +135,15 @@ bool revoke_said(struct txn *t, const struct hash *actor, instant *ret_at,
     return found;
 }
 
+void revoke_tell_lost(const struct world *w, const char *code, struct buf *words) {
+    world_say(
+        w, words,
+        "receipts that it gave and had not sent on are void: its offices hand in those reports "
+        "again, and they count from then; where that makes them late, give them time with "
+        "`extend --under %s`",
+        code);
+}
+
 int revoke_count_void(struct txn *t, const struct hash *actor, uint32_t *ret_n, struct err *e) {
     struct log_walk w;
     struct hash id;

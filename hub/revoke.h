@@ -5,6 +5,7 @@
 #ifndef HUB_REVOKE_H
 #define HUB_REVOKE_H
 
+#include "core/world.h"
 #include "hub/ending.h"
 #include "node/actor.h"
 #include "proto/payload_act.h"
@@ -43,6 +44,13 @@ int revoke_state(struct actor *a, struct txn *t, const struct member *m,
  */
 bool revoke_said(struct txn *t, const struct hash *actor, instant *ret_at,
                  char ret_why[REVOKE_WHY_BYTES]);
+
+/*
+ * Tell into `words`, in the language of `w`, what is lost with the hub of unit `code`, and what to
+ * do. A receipt that had not gone up is void, though whoever replaces a hub may know that it only
+ * broke: its disk, once found, could sign receipts of any instant, and no other clock was there.
+ */
+void revoke_tell_lost(const struct world *w, const char *code, struct buf *words);
 
 /* How many reports of `actor` that are held no longer stand. */
 int revoke_count_void(struct txn *t, const struct hash *actor, uint32_t *ret_n, struct err *e);

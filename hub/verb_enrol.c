@@ -1,4 +1,5 @@
 #include "hub/enrolment.h"
+#include "hub/revoke.h"
 #include "hub/verbs.h"
 #include "proto/endpoint.h"
 #include "proto/kinds.h"
@@ -68,11 +69,14 @@ static int make_ticket(struct verb_call *call, struct actor *a, struct txn *t,
     ticket->transport_key = *key_pair_public(a->transport);
     w->random(w->arg, ticket->token, TOKEN_BYTES);
     enrolment_note(t, ticket->token, &ticket->unit, ticket->role, now);
-    if (roster_of_unit(t, &ticket->unit, ticket->role == ROLE_HUB ? BY_HUB : BY_NODE, &before))
-        world_say(w, &call->words,
-                  "unit %s has a machine already: once the new one joins, what the "
-                  "old one has not sent by then no longer counts",
-                  ticket->code);
+    if (!roster_of_unit(t, &ticket->unit, ticket->role == ROLE_HUB ? BY_HUB : BY_NODE, &before))
+        return 0;
+    world_say(w, &call->words,
+              "unit %s has a machine already: once the new one joins, what the "
+              "old one has not sent by then no longer counts",
+              ticket->code);
+    if (ticket->role == ROLE_HUB)
+        revoke_tell_lost(w, ticket->code, &call->words);
     return 0;
 }
 

@@ -76,14 +76,16 @@ static void tell(struct hub_call *s, const struct member *m, const char *code,
     if (voided > 0)
         world_say(w, &call->words, "%u reports stand after its last good record: they do not count",
                   voided);
-    if (hub)
+    if (hub) {
         world_say(w, &call->words,
                   "this ends that hub alone: enrol a new one with `enrol %s --role hub`, and let "
                   "it enrol the machines below again",
                   code);
-    else
+        revoke_tell_lost(w, code, &call->words);
+    } else {
         world_say(w, &call->words, "a new machine of the unit joins with a ticket: `enrol %s`",
                   code);
+    }
 }
 
 static int revoke_one(struct hub_call *s, const struct member *m, const char *code,

@@ -31,6 +31,10 @@ crash district
 story "The province puts a new hub in its place; offices are told nothing by a hub that is gone."
 unchanged node_state n31741
 refused 75 '127.0.0.1' '127.0.0.1' node -d n31741 sync
+expect_exit 0 hub -d hub revoke 948 --role hub --dry-run --reason "cháy máy"
+says "extend --under 948"
+expect_exit 0 hub -d hub enrol 948 --role hub --dry-run
+says "extend --under 948"
 ticket_for 948 hub --role hub
 expect_exit 0 hub -d heir init --parent "$ticket" --listen "tcp://127.0.0.1:$(free_port)"
 serve heir
