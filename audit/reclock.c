@@ -70,16 +70,28 @@ bool reclock_doubts(const struct fold *f, const struct fold_receipt *r) {
 
 /* ---- what does not fit together ---- */
 
-/* The earliest that the author of `x` can have meant by the time that it claims: nothing tells
- * whether its clock was in doubt then. */
-static instant claimed(const struct fold *f, const struct entry *x) {
+/* The shift of what the author of `x` claimed, if its clock was in doubt then: nothing tells
+ * whether it was. */
+static int64_t shift_of(const struct fold *f, const struct entry *x) {
     const struct fold_mend *best = NULL;
     for (uint32_t i = 0; i < f->n_mends; i++) {
         const struct fold_mend *m = &f->mends[i];
         if (spans(f, m, &x->r.h.actor, x->r.h.claimed) && (!best || outranks(f, m, best)))
             best = m;
     }
-    return x->r.h.claimed + (best && best->shift < 0 ? best->shift : 0);
+    return best ? best->shift : 0;
+}
+
+/* The earliest that the author of `x` can have meant by the time that it claims. */
+static instant claimed(const struct fold *f, const struct entry *x) {
+    int64_t shift = shift_of(f, x);
+    return x->r.h.claimed + (shift < 0 ? shift : 0);
+}
+
+/* … and the latest. */
+static instant claimed_latest(const struct fold *f, const struct entry *x) {
+    int64_t shift = shift_of(f, x);
+    return x->r.h.claimed + (shift > 0 ? shift : 0);
 }
 
 static struct err *warn(struct findings *warnings, const struct fold_receipt *r,
@@ -104,6 +116,15 @@ static void against_above(const struct fold *f, const struct fold_report *report
                 id);
         return;
     }
+}
+
+/* What a hub says that it received, it received before it said so, by the same clock. */
+static void against_itself(const struct fold *f, const struct fold_receipt *r,
+                           struct findings *warnings) {
+    char id[HASH_TEXT];
+    if (reclock_instant(f, r) > claimed_latest(f, r->entry) + RECLOCK_SLACK_MS)
+        err_set(warn(warnings, r, id), ERR_CORRUPT,
+                "it says that %s came later than, by the same clock, it was stated itself", id);
 }
 
 static void against_before(const struct fold *f, const struct fold_report *report,
@@ -137,6 +158,7 @@ void reclock_warn(const struct fold *f, struct findings *warnings) {
                 reclock_doubts(f, r))
                 continue;
             against_above(f, report, r, warnings);
+            against_itself(f, r, warnings);
             against_before(f, report, r, warnings);
         }
     }

@@ -89,4 +89,5 @@ agrees() {
     else
         not_ok "the auditor says what $from says: $what $*" "$(diff <(jq . "$T/said") <(jq ".$what" "$T/.out"))"
     fi
+    prints_json '.warnings' '[]'
 }

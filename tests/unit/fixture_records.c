@@ -59,7 +59,7 @@ struct hash fixture_state(struct fixture *f, uint32_t actor, uint16_t kind, cons
                               .payload_version = 1,
                               .epoch = 1,
                               .seq = head->seq + 1,
-                              .claimed = fixture_at("2023-12-01"),
+                              .claimed = f->now,
                               .deployment = f->deployment,
                               .actor = a->id,
                               .lane = head->lane,
@@ -124,6 +124,7 @@ static void state_units(struct fixture *f) {
 
 void fixture_init(struct fixture *f, uint8_t seed) {
     memset(f, 0, sizeof *f);
+    f->now = fixture_at("2023-12-01");
     int rc = crypto_start(NULL);
     assert(rc == 0);
     f->province = uid_from(seed, 0xaa);

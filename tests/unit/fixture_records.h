@@ -42,6 +42,7 @@ struct fixture_record {
 
 struct fixture {
     struct hash deployment;
+    instant now; /* that records claim: 1/12/2023, until a test changes it */
     uint32_t n_actors, n_records;
     struct fixture_actor actors[FIXTURE_ACTORS];
     struct fixture_record records[FIXTURE_RECORDS];

@@ -22,6 +22,7 @@ static const struct {
     bool doubted;                /* by the district */
     enum mended mended;          /* the district's receipts of 2023: a day later */
     const char *warning;         /* NULL: there is none */
+    const char *stated[2];       /* the receipts, as each says; NULL: on 20/12/2023 */
 } cases[] = {
     {"in order", "2023-12-10T08:00:00+07:00", "2023-12-12", false, NOBODY, NULL},
     {"on a day that both took it", "2023-12-12T00:10:00+07:00", "2023-12-12", false, NOBODY, NULL},
@@ -40,6 +41,28 @@ static const struct {
      "it counts for nothing"},
     {"the root before the campaign", "2023-11-29", "2023-11-30T08:00:00+07:00", true, NOBODY,
      "came before the campaign that it answers was issued"},
+    {"the root, later than it said so",
+     "2023-12-10",
+     "2023-12-12T00:10:00.001+07:00",
+     true,
+     NOBODY,
+     "by the same clock, it was stated itself",
+     {NULL, "2023-12-12"}},
+    {"… by less than a clock may be set back",
+     "2023-12-10",
+     "2023-12-12T00:10:00+07:00",
+     true,
+     NOBODY,
+     NULL,
+     {NULL, "2023-12-12"}},
+    {"the district, and in doubt", "2023-12-11", "2023-12-12", true, NOBODY, NULL, {"2023-12-10"}},
+    {"the district, mended as a whole",
+     "2023-12-10",
+     "2023-12-12",
+     true,
+     BY_ROOT,
+     NULL,
+     {"2023-12-10"}},
 };
 
 static void mend(struct fixture *f, uint32_t by, uint32_t hub) {
@@ -68,6 +91,11 @@ static void receipt(struct fixture *f, uint32_t hub, uint32_t author, struct has
     buf_done(&b);
 }
 
+static instant stated(size_t i, unsigned which) {
+    const char *at = cases[i].stated[which];
+    return fixture_at(at ? at : "2023-12-20");
+}
+
 static void instants_that_do_not_fit_together_are_warned_of_and_are_no_problem(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -81,7 +109,9 @@ static void instants_that_do_not_fit_together_are_warned_of_and_are_no_problem(v
         fixture_plan(&f);
         fixture_issue(&f);
         struct hash report = fixture_report(&f, office, 1, CELL_MET, all_met);
+        f.now = stated(i, 0);
         receipt(&f, district, office, report, fixture_at(cases[i].district), cases[i].doubted);
+        f.now = stated(i, 1);
         receipt(&f, FIXTURE_ROOT_HUB, office, report, fixture_at(cases[i].root), false);
         if (cases[i].mended != NOBODY)
             mend(&f, cases[i].mended == BY_ROOT ? FIXTURE_ROOT_HUB : district, district);
