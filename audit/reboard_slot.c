@@ -5,6 +5,7 @@
 #include "core/sheet.h"
 #include "proto/kinds.h"
 
+#include <assert.h>
 #include <string.h>
 
 static bool is_in(char *const *list, uint32_t n, const char *id) {
@@ -326,6 +327,7 @@ int reboard_slot(const struct fold *f, const struct reboard_home *home, const st
     struct reslot_revision *plain = mem_zalloc(f->n_reports, sizeof *plain);
     int rc = list && plain ? 0 : err_nomem(e);
     if (rc == 0) {
+        assert(list && plain); /* err_nomem is never 0 */
         out.on = day_of_unit(out.due, s->period, at);
         bool elsewhere = was_elsewhere(f, unit, &home->unit, s->period->begin, out.on, 0);
         const struct fold_extension *extension = latest_extension(f, s, unit);
