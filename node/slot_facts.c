@@ -36,6 +36,7 @@ void slot_facts_done(struct slot_facts *f) {
 /* The hubs above one author, the nearest first. */
 struct chain {
     uint32_t n;
+    uint32_t epoch; /* of the nearest, in which it enrolled the author */
     struct chain_hub {
         struct hash actor;
         struct uid unit;
@@ -73,27 +74,36 @@ static bool any_ended(struct txn *t, const struct member *m) {
     return ended;
 }
 
-static int chain_of(struct txn *t, const struct member *author, struct chain *ret_chain,
+/* Whether `c` begins with the hub `m`. */
+static bool begins_with(const struct chain *c, const struct member *m) {
+    return c->n > 0 && c->epoch == m->epoch && hash_equal(&c->hubs[0].actor, &m->actor);
+}
+
+/* Whose chain is in `chain` may have been enrolled by the same hub as `author`: it is theirs both.
+ */
+static int chain_of(struct txn *t, const struct member *author, struct chain *chain,
                     struct err *e) {
     struct member at = *author, above;
     bool found = true;
-    int rc = 0;
-    ret_chain->n = 0;
-    while (rc == 0 && found && ret_chain->n <= LIMIT_UNIT_DEPTH) {
-        rc = member_above(t, &at, &above, &found, e);
-        if (rc != 0 || !found)
-            break;
+    int rc = member_above(t, &at, &above, &found, e);
+    if (rc == 0 && found && begins_with(chain, &above))
+        return 0;
+    chain->n = 0;
+    while (rc == 0 && found && chain->n <= LIMIT_UNIT_DEPTH) {
         if (above.by == BY_ROOT_KEY) {
-            if (ret_chain->n > 0)
-                ret_chain->hubs[ret_chain->n - 1].is_root = true;
+            if (chain->n > 0)
+                chain->hubs[chain->n - 1].is_root = true;
             break;
         }
-        ret_chain->hubs[ret_chain->n].actor = above.actor;
-        ret_chain->hubs[ret_chain->n].unit = above.unit;
-        ret_chain->hubs[ret_chain->n].ended = any_ended(t, &above);
-        ret_chain->hubs[ret_chain->n++].is_root = false;
+        if (chain->n == 0)
+            chain->epoch = above.epoch;
+        chain->hubs[chain->n++] =
+            (struct chain_hub){above.actor, above.unit, false, any_ended(t, &above)};
         at = above;
+        rc = member_above(t, &at, &above, &found, e);
     }
+    if (rc != 0)
+        chain->n = 0;
     return rc;
 }
 
@@ -109,8 +119,9 @@ static int know_author(struct slot_facts *f, const struct hash *actor, uint32_t 
     if (!a)
         return err_nomem(e);
     a->epoch = 0;
-    a->above.n = 0;
     bool found = roster_find(f->t, actor, epoch, &m);
+    if (!found)
+        a->above.n = 0;
     int rc = found ? chain_of(f->t, &m, &a->above, e) : 0;
     if (rc == 0)
         rc = roster_enrolment(f->t, actor, &a->enrolment, e);
