@@ -41,6 +41,15 @@
 #define LIMIT_PENDING_BYTES (8u * 1024u * 1024u) /* pending bytes kept per child */
 #define LIMIT_FORKS 1024u                        /* second records of one place kept per author */
 #define LIMIT_FORK_BYTES (8u * 1024u * 1024u)    /* … and their bytes */
+/* What a hub keeps of what its children bring, in bytes, whatever it says (hub/share.h). Ten years
+ * of an office that states a report of 1,700 values and two revisions of it every month, all of its
+ * 4,096 subjects' names anew and ten lists of them every year, weigh a third of its share. */
+#define LIMIT_SHARE_NODE (256ull * 1024 * 1024)          /* by one node, in its whole life */
+#define LIMIT_SHARE_HUB (16ull * 1024 * 1024 * 1024)     /* by one hub: receipts, contacts … */
+#define LIMIT_SHARE_BROUGHT (64ull * 1024 * 1024 * 1024) /* of others, through one child */
+#define LIMIT_SHARE_RECORD                                                                         \
+    1024u                       /* what a record weighs beside its bytes: its places, its receipt */
+#define LIMIT_SHARE_ANSWER 128u /* what a copy weighs that is answered */
 #define LIMIT_RESERVE_BYTES                                                                        \
     (64u * 1024u * 1024u)                     /* free disk that a hub keeps for its own acts … */
 #define LIMIT_RESERVE_SHARE 16u               /* … but no more than this part of a small disk */

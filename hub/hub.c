@@ -87,8 +87,8 @@ static int take_records(struct step *st, struct session *s, const struct taken *
     events->forks += taken.forks;
     if (taken.refused > 0 && events->why.code == 0)
         events->why = taken.why;
-    if (taken.no_room)
-        s->refuse = REFUSED_PENDING;
+    if (taken.no_room || taken.over)
+        s->refuse = taken.over ? REFUSED_SHARE : REFUSED_PENDING;
     return 0;
 }
 
@@ -320,6 +320,8 @@ static int run_step(struct step *st, struct err *e) {
         doubt_note(&h->reference, st->t, &st->ingest);
     if (rc == 0)
         rc = ingest_receipts(&st->ingest, st->now.wall, e);
+    if (rc == 0)
+        share_tell(&st->ingest.share, h->actor, st->now.wall, &h->events.over);
     if (rc == 0 && (h->news || h->events.joined > joined))
         rc = sessions_cut_ended(&h->sessions, st->t, &h->post, e);
     if (rc == 0)

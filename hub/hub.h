@@ -22,6 +22,7 @@
 struct hub_events {
     uint32_t valid, rejected, held, again, pending, refused, forks, joined;
     struct err why;    /* of the first refusal */
+    struct err over;   /* a machine below of which nothing more is kept */
     struct err damage; /* the first record that one child has to get and that cannot be read */
 };
 

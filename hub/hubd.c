@@ -136,12 +136,12 @@ static int take_frames(struct server *s, struct err *e) {
 }
 
 /* One child's trouble, said once each time that it comes. */
-static void log_damage(struct server *s, struct err *damage) {
+static void log_finding(struct server *s, struct err *found) {
     char text[512];
-    if (damage->code == 0)
+    if (found->code == 0)
         return;
-    buf_printf(&s->call->words, "%s\n", err_text(damage, s->call->world->tr, text, sizeof text));
-    err_clear(damage);
+    buf_printf(&s->call->words, "%s\n", err_text(found, s->call->world->tr, text, sizeof text));
+    err_clear(found);
     say_now(s);
 }
 
@@ -185,7 +185,8 @@ static void log_doubt(struct server *s) {
 
 static void log_events(struct server *s) {
     struct hub_events *v = &s->hub.events;
-    log_damage(s, &v->damage);
+    log_finding(s, &v->damage);
+    log_finding(s, &v->over);
     if (v->valid + v->rejected + v->held + v->again + v->pending + v->refused + v->forks +
             v->joined ==
         0)

@@ -27,6 +27,7 @@ static void forget_receipts(struct ingest *in) {
 void ingest_init(struct ingest *in, struct actor *actor, struct txn *t, bool clock_doubt) {
     *in = (struct ingest){.actor = actor, .t = t, .clock_doubt = clock_doubt, .now = INSTANT_MAX};
     forget_receipts(in);
+    share_init(&in->share, actor, t);
     judge_lists_init(&in->lists);
 }
 
@@ -376,14 +377,22 @@ static int again(void *arg, struct txn *t, const struct record *r, struct err *e
     views_receipts_done(&w); /* no write while a walk is open */
     for (uint32_t i = 0; i < n; i++) {
         uint64_t position = stream_position_of(t, in->inbox, &rows[i].receipt);
-        if (position > 0 && position <= in->inbox_acked)
+        if (position > 0 && position <= in->inbox_acked && share_answer(&in->share, &in->carrier))
             stream_append(t, in->inbox, &rows[i].receipt);
     }
     return txn_failed(t, e);
 }
 
+static enum admission room(void *arg, const struct record *r, const struct hash *carrier) {
+    return share_room(&((struct ingest *)arg)->share, r, carrier);
+}
+
+static void kept(void *arg, const struct record *r, const struct hash *carrier) {
+    share_kept(&((struct ingest *)arg)->share, r, carrier);
+}
+
 struct admit_sink ingest_sink(struct ingest *in) {
-    return (struct admit_sink){.arg = in, .held = taken, .ready = ready, .again = again};
+    return (struct admit_sink){in, taken, ready, again, room, kept};
 }
 
 /* By author, then as taken: qsort is not stable, so the place in the list decides. */
@@ -437,6 +446,7 @@ static int keep_all(struct ingest *in, struct err *e) {
 }
 
 int ingest_receipts(struct ingest *in, instant now, struct err *e) {
+    share_settle(&in->share);
     if (in->n == 0)
         return 0;
     if (in->actor->spent)

@@ -7,6 +7,7 @@
 #define HUB_INGEST_H
 
 #include "core/index.h"
+#include "hub/share.h"
 #include "node/admit.h"
 #include "node/judge.h"
 
@@ -33,6 +34,7 @@ struct ingest {
     struct pending_receipt *list;
     uint32_t n_indexed; /* of them, in … */
     struct index by_record;
+    struct share share;
     struct judge_lists lists;              /* of the author judged last */
     uint32_t valid, rejected, held, again; /* counted for the log */
 };
@@ -60,7 +62,8 @@ bool ingest_waits(const struct actor *a, struct txn *t);
  * of some of it, with the instants at which it came. */
 int ingest_arrivals(struct ingest *in, struct err *e);
 
-/* State the receipts of everything taken since ingest_init, claimed at `now`. */
+/* State the receipts of everything taken since ingest_init, claimed at `now`, and write down whose
+ * share was used. */
 int ingest_receipts(struct ingest *in, instant now, struct err *e);
 
 #endif

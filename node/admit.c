@@ -191,6 +191,8 @@ static int check_author(const struct admit *a, const struct checked *c, const st
 static int hold(const struct admit *a, const struct record *r, instant received_at,
                 enum admission *ret, struct err *e) {
     int rc = append_record(a->actor, a->t, r, a->origin, e);
+    if (a->sink.kept)
+        a->sink.kept(a->sink.arg, r, &a->carrier);
     if (rc == 0)
         rc = renewal_held(a->actor, a->t, r, e);
     if (rc == 0 && a->sink.held)
@@ -222,12 +224,16 @@ static int place(const struct admit *a, const struct record *r, const struct mem
     struct log_head head = log_head_of(a->t, &r->h.actor, r->h.epoch, &r->h.lane);
     struct hash awaited = {{0}};
     bool next = r->h.seq == head.seq + 1 && hash_equal(&r->h.prev, &head.id);
-    if (r->h.seq > head.seq + 1 && !log_follows_fork(a->t, &r->h))
-        return keep_pending(a, r, &r->h.prev, received_at, ret, e);
-    if (!next) {
+    bool ahead = r->h.seq > head.seq + 1 && !log_follows_fork(a->t, &r->h);
+    if (!next && !ahead) {
         *ret = ADMIT_FORK;
         return keep_fork(a, r, e);
     }
+    *ret = a->sink.room ? a->sink.room(a->sink.arg, r, &a->carrier) : ADMIT_HELD;
+    if (*ret != ADMIT_HELD)
+        return 0;
+    if (ahead)
+        return keep_pending(a, r, &r->h.prev, received_at, ret, e);
     int rc = m ? check_subtree(a, m, r, &awaited, why) : 0;
     if (rc == 0 && !hash_is_zero(&awaited))
         return keep_pending(a, r, &awaited, received_at, ret, e);
@@ -236,6 +242,8 @@ static int place(const struct admit *a, const struct record *r, const struct mem
     if (rc != ERR_REFUSED)
         return rc == 0 ? hold(a, r, received_at, ret, e) : rc;
     *ret = ADMIT_VOID; /* well stated, and not its author's to say: the lane goes on behind it */
+    if (a->sink.kept)
+        a->sink.kept(a->sink.arg, r, &a->carrier);
     return append_void(a->actor, a->t, r, a->origin, e);
 }
 
@@ -376,6 +384,7 @@ static int retry(const struct admit *a, const struct waiter *waiter, struct wake
                  struct err *e) {
     struct admit again = *a;
     again.carrier = waiter->carrier;
+    again.sink.room = NULL; /* that was asked when it came */
     again.origin = from_parent(a, &waiter->carrier) ? ORIGIN_ABOVE : ORIGIN_BELOW;
     struct key k = pending_key(&waiter->carrier, &waiter->record);
     struct slice v;

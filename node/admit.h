@@ -10,6 +10,7 @@
  *              │ signature, right to say it, not ended → refused
  *              │ predecessor not here yet → pending, waits for it
  *              │ seq taken by another     → fork: both are kept as evidence
+ *              │ too much of its author   → over, or passed over
  *              │ unit not stated yet      → pending, waits for it
  *              │ not below its author, or an enrolment that cannot be → held, and void
  *              ▼
@@ -31,6 +32,8 @@ enum admission {
     ADMIT_REFUSED,   /* belongs to no log; `why` says why */
     ADMIT_FORK,      /* its author stated another record with this seq: kept as evidence */
     ADMIT_NO_ROOM,   /* would be pending, and the carrier has too many: offer it again later */
+    ADMIT_OVER,      /* too much is kept of its author, or of its carrier: the same */
+    ADMIT_PASSED,    /* too much is kept of its author, which is not the carrier: passed over */
 };
 
 /* What the parent side does with records; a node has no use for them and passes NULLs. */
@@ -43,6 +46,10 @@ struct admit_sink {
     int (*ready)(void *arg, struct txn *t, const struct hash *record, struct err *e);
     /* `r` came once more. */
     int (*again)(void *arg, struct txn *t, const struct record *r, struct err *e);
+    /* Whether `r`, authentic, brought by `carrier`, may be kept: HELD, or else OVER or PASSED. */
+    enum admission (*room)(void *arg, const struct record *r, const struct hash *carrier);
+    /* `r`, brought by `carrier`, is kept: held, or void. */
+    void (*kept)(void *arg, const struct record *r, const struct hash *carrier);
 };
 
 struct admit {

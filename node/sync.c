@@ -116,13 +116,14 @@ static void count_taken(struct sync_taken *taken, enum admission admission) {
     taken->refused += admission == ADMIT_REFUSED || admission == ADMIT_VOID;
     taken->forks += admission == ADMIT_FORK;
     taken->no_room = admission == ADMIT_NO_ROOM;
+    taken->over = admission == ADMIT_OVER;
 }
 
 int sync_take(const struct admit *a, const struct frame_records *in, const struct checked *checked,
               instant received_at, struct sync_taken *ret_taken, struct err *e) {
     struct cursor cursor = cursor_get(a->t, &a->carrier, &in->stream);
     struct sync_taken taken = {.position = cursor.position};
-    for (uint32_t i = 0; i < in->n && !taken.no_room; i++) {
+    for (uint32_t i = 0; i < in->n && !taken.no_room && !taken.over; i++) {
         uint64_t position = in->first + i;
         enum admission admission;
         struct hash id;
@@ -135,7 +136,7 @@ int sync_take(const struct admit *a, const struct frame_records *in, const struc
         if (rc != 0)
             return rc;
         count_taken(&taken, admission);
-        if (!taken.no_room) {
+        if (!taken.no_room && !taken.over) {
             taken.position = position;
             cursor.digest = stream_digest_next(&cursor.digest, &id);
         }

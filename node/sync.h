@@ -41,6 +41,7 @@ struct sync_taken {
     uint64_t position; /* durable up to here once committed */
     uint32_t held, again, pending, refused, forks;
     bool no_room;   /* stopped: too many records wait already */
+    bool over;      /* stopped: too much is kept of the neighbour, or through it */
     struct err why; /* of the first refusal */
 };
 

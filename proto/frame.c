@@ -482,6 +482,10 @@ int frame_refusal_words(const struct frame_refused *r, struct err *why) {
             why, ERR_AWAY,
             "the hub's disk is nearly full, so it takes nothing more for now: nothing is "
             "lost here, tell whoever runs the hub");
+    case REFUSED_SHARE:
+        return err_set(why, ERR_AWAY,
+                       "the hub keeps as much of this machine as it keeps of any, so it takes "
+                       "nothing more: nothing is lost here, ask whoever runs the hub for a ticket");
     case REFUSED_TAKEN:
         return err_set(why, ERR_REFUSED,
                        "another machine has taken this one's place: ask the hub for a new ticket");

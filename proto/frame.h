@@ -49,6 +49,7 @@ enum refusal {
     REFUSED_REVOKED = 14,     /* this actor was revoked; args: when, why */
     REFUSED_HUB_ENDED = 15,   /* the hub that refuses was itself replaced or revoked */
     REFUSED_DISK = 16,        /* the disk is nearly full; come back */
+    REFUSED_SHARE = 17,       /* too much is kept of the child; come back once that was settled */
 };
 
 struct lane_head {

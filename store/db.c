@@ -21,7 +21,7 @@ static const char *const names[TABLE_COUNT] = {
     "meta",       "records",   "log",     "kinds",   "lanes",    "forks",   "actors",
     "transports", "children",  "streams", "queued",  "cursors",  "pending", "awaited",
     "receipts",   "slots",     "tickets", "heard",   "contacts", "names",   "drafts",
-    "arrivals",   "standings", "places",  "touched", "called",
+    "arrivals",   "standings", "places",  "touched", "called",   "shares",
 };
 
 struct db {

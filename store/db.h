@@ -42,6 +42,7 @@ enum store_table {
     TABLE_PLACES,
     TABLE_TOUCHED,
     TABLE_CALLED,
+    TABLE_SHARES,
     TABLE_COUNT
 };
 

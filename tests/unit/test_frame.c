@@ -357,7 +357,7 @@ static void frames_fail_cleanly_without_memory(void **state) {
 static void every_refusal_has_words_and_unknown_ones_too(void **state) {
     (void)state;
     char text[512];
-    for (uint32_t code = 0; code <= REFUSED_DISK + 1; code++) {
+    for (uint32_t code = 0; code <= REFUSED_SHARE + 1; code++) {
         struct err why = {0};
         struct frame_refused r = {code, 0, NULL};
         int rc = frame_refusal_words(&r, &why);
