@@ -66,9 +66,9 @@ def listen(line):
         line.socket.recv()
 
 
-def enrolled(ticket):
+def enrolled(ticket, name="foe"):
     """The foe that has a ticket, joined; the door may be full for a while."""
-    client = Client("foe", ticket)
+    client = Client(name, ticket)
     while True:
         try:
             if client.join()[0] == td.JOINED:
@@ -115,6 +115,28 @@ def lines(ticket):
         time.sleep(0.01)
         if len(held) > CHILD_LINES:
             held.pop(0).close()
+
+
+def hoard(ticket):
+    """An enrolled child that does nothing wrong but to state large records without end, of a kind that nobody
+    knows; when it is refused it comes again and goes on."""
+    client = enrolled(ticket, "hoard")
+    while True:
+        with Line(client.keys, ticket) as line:
+            kind, said = client.greet(line) or (None, None)
+            at = sent = said.outbox_position if kind == td.WELCOME else 0
+            while kind in (td.WELCOME, td.ACK, td.RECORDS):
+                if kind == td.ACK:
+                    client.stated[at:said.position] = [None] * (said.position - at)
+                    at = said.position
+                while sent < at + 8:
+                    if sent == len(client.stated):
+                        client.state(2000 + sent % 5, os.urandom(1000000))
+                    line.send(td.RECORDS, pb.Records(stream=client.outbox, first=sent + 1, end=1 << 40,
+                                                     records=client.stated[sent:sent + 1]))
+                    sent += 1
+                kind, said = line.receive() or (None, None)
+        time.sleep(0.2)
 
 
 def guests(ticket):
@@ -188,7 +210,7 @@ def noise(ticket):
             time.sleep(0.01)
 
 
-KINDS = {f.__name__: f for f in (child, lines, guests, idle, slow, noise)}
+KINDS = {f.__name__: f for f in (child, lines, hoard, guests, idle, slow, noise)}
 
 if __name__ == "__main__":
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
