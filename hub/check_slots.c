@@ -7,7 +7,7 @@
 #include "store/key.h"
 #include "store/log.h"
 
-/* Whether `report` stands in `slot`, and once. */
+/* Whether `report` stands in `slot`, once, and beside it what belongs there. */
 static bool stands_once(struct txn *t, const struct slot *slot, const struct hash *report) {
     struct slot_walk w;
     struct slot_revision in;
@@ -16,7 +16,7 @@ static bool stands_once(struct txn *t, const struct slot *slot, const struct has
     while (slots_next(&w, &in))
         n += hash_equal(&in.report, report);
     slots_done(&w);
-    return n == 1;
+    return n == 1 && !w.damaged;
 }
 
 /* Whether report `r` stands where its content says. What does not decode was told elsewhere. */
@@ -88,8 +88,8 @@ static uint64_t check_reports(struct actor *actor, struct txn *t, struct finding
         bool stands = stands_in_place(actor, t, &r);
         n += stands || !waits(t, &id);
         if (!stands && !waits(t, &id))
-            check_findings_add(f, &id,
-                               "this report was receipted as valid and is missing in its slot");
+            check_findings_add(
+                f, &id, "the slot of this report, which was receipted as valid, is not whole");
     }
     log_walk_done(&w);
     return n;

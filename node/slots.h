@@ -32,11 +32,15 @@ void slots_enter(struct txn *t, const struct slot *s, const struct slot_revision
 void slots_touch(struct txn *t, const struct slot *s);
 void slots_touch_report(struct txn *t, const struct hash *report);
 
-/* The revisions of `s`, in the order of their ids. `s` must live as long as the walk. */
+/* The revisions of `s`, in the order of their ids. `s` must live as long as the walk. Once
+ * slots_next has come to the end, `damaged` says whether one is missing, or is not as it was
+ * written: then what was read counts for nothing. */
 struct slot_walk {
     struct walk walk;
     uint8_t prefix[256];
     size_t prefix_len;
+    uint64_t head, sum; /* what all revisions of the slot add up to, and those that were read */
+    bool damaged;
 };
 void slots_walk(struct slot_walk *w, struct txn *t, const struct slot *s);
 /* The revisions of all slots. */
