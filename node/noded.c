@@ -246,6 +246,7 @@ int main(int argc, char **argv) {
     host_start();
     host_language(argc, argv, THIDUA_LOCALEDIR);
     host_world(&world);
+    host_faults(program.name, &world);
     verb_call_init(&call, &world, NULL);
     if (crypto_start(&e) == 0 && host_passphrase(argc, argv, "join", &world, &e) == 0)
         (void)verb_run(&program, argc, argv, &call, &e);

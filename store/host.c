@@ -37,6 +37,41 @@ void host_start(void) {
     (void)signal(SIGPIPE, SIG_IGN);
 }
 
+/* What is written when the program is ended by a fault: worked out before, since nothing else may
+ * be called then. */
+static char last_words[512];
+static size_t last_words_len;
+
+static void fault(int number) {
+    (void)number;
+    ssize_t ignored = write(2, last_words, last_words_len);
+    (void)ignored;
+    _exit(1);
+}
+
+void host_faults(const char *program, const struct world *w) {
+#ifndef __SANITIZE_ADDRESS__ /* it tells more */
+    static uint8_t stack[1 << 16];
+    static const int deadly[] = {SIGSEGV, SIGBUS};
+    struct err e = {0};
+    char text[sizeof last_words];
+    (void)err_set(&e, ERR_CORRUPT,
+                  "this program read what is not there and stops: its data may be damaged, so run "
+                  "`check`; if that finds nothing, tell the maintainers");
+    stack_t other = {.ss_sp = stack, .ss_size = sizeof stack};
+    struct sigaction on = {.sa_handler = fault, .sa_flags = SA_ONSTACK};
+    int n = snprintf(last_words, sizeof last_words, "%.32s: %.460s\n", program,
+                     err_text(&e, w->tr, text, sizeof text));
+    last_words_len = n > 0 ? (size_t)n : 0;
+    (void)sigaltstack(&other, NULL); /* a stack that is full has no room for a handler */
+    for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++)
+        (void)sigaction(deadly[i], &on, NULL);
+#else
+    (void)program;
+    (void)w;
+#endif
+}
+
 /* What `argv` gives as `option`, written as in `--lang`; NULL: nothing. */
 static const char *option_of(int argc, char *const *argv, const char *option) {
     size_t n = strlen(option);

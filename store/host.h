@@ -21,6 +21,13 @@
 void host_start(void);
 
 /*
+ * In a program over a store, once its language is chosen: where it is ended because it read what is
+ * not there, as on damaged pages, it says so in one line, prefixed with `program`, and the exit
+ * status is 1. `w` translates.
+ */
+void host_faults(const char *program, const struct world *w);
+
+/*
  * In a program that stays up: as many file handles as it may have, since each connection takes one.
  * False where the machine locks no memory, so that keys may be written to swap space.
  */

@@ -14,9 +14,11 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char folder[] = "/tmp/thidua-host-XXXXXX";
@@ -37,6 +39,45 @@ static void assert_content(const char *path, const char *want) {
     assert_int_equal(host_read_file(path, 100, &got, NULL), 0);
     assert_string_equal(buf_cstr(&got), want);
     buf_done(&got);
+}
+
+/* Read what is not there: a page that may not be read, or one past the end of its file. */
+static void read_nothing(bool past_the_end) {
+    int fd = past_the_end ? open("short", O_RDWR | O_CREAT | O_TRUNC, 0600) : -1;
+    volatile char *page = mmap(NULL, 4096, past_the_end ? PROT_READ : PROT_NONE,
+                               MAP_PRIVATE | (past_the_end ? 0 : MAP_ANONYMOUS), fd, 0);
+    (void)*page;
+}
+
+static void a_program_that_reads_what_is_not_there_says_so_and_ends(void **state) {
+    (void)state;
+#ifndef __SANITIZE_ADDRESS__
+    static const struct world world = {.tr = NULL};
+    for (int past_the_end = 0; past_the_end < 2; past_the_end++) {
+        char said[600] = "";
+        int ends[2], status;
+        assert_int_equal(pipe(ends), 0);
+        pid_t pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0) {
+            (void)dup2(ends[1], 2);
+            (void)signal(SIGSEGV, SIG_DFL); /* the test's own handlers go on with the next test */
+            (void)signal(SIGBUS, SIG_DFL);
+            host_faults("thidua-test", &world);
+            read_nothing(past_the_end == 1);
+            _exit(0);
+        }
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        (void)close(ends[1]);
+        assert_true(read(ends[0], said, sizeof said - 1) > 0);
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), 1);
+        assert_memory_equal(said, "thidua-test: this program read what is not there", 48);
+        assert_int_equal(said[strlen(said) - 1], '\n');
+        (void)close(ends[0]);
+    }
+    assert_int_equal(unlink("short"), 0);
+#endif
 }
 
 static size_t files_here(void) {
@@ -190,6 +231,7 @@ int main(void) {
     host_start();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_program_starts_closed),
+        cmocka_unit_test(a_program_that_reads_what_is_not_there_says_so_and_ends),
         cmocka_unit_test(a_program_that_stays_up_takes_all_the_file_handles_it_may),
         cmocka_unit_test(a_file_is_replaced_whole_or_not_at_all),
         cmocka_unit_test(a_write_that_fails_leaves_the_old_file_and_no_litter),
