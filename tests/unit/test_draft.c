@@ -1,3 +1,4 @@
+#include "node/draft.h"
 #include "tests/unit/node_world.h"
 
 static void what_is_recorded_is_there_after_the_program_ended(void **state) {
@@ -76,6 +77,74 @@ static void a_campaign_goes_without_saying_where_only_one_asks_the_unit(void **s
     assert_non_null(strstr(nw_out(w), "\"campaign\":\"thon-ap\""));
 }
 
+/* The row of the one cell that was recorded. */
+struct draft_row {
+    uint8_t bytes[256]; /* its key, then its value */
+    size_t key, all;
+};
+
+static void read_row(struct txn *t, struct draft_row *ret_row) {
+    struct walk w;
+    struct slice k, v = slice_of(NULL, 0);
+    walk_init(&w, t, TABLE_DRAFTS, slice_of(NULL, 0));
+    do
+        assert_true(walk_next(&w, &k, &v));
+    while (v.len <= 5); /* that the draft has begun */
+    assert_true(k.len + v.len <= sizeof ret_row->bytes);
+    memcpy(ret_row->bytes, k.data, k.len);
+    memcpy(ret_row->bytes + k.len, v.data, v.len);
+    ret_row->key = k.len;
+    ret_row->all = k.len + v.len;
+    walk_done(&w);
+}
+
+/* Let `bit` of `row` be another in `t`. */
+static void flip(struct txn *t, const struct draft_row *row, size_t bit) {
+    struct draft_row bad = *row;
+    bad.bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    txn_delete(t, TABLE_DRAFTS, slice_of(row->bytes, row->key));
+    txn_put(t, TABLE_DRAFTS, slice_of(bad.bytes, bad.key),
+            slice_of(bad.bytes + bad.key, bad.all - bad.key));
+}
+
+static struct db *open_office(struct node_world *w) {
+    struct db *db;
+    assert_int_equal(db_open(w->node_dir, false, NULL, &db, NULL), 0);
+    return db;
+}
+
+static void a_cell_of_which_any_bit_flips_is_empty_until_it_is_written_again(void **state) {
+    struct node_world *w = *state;
+    struct draft_row row;
+    struct txn *t;
+    uint64_t rows, damaged;
+    nw_people(w);
+    nw_ok(w, "record --subject DU --criterion C1.1 --score 8,5 --note vì_sao");
+    struct db *db = open_office(w);
+    assert_int_equal(txn_begin(db, false, &t, NULL), 0);
+    read_row(t, &row);
+    draft_check(t, &rows, &damaged);
+    assert_int_equal(damaged, 0);
+    txn_abort(t);
+    for (size_t bit = 0; bit < 8 * row.all; bit++) {
+        assert_int_equal(txn_begin(db, true, &t, NULL), 0);
+        flip(t, &row, bit);
+        draft_check(t, &rows, &damaged);
+        txn_abort(t);
+        if (damaged != 1)
+            fail_msg("bit %zu of %zu", bit, 8 * row.all);
+    }
+    assert_int_equal(txn_begin(db, true, &t, NULL), 0);
+    flip(t, &row, 8 * row.key + 8 * 4); /* 8,5 points become 8,51 */
+    assert_int_equal(txn_commit(t, NULL), 0);
+    db_close(db);
+    nw_ok(w, "score --json");
+    assert_non_null(strstr(nw_out(w), "\"empty\":[\"C1.1\",\"C1.2\"]"));
+    nw_ok(w, "record --subject DU --criterion C1.1 --score 8,5");
+    nw_ok(w, "score --json");
+    assert_non_null(strstr(nw_out(w), "\"empty\":[\"C1.2\"]"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_recorded_is_there_after_the_program_ended, nw_setup,
@@ -84,6 +153,9 @@ int main(void) {
                                         nw_setup, nw_teardown),
         cmocka_unit_test_setup_teardown(a_hamlet_without_a_machine_has_its_own_sheet, nw_setup,
                                         nw_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_cell_of_which_any_bit_flips_is_empty_until_it_is_written_again, nw_setup,
+            nw_teardown),
         cmocka_unit_test_setup_teardown(a_campaign_goes_without_saying_where_only_one_asks_the_unit,
                                         nw_setup, nw_teardown),
     };
