@@ -66,7 +66,7 @@ static void check_drafts(struct txn *t, struct findings *f) {
             (unsigned long long)damaged);
 }
 
-/* The other way: what a receipt says is noted, unless a final word went before a held one. */
+/* The other way: what of a receipt counts is noted, unless a final word went before a held one. */
 static void check_receipt(struct txn *t, const struct record *r, struct findings *f) {
     struct arena a;
     struct payload_receipt p;
@@ -74,7 +74,8 @@ static void check_receipt(struct txn *t, const struct record *r, struct findings
     if (payload_receipt_decode(r->payload, &a, &p, NULL) != 0)
         p.n = 0; /* garbled by its author: it says nothing */
     for (uint32_t i = 0; i < p.n; i++)
-        if (!views_receipt_noted(t, r, &p.entries[i]))
+        if (views_entry_counts(t, r, &p, &p.entries[i]) &&
+            !views_receipt_noted(t, r, &p.entries[i]))
             check_findings_add(f, &p.entries[i].record, "its receipt is held, but not noted");
     arena_done(&a);
 }

@@ -67,7 +67,8 @@ static bool withdrawal_received(struct loading *l, const struct hash *report) {
         struct receipt_row row;
         views_receipts(&w, l->t, &list[i].record);
         while (views_receipts_next(&w, &row))
-            received |= row.state != RECEIPT_REJECTED;
+            received |=
+                row.state != RECEIPT_REJECTED && views_may_say(&l->actor->catalog, l->t, &row);
         views_receipts_done(&w);
     }
     return received;

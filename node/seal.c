@@ -76,13 +76,13 @@ static int content(struct payload_report p, struct buf *out, struct err *e) {
 }
 
 /* Whether a hub rejected `report`. */
-static bool was_rejected(struct txn *t, const struct hash *report) {
+static bool was_rejected(const struct office *o, const struct hash *report) {
     struct receipt_walk w;
     struct receipt_row row;
     bool rejected = false;
-    views_receipts(&w, t, report);
+    views_receipts(&w, o->t, report);
     while (!rejected && views_receipts_next(&w, &row))
-        rejected = row.state == RECEIPT_REJECTED;
+        rejected = row.state == RECEIPT_REJECTED && views_may_say(&o->actor->catalog, o->t, &row);
     views_receipts_done(&w);
     return rejected;
 }
@@ -121,7 +121,7 @@ static int look_at(struct office *o, const struct record *r, const struct payloa
         b->any = true;
         b->revision = p.revision > b->revision ? p.revision : b->revision;
         b->same = slice_equal(buf_slice(&then), bytes);
-        b->rejected = was_rejected(o->t, &r->id) || acts_withdrawn(acts, &r->id);
+        b->rejected = was_rejected(o, &r->id) || acts_withdrawn(acts, &r->id);
     }
     buf_done(&then);
     arena_done(&a);

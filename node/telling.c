@@ -82,6 +82,8 @@ int telling_receipts(const struct telling *l, struct report_view *v, struct err 
         return err_nomem(e);
     views_receipts(&w, l->t, &v->report);
     while (rc == 0 && v->n_receipts < RECEIPTS_MAX && views_receipts_next(&w, &row)) {
+        if (!views_may_say(&l->actor->catalog, l->t, &row))
+            continue;
         rc = tell_one(l, v, &row, e);
         valid |= row.state == RECEIPT_VALID;
     }

@@ -128,10 +128,13 @@ static bool enter_receipt(struct txn *t, const struct record *r, const struct re
     return true;
 }
 
-/* Whether `record`, where it is held, is by whom the receipt says. */
-static bool is_by(struct txn *t, const struct hash *record, const struct payload_receipt *p) {
+bool views_entry_counts(struct txn *t, const struct record *r, const struct payload_receipt *p,
+                        const struct receipt_entry *in) {
     struct record of;
-    return log_get(t, record, &of, NULL) != 0 ||
+    struct member author;
+    if (roster_find(t, &p->actor, p->epoch, &author) && !uid_equal(&author.unit, &r->h.lane))
+        return false;
+    return log_get(t, &in->record, &of, NULL) != 0 ||
            (hash_equal(&of.h.actor, &p->actor) && of.h.epoch == p->epoch);
 }
 
@@ -140,7 +143,8 @@ static int apply_receipt(struct txn *t, const struct record *r, struct arena *a,
     int rc = payload_receipt_decode(r->payload, a, &p, e);
     bool ranks = meta_u64(t, "role") == ROLE_HUB;
     for (uint32_t i = 0; rc == 0 && i < p.n; i++)
-        if (is_by(t, &p.entries[i].record, &p) && enter_receipt(t, r, &p.entries[i]) && ranks)
+        if (views_entry_counts(t, r, &p, &p.entries[i]) && enter_receipt(t, r, &p.entries[i]) &&
+            ranks)
             slots_touch_report(t, &p.entries[i].record);
     return rc;
 }
@@ -251,6 +255,14 @@ bool views_receipt_noted(struct txn *t, const struct record *r, const struct rec
     key_hash(&k, &r->id);
     return row.state != RECEIPT_HELD && row.others &&
            txn_get(t, TABLE_RECEIPTS, key_slice(&k), NULL);
+}
+
+bool views_may_say(const struct catalog *c, struct txn *t, const struct receipt_row *row) {
+    struct record r;
+    struct member hub;
+    return log_get(t, &row->receipt, &r, NULL) == 0 &&
+           roster_find(t, &r.h.actor, r.h.epoch, &hub) &&
+           catalog_ever_under(c, &r.h.lane, &hub.unit);
 }
 
 int views_rejection(struct txn *t, const struct hash *record, const struct receipt_row *row,

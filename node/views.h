@@ -5,6 +5,7 @@
 #ifndef NODE_VIEWS_H
 #define NODE_VIEWS_H
 
+#include "node/catalog.h"
 #include "node/roster.h"
 #include "proto/payload.h"
 
@@ -25,6 +26,15 @@ int views_apply(struct txn *t, const struct record *r, struct err *e);
 /* The same for the receipt `r` of our own, which says `p` of records that are held: it is known
  * whose they are. */
 void views_state_receipt(struct txn *t, const struct record *r, const struct payload_receipt *p);
+
+/*
+ * Whether what `in`, an entry of `p`, says is noted of the receipt `r`: it is about a record of the
+ * author that `p` names, in the lane of that author's unit, as far as these are known. Whether its
+ * hub may say anything of that unit is not asked here, as units may be stated later: who reads
+ * asks.
+ */
+bool views_entry_counts(struct txn *t, const struct record *r, const struct payload_receipt *p,
+                        const struct receipt_entry *in);
 
 /*
  * What `issuer` said of `record`; false if nothing. Of several final words, which are of several
@@ -64,6 +74,10 @@ bool views_receipt_read(struct slice key, struct slice value, struct hash *ret_r
 /* Whether `said` in the receipt `r` is noted: by itself, or a final word in the place of a held
  * one. */
 bool views_receipt_noted(struct txn *t, const struct record *r, const struct receipt_entry *said);
+
+/* Whether the hub that gave `row` ever had a part in the unit whose lane its receipt is in: others
+ * may say nothing of it. */
+bool views_may_say(const struct catalog *c, struct txn *t, const struct receipt_row *row);
 
 /* The rejection of `record` by `issuer`, worded into `why`; nothing if it was not rejected. */
 int views_rejection(struct txn *t, const struct hash *record, const struct receipt_row *row,

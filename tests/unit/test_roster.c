@@ -46,7 +46,7 @@ static void by_hub(uint16_t kind, uint16_t version, struct slice payload, struct
     struct log_head head = log_head_of(t, &self.id, 1, &zero);
     struct record_header h = fixture_header(&hub, &self, kind);
     struct err e = {0};
-    h.lane = zero;
+    h.lane = kind == KIND_RECEIPT ? node.unit : zero;
     h.payload_version = version;
     h.seq = head.seq + 1;
     h.prev = head.id;
