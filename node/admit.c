@@ -2,6 +2,7 @@
 
 #include "core/limits.h"
 #include "core/mem.h"
+#include "node/enrol_right.h"
 #include "node/renewal.h"
 #include "proto/kinds.h"
 #include "store/key.h"
@@ -23,13 +24,6 @@ static void await(struct txn *t, const struct hash *awaited, const struct hash *
 
 void admit_await(struct txn *t, const struct hash *awaited, const struct hash *record) {
     await(t, awaited, record, WAITS_JUDGEMENT, &(struct hash){0});
-}
-
-/* What is awaited where a unit is not known yet: its id, and zeros. */
-static struct hash unit_name(const struct uid *unit) {
-    struct hash name = {{0}};
-    memcpy(name.b, unit->b, UID_BYTES);
-    return name;
 }
 
 static struct key pending_key(const struct hash *carrier, const struct hash *record) {
@@ -109,50 +103,6 @@ static bool may_state(const struct member *m, const struct record_header *h) {
     return false;
 }
 
-/* Whether `m` runs the root hub, whose subtree is everything. */
-static bool is_root_hub(const struct admit *a, const struct member *m) {
-    struct member granter;
-    return roster_find(a->t, &m->enroller, 1, &granter) && granter.by == BY_ROOT_KEY;
-}
-
-/* Which unit has to lie below the author of `r`; zero: none. */
-static int named_unit(const struct admit *a, const struct member *m, const struct record *r,
-                      struct uid *ret_unit, struct err *why) {
-    const struct kind_rule *rule = kind_rule(r->h.kind);
-    struct arena arena;
-    struct payload_enrol p;
-    *ret_unit = (struct uid){{0}};
-    if (!rule || rule->lane == LANE_CHILD)
-        *ret_unit = r->h.lane;
-    if (!reads(r, KIND_ENROL) || is_root_hub(a, m))
-        return 0;
-    arena_init(&arena, PAYLOAD_ARENA_BYTES);
-    int rc = payload_enrol_decode(r->payload, &arena, &p, why);
-    if (rc == 0)
-        *ret_unit = p.grant.unit;
-    arena_done(&arena);
-    return rc == 0 || rc == ERR_NOMEM ? rc : ERR_REFUSED;
-}
-
-/*
- * Whether what `r` says of a unit stays within its author's subtree. A unit that nobody stated yet
- * is awaited (`ret_awaited`, else zero). Our own way up to the root comes before we know any unit:
- * it is ours because it leads to us.
- */
-static int check_subtree(const struct admit *a, const struct member *m, const struct record *r,
-                         struct hash *ret_awaited, struct err *why) {
-    struct uid unit;
-    int rc = named_unit(a, m, r, &unit, why);
-    *ret_awaited = (struct hash){{0}};
-    if (rc != 0 || uid_is_zero(&unit) || catalog_ever_under(&a->actor->catalog, &unit, &m->unit))
-        return rc;
-    if (catalog_unit(&a->actor->catalog, &unit))
-        return refuse(why, "it is about a unit that is not below its author");
-    if (a->origin != ORIGIN_ABOVE || r->h.kind != KIND_ENROL)
-        *ret_awaited = unit_name(&unit);
-    return 0;
-}
-
 /* A genesis record is its own proof: its id is the deployment, its key is in it. */
 static int check_genesis(const struct admit *a, const struct record *r, struct err *why) {
     struct arena arena;
@@ -187,13 +137,15 @@ static int check_author(const struct admit *a, const struct checked *c, const st
     return 0;
 }
 
-/* Hold `r`, whose place is free and whose predecessor is here. */
-static int hold(const struct admit *a, const struct record *r, instant received_at,
-                enum admission *ret, struct err *e) {
-    int rc = append_record(a->actor, a->t, r, a->origin, e);
+/* Hold `r`, whose place is free and whose predecessor is here; `waits`: an enrolment by `m` that is
+ * held without counting yet. */
+static int hold(const struct admit *a, const struct record *r, const struct member *m, bool waits,
+                instant received_at, enum admission *ret, struct err *e) {
+    int rc = waits ? enrol_right_hold(a->actor, a->t, m, r, a->origin, e)
+                   : append_record(a->actor, a->t, r, a->origin, e);
     if (a->sink.kept)
         a->sink.kept(a->sink.arg, r, &a->carrier);
-    if (rc == 0)
+    if (rc == 0 && (!waits || hash_equal(&r->h.actor, &a->actor->id)))
         rc = renewal_held(a->actor, a->t, r, e);
     if (rc == 0 && a->sink.held)
         rc = a->sink.held(a->sink.arg, a->t, r, received_at, e);
@@ -216,15 +168,15 @@ static int keep_fork(const struct admit *a, const struct record *r, struct err *
 
 /*
  * Where `r` by `m` (NULL: genesis) stands in its lane: pending on its predecessor, a fork, or next.
- * What others have to have said before, units and enrolments, is asked last: until its predecessor
- * is here, it may be on its way too.
+ * What others have to have said before, of units and by enrolments, is asked last: until its
+ * predecessor is here, it may be on its way too. What is said of a unit counts or not when it is
+ * read: facts that give the right to it may come later.
  */
 static int place(const struct admit *a, const struct record *r, const struct member *m,
                  instant received_at, enum admission *ret, struct err *why, struct err *e) {
     struct log_head head = log_head_of(a->t, &r->h.actor, r->h.epoch, &r->h.lane);
-    struct hash awaited = {{0}};
     bool next = r->h.seq == head.seq + 1 && hash_equal(&r->h.prev, &head.id);
-    bool ahead = r->h.seq > head.seq + 1 && !log_follows_fork(a->t, &r->h);
+    bool ahead = r->h.seq > head.seq + 1 && !log_follows_fork(a->t, &r->h), now = true;
     if (!next && !ahead) {
         *ret = ADMIT_FORK;
         return keep_fork(a, r, e);
@@ -234,13 +186,11 @@ static int place(const struct admit *a, const struct record *r, const struct mem
         return 0;
     if (ahead)
         return keep_pending(a, r, &r->h.prev, received_at, ret, e);
-    int rc = m ? check_subtree(a, m, r, &awaited, why) : 0;
-    if (rc == 0 && !hash_is_zero(&awaited))
-        return keep_pending(a, r, &awaited, received_at, ret, e);
-    if (rc == 0 && m)
+    int rc = m ? enrol_right_check(a->actor, a->t, m, r, a->origin, &now, why) : 0;
+    if (rc == 0 && m && now)
         rc = roster_check(a->t, r, why);
-    if (rc != ERR_REFUSED)
-        return rc == 0 ? hold(a, r, received_at, ret, e) : rc;
+    if (rc == 0 || rc == ERR_NOMEM)
+        return rc == 0 ? hold(a, r, m, !now, received_at, ret, e) : rc;
     *ret = ADMIT_VOID; /* well stated, and not its author's to say: the lane goes on behind it */
     if (a->sink.kept)
         a->sink.kept(a->sink.arg, r, &a->carrier);
@@ -317,21 +267,25 @@ static int wake_add(struct wake *w, const struct hash *name, struct err *e) {
     return 0;
 }
 
-static int wake_units(struct wake *w, const struct payload_units *p, struct err *e) {
-    int rc = 0;
-    for (uint32_t i = 0; rc == 0 && i < p->n; i++) {
-        struct hash name = unit_name(&p->facts[i].id);
-        rc = wake_add(w, &name, e);
-    }
-    return rc;
+static int wake_enrolled(void *arg, const struct hash *actor, struct err *e) {
+    return wake_add(arg, actor, e);
 }
 
-/* What `r`, just held, may wake: itself, the actors that it enrols, the units that it states. */
-static int wake_from(struct wake *w, const struct record *r, struct err *e) {
+/*
+ * Facts about units came: whom they make enrolled is awaited too. As with what waits from below, a
+ * hub does that where it receives.
+ */
+static int wake_units(const struct admit *a, struct wake *w, struct err *e) {
+    if (a->actor->role == ROLE_HUB && !a->sink.ready)
+        return 0;
+    return enrol_right_offer(a->actor, a->t, wake_enrolled, w, e);
+}
+
+/* What `r`, just held, may wake: itself, the actors that it enrols, or lets be enrolled. */
+static int wake_from(const struct admit *a, struct wake *w, const struct record *r, struct err *e) {
     struct arena arena;
     struct payload_grant grant;
     struct payload_enrol enrol;
-    struct payload_units units;
     int said = ERR_ABSENT, rc = wake_add(w, &r->id, e);
     arena_init(&arena, PAYLOAD_ARENA_BYTES);
     if (rc == 0 && reads(r, KIND_GRANT)) {
@@ -341,8 +295,7 @@ static int wake_from(struct wake *w, const struct record *r, struct err *e) {
         said = payload_enrol_decode(r->payload, &arena, &enrol, NULL);
         rc = said == 0 ? wake_add(w, &enrol.grant.actor, e) : 0;
     } else if (rc == 0 && reads(r, KIND_UNITS)) {
-        said = payload_units_decode(r->payload, &arena, &units, NULL);
-        rc = said == 0 ? wake_units(w, &units, e) : 0;
+        rc = wake_units(a, w, e);
     }
     arena_done(&arena);
     return said == ERR_NOMEM ? err_nomem(e) : rc;
@@ -402,7 +355,7 @@ static int retry(const struct admit *a, const struct waiter *waiter, struct wake
     if (rc == 0)
         rc = admit_record(&again, &c, received_at, &admission, NULL, e);
     if (rc == 0 && admission == ADMIT_HELD)
-        rc = wake_from(wake, &c.r, e);
+        rc = wake_from(a, wake, &c.r, e);
     else if (rc == 0 && (admission == ADMIT_FORK || admission == ADMIT_VOID))
         rc = wake_add(wake, &c.r.id, e);
     buf_done(&copy);
@@ -437,7 +390,7 @@ int admit_wake_held(const struct admit *a, const struct hash *record, struct err
     struct wake wake = {0};
     int rc = log_get(a->t, record, &r, e);
     if (rc == 0)
-        rc = wake_from(&wake, &r, e);
+        rc = wake_from(a, &wake, &r, e);
     if (rc == 0)
         rc = wake_all(a, &wake, e);
     mem_free(wake.names);
@@ -451,7 +404,7 @@ int admit_checked(const struct admit *a, const struct checked *c, instant receiv
     if (rc == 0 &&
         (admission == ADMIT_HELD || admission == ADMIT_FORK || admission == ADMIT_VOID)) {
         struct wake wake = {0};
-        rc = admission == ADMIT_HELD ? wake_from(&wake, &c->r, e) : wake_add(&wake, &c->r.id, e);
+        rc = admission == ADMIT_HELD ? wake_from(a, &wake, &c->r, e) : wake_add(&wake, &c->r.id, e);
         if (rc == 0)
             rc = wake_all(a, &wake, e);
         mem_free(wake.names);

@@ -11,11 +11,13 @@
  *              │ predecessor not here yet → pending, waits for it
  *              │ seq taken by another     → fork: both are kept as evidence
  *              │ too much of its author   → over, or passed over
- *              │ unit not stated yet      → pending, waits for it
- *              │ not below its author, or an enrolment that cannot be → held, and void
+ *              │ an enrolment that cannot be → held, and void
+ *              │ enrols a unit that is not (yet) below its author → held, counts once it is
  *              ▼
- *            held ──► wakes what waits for it, for whom it enrols, for the units that it states
+ *            held ──► wakes what waits for it, and for whom it enrols or gives the right to enrol
  *
+ * What a hub says in the lane of a unit is held whether the unit is below it or not: whoever reads
+ * it asks, as facts about units may come later.
  * Pending records are durable and bounded per carrier; they are not receipted.
  */
 #ifndef NODE_ADMIT_H
@@ -77,7 +79,7 @@ int admit_checked(const struct admit *a, const struct checked *c, instant receiv
  */
 int admit_wake(const struct admit *a, const struct hash *name, struct err *e);
 
-/* Wake all that `record`, held, may be waited for as: itself, whom it enrols, the units it states.
+/* Wake all that `record`, held, may be waited for as: itself, whom it enrols or lets be enrolled.
  */
 int admit_wake_held(const struct admit *a, const struct hash *record, struct err *e);
 

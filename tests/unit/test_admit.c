@@ -193,14 +193,14 @@ static void what_a_hub_may_not_say_counts_for_nothing_and_its_lane_goes_on(void 
     buf_done(&enrol);
     uint64_t before = log_last(t);
     fixture_enrol_payload(&stranger, ROLE_NODE, &enrol); /* of a unit that is not below it */
-    assert_int_equal(offer_in_lane_zero(&district, KIND_ENROL, buf_slice(&enrol)), ADMIT_VOID);
+    assert_int_equal(offer_in_lane_zero(&district, KIND_ENROL, buf_slice(&enrol)), ADMIT_HELD);
     buf_done(&enrol);
     fixture_enrol_payload(&other, ROLE_NODE, &enrol); /* of whom the hub above enrolled */
     assert_int_equal(offer_in_lane_zero(&district, KIND_ENROL, buf_slice(&enrol)), ADMIT_VOID);
     buf_done(&enrol);
     assert_false(roster_find(t, &stranger.id, 1, &m));
     assert_true(roster_find(t, &other.id, 1, &m) && hash_equal(&m.enroller, &hub.actor.id));
-    assert_int_equal(told.held, 0);
+    assert_int_equal(told.held, 1);
     assert_int_equal(log_last(t), before + 2);
     fixture_enrol_payload(&child, ROLE_NODE, &enrol);
     assert_int_equal(offer_in_lane_zero(&district, KIND_ENROL, buf_slice(&enrol)), ADMIT_HELD);
