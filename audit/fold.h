@@ -117,10 +117,11 @@ const struct fold_withdrawal *fold_withdrawal(const struct fold *f, const struct
 int fold_order(const struct fold *f, const struct entry *a, const struct entry *b);
 
 /*
- * The name that the latest record in `lane` gives `subject`, copied for the caller into
- * `ret_name`; NULL where there is none or it was erased.
+ * The name of `subject` that held when `report` was stated, copied for the caller into `ret_name`:
+ * what the last record before it in its lane says, or the first after it where there is none
+ * before; NULL where there is none or it was erased.
  */
-int fold_subject_name(const struct fold *f, const struct uid *lane, const struct uid *subject,
+int fold_subject_name(const struct fold *f, const struct entry *report, const struct uid *subject,
                       char **ret_name, struct err *e);
 
 #endif

@@ -89,29 +89,37 @@ int fold_order(const struct fold *f, const struct entry *a, const struct entry *
     return hash_cmp(&a->r.id, &b->r.id);
 }
 
-/* The last record in `lane` that names `subject`. */
-static const struct entry *last_name(const struct fold *f, const struct uid *lane,
-                                     const struct uid *subject) {
+/* How the name at `n` stands to `subject` in the lane of `report`, and then to `report` itself. */
+static int stands(const struct fold *f, const struct fold_name *n, const struct uid *subject,
+                  const struct entry *report) {
+    int order = uid_cmp(&n->entry->r.h.lane, &report->r.h.lane);
+    if (order == 0)
+        order = uid_cmp(&n->subject, subject);
+    return order != 0 ? order : fold_order(f, n->entry, report);
+}
+
+/* The last record before `report` that names `subject` in its lane, else the first after it. */
+static const struct entry *name_at(const struct fold *f, const struct uid *subject,
+                                   const struct entry *report) {
     uint32_t lo = 0, hi = f->n_names;
     while (lo < hi) {
         uint32_t mid = lo + (hi - lo) / 2;
-        const struct fold_name *n = &f->names[mid];
-        int order = uid_cmp(&n->entry->r.h.lane, lane);
-        if (order == 0)
-            order = uid_cmp(&n->subject, subject);
-        if (order <= 0)
+        if (stands(f, &f->names[mid], subject, report) < 0)
             lo = mid + 1;
         else
             hi = mid;
     }
-    const struct fold_name *n = lo > 0 ? &f->names[lo - 1] : NULL;
-    return n && uid_equal(&n->subject, subject) && uid_equal(&n->entry->r.h.lane, lane) ? n->entry
-                                                                                        : NULL;
+    for (uint32_t i = lo > 0 ? lo - 1 : 0; i <= lo && i < f->n_names; i++) {
+        const struct fold_name *n = &f->names[i];
+        if (uid_equal(&n->subject, subject) && uid_equal(&n->entry->r.h.lane, &report->r.h.lane))
+            return n->entry;
+    }
+    return NULL;
 }
 
-int fold_subject_name(const struct fold *f, const struct uid *lane, const struct uid *subject,
+int fold_subject_name(const struct fold *f, const struct entry *report, const struct uid *subject,
                       char **ret_name, struct err *e) {
-    const struct entry *best = last_name(f, lane, subject);
+    const struct entry *best = name_at(f, subject, report);
     if (!best) {
         *ret_name = NULL;
         return 0;

@@ -194,9 +194,9 @@ static int fill_row(struct growing *g, const struct source *from, const struct o
         return err_nomem(e);
     for (uint32_t i = 0; i < c->n_comparators; i++)
         out->keys[i] = key_of(&c->comparators[i], o, row, &p);
-    return row == 0 ? 0
-                    : fold_subject_name(g->f, &from->report->entry->r.h.lane, &subject->id,
-                                        &out->says.name, e);
+    return row == 0
+               ? 0
+               : fold_subject_name(g->f, from->report->entry, &subject->id, &out->says.name, e);
 }
 
 static int exclude(struct growing *g, const struct opened *o, uint32_t row,

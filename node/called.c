@@ -34,8 +34,8 @@ void called_enter(struct txn *t, const struct record *r) {
     txn_put(t, TABLE_CALLED, key_slice(&k), slice_of(NULL, 0));
 }
 
-int called_find(struct txn *t, const struct uid *lane, const struct uid *subject, char **ret_name,
-                struct err *e) {
+int called_find(struct txn *t, const struct uid *lane, const struct uid *subject,
+                const struct hash *report, char **ret_name, struct err *e) {
     struct key prefix = row_key(lane, subject);
     struct names names = {0};
     struct walk w;
@@ -50,7 +50,7 @@ int called_find(struct txn *t, const struct uid *lane, const struct uid *subject
     if (rc == 0)
         rc = names_load_of(t, buf_slice(&ids), &names, e);
     if (rc == 0)
-        rc = names_find(&names, t, lane, subject, ret_name, e);
+        rc = names_find(&names, t, lane, subject, report, ret_name, e);
     names_done(&names);
     buf_done(&ids);
     return rc;

@@ -12,11 +12,11 @@
 void called_enter(struct txn *t, const struct record *r);
 
 /*
- * The name of `subject` in `lane`, the last in the order of revisions, into `ret_name` (NULL:
- * none), which the caller frees.
+ * The name of `subject` in `lane` with `report`, as names_find, into `ret_name` (NULL: none), which
+ * the caller frees.
  */
-int called_find(struct txn *t, const struct uid *lane, const struct uid *subject, char **ret_name,
-                struct err *e);
+int called_find(struct txn *t, const struct uid *lane, const struct uid *subject,
+                const struct hash *report, char **ret_name, struct err *e);
 
 /* Whether every subject-name record held is entered, and nothing else is. */
 bool called_holds(struct txn *t);

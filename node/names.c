@@ -16,6 +16,7 @@ struct name_entry {
 
 void names_done(struct names *n) {
     mem_free(n->list);
+    mem_free(n->authors);
     *n = (struct names){0};
 }
 
@@ -29,17 +30,20 @@ static int compare_u64(uint64_t a, uint64_t b) {
     return (a > b) - (a < b);
 }
 
+/* Which of two was stated later, in the order of revisions. */
+static int compare_order(const struct name_entry *a, const struct name_entry *b) {
+    int order = compare_u64(a->author, b->author);
+    if (order == 0)
+        order = compare_u64(a->epoch, b->epoch);
+    if (order == 0)
+        order = compare_u64(a->seq, b->seq);
+    return order != 0 ? order : hash_cmp(&a->record, &b->record);
+}
+
 /* By lane and subject, then the last of the order of revisions first. */
-static int in_order(const void *pa, const void *pb) {
-    const struct name_entry *a = pa, *b = pb;
-    int order = by_subject(pa, pb);
-    if (order == 0)
-        order = compare_u64(b->author, a->author);
-    if (order == 0)
-        order = compare_u64(b->epoch, a->epoch);
-    if (order == 0)
-        order = compare_u64(b->seq, a->seq);
-    return order != 0 ? order : hash_cmp(&b->record, &a->record);
+static int in_order(const void *a, const void *b) {
+    int order = by_subject(a, b);
+    return order != 0 ? order : compare_order(b, a);
 }
 
 /* The entry that `r` makes; false if it says nothing. */
@@ -99,7 +103,8 @@ static int by_enrolment(const void *pa, const void *pb) {
     return order != 0 ? order : hash_cmp(&a->actor, &b->actor);
 }
 
-/* Let every entry say where its author stands instead of which it is. */
+/* Let every entry say where its author stands instead of which it is: twice its place in order,
+ * so that there is room between for who named nobody. */
 static int order_authors(struct name_authors *all, struct names *names, struct err *e) {
     uint32_t *place = mem_alloc((all->n ? all->n : 1) * sizeof *place);
     if (!place)
@@ -107,7 +112,7 @@ static int order_authors(struct name_authors *all, struct names *names, struct e
     if (all->n > 1)
         qsort(all->list, all->n, sizeof *all->list, by_enrolment);
     for (uint32_t i = 0; i < all->n; i++)
-        place[all->list[i].number] = i;
+        place[all->list[i].number] = 2 * i + 1;
     for (uint32_t i = 0; i < names->n; i++)
         names->list[i].author = place[names->list[i].author];
     mem_free(place);
@@ -138,11 +143,13 @@ static int finish(struct naming *n, int rc, struct names *ret_names, struct err 
                           .list = (void *)n->list.data}; /* from mem_realloc: aligned */
     if (rc == 0)
         rc = order_authors(&n->authors, &names, e);
-    mem_free(n->authors.list);
     if (rc != 0) {
+        mem_free(n->authors.list);
         buf_done(&n->list);
         return rc;
     }
+    names.n_authors = n->authors.n;
+    names.authors = n->authors.list;
     if (names.n > 1)
         qsort(names.list, names.n, sizeof *names.list, in_order);
     *ret_names = names;
@@ -175,26 +182,66 @@ int names_load_of(struct txn *t, struct slice ids, struct names *ret_names, stru
     return finish(&n, rc, ret_names, e);
 }
 
+/* Where the author with the place `e` and the id `actor` stands, as entries say it. */
+static uint32_t author_place(const struct names *n, const struct enrolment_place *at,
+                             const struct hash *actor) {
+    const struct name_author key = {.actor = *actor, .enrolment = *at};
+    uint32_t i = search_first(&key, n->authors, n->n_authors, sizeof *n->authors, by_enrolment);
+    bool named = i < n->n_authors && by_enrolment(&n->authors[i], &key) == 0;
+    return 2 * i + named;
+}
+
+/* Of the names of one subject, `n->list[first]` and on, the one that held when `report` was stated:
+ * the last before it, else the first after it. */
+static int find_at(const struct names *n, struct txn *t, uint32_t first, const struct hash *report,
+                   uint32_t *ret_at, struct err *e) {
+    struct record r;
+    struct enrolment_place enrolment;
+    uint32_t at = first;
+    int rc = log_get(t, report, &r, e);
+    if (rc == 0)
+        rc = roster_enrolment(t, &r.h.actor, &enrolment, e);
+    if (rc != 0)
+        return rc;
+    const struct name_entry stated = {.author = author_place(n, &enrolment, &r.h.actor),
+                                      .epoch = r.h.epoch,
+                                      .seq = r.h.seq,
+                                      .record = *report};
+    while (compare_order(&n->list[at], &stated) > 0 && at + 1 < n->n &&
+           by_subject(&n->list[at + 1], &n->list[first]) == 0)
+        at++;
+    *ret_at = at;
+    return 0;
+}
+
+static int read_text(struct txn *t, const struct hash *id, char **ret_name, struct err *e) {
+    struct record r;
+    struct payload_name p;
+    struct arena a;
+    int rc = log_get(t, id, &r, e);
+    if (rc != 0)
+        return rc;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    rc = payload_name_decode(r.payload, &a, &p, e);
+    char *name = rc == 0 ? mem_strdup(p.name) : NULL;
+    arena_done(&a);
+    if (rc == 0 && !name)
+        return err_nomem(e);
+    if (rc == 0)
+        *ret_name = name;
+    return rc;
+}
+
 int names_find(const struct names *n, struct txn *t, const struct uid *lane,
-               const struct uid *subject, char **ret_name, struct err *e) {
+               const struct uid *subject, const struct hash *report, char **ret_name,
+               struct err *e) {
     const struct name_entry key = {.lane = *lane, .subject = *subject};
     uint32_t at = search_first(&key, n->list, n->n, sizeof *n->list, by_subject);
-    char *name = NULL;
-    if (at < n->n && by_subject(&n->list[at], &key) == 0) {
-        struct record r;
-        struct payload_name p;
-        struct arena a;
-        int rc = log_get(t, &n->list[at].record, &r, e);
-        if (rc != 0)
-            return rc;
-        arena_init(&a, PAYLOAD_ARENA_BYTES);
-        rc = payload_name_decode(r.payload, &a, &p, e);
-        if (rc == 0)
-            name = mem_strdup(p.name);
-        arena_done(&a);
-        if (rc != 0 || !name)
-            return rc != 0 ? rc : err_nomem(e);
+    if (at == n->n || by_subject(&n->list[at], &key) != 0) {
+        *ret_name = NULL;
+        return 0;
     }
-    *ret_name = name;
-    return 0;
+    bool several = at + 1 < n->n && by_subject(&n->list[at + 1], &key) == 0;
+    int rc = several && report ? find_at(n, t, at, report, &at, e) : 0;
+    return rc == 0 ? read_text(t, &n->list[at].record, ret_name, e) : rc;
 }

@@ -169,7 +169,7 @@ static int show(const struct viewing *v, const struct place *p, uint32_t rank, b
     if (rc != 0)
         return rc;
     if (p->row.row != 0)
-        return called_find(v->t, &p->held.lane, &p->row.subject, &row->name, v->e);
+        return called_find(v->t, &p->held.lane, &p->row.subject, &shown.report, &row->name, v->e);
     row->name = mem_strdup(p->unit->name);
     return row->name ? 0 : err_nomem(v->e);
 }

@@ -126,7 +126,7 @@ static int fill_row(const struct ranking_work *w, const struct names *names,
     if (rc != 0)
         return rc;
     if (!c->is_unit)
-        return names_find(names, w->t, &s->lane, &c->subject, &row->name, w->e);
+        return names_find(names, w->t, &s->lane, &c->subject, &s->report, &row->name, w->e);
     row->name = mem_strdup(s->unit->name);
     return row->name ? 0 : err_nomem(w->e);
 }

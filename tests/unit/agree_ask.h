@@ -89,6 +89,8 @@ static inline void make_reporting(struct hub_world *w, uint64_t seed) {
         uint32_t n = roll(w, 3);
         for (uint32_t k = 0; k <= n; k++)
             seal(w, o, k + 1);
+        if (roll(w, 2) == 0)
+            call_otherwise(w, o);
         if (roll(w, 3) == 0)
             take_back(w, o, n + 1);
         if (roll(w, 12) == 0)

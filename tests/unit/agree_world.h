@@ -10,12 +10,14 @@
 static const char *const codes[] = {"P1", "P2", "P3", "Q1", "Q2", "SNV", "SYT"};
 #define UNITS (sizeof codes / sizeof *codes)
 
-static const struct hub_person staff[] = {{"01", "cong-chuc", "An", false},
-                                          {"02", "can-bo", "Bình", true}};
-
-/* The same two under other names: the last stated one holds. */
-static const struct hub_person renamed[] = {{"01", "cong-chuc", "Ân", false},
-                                            {"02", "can-bo", "Bính", true}};
+/* The same two under other names, exchanged, and before anybody named them. */
+static const struct hub_person callings[][2] = {
+    {{"01", "cong-chuc", "An", false}, {"02", "can-bo", "Bình", true}},
+    {{"01", "cong-chuc", "Ân", false}, {"02", "can-bo", "Bính", true}},
+    {{"01", "cong-chuc", "Bình", false}, {"02", "can-bo", "An", true}},
+    {{"01", "cong-chuc", NULL, false}, {"02", "can-bo", NULL, true}},
+};
+#define CALLINGS (sizeof callings / sizeof *callings)
 
 /* The reports of one round, in the order sealed. */
 static struct hash sealed[64];
@@ -134,7 +136,7 @@ static inline void seal(struct hub_world *w, struct hub_office *o, uint32_t revi
                            .kind = roll(w, 6) ? REPORT_ANNUAL : REPORT_FINAL,
                            .revision = revision,
                            .n_people = 2,
-                           .people = roll(w, 2) ? staff : renamed};
+                           .people = callings[roll(w, CALLINGS)]};
     if (!r.profile && r.text)
         r.text = "+ -\n+\n- +";
     w->doubting = roll(w, 3) == 0;
@@ -189,6 +191,12 @@ static inline void mend(struct hub_world *w) {
                       days[from + 1 + roll(w, 4 - from)], "--shift", shifts[roll(w, 6)], "--key",
                       roll(w, 3) ? "root.key" : "recovery.key", "--reason", "đồng hồ",
                       roll(w, 2) ? "--all" : NULL, NULL});
+}
+
+/* An office calls its people otherwise, between reports or after the last one. */
+static inline void call_otherwise(struct hub_world *w, struct hub_office *o) {
+    hub_world_rename(w, o, callings[roll(w, CALLINGS)], 2,
+                     hub_world_at("2023-12-19T00:00:00+07:00"));
 }
 
 /* An office takes one of the reports back; often it is another's, and stands. */

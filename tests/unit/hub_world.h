@@ -265,6 +265,45 @@ static inline void hub_world_sheet(const char *text, struct sheet *s) {
     }
 }
 
+/* Let `o` state what its people are called; `name` NULL: nothing of that one. The `i`th has the
+ * same id each time. */
+static inline struct uid hub_world_person(const struct hub_office *o, uint32_t i) {
+    struct uid id = o->unit;
+    id.b[0] ^= (uint8_t)(i + 1);
+    return id;
+}
+static inline void hub_world_names(struct hub_world *w, struct hub_office *o,
+                                   const struct hash *deployment, const struct hub_person *people,
+                                   uint32_t n, instant received_at) {
+    struct buf b;
+    char empty[] = "";
+    buf_init(&b);
+    for (uint32_t i = 0; i < n; i++) {
+        struct payload_name name = {.subject = hub_world_person(o, i),
+                                    .name = (char *)(uintptr_t)people[i].name,
+                                    .position = empty,
+                                    .title = empty};
+        hub_world_random(w, name.salt, sizeof name.salt);
+        buf_clear(&b);
+        assert_int_equal(payload_name_encode(&name, &b, NULL), 0);
+        if (name.name)
+            hub_world_state(w, o, deployment, KIND_SUBJECT_NAME, buf_slice(&b), received_at);
+    }
+    buf_done(&b);
+}
+
+/* Let `o` state names by themselves, beside no report. */
+static inline void hub_world_rename(struct hub_world *w, struct hub_office *o,
+                                    const struct hub_person *people, uint32_t n,
+                                    instant received_at) {
+    struct actor a;
+    struct txn *t;
+    hub_world_open(&a, false, &t);
+    hub_world_names(w, o, &a.deployment, people, n, received_at);
+    actor_abort(&a, t);
+    actor_close(&a);
+}
+
 /* The subject list and names of `o`, stated before its report. */
 static inline struct hash hub_world_subjects(struct hub_world *w, struct hub_office *o,
                                              const struct actor *a, const struct hub_report *r,
@@ -281,8 +320,6 @@ static inline struct hash hub_world_subjects(struct hub_world *w, struct hub_off
                                      .from = DAY_NONE,
                                      .until = DAY_NONE};
     for (uint32_t i = 0; i < r->n_people; i++) {
-        struct payload_name name = {
-            .name = (char *)(uintptr_t)r->people[i].name, .position = empty, .title = empty};
         struct subject *s = &list->list[i + 1];
         *s = (struct subject){.code = (char *)(uintptr_t)r->people[i].code,
                               .kind = SUBJECT_INDIVIDUAL,
@@ -290,15 +327,9 @@ static inline struct hash hub_world_subjects(struct hub_world *w, struct hub_off
                               .leader = r->people[i].leader,
                               .from = DAY_NONE,
                               .until = DAY_NONE};
-        memcpy(s->id.b, o->unit.b, UID_BYTES); /* the same in each revision */
-        s->id.b[0] ^= (uint8_t)(i + 1);
-        name.subject = s->id;
-        hub_world_random(w, name.salt, sizeof name.salt);
-        buf_clear(&b);
-        assert_int_equal(payload_name_encode(&name, &b, NULL), 0);
-        hub_world_state(w, o, &a->deployment, KIND_SUBJECT_NAME, buf_slice(&b), received_at);
+        s->id = hub_world_person(o, i);
     }
-    buf_clear(&b);
+    hub_world_names(w, o, &a->deployment, r->people, r->n_people, received_at);
     assert_int_equal(payload_subjects_encode(list, &b, NULL), 0);
     struct hash id =
         hub_world_state(w, o, &a->deployment, KIND_SUBJECTS, buf_slice(&b), received_at);

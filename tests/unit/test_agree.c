@@ -15,6 +15,7 @@
 
 #define ROUNDS 24
 #define RELABELLINGS 8
+#define LATER_NAMES 6
 
 static void round_of(uint64_t seed) {
     struct hub_world w;
@@ -88,6 +89,38 @@ static void new_names_and_codes_change_nothing_but_labels(void **state) {
         relabel(seed, seed % 2 == 0);
 }
 
+/* What is called otherwise after its report is called in it as it was. */
+static void call_later(uint64_t seed) {
+    struct hub_world w;
+    struct labels labels;
+    struct buf before, after;
+    buf_init(&before);
+    buf_init(&after);
+    make_reporting(&w, seed);
+    labels_read(&labels);
+    for (unsigned i = 0; i < w.n_offices; i++) /* whoever was nobody yet is now */
+        hub_world_rename(&w, &w.offices[i], callings[0], 2, w.now);
+    hub_world_deliver(&w);
+    ask_all(&w, "P1", &labels, NULL, &before);
+    for (unsigned i = 0; i < w.n_offices; i++)
+        hub_world_rename(&w, &w.offices[i], callings[2], 2, w.now);
+    hub_world_deliver(&w);
+    ask_all(&w, "P1", &labels, NULL, &after);
+    same_lines(seed, buf_cstr(&before), buf_cstr(&after));
+    hub_world_do(&w, "check");
+    hub_world_do(&w, "bundle", "export", "bundle.tdb");
+    compare_all(&w, seed, "P1", "94/thu");
+    hub_world_done(&w);
+    buf_done(&before);
+    buf_done(&after);
+}
+
+static void names_stated_later_change_nothing_of_a_report(void **state) {
+    (void)state;
+    for (uint64_t seed = 2001; seed <= 2000 + LATER_NAMES; seed++)
+        call_later(seed);
+}
+
 static void hub_and_auditor_say_the_same_whatever_came(void **state) {
     (void)state;
     for (uint64_t seed = 1; seed <= ROUNDS; seed++)
@@ -98,6 +131,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hub_and_auditor_say_the_same_whatever_came),
         cmocka_unit_test(new_names_and_codes_change_nothing_but_labels),
+        cmocka_unit_test(names_stated_later_change_nothing_of_a_report),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -246,7 +246,7 @@ static void the_book_shows_the_report_in_force(void **state) {
                                    .profile = "diem",
                                    .text = sheets[k],
                                    .n_people = 2,
-                                   .people = staff};
+                                   .people = callings[0]};
             reports[k] = hub_world_seal(&w, o, &r, hub_world_at(in_force[i].days[k]));
             hub_world_deliver(&w);
             (void)rank_both_keep(&w, 100);
@@ -274,7 +274,7 @@ static void a_row_that_went_is_found_and_made_again(void **state) {
                            .profile = "diem",
                            .text = "5 6 .\n7 . 8\n8 . 9",
                            .n_people = 2,
-                           .people = staff};
+                           .people = callings[0]};
     (void)hub_world_seal(&w, hub_world_enrol(&w, "P1"), &r, hub_world_at("2023-12-01"));
     hub_world_deliver(&w);
     (void)rank_both_keep(&w, 100);
