@@ -232,6 +232,39 @@ static bool is_mark(struct slice key) {
            memcmp(key.data + key.len - sizeof none, none, sizeof none) == 0;
 }
 
+void draft_walk_init(struct draft_walk *w, struct txn *t, const struct uid *unit) {
+    w->unit = *unit;
+    walk_init(&w->walk, t, TABLE_DRAFTS, slice_of(w->unit.b, UID_BYTES));
+}
+
+void draft_walk_done(struct draft_walk *w) {
+    walk_done(&w->walk);
+}
+
+/* The text that ends with NUL at the front of `r`; NULL: there is none. */
+static const char *take_text(struct reader *r) {
+    const uint8_t *end = r->left > 0 ? memchr(r->data, '\0', r->left) : NULL;
+    return end ? (const char *)reader_bytes(r, (size_t)(end - r->data) + 1).data : NULL;
+}
+
+bool draft_walk_next(struct draft_walk *w, struct draft *ret_of, struct uid *ret_subject) {
+    struct slice k, v;
+    while (walk_next(&w->walk, &k, &v)) {
+        struct reader r = reader_of(k);
+        struct draft d;
+        reader_copy(&r, d.unit.b, UID_BYTES);
+        reader_copy(&r, d.issuer.b, UID_BYTES);
+        d.campaign = take_text(&r);
+        d.period = take_text(&r);
+        if (!d.campaign || !d.period || r.left <= UID_BYTES || is_mark(k) || !row_whole(k, v))
+            continue;
+        reader_copy(&r, ret_subject->b, UID_BYTES);
+        *ret_of = d;
+        return true;
+    }
+    return false;
+}
+
 void draft_check(struct txn *t, uint64_t *ret_rows, uint64_t *ret_damaged) {
     uint64_t rows = 0, damaged = 0;
     struct walk w;

@@ -48,6 +48,16 @@ bool draft_marked(struct txn *t, const struct draft *d);
 /* Whether `d` has any row. */
 bool draft_any(struct txn *t, const struct draft *d);
 
+/* A walk over the values in all drafts of one unit. */
+struct draft_walk {
+    struct walk walk;
+    struct uid unit;
+};
+void draft_walk_init(struct draft_walk *w, struct txn *t, const struct uid *unit);
+/* The next value: of which draft, whose texts live until the next write, and of which subject. */
+bool draft_walk_next(struct draft_walk *w, struct draft *ret_of, struct uid *ret_subject);
+void draft_walk_done(struct draft_walk *w);
+
 /* Change the note at `row`, `column` of `s` to `text` (NULL or empty: none); keeps notes in order.
  */
 int draft_note(struct sheet *s, uint32_t row, uint32_t column, const char *text, struct err *e);

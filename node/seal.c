@@ -1,10 +1,12 @@
 #include "node/seal.h"
 
 #include "core/limits.h"
+#include "core/mem.h"
 #include "node/acts.h"
 #include "node/append.h"
 #include "node/heir.h"
 #include "node/judge.h"
+#include "node/names.h"
 #include "node/views.h"
 #include "store/log.h"
 
@@ -68,6 +70,7 @@ struct before {
     uint32_t inherited; /* the last one, if a machine before this one stated it */
     bool same;          /* the last one says what is to be said now, … */
     bool rejected;      /* … but a hub rejected it, or it was taken back */
+    struct hash report; /* the last one */
 };
 
 static int content(struct payload_report p, struct buf *out, struct err *e) {
@@ -119,6 +122,7 @@ static int look_at(struct office *o, const struct record *r, const struct payloa
         rc = content(p, &then, e);
         b->inherited = own ? 0 : p.revision;
         b->any = true;
+        b->report = r->id;
         b->revision = p.revision > b->revision ? p.revision : b->revision;
         b->same = slice_equal(buf_slice(&then), bytes);
         b->rejected = was_rejected(o, &r->id) || acts_withdrawn(acts, &r->id);
@@ -232,14 +236,48 @@ static int state_subjects(struct office *o, instant now, struct err *e) {
     return people_state(o->actor, o->t, &o->people.subjects, now, &o->people.record, e);
 }
 
+/* Whether the name of row `row` is another by now than it was with `report`. */
+static int is_renamed(const struct office *o, const struct names *names, uint32_t row,
+                      const struct hash *report, bool *ret_renamed, struct err *e) {
+    const struct uid *lane = &o->actor->unit, *subject = &o->people.subjects.list[row].id;
+    char *then __attribute__((cleanup(mem_cleanup))) = NULL;
+    char *now __attribute__((cleanup(mem_cleanup))) = NULL;
+    int rc = names_find(names, o->t, lane, subject, report, &then, e);
+    if (rc == 0)
+        rc = names_find(names, o->t, lane, subject, NULL, &now, e);
+    if (rc == 0 && now)
+        *ret_renamed = !then || strcmp(then, now) != 0;
+    return rc;
+}
+
+/* Whether somebody in the list is called otherwise than with `report`, which shows its own names
+ * for ever. */
+static int find_renamed(const struct office *o, const struct hash *report, bool *ret_renamed,
+                        struct err *e) {
+    struct names names;
+    bool renamed = false;
+    int rc = names_load(o->t, &names, e);
+    if (rc != 0)
+        return rc;
+    for (uint32_t i = 1; rc == 0 && !renamed && i < o->people.subjects.n; i++)
+        rc = is_renamed(o, &names, i, report, &renamed, e);
+    names_done(&names);
+    if (rc == 0)
+        *ret_renamed = renamed;
+    return rc;
+}
+
 static int state_report(struct office *o, const struct seal *how, struct payload_report *p,
                         struct sealed *ret, struct err *e) {
     struct before b;
     struct sealed s = {.kind = how->kind};
+    bool renamed = false;
     int rc = find_before(o, p, &b, e);
+    if (rc == 0 && b.any && b.same && !p->nil)
+        rc = find_renamed(o, &b.report, &renamed, e);
     if (rc != 0)
         return rc;
-    if (b.any && b.same && !b.rejected)
+    if (b.any && b.same && !b.rejected && !renamed)
         return err_set(e, ERR_REFUSED,
                        "nothing has changed since revision %u of %s %s: there is nothing to submit",
                        b.revision, o->campaign->c.id, p->period);

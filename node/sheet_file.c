@@ -3,6 +3,7 @@
 #include "core/csv.h"
 #include "core/csv_out.h"
 #include "core/mem.h"
+#include "core/text.h"
 #include "core/word.h"
 #include "node/show_label.h"
 
@@ -96,11 +97,46 @@ static bool find_row(struct reading *r, size_t file_row, uint32_t *ret_row) {
     return false;
 }
 
+/* Whether a person would say that `x` and `y` are the same name. */
+static int same_words(const char *x, const char *y, bool *ret_same, struct err *e) {
+    char *a __attribute__((cleanup(mem_cleanup))) = NULL;
+    char *b __attribute__((cleanup(mem_cleanup))) = NULL;
+    int rc = text_fold(slice_str(x), &a, e);
+    if (rc == 0)
+        rc = text_fold(slice_str(y), &b, e);
+    if (rc == 0)
+        *ret_same = strcmp(a, b) == 0;
+    return rc;
+}
+
+/*
+ * Hold the name in `file_row` against that of subject `row`: where they contradict each other, one
+ * column was sorted without the others, and each row has somebody else's values. The unit itself
+ * may be called otherwise by now than in the sheet.
+ */
+static int check_name(struct reading *r, size_t file_row, uint32_t row, struct err *e) {
+    const char *name = people_name(&r->o->people, row);
+    const char *said = csv_get(r->c, file_row, NAME);
+    bool same = true;
+    if (row == 0 || !*name || csv_where(r->c, NAME) == CSV_ABSENT || !*said)
+        return 0;
+    int rc = same_words(name, said, &same, e);
+    if (rc == 0 && !same)
+        err_set(csv_problem(r->c, r->p, file_row, NAME), ERR_REFUSED,
+                "%s is %s here, and this row says %s: was one column sorted without the others? "
+                "Correct the code or the name, or leave the name empty",
+                r->o->people.subjects.list[row].code, name, said);
+    return rc;
+}
+
 static int read_long_row(struct reading *r, size_t file_row, struct err *e) {
     uint32_t row, leaf = 0;
     struct err why = {0};
     const char *id = csv_get(r->c, file_row, CRITERION);
     bool known = find_row(r, file_row, &row);
+    int named = known ? check_name(r, file_row, row, e) : 0;
+    if (named != 0)
+        return named;
     int rc = *id ? office_column(r->o, id, &leaf, &why)
                  : err_set(&why, ERR_REFUSED, "the criterion is missing: write its id");
     if (rc != 0)
@@ -116,6 +152,9 @@ static int read_wide_row(struct reading *r, size_t file_row, struct err *e) {
     uint32_t row;
     if (!find_row(r, file_row, &row))
         return 0;
+    int named = check_name(r, file_row, row, e);
+    if (named != 0)
+        return named;
     for (size_t i = 0; i < csv_columns(r->c); i++) {
         struct err why = {0};
         if (r->leaf[i] == SHEET_NO_LEAF)

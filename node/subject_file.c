@@ -7,8 +7,12 @@
 #include "core/word.h"
 #include "node/office.h"
 #include "node/people.h"
+#include "node/stake.h"
 
 #include <string.h>
+
+#define LONG_LIST 10u     /* subjects from which on a list is not half emptied in passing */
+#define RENAMED_LINES 50u /* changes of names that are told one by one */
 
 enum known {
     CODE,
@@ -59,6 +63,9 @@ struct reading {
     day today;
     struct buf *words;
     struct subject_import did;
+    struct stake *stakes;            /* of the unit at hand; NULL: nobody asked */
+    const struct unit_fact *emptied; /* whose list most would leave; NULL: no such */
+    char torn[LIMIT_CODE + 1];       /* who leaves with values that no report has; empty: nobody */
 };
 
 static const char *const yes_words[] = {"yes", "true", "có", "x", "1", "đúng"};
@@ -175,11 +182,8 @@ static bool same_name(const struct payload_name *n, const struct row *row) {
            strcmp(or_empty(n->title), row->title) == 0;
 }
 
-/* State the name in `row`, unless it is what `before` says. */
-static int state_name(struct reading *r, const struct row *row, const struct payload_name *before,
-                      struct err *e) {
-    if (same_name(before, row))
-        return 0;
+/* State the name in `row`. */
+static int state_name(struct reading *r, const struct row *row, struct err *e) {
     char *name __attribute__((cleanup(mem_cleanup))) = mem_strdup(row->name);
     char *position __attribute__((cleanup(mem_cleanup))) = mem_strdup(row->position);
     char *title __attribute__((cleanup(mem_cleanup))) = mem_strdup(row->title);
@@ -233,7 +237,41 @@ static int make_list(struct reading *r, const struct unit_fact *unit, const stru
     return 0;
 }
 
-/* Compare the lists; whether the new one says anything new. Who leaves is told. */
+/* What hangs on the rows of `before`, looked up once for each unit. */
+static int know_stakes(struct reading *r, const struct people *before, struct err *e) {
+    return r->stakes ? 0 : stake_load(r->actor, r->t, before, &r->stakes, e);
+}
+
+/* Tell that `row`, of `before`, leaves, and keep in mind whether that may be a slip. */
+static int tell_leaver(struct reading *r, const struct people *before, uint32_t row,
+                       struct err *e) {
+    const char *code = before->subjects.list[row].code;
+    int rc = know_stakes(r, before, e);
+    if (rc != 0)
+        return rc;
+    r->did.gone++;
+    if (r->stakes[row].unsealed > 0 && r->torn[0] == '\0')
+        memcpy(r->torn, code, strlen(code) + 1);
+    world_say(r->w, r->words, "%s is not in the file and leaves the list", code);
+    return 0;
+}
+
+/* Tell who leaves the list of `unit`. */
+static int tell_leavers(struct reading *r, const struct unit_fact *unit,
+                        const struct people *before, const struct subjects *now, struct err *e) {
+    uint32_t gone = 0, n = before->subjects.n - 1;
+    int rc = 0;
+    for (uint32_t i = 1; rc == 0 && i <= n; i++)
+        if (subjects_row(now, before->subjects.list[i].code) < 0) {
+            rc = tell_leaver(r, before, i, e);
+            gone++;
+        }
+    if (n >= LONG_LIST && gone > n / 2)
+        r->emptied = unit;
+    return rc;
+}
+
+/* Compare the lists; whether the new one says anything new. */
 static bool compare(struct reading *r, const struct subjects *before, const struct subjects *now) {
     bool same = before->n == now->n;
     for (uint32_t i = 0; i < now->n; i++) {
@@ -242,13 +280,28 @@ static bool compare(struct reading *r, const struct subjects *before, const stru
         r->did.added += old < 0;
         r->did.changed += old >= 0 && !same_subject(&before->list[old], &now->list[i]);
     }
-    for (uint32_t i = 1; i < before->n; i++)
-        if (subjects_row(now, before->list[i].code) < 0) {
-            r->did.gone++;
-            world_say(r->w, r->words, "%s is not in the file and leaves the list",
-                      before->list[i].code);
-        }
     return !same;
+}
+
+/* Tell that row `old` of `before` is called as `row` says, and whether another person may be meant
+ * where only the name was to change. */
+static int tell_renamed(struct reading *r, const struct people *before, uint32_t old,
+                        const struct row *row, struct err *e) {
+    const char *then = people_name(before, old);
+    if (!*then || strcmp(then, row->name) == 0)
+        return 0;
+    int rc = know_stakes(r, before, e);
+    if (rc != 0 || r->did.renamed++ >= RENAMED_LINES)
+        return rc;
+    const struct stake *s = &r->stakes[old];
+    if (s->values + s->reports == 0)
+        world_say(r->w, r->words, "%s: %s → %s", row->s.code, then, row->name);
+    else
+        world_say(r->w, r->words,
+                  "%s: %s → %s; %u values and %u sealed reports belong to this code: if this is "
+                  "another person, give that person a code that nobody had",
+                  row->s.code, then, row->name, s->values, s->reports);
+    return 0;
 }
 
 /* Lists for csv_suggest_code: the codes of `before` that `now` no longer has. */
@@ -283,6 +336,20 @@ static void check_zeros(struct reading *r, const struct unit_fact *unit,
     }
 }
 
+/* State the name in `row`, unless it is so already; a name alone that is another is a change, too.
+ */
+static int apply_name(struct reading *r, const struct people *before, const struct row *row,
+                      struct err *e) {
+    int old = subjects_row(&before->subjects, row->s.code);
+    if (old < 0)
+        return state_name(r, row, e);
+    if (same_name(&before->names[old], row))
+        return 0;
+    r->did.changed += same_subject(&before->subjects.list[old], &row->s);
+    int rc = tell_renamed(r, before, (uint32_t)old, row, e);
+    return rc == 0 ? state_name(r, row, e) : rc;
+}
+
 static int apply_list(struct reading *r, const struct unit_fact *unit, const struct people *before,
                       struct subjects *list, struct err *e) {
     struct hash id;
@@ -291,17 +358,14 @@ static int apply_list(struct reading *r, const struct unit_fact *unit, const str
         check_zeros(r, unit, &before->subjects, list);
     if (rc != 0 || r->p->total > 0)
         return rc;
-    if (compare(r, &before->subjects, list) || hash_is_zero(&before->record)) {
+    rc = tell_leavers(r, unit, before, list, e);
+    if (rc == 0 && (compare(r, &before->subjects, list) || hash_is_zero(&before->record))) {
         r->did.lists++;
         rc = people_state(r->actor, r->t, list, r->now, &id, e);
     }
-    for (size_t i = 0; rc == 0 && i < csv_rows(r->c); i++) {
-        const struct row *row = &r->rows[i];
-        if (row->unit != unit || uid_equal(&row->s.id, &unit->id))
-            continue;
-        int old = subjects_row(&before->subjects, row->s.code);
-        rc = state_name(r, row, old >= 0 ? &before->names[old] : NULL, e);
-    }
+    for (size_t i = 0; rc == 0 && i < csv_rows(r->c); i++)
+        if (r->rows[i].unit == unit && !uid_equal(&r->rows[i].s.id, &unit->id))
+            rc = apply_name(r, before, &r->rows[i], e);
     return rc;
 }
 
@@ -315,8 +379,33 @@ static int apply_unit(struct reading *r, const struct unit_fact *unit, struct er
     list.list = mem_zalloc(csv_rows(r->c) + 1, sizeof *list.list);
     rc = list.list ? apply_list(r, unit, &before, &list, e) : err_nomem(e);
     mem_free(list.list);
+    mem_free(r->stakes);
+    r->stakes = NULL;
     people_done(&before);
     return rc;
+}
+
+/* Whether those may leave who would: a short file is more often a slip than meant. */
+static int check_gone(const struct reading *r, const char *file, uint32_t gone, struct err *e) {
+    uint32_t n = r->did.gone;
+    if (gone != SUBJECT_FILE_UNSAID && gone != n)
+        return err_set(e, ERR_REFUSED,
+                       "--gone says that %u subjects leave, and %u are not in %s: correct one of "
+                       "the two",
+                       gone, n, file);
+    if (gone != SUBJECT_FILE_UNSAID)
+        return 0;
+    if (r->torn[0])
+        return err_set(e, ERR_REFUSED,
+                       "%s is not in %s, and has values that no report has yet: put the row back, "
+                       "or say `--gone %u` if all who are listed above are to leave",
+                       r->torn, file, n);
+    if (r->emptied)
+        return err_set(e, ERR_REFUSED,
+                       "most subjects of unit %s are not in %s: give the whole list, or say "
+                       "`--gone %u` if all who are listed above are to leave",
+                       r->emptied->code, file, n);
+    return 0;
 }
 
 static int apply(struct reading *r, struct err *e) {
@@ -328,6 +417,9 @@ static int apply(struct reading *r, struct err *e) {
         if (first)
             rc = apply_unit(r, r->rows[i].unit, e);
     }
+    if (r->did.renamed > RENAMED_LINES)
+        world_say(r->w, r->words, "… and %u more have another name",
+                  r->did.renamed - RENAMED_LINES);
     return rc;
 }
 
@@ -362,8 +454,8 @@ static void free_rows(struct reading *r) {
     mem_free(r->rows);
 }
 
-int subject_file_import(struct command *c, struct slice bytes, const char *file, struct problems *p,
-                        struct subject_import *ret_import, struct err *e) {
+int subject_file_import(struct command *c, struct slice bytes, const char *file, uint32_t gone,
+                        struct problems *p, struct subject_import *ret_import, struct err *e) {
     struct csv *csv = NULL;
     int rc = csv_open(bytes, file, &csv, p, e);
     if (rc == 0)
@@ -372,7 +464,7 @@ int subject_file_import(struct command *c, struct slice bytes, const char *file,
         csv_close(csv);
         return rc;
     }
-    struct buf left; /* who leaves is told only where that comes to pass */
+    struct buf left; /* who leaves is told only where the file can be read */
     buf_init(&left);
     struct reading r = {.actor = &c->actor,
                         .t = c->t,
@@ -387,8 +479,10 @@ int subject_file_import(struct command *c, struct slice bytes, const char *file,
     r.did.rows = (uint32_t)csv_rows(csv);
     if (rc == 0 && p->total == 0)
         rc = apply(&r, e);
-    if (rc == 0 && p->total == 0)
+    if (rc == 0 && p->total == 0) {
         buf_put(&c->call->words, left.data, left.len);
+        rc = check_gone(&r, file, gone, e);
+    }
     buf_done(&left);
     if (rc == 0)
         *ret_import = r.did;

@@ -15,17 +15,24 @@
 /* What an import came to. */
 struct subject_import {
     uint32_t rows;                 /* subjects in the file */
-    uint32_t added, changed, gone; /* against the lists before */
+    uint32_t added, changed, gone; /* against the lists before; another name is a change */
+    uint32_t renamed;              /* of those changed: who has another name now */
     uint32_t units, lists, names;  /* units named; lists and names stated */
 };
 
+/* No number of subjects was given that are to leave. */
+#define SUBJECT_FILE_UNSAID UINT32_MAX
+
 /*
  * Read `bytes` of the file called `file` and state, in the transaction of `c`, the list of each
- * unit that changed and the name of each subject whose name is new or another. Who leaves a list is
- * told in the words of the call. Every mistake goes into `p`; then the caller drops the
- * transaction.
+ * unit that changed and the name of each subject whose name is new or another. Who leaves a list or
+ * is called otherwise is told in the words of the call. Every mistake goes into `p`; then the
+ * caller drops the transaction.
+ *
+ * `gone` is how many subjects are to leave. Where that is SUBJECT_FILE_UNSAID, ERR_REFUSED if most
+ * of a list would leave, or somebody with values that no report has yet; else if it is not so.
  */
-int subject_file_import(struct command *c, struct slice bytes, const char *file, struct problems *p,
-                        struct subject_import *ret_import, struct err *e);
+int subject_file_import(struct command *c, struct slice bytes, const char *file, uint32_t gone,
+                        struct problems *p, struct subject_import *ret_import, struct err *e);
 
 #endif

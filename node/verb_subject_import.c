@@ -18,7 +18,9 @@ static void tell(struct command *c, const char *file, const struct subject_impor
 static int import(struct command *c, const char *file, struct slice bytes, struct err *e) {
     struct problems p = {0};
     struct subject_import did = {0};
-    int rc = subject_file_import(c, bytes, file, &p, &did, e);
+    int32_t gone = verb_number(c->call, "gone", -1);
+    int rc = subject_file_import(c, bytes, file, gone < 0 ? SUBJECT_FILE_UNSAID : (uint32_t)gone,
+                                 &p, &did, e);
     if (rc == 0)
         rc = problems_end(&p, file, c->world->tr, &c->call->words, e);
     if (rc == 0)
@@ -47,6 +49,14 @@ const struct verb node_verb_subject_import = {
     .min_args = 1,
     .max_args = 1,
     .flags = VERB_DRY_RUN,
+    .options =
+        (const struct verb_option[]){
+            {.name = "gone",
+             .kind = OPTION_NUMBER,
+             .value = "N",
+             .help = N_("that N subjects leave the list is meant")},
+            {.name = NULL},
+        },
     .help = N_("take the list of bodies and people to report about"),
     .run = run,
 };

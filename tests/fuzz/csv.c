@@ -49,7 +49,9 @@ static struct stage *office(struct command *c, struct verb_call *call) {
                           .today = instant_day(s->hub.now.wall)};
     FIXTURE_OK(actor_begin(&c->actor, true, &c->t, &e), &e);
     if (first) {
-        FIXTURE_OK(subject_file_import(c, slice_str(people), "people.csv", &p, &done, &e), &e);
+        FIXTURE_OK(subject_file_import(c, slice_str(people), "people.csv", SUBJECT_FILE_UNSAID, &p,
+                                       &done, &e),
+                   &e);
         for (size_t i = 0; i < p.n; i++)
             FIXTURE_OK(ERR_REFUSED, &p.list[i].what);
         FIXTURE_OK(actor_commit(&c->actor, c->t, &e), &e);
@@ -69,7 +71,7 @@ int csv_subjects(struct slice file, struct problems *p, struct err *e) {
     struct verb_call call;
     struct subject_import done;
     struct stage *s = office(&c, &call);
-    int rc = subject_file_import(&c, file, "subjects.csv", p, &done, e);
+    int rc = subject_file_import(&c, file, "subjects.csv", SUBJECT_FILE_UNSAID, p, &done, e);
     leave(s, &c);
     return rc;
 }

@@ -315,23 +315,13 @@ static inline void nw_write(struct node_world *w, const char *text) {
  * for the test's file); its exit status. What it said is in `w->call` and `w->text`.
  */
 static inline int nw_run(struct node_world *w, const char *line) {
-    static const struct verb *const verbs[] = {&node_verb_subject_import,
-                                               &node_verb_subject_list,
-                                               &node_verb_subject_show,
-                                               &node_verb_campaign_list,
-                                               &node_verb_campaign_show,
-                                               &node_verb_template,
-                                               &node_verb_record,
-                                               &node_verb_import,
-                                               &node_verb_score,
-                                               &node_verb_submit,
-                                               &node_verb_status,
-                                               &node_verb_report_list,
-                                               &node_verb_report_show,
-                                               &node_verb_bundle_export,
-                                               &node_verb_check,
-                                               &node_verb_withdraw,
-                                               NULL};
+    static const struct verb *const verbs[] = {
+        &node_verb_subject_import, &node_verb_subject_list,  &node_verb_subject_show,
+        &node_verb_campaign_list,  &node_verb_campaign_show, &node_verb_template,
+        &node_verb_record,         &node_verb_import,        &node_verb_score,
+        &node_verb_submit,         &node_verb_status,        &node_verb_report_list,
+        &node_verb_report_show,    &node_verb_bundle_export, &node_verb_check,
+        &node_verb_rank,           &node_verb_withdraw,      NULL};
     static const struct verb_program program = {"thidua-node", "0", "test", verbs};
     char copy[1024], *argv[32], *save = NULL;
     static char name[] = "thidua-node", d[] = "-d";

@@ -47,7 +47,7 @@ static void ids_stay_with_their_codes_even_after_leaving_the_list(void **state) 
     id_of(w, "BT", first);
     nw_ok(w, "record --subject BT --criterion I1.1 --met");
     nw_write(w, "mã;loại;nhóm;họ và tên;đơn vị\nDU;tập thể;đảng;Đảng ủy;31633\n");
-    nw_ok(w, "subject import @");
+    nw_ok(w, "subject import @ --gone 2");
     assert_non_null(strstr(nw_words(w), "BT is not in the file and leaves the list"));
     nw_refused(w, "subject show BT", "no subject BT");
     nw_ok(w, "score --json");
@@ -57,6 +57,72 @@ static void ids_stay_with_their_codes_even_after_leaving_the_list(void **state) 
     assert_string_equal(first, later);
     nw_ok(w, "score --json");
     assert_true(says(w, "\"strays\":0"));
+}
+
+/* The list that most tests use, with the names of two people exchanged. */
+static const char exchanged[] = "code,kind,class,name,unit,leader,uniformed,person\n"
+                                "DU,collective,đảng,Đảng ủy,31633,,,\n"
+                                "BT,individual,cán bộ,Trần Thị B,31633,yes,no,P1\n"
+                                "007,individual,công chức,Nguyễn Văn A,31633,no,no,P2\n";
+
+static void another_name_is_a_change_and_told(void **state) {
+    struct node_world *w = *state;
+    nw_people(w);
+    nw_write(w, exchanged);
+    nw_ok(w, "subject import @ --dry-run");
+    assert_non_null(strstr(nw_words(w), "3 subjects; 0 new, 2 changed, 0 gone"));
+    assert_non_null(strstr(nw_words(w), "BT: Nguyễn Văn A → Trần Thị B\n"));
+    assert_non_null(strstr(nw_words(w), "007: Trần Thị B → Nguyễn Văn A\n"));
+    nw_fill(w);
+    nw_ok(w, "submit");
+    nw_write(w, exchanged);
+    nw_ok(w, "subject import @");
+    assert_non_null(strstr(nw_words(w), "BT: Nguyễn Văn A → Trần Thị B; 2 values and 1 sealed "
+                                        "reports belong to this code"));
+    nw_ok(w, "subject import @");
+    assert_null(strstr(nw_words(w), "→"));
+}
+
+/* A list of 12 people, of whom the first `n` are in the file. */
+static void write_long_list(struct node_world *w, unsigned n) {
+    char text[2048] = "code,kind,class,name,unit\n";
+    for (unsigned i = 0; i < n; i++) {
+        size_t at = strlen(text);
+        (void)snprintf(text + at, sizeof text - at, "P%u,individual,a,Ông %u,31633\n", i, i);
+    }
+    nw_write(w, text);
+}
+
+static void a_short_file_empties_no_list_in_passing(void **state) {
+    struct node_world *w = *state;
+    write_long_list(w, 12);
+    nw_ok(w, "subject import @");
+    write_long_list(w, 5);
+    nw_refused(w, "subject import @", "most subjects of unit 31633 are not in");
+    nw_refused(w, "subject import @ --dry-run", "say `--gone 7`");
+    assert_non_null(strstr(nw_words(w), "P11 is not in the file and leaves the list"));
+    nw_refused(w, "subject import @ --gone 6", "--gone says that 6 subjects leave, and 7 are not");
+    nw_ok(w, "subject show P11");
+    write_long_list(w, 6);
+    nw_ok(w, "subject import @");
+    write_long_list(w, 12);
+    nw_ok(w, "subject import @");
+    write_long_list(w, 5);
+    nw_ok(w, "subject import @ --gone 7");
+    nw_refused(w, "subject show P11", "no subject P11");
+}
+
+static void nobody_leaves_in_passing_with_values_that_no_report_has(void **state) {
+    static const char one[] = "code,kind,class,name,unit,leader\n"
+                              "DU,collective,đảng,Đảng ủy,31633,\n"
+                              "BT,individual,cán bộ,Nguyễn Văn A,31633,yes\n";
+    struct node_world *w = *state;
+    nw_fill(w);
+    nw_write(w, one);
+    nw_refused(w, "subject import @", "007 is not in");
+    nw_ok(w, "submit");
+    nw_ok(w, "subject import @");
+    assert_non_null(strstr(nw_words(w), "007 is not in the file and leaves the list"));
 }
 
 static void a_person_joins_posts_without_telling_the_text(void **state) {
@@ -143,7 +209,7 @@ static void a_template_filled_in_is_a_wide_sheet(void **state) {
     nw_refused(w, "template @", "");
     nw_write(w, "subject,name,C1.1 Văn bản,C1.2 gì cũng được,I1.1,I1.2\n31633,x,1,2,-,không áp "
                 "dụng\nDU,,3,,-,\n"
-                "BT,,,,đạt,không đạt\n");
+                "BT,NGUYEN van A,,,đạt,không đạt\n");
     nw_ok(w, "import @");
     nw_ok(w, "score --json");
     assert_true(says(w, "\"empty\":2,"));
@@ -178,6 +244,10 @@ static void every_mistake_in_a_sheet_is_told_and_nothing_is_taken(void **state) 
         {"wide, an unknown criterion", "subject,C1.1,C9\nDU,1,2\n", "line 1, column 3 (C9)"},
         {"wide, a row twice", "subject,C1.1\nDU,1\nDU,2\n", "first on line 2"},
         {"wide, a column twice", "subject,C1.1,C1.1\nDU,1,2\n", "C1.1"},
+        {"wide, a name of another", "subject,name,I1.1\nBT,Trần Thị B,met\n007,,met\n",
+         "line 2, column 2 (name): BT is Nguyễn Văn A here, and this row says Trần Thị B"},
+        {"long, a name of another", "subject,name,criterion,value\nBT,Trần Thị B,I1.1,met\n",
+         "line 2, column 2 (name)"},
         {"two mistakes", "subject,criterion,value\nDU,C1.1,11\nDU,C1.2,12\n", "has 2 mistakes"},
     };
     struct node_world *w = *state;
@@ -231,6 +301,9 @@ int main(void) {
         TEST(a_list_is_taken_and_the_unit_itself_stands_first),
         TEST(the_same_file_again_states_nothing),
         TEST(ids_stay_with_their_codes_even_after_leaving_the_list),
+        TEST(another_name_is_a_change_and_told),
+        TEST(a_short_file_empties_no_list_in_passing),
+        TEST(nobody_leaves_in_passing_with_values_that_no_report_has),
         TEST(a_person_joins_posts_without_telling_the_text),
         TEST(every_mistake_in_a_list_is_told_and_nothing_is_taken),
         TEST(values_come_in_the_long_form_and_in_the_wide_one),

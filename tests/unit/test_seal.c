@@ -45,6 +45,31 @@ static void a_complete_sheet_is_queued_and_only_a_receipt_says_more(void **state
     assert_true(says(w, "received by 94 on 01/12/2023 08:01"));
 }
 
+static void another_name_is_worth_a_revision_and_the_same_one_is_not(void **state) {
+    struct node_world *w = *state;
+    nw_fill(w);
+    nw_ok(w, "submit");
+    nw_write(w, "code,kind,class,name,unit,leader,uniformed,person\n"
+                "DU,collective,đảng,Đảng ủy,31633,,,\n"
+                "BT,individual,cán bộ,Nguyễn Văn Á,31633,yes,no,P1\n"
+                "007,individual,công chức,Trần Thị B,31633,no,no,P2\n");
+    nw_ok(w, "subject import @");
+    nw_ok(w, "submit");
+    assert_non_null(strstr(nw_words(w), "revision 2"));
+    nw_refused(w, "submit", "nothing has changed since revision 2");
+    nw_sync(w);
+    nw_ok(w, "rank --subject-kind individual --json");
+    assert_true(says(w, "\"name\":\"Nguyễn Văn Á\""));
+    nw_people(w);
+    nw_sync(w);
+    nw_ok(w, "rank --subject-kind individual --json");
+    assert_true(says(w, "\"name\":\"Nguyễn Văn Á\""));
+    nw_ok(w, "submit");
+    nw_sync(w);
+    nw_ok(w, "rank --subject-kind individual --json");
+    assert_true(says(w, "\"name\":\"Nguyễn Văn A\""));
+}
+
 static void what_has_not_changed_is_not_sealed_again(void **state) {
     struct node_world *w = *state;
     nw_fill(w);
@@ -133,6 +158,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_sheet_with_empty_cells_is_refused_and_says_which),
         TEST(a_complete_sheet_is_queued_and_only_a_receipt_says_more),
+        TEST(another_name_is_worth_a_revision_and_the_same_one_is_not),
         TEST(what_has_not_changed_is_not_sealed_again),
         TEST(a_revision_after_the_due_instant_does_not_replace_the_one_before),
         TEST(a_nil_report_needs_no_values),

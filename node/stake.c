@@ -1,0 +1,126 @@
+#include "node/stake.h"
+
+#include "core/limits.h"
+#include "core/mem.h"
+#include "node/draft.h"
+#include "node/heir.h"
+#include "store/log.h"
+
+#include <string.h>
+
+/* Of what a report was sealed. */
+struct sealed_sheet {
+    const struct catalog_campaign *campaign;
+    char period[LIMIT_CODE + 1];
+};
+
+struct counting {
+    struct actor *a;
+    struct txn *t;
+    const struct people *p;
+    struct stake *list; /* one a row */
+    struct buf sealed;
+    int last; /* the row found last: values and lists come in runs */
+};
+
+/* The row of `subject`, -1: it is not in the list. */
+static int row_of(struct counting *c, const struct uid *subject) {
+    const struct subjects *s = &c->p->subjects;
+    for (uint32_t i = 0; i < s->n; i++) {
+        uint32_t row = ((uint32_t)c->last + i) % s->n;
+        if (uid_equal(&s->list[row].id, subject))
+            return c->last = (int)row;
+    }
+    return -1;
+}
+
+static void count_listed(struct counting *c, const struct hash *list) {
+    struct record r;
+    struct arena arena;
+    struct subjects s;
+    if (log_get(c->t, list, &r, NULL) != 0)
+        return;
+    arena_init(&arena, PAYLOAD_ARENA_BYTES);
+    if (payload_subjects_decode(r.payload, &arena, &s, NULL) == 0)
+        for (uint32_t i = 0; i < s.n; i++) {
+            int row = row_of(c, &s.list[i].id);
+            if (row >= 0)
+                c->list[row].reports++;
+        }
+    arena_done(&arena);
+}
+
+static void count_report(struct counting *c, const struct record *r) {
+    struct arena arena;
+    struct payload_report p;
+    arena_init(&arena, PAYLOAD_ARENA_BYTES);
+    if (payload_report_decode(r->payload, &arena, &p, NULL) == 0 &&
+        uid_equal(&p.unit, &c->p->unit) && strlen(p.period) <= LIMIT_CODE) {
+        struct sealed_sheet s = {.campaign = catalog_campaign(&c->a->catalog, &p.campaign)};
+        memcpy(s.period, p.period, strlen(p.period) + 1);
+        if (s.campaign)
+            buf_put(&c->sealed, &s, sizeof s);
+        count_listed(c, &p.subjects);
+    }
+    arena_done(&arena);
+}
+
+static int count_reports(struct counting *c, struct err *e) {
+    struct log_walk w;
+    struct hash id;
+    struct record r;
+    int rc = 0;
+    log_walk_init(&w, c->t, KIND_REPORT, 0);
+    while (rc == 0 && log_walk_next(&w, NULL, &id)) {
+        rc = log_get(c->t, &id, &r, e);
+        if (rc == 0 && heir_has(c->a, c->t, &r.h))
+            count_report(c, &r);
+    }
+    log_walk_done(&w);
+    return rc == 0 && c->sealed.failed ? err_nomem(e) : rc;
+}
+
+static bool is_sealed(const struct counting *c, const struct draft *d) {
+    const struct sealed_sheet *list = (const void *)c->sealed.data; /* from mem_realloc: aligned */
+    for (size_t i = 0; i < c->sealed.len / sizeof *list; i++)
+        if (uid_equal(&list[i].campaign->issuer, &d->issuer) &&
+            strcmp(list[i].campaign->c.id, d->campaign) == 0 &&
+            strcmp(list[i].period, d->period) == 0)
+            return true;
+    return false;
+}
+
+static void count_values(struct counting *c) {
+    struct draft_walk w;
+    struct draft of;
+    struct uid subject;
+    draft_walk_init(&w, c->t, &c->p->unit);
+    while (draft_walk_next(&w, &of, &subject)) {
+        int row = row_of(c, &subject);
+        if (row < 0)
+            continue;
+        c->list[row].values++;
+        c->list[row].unsealed += !is_sealed(c, &of);
+    }
+    draft_walk_done(&w);
+}
+
+int stake_load(struct actor *a, struct txn *t, const struct people *p, struct stake **ret_stakes,
+               struct err *e) {
+    struct counting c = {.a = a, .t = t, .p = p};
+    c.list = mem_zalloc(p->subjects.n, sizeof *c.list);
+    if (!c.list)
+        return err_nomem(e);
+    buf_init(&c.sealed);
+    int rc = count_reports(&c, e);
+    if (rc == 0)
+        count_values(&c);
+    if (rc == 0)
+        rc = txn_failed(t, e);
+    buf_done(&c.sealed);
+    if (rc == 0)
+        *ret_stakes = c.list;
+    else
+        mem_free(c.list);
+    return rc;
+}
