@@ -11,7 +11,7 @@ people n 31741
 fill n 31741
 seal n
 given node -d n sync
-ask=(--campaign soctrang-2023 --subject-kind individual --group can-bo --json)
+ask=(--campaign soctrang-2023 --subject-kind individual --group khoi-xa --json)
 submit=(node -d n submit --campaign soctrang-2023)
 
 # called NAME NAME: what the province and whoever verifies its bundle call CN03 and CN04.
