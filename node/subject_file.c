@@ -11,7 +11,8 @@
 
 #include <string.h>
 
-#define LONG_LIST 10u     /* subjects from which on a list is not half emptied in passing */
+#define LONG_LIST 10u /* subjects from which on a list is not half emptied in passing */
+#define TEXT_BYTES_MAX ((size_t)1 << 28)
 #define RENAMED_LINES 50u /* changes of names that are told one by one */
 
 enum known {
@@ -242,6 +243,28 @@ static int know_stakes(struct reading *r, const struct people *before, struct er
     return r->stakes ? 0 : stake_load(r->actor, r->t, before, &r->stakes, e);
 }
 
+static const char *keep(struct arena *a, const char *text) {
+    size_t n = strlen(text) + 1;
+    char *copy = arena_alloc(a, n);
+    return copy ? memcpy(copy, text, n) : NULL;
+}
+
+/* Write down that row `row` of `before` is called `after` from now on, or leaves (NULL). */
+static int note_change(struct reading *r, const struct people *before, uint32_t row,
+                       const char *after, struct err *e) {
+    struct arena *a = &r->did.texts;
+    const struct subject_change x = {
+        .unit = keep(a, before->subjects.list[0].code),
+        .code = keep(a, before->subjects.list[row].code),
+        .before = keep(a, people_name(before, row)),
+        .after = after ? keep(a, after) : NULL,
+        .values = r->stakes[row].values,
+        .reports = r->stakes[row].reports,
+    };
+    buf_put(&r->did.changes, &x, sizeof x);
+    return a->failed || r->did.changes.failed ? err_nomem(e) : 0;
+}
+
 /* Tell that `row`, of `before`, leaves, and keep in mind whether that may be a slip. */
 static int tell_leaver(struct reading *r, const struct people *before, uint32_t row,
                        struct err *e) {
@@ -253,7 +276,7 @@ static int tell_leaver(struct reading *r, const struct people *before, uint32_t 
     if (r->stakes[row].unsealed > 0 && r->torn[0] == '\0')
         memcpy(r->torn, code, strlen(code) + 1);
     world_say(r->w, r->words, "%s is not in the file and leaves the list", code);
-    return 0;
+    return note_change(r, before, row, NULL, e);
 }
 
 /* Tell who leaves the list of `unit`. */
@@ -291,6 +314,8 @@ static int tell_renamed(struct reading *r, const struct people *before, uint32_t
     if (!*then || strcmp(then, row->name) == 0)
         return 0;
     int rc = know_stakes(r, before, e);
+    if (rc == 0)
+        rc = note_change(r, before, old, row->name, e);
     if (rc != 0 || r->did.renamed++ >= RENAMED_LINES)
         return rc;
     const struct stake *s = &r->stakes[old];
@@ -454,6 +479,12 @@ static void free_rows(struct reading *r) {
     mem_free(r->rows);
 }
 
+void subject_import_done(struct subject_import *i) {
+    arena_done(&i->texts);
+    buf_done(&i->changes);
+    *i = (struct subject_import){0};
+}
+
 int subject_file_import(struct command *c, struct slice bytes, const char *file, uint32_t gone,
                         struct problems *p, struct subject_import *ret_import, struct err *e) {
     struct csv *csv = NULL;
@@ -474,6 +505,8 @@ int subject_file_import(struct command *c, struct slice bytes, const char *file,
                         .now = c->now,
                         .today = c->today,
                         .words = &left};
+    arena_init(&r.did.texts, TEXT_BYTES_MAX);
+    buf_init(&r.did.changes);
     r.rows = mem_zalloc(csv_rows(csv) + 1, sizeof *r.rows);
     rc = r.rows ? read_rows(&r, e) : err_nomem(e);
     r.did.rows = (uint32_t)csv_rows(csv);
@@ -486,6 +519,8 @@ int subject_file_import(struct command *c, struct slice bytes, const char *file,
     buf_done(&left);
     if (rc == 0)
         *ret_import = r.did;
+    else
+        subject_import_done(&r.did);
     free_rows(&r);
     csv_close(csv);
     return rc;

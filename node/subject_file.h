@@ -11,6 +11,7 @@
 
 #include "core/problems.h"
 #include "node/command.h"
+#include "proto/json_node.h"
 
 /* What an import came to. */
 struct subject_import {
@@ -18,7 +19,10 @@ struct subject_import {
     uint32_t added, changed, gone; /* against the lists before; another name is a change */
     uint32_t renamed;              /* of those changed: who has another name now */
     uint32_t units, lists, names;  /* units named; lists and names stated */
+    struct arena texts;            /* of `changes` */
+    struct buf changes;            /* struct subject_change: who leaves or is renamed, one each */
 };
+void subject_import_done(struct subject_import *i);
 
 /* No number of subjects was given that are to leave. */
 #define SUBJECT_FILE_UNSAID UINT32_MAX
@@ -31,6 +35,7 @@ struct subject_import {
  *
  * `gone` is how many subjects are to leave. Where that is SUBJECT_FILE_UNSAID, ERR_REFUSED if most
  * of a list would leave, or somebody with values that no report has yet; else if it is not so.
+ * subject_import_done frees `ret_import`.
  */
 int subject_file_import(struct command *c, struct slice bytes, const char *file, uint32_t gone,
                         struct problems *p, struct subject_import *ret_import, struct err *e);

@@ -15,6 +15,21 @@ static void tell(struct command *c, const char *file, const struct subject_impor
         world_say(w, words, "%u lists and %u names are queued for the hub", did->lists, did->names);
 }
 
+static int tell_json(struct command *c, const struct subject_import *did, struct err *e) {
+    const struct subject_import_view v = {
+        .rows = did->rows,
+        .added = did->added,
+        .changed = did->changed,
+        .gone = did->gone,
+        .dry_run = c->call->dry_run,
+        .n = (uint32_t)(did->changes.len / sizeof(struct subject_change)),
+        .list = (const void *)did->changes.data, /* from mem_realloc: aligned */
+    };
+    int rc = json_subject_import(&v, &c->call->out, e);
+    buf_put_u8(&c->call->out, '\n');
+    return rc;
+}
+
 static int import(struct command *c, const char *file, struct slice bytes, struct err *e) {
     struct problems p = {0};
     struct subject_import did = {0};
@@ -23,8 +38,11 @@ static int import(struct command *c, const char *file, struct slice bytes, struc
                                  &p, &did, e);
     if (rc == 0)
         rc = problems_end(&p, file, c->world->tr, &c->call->words, e);
+    if (rc == 0 && c->call->json)
+        rc = tell_json(c, &did, e);
     if (rc == 0)
         tell(c, file, &did);
+    subject_import_done(&did);
     problems_done(&p);
     return rc;
 }
@@ -48,7 +66,7 @@ const struct verb node_verb_subject_import = {
     .args = "FILE.csv",
     .min_args = 1,
     .max_args = 1,
-    .flags = VERB_DRY_RUN,
+    .flags = VERB_DRY_RUN | VERB_JSON,
     .options =
         (const struct verb_option[]){
             {.name = "gone",

@@ -231,6 +231,43 @@ int json_subjects(const struct subject_view *list, uint32_t n, bool single, stru
     return finish(j, out, e);
 }
 
+/* Those of `v` who have another name, or those who leave. */
+static void put_changes(struct json *j, const struct subject_import_view *v, bool leave) {
+    json_begin_list(j, leave ? "left" : "renamed");
+    for (uint32_t i = 0; i < v->n; i++) {
+        const struct subject_change *x = &v->list[i];
+        if (leave != !x->after)
+            continue;
+        json_begin_object(j, NULL);
+        json_put_text(j, "unit", x->unit);
+        json_put_text(j, "code", x->code);
+        json_put_text(j, leave ? "name" : "before", text_or_null(x->before));
+        if (!leave)
+            json_put_text(j, "after", x->after);
+        json_put_int(j, "values", x->values);
+        json_put_int(j, "reports", x->reports);
+        json_end(j);
+    }
+    json_end(j);
+}
+
+int json_subject_import(const struct subject_import_view *v, struct buf *out, struct err *e) {
+    struct json *j;
+    int rc = json_new(&j, e);
+    if (rc != 0)
+        return rc;
+    json_begin_object(j, NULL);
+    json_put_int(j, "subjects", v->rows);
+    json_put_int(j, "added", v->added);
+    json_put_int(j, "changed", v->changed);
+    json_put_int(j, "gone", v->gone);
+    put_changes(j, v, false);
+    put_changes(j, v, true);
+    json_put_bool(j, "dry_run", v->dry_run);
+    json_end(j);
+    return finish(j, out, e);
+}
+
 static void put_score_row(struct json *j, const struct score_row *r) {
     const struct points *p = &r->points;
     json_begin_object(j, NULL);

@@ -93,6 +93,21 @@ struct subject_view {
 int json_subjects(const struct subject_view *list, uint32_t n, bool single, struct buf *out,
                   struct err *e);
 
+/* Somebody in a list who leaves it, or has another name from now on, and what hangs on the code. */
+struct subject_change {
+    const char *unit, *code;
+    const char *before, *after; /* names; `after` NULL: leaves */
+    uint32_t values, reports;
+};
+/* What an import of subjects came to. */
+struct subject_import_view {
+    uint32_t rows, added, changed, gone;
+    bool dry_run;
+    uint32_t n;
+    const struct subject_change *list;
+};
+int json_subject_import(const struct subject_import_view *v, struct buf *out, struct err *e);
+
 /* The points of one row of a sheet, and which of its applicable criteria are empty. */
 struct score_row {
     const char *subject, *name;

@@ -35,7 +35,7 @@ int csv_units(struct slice file, struct problems *p, struct err *e) {
 static struct stage *office(struct command *c, struct verb_call *call) {
     static struct stage *s;
     struct problems p = {0};
-    struct subject_import done;
+    struct subject_import done = {0};
     struct err e = {0};
     bool first = !s;
     if (first)
@@ -54,6 +54,7 @@ static struct stage *office(struct command *c, struct verb_call *call) {
                    &e);
         for (size_t i = 0; i < p.n; i++)
             FIXTURE_OK(ERR_REFUSED, &p.list[i].what);
+        subject_import_done(&done);
         FIXTURE_OK(actor_commit(&c->actor, c->t, &e), &e);
         FIXTURE_OK(actor_begin(&c->actor, true, &c->t, &e), &e);
     }
@@ -69,9 +70,10 @@ static void leave(struct stage *s, struct command *c) {
 int csv_subjects(struct slice file, struct problems *p, struct err *e) {
     struct command c;
     struct verb_call call;
-    struct subject_import done;
+    struct subject_import done = {0};
     struct stage *s = office(&c, &call);
     int rc = subject_file_import(&c, file, "subjects.csv", SUBJECT_FILE_UNSAID, p, &done, e);
+    subject_import_done(&done);
     leave(s, &c);
     return rc;
 }

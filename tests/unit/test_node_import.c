@@ -79,8 +79,20 @@ static void another_name_is_a_change_and_told(void **state) {
     nw_ok(w, "subject import @");
     assert_non_null(strstr(nw_words(w), "BT: Nguyễn Văn A → Trần Thị B; 2 values and 1 sealed "
                                         "reports belong to this code"));
-    nw_ok(w, "subject import @");
+    nw_ok(w, "subject import @ --json");
     assert_null(strstr(nw_words(w), "→"));
+    assert_string_equal(nw_out(w), "{\"subjects\":3,\"added\":0,\"changed\":0,\"gone\":0,"
+                                   "\"renamed\":[],\"left\":[],\"dry_run\":false}\n");
+    nw_write(w, "code,kind,class,name,unit,leader,uniformed,person\n"
+                "DU,collective,đảng,Đảng ủy,31633,,,\n"
+                "BT,individual,cán bộ,Lý Si Tha,31633,yes,no,P1\n");
+    nw_ok(w, "subject import @ --dry-run --json");
+    assert_string_equal(nw_out(w),
+                        "{\"subjects\":2,\"added\":0,\"changed\":1,\"gone\":1,\"renamed\":[{"
+                        "\"unit\":\"31633\",\"code\":\"BT\",\"before\":\"Trần Thị B\","
+                        "\"after\":\"Lý Si Tha\",\"values\":2,\"reports\":1}],\"left\":[{"
+                        "\"unit\":\"31633\",\"code\":\"007\",\"name\":\"Nguyễn Văn A\","
+                        "\"values\":1,\"reports\":1}],\"dry_run\":true}\n");
 }
 
 /* A list of 12 people, of whom the first `n` are in the file. */
