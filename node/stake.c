@@ -17,7 +17,7 @@ struct sealed_sheet {
 struct counting {
     struct actor *a;
     struct txn *t;
-    const struct people *p;
+    const struct subjects *s;
     struct stake *list; /* one a row */
     struct buf sealed;
     int last; /* the row found last: values and lists come in runs */
@@ -25,7 +25,7 @@ struct counting {
 
 /* The row of `subject`, -1: it is not in the list. */
 static int row_of(struct counting *c, const struct uid *subject) {
-    const struct subjects *s = &c->p->subjects;
+    const struct subjects *s = c->s;
     for (uint32_t i = 0; i < s->n; i++) {
         uint32_t row = ((uint32_t)c->last + i) % s->n;
         if (uid_equal(&s->list[row].id, subject))
@@ -55,7 +55,7 @@ static void count_report(struct counting *c, const struct record *r) {
     struct payload_report p;
     arena_init(&arena, PAYLOAD_ARENA_BYTES);
     if (payload_report_decode(r->payload, &arena, &p, NULL) == 0 &&
-        uid_equal(&p.unit, &c->p->unit) && strlen(p.period) <= LIMIT_CODE) {
+        uid_equal(&p.unit, &c->s->unit) && strlen(p.period) <= LIMIT_CODE) {
         struct sealed_sheet s = {.campaign = catalog_campaign(&c->a->catalog, &p.campaign)};
         memcpy(s.period, p.period, strlen(p.period) + 1);
         if (s.campaign)
@@ -94,7 +94,7 @@ static void count_values(struct counting *c) {
     struct draft_walk w;
     struct draft of;
     struct uid subject;
-    draft_walk_init(&w, c->t, &c->p->unit);
+    draft_walk_init(&w, c->t, &c->s->unit);
     while (draft_walk_next(&w, &of, &subject)) {
         int row = row_of(c, &subject);
         if (row < 0)
@@ -105,10 +105,10 @@ static void count_values(struct counting *c) {
     draft_walk_done(&w);
 }
 
-int stake_load(struct actor *a, struct txn *t, const struct people *p, struct stake **ret_stakes,
+int stake_load(struct actor *a, struct txn *t, const struct subjects *s, struct stake **ret_stakes,
                struct err *e) {
-    struct counting c = {.a = a, .t = t, .p = p};
-    c.list = mem_zalloc(p->subjects.n, sizeof *c.list);
+    struct counting c = {.a = a, .t = t, .s = s};
+    c.list = mem_zalloc(s->n, sizeof *c.list);
     if (!c.list)
         return err_nomem(e);
     buf_init(&c.sealed);

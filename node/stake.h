@@ -5,7 +5,7 @@
 #ifndef NODE_STAKE_H
 #define NODE_STAKE_H
 
-#include "node/people.h"
+#include "node/actor.h"
 
 struct stake {
     uint32_t values;   /* in drafts */
@@ -13,8 +13,8 @@ struct stake {
     uint32_t reports;  /* sealed ones that list it, of this machine and those before it */
 };
 
-/* What hangs on each row of `p` into `ret_stakes`, one a row, which the caller frees. */
-int stake_load(struct actor *a, struct txn *t, const struct people *p, struct stake **ret_stakes,
+/* What hangs on each row of `s` into `ret_stakes`, one a row, which the caller frees. */
+int stake_load(struct actor *a, struct txn *t, const struct subjects *s, struct stake **ret_stakes,
                struct err *e);
 
 #endif

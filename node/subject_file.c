@@ -7,13 +7,9 @@
 #include "core/word.h"
 #include "node/office.h"
 #include "node/people.h"
-#include "node/stake.h"
+#include "node/views.h"
 
 #include <string.h>
-
-#define LONG_LIST 10u /* subjects from which on a list is not half emptied in passing */
-#define TEXT_BYTES_MAX ((size_t)1 << 28)
-#define RENAMED_LINES 50u /* changes of names that are told one by one */
 
 enum known {
     CODE,
@@ -62,11 +58,8 @@ struct reading {
     struct row *rows; /* one per row of the file; `unit` NULL where that is a mistake */
     instant now;
     day today;
-    struct buf *words;
     struct subject_import did;
-    struct stake *stakes;            /* of the unit at hand; NULL: nobody asked */
-    const struct unit_fact *emptied; /* whose list most would leave; NULL: no such */
-    char torn[LIMIT_CODE + 1];       /* who leaves with values that no report has; empty: nobody */
+    struct subject_changes news; /* who leaves, and who is renamed */
 };
 
 static const char *const yes_words[] = {"yes", "true", "có", "x", "1", "đúng"};
@@ -238,62 +231,6 @@ static int make_list(struct reading *r, const struct unit_fact *unit, const stru
     return 0;
 }
 
-/* What hangs on the rows of `before`, looked up once for each unit. */
-static int know_stakes(struct reading *r, const struct people *before, struct err *e) {
-    return r->stakes ? 0 : stake_load(r->actor, r->t, before, &r->stakes, e);
-}
-
-static const char *keep(struct arena *a, const char *text) {
-    size_t n = strlen(text) + 1;
-    char *copy = arena_alloc(a, n);
-    return copy ? memcpy(copy, text, n) : NULL;
-}
-
-/* Write down that row `row` of `before` is called `after` from now on, or leaves (NULL). */
-static int note_change(struct reading *r, const struct people *before, uint32_t row,
-                       const char *after, struct err *e) {
-    struct arena *a = &r->did.texts;
-    const struct subject_change x = {
-        .unit = keep(a, before->subjects.list[0].code),
-        .code = keep(a, before->subjects.list[row].code),
-        .before = keep(a, people_name(before, row)),
-        .after = after ? keep(a, after) : NULL,
-        .values = r->stakes[row].values,
-        .reports = r->stakes[row].reports,
-    };
-    buf_put(&r->did.changes, &x, sizeof x);
-    return a->failed || r->did.changes.failed ? err_nomem(e) : 0;
-}
-
-/* Tell that `row`, of `before`, leaves, and keep in mind whether that may be a slip. */
-static int tell_leaver(struct reading *r, const struct people *before, uint32_t row,
-                       struct err *e) {
-    const char *code = before->subjects.list[row].code;
-    int rc = know_stakes(r, before, e);
-    if (rc != 0)
-        return rc;
-    r->did.gone++;
-    if (r->stakes[row].unsealed > 0 && r->torn[0] == '\0')
-        memcpy(r->torn, code, strlen(code) + 1);
-    world_say(r->w, r->words, "%s is not in the file and leaves the list", code);
-    return note_change(r, before, row, NULL, e);
-}
-
-/* Tell who leaves the list of `unit`. */
-static int tell_leavers(struct reading *r, const struct unit_fact *unit,
-                        const struct people *before, const struct subjects *now, struct err *e) {
-    uint32_t gone = 0, n = before->subjects.n - 1;
-    int rc = 0;
-    for (uint32_t i = 1; rc == 0 && i <= n; i++)
-        if (subjects_row(now, before->subjects.list[i].code) < 0) {
-            rc = tell_leaver(r, before, i, e);
-            gone++;
-        }
-    if (n >= LONG_LIST && gone > n / 2)
-        r->emptied = unit;
-    return rc;
-}
-
 /* Compare the lists; whether the new one says anything new. */
 static bool compare(struct reading *r, const struct subjects *before, const struct subjects *now) {
     bool same = before->n == now->n;
@@ -304,29 +241,6 @@ static bool compare(struct reading *r, const struct subjects *before, const stru
         r->did.changed += old >= 0 && !same_subject(&before->list[old], &now->list[i]);
     }
     return !same;
-}
-
-/* Tell that row `old` of `before` is called as `row` says, and whether another person may be meant
- * where only the name was to change. */
-static int tell_renamed(struct reading *r, const struct people *before, uint32_t old,
-                        const struct row *row, struct err *e) {
-    const char *then = people_name(before, old);
-    if (!*then || strcmp(then, row->name) == 0)
-        return 0;
-    int rc = know_stakes(r, before, e);
-    if (rc == 0)
-        rc = note_change(r, before, old, row->name, e);
-    if (rc != 0 || r->did.renamed++ >= RENAMED_LINES)
-        return rc;
-    const struct stake *s = &r->stakes[old];
-    if (s->values + s->reports == 0)
-        world_say(r->w, r->words, "%s: %s → %s", row->s.code, then, row->name);
-    else
-        world_say(r->w, r->words,
-                  "%s: %s → %s; %u values and %u sealed reports belong to this code: if this is "
-                  "another person, give that person a code that nobody had",
-                  row->s.code, then, row->name, s->values, s->reports);
-    return 0;
 }
 
 /* Lists for csv_suggest_code: the codes of `before` that `now` no longer has. */
@@ -361,17 +275,32 @@ static void check_zeros(struct reading *r, const struct unit_fact *unit,
     }
 }
 
-/* State the name in `row`, unless it is so already; a name alone that is another is a change, too.
- */
-static int apply_name(struct reading *r, const struct people *before, const struct row *row,
-                      struct err *e) {
+/* Tell if `row`, who comes back to the list `now`, was called otherwise before. */
+static int tell_returned(struct reading *r, const struct subjects *now, const struct row *row,
+                         struct err *e) {
+    struct arena a;
+    struct payload_name then;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    bool known = views_name(r->t, &row->s.id, &a, &then);
+    int rc = known ? subject_changes_renamed(&r->news, row->unit, now, row->s.code,
+                                             or_empty(then.name), row->name, e)
+                   : 0;
+    arena_done(&a);
+    return rc;
+}
+
+/* State the name in `row`, of the list `now`, unless it is so already; a name alone that is another
+ * is a change, too. */
+static int apply_name(struct reading *r, const struct people *before, const struct subjects *now,
+                      const struct row *row, struct err *e) {
     int old = subjects_row(&before->subjects, row->s.code);
-    if (old < 0)
-        return state_name(r, row, e);
-    if (same_name(&before->names[old], row))
+    if (old >= 0 && same_name(&before->names[old], row))
         return 0;
-    r->did.changed += same_subject(&before->subjects.list[old], &row->s);
-    int rc = tell_renamed(r, before, (uint32_t)old, row, e);
+    if (old >= 0)
+        r->did.changed += same_subject(&before->subjects.list[old], &row->s);
+    int rc = old < 0 ? tell_returned(r, now, row, e)
+                     : subject_changes_renamed(&r->news, row->unit, now, row->s.code,
+                                               people_name(before, (uint32_t)old), row->name, e);
     return rc == 0 ? state_name(r, row, e) : rc;
 }
 
@@ -383,14 +312,14 @@ static int apply_list(struct reading *r, const struct unit_fact *unit, const str
         check_zeros(r, unit, &before->subjects, list);
     if (rc != 0 || r->p->total > 0)
         return rc;
-    rc = tell_leavers(r, unit, before, list, e);
+    rc = subject_changes_left(&r->news, unit, before, list, e);
     if (rc == 0 && (compare(r, &before->subjects, list) || hash_is_zero(&before->record))) {
         r->did.lists++;
         rc = people_state(r->actor, r->t, list, r->now, &id, e);
     }
     for (size_t i = 0; rc == 0 && i < csv_rows(r->c); i++)
         if (r->rows[i].unit == unit && !uid_equal(&r->rows[i].s.id, &unit->id))
-            rc = apply_name(r, before, &r->rows[i], e);
+            rc = apply_name(r, before, list, &r->rows[i], e);
     return rc;
 }
 
@@ -404,33 +333,9 @@ static int apply_unit(struct reading *r, const struct unit_fact *unit, struct er
     list.list = mem_zalloc(csv_rows(r->c) + 1, sizeof *list.list);
     rc = list.list ? apply_list(r, unit, &before, &list, e) : err_nomem(e);
     mem_free(list.list);
-    mem_free(r->stakes);
-    r->stakes = NULL;
+    subject_changes_next(&r->news);
     people_done(&before);
     return rc;
-}
-
-/* Whether those may leave who would: a short file is more often a slip than meant. */
-static int check_gone(const struct reading *r, const char *file, uint32_t gone, struct err *e) {
-    uint32_t n = r->did.gone;
-    if (gone != SUBJECT_FILE_UNSAID && gone != n)
-        return err_set(e, ERR_REFUSED,
-                       "--gone says that %u subjects leave, and %u are not in %s: correct one of "
-                       "the two",
-                       gone, n, file);
-    if (gone != SUBJECT_FILE_UNSAID)
-        return 0;
-    if (r->torn[0])
-        return err_set(e, ERR_REFUSED,
-                       "%s is not in %s, and has values that no report has yet: put the row back, "
-                       "or say `--gone %u` if all who are listed above are to leave",
-                       r->torn, file, n);
-    if (r->emptied)
-        return err_set(e, ERR_REFUSED,
-                       "most subjects of unit %s are not in %s: give the whole list, or say "
-                       "`--gone %u` if all who are listed above are to leave",
-                       r->emptied->code, file, n);
-    return 0;
 }
 
 static int apply(struct reading *r, struct err *e) {
@@ -442,9 +347,6 @@ static int apply(struct reading *r, struct err *e) {
         if (first)
             rc = apply_unit(r, r->rows[i].unit, e);
     }
-    if (r->did.renamed > RENAMED_LINES)
-        world_say(r->w, r->words, "… and %u more have another name",
-                  r->did.renamed - RENAMED_LINES);
     return rc;
 }
 
@@ -479,12 +381,6 @@ static void free_rows(struct reading *r) {
     mem_free(r->rows);
 }
 
-void subject_import_done(struct subject_import *i) {
-    arena_done(&i->texts);
-    buf_done(&i->changes);
-    *i = (struct subject_import){0};
-}
-
 int subject_file_import(struct command *c, struct slice bytes, const char *file, uint32_t gone,
                         struct problems *p, struct subject_import *ret_import, struct err *e) {
     struct csv *csv = NULL;
@@ -495,32 +391,28 @@ int subject_file_import(struct command *c, struct slice bytes, const char *file,
         csv_close(csv);
         return rc;
     }
-    struct buf left; /* who leaves is told only where the file can be read */
-    buf_init(&left);
     struct reading r = {.actor = &c->actor,
                         .t = c->t,
                         .w = c->world,
                         .c = csv,
                         .p = p,
                         .now = c->now,
-                        .today = c->today,
-                        .words = &left};
-    arena_init(&r.did.texts, TEXT_BYTES_MAX);
-    buf_init(&r.did.changes);
+                        .today = c->today};
+    subject_changes_init(&r.news, &c->actor, c->t, c->world);
     r.rows = mem_zalloc(csv_rows(csv) + 1, sizeof *r.rows);
     rc = r.rows ? read_rows(&r, e) : err_nomem(e);
     r.did.rows = (uint32_t)csv_rows(csv);
     if (rc == 0 && p->total == 0)
         rc = apply(&r, e);
     if (rc == 0 && p->total == 0) {
-        buf_put(&c->call->words, left.data, left.len);
-        rc = check_gone(&r, file, gone, e);
+        subject_changes_tell(&r.news, &c->call->words);
+        rc = subject_changes_check(&r.news, file, gone, e);
     }
-    buf_done(&left);
+    r.did.changes = r.news;
     if (rc == 0)
         *ret_import = r.did;
     else
-        subject_import_done(&r.did);
+        subject_changes_done(&r.news);
     free_rows(&r);
     csv_close(csv);
     return rc;

@@ -11,21 +11,15 @@
 
 #include "core/problems.h"
 #include "node/command.h"
-#include "proto/json_node.h"
+#include "node/subject_changes.h"
 
 /* What an import came to. */
 struct subject_import {
-    uint32_t rows;                 /* subjects in the file */
-    uint32_t added, changed, gone; /* against the lists before; another name is a change */
-    uint32_t renamed;              /* of those changed: who has another name now */
-    uint32_t units, lists, names;  /* units named; lists and names stated */
-    struct arena texts;            /* of `changes` */
-    struct buf changes;            /* struct subject_change: who leaves or is renamed, one each */
+    uint32_t rows;                /* subjects in the file */
+    uint32_t added, changed;      /* against the lists before; another name is a change */
+    uint32_t units, lists, names; /* units named; lists and names stated */
+    struct subject_changes changes;
 };
-void subject_import_done(struct subject_import *i);
-
-/* No number of subjects was given that are to leave. */
-#define SUBJECT_FILE_UNSAID UINT32_MAX
 
 /*
  * Read `bytes` of the file called `file` and state, in the transaction of `c`, the list of each
@@ -33,9 +27,9 @@ void subject_import_done(struct subject_import *i);
  * is called otherwise is told in the words of the call. Every mistake goes into `p`; then the
  * caller drops the transaction.
  *
- * `gone` is how many subjects are to leave. Where that is SUBJECT_FILE_UNSAID, ERR_REFUSED if most
- * of a list would leave, or somebody with values that no report has yet; else if it is not so.
- * subject_import_done frees `ret_import`.
+ * `gone` is how many subjects are to leave. Where that is SUBJECT_CHANGES_UNSAID, ERR_REFUSED if
+ * most of a list would leave, or somebody with values that no report has yet; else if it is not so.
+ * subject_changes_done frees `ret_import`.
  */
 int subject_file_import(struct command *c, struct slice bytes, const char *file, uint32_t gone,
                         struct problems *p, struct subject_import *ret_import, struct err *e);

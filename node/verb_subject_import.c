@@ -8,7 +8,7 @@ static void tell(struct command *c, const char *file, const struct subject_impor
     const struct world *w = c->world;
     struct buf *words = &c->call->words;
     world_say(w, words, "%s: %u subjects; %u new, %u changed, %u gone", file, did->rows, did->added,
-              did->changed, did->gone);
+              did->changed, did->changes.gone);
     if (did->lists + did->names == 0)
         world_say(w, words, "everything was so already");
     else if (!c->call->dry_run)
@@ -20,10 +20,10 @@ static int tell_json(struct command *c, const struct subject_import *did, struct
         .rows = did->rows,
         .added = did->added,
         .changed = did->changed,
-        .gone = did->gone,
+        .gone = did->changes.gone,
         .dry_run = c->call->dry_run,
-        .n = (uint32_t)(did->changes.len / sizeof(struct subject_change)),
-        .list = (const void *)did->changes.data, /* from mem_realloc: aligned */
+        .n = (uint32_t)(did->changes.list.len / sizeof(struct subject_change)),
+        .list = (const void *)did->changes.list.data, /* from mem_realloc: aligned */
     };
     int rc = json_subject_import(&v, &c->call->out, e);
     buf_put_u8(&c->call->out, '\n');
@@ -34,7 +34,7 @@ static int import(struct command *c, const char *file, struct slice bytes, struc
     struct problems p = {0};
     struct subject_import did = {0};
     int32_t gone = verb_number(c->call, "gone", -1);
-    int rc = subject_file_import(c, bytes, file, gone < 0 ? SUBJECT_FILE_UNSAID : (uint32_t)gone,
+    int rc = subject_file_import(c, bytes, file, gone < 0 ? SUBJECT_CHANGES_UNSAID : (uint32_t)gone,
                                  &p, &did, e);
     if (rc == 0)
         rc = problems_end(&p, file, c->world->tr, &c->call->words, e);
@@ -42,7 +42,7 @@ static int import(struct command *c, const char *file, struct slice bytes, struc
         rc = tell_json(c, &did, e);
     if (rc == 0)
         tell(c, file, &did);
-    subject_import_done(&did);
+    subject_changes_done(&did.changes);
     problems_done(&p);
     return rc;
 }

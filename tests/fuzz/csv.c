@@ -49,12 +49,12 @@ static struct stage *office(struct command *c, struct verb_call *call) {
                           .today = instant_day(s->hub.now.wall)};
     FIXTURE_OK(actor_begin(&c->actor, true, &c->t, &e), &e);
     if (first) {
-        FIXTURE_OK(subject_file_import(c, slice_str(people), "people.csv", SUBJECT_FILE_UNSAID, &p,
-                                       &done, &e),
+        FIXTURE_OK(subject_file_import(c, slice_str(people), "people.csv", SUBJECT_CHANGES_UNSAID,
+                                       &p, &done, &e),
                    &e);
         for (size_t i = 0; i < p.n; i++)
             FIXTURE_OK(ERR_REFUSED, &p.list[i].what);
-        subject_import_done(&done);
+        subject_changes_done(&done.changes);
         FIXTURE_OK(actor_commit(&c->actor, c->t, &e), &e);
         FIXTURE_OK(actor_begin(&c->actor, true, &c->t, &e), &e);
     }
@@ -72,8 +72,8 @@ int csv_subjects(struct slice file, struct problems *p, struct err *e) {
     struct verb_call call;
     struct subject_import done = {0};
     struct stage *s = office(&c, &call);
-    int rc = subject_file_import(&c, file, "subjects.csv", SUBJECT_FILE_UNSAID, p, &done, e);
-    subject_import_done(&done);
+    int rc = subject_file_import(&c, file, "subjects.csv", SUBJECT_CHANGES_UNSAID, p, &done, e);
+    subject_changes_done(&done.changes);
     leave(s, &c);
     return rc;
 }

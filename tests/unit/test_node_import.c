@@ -95,6 +95,19 @@ static void another_name_is_a_change_and_told(void **state) {
                         "\"values\":1,\"reports\":1}],\"dry_run\":true}\n");
 }
 
+static void whoever_comes_back_under_another_name_is_told(void **state) {
+    struct node_world *w = *state;
+    nw_people(w);
+    nw_ok(w, "record --subject BT --criterion I1.1 --met");
+    nw_write(w, "code,kind,class,name,unit\nDU,collective,đảng,Đảng ủy,31633\n");
+    nw_ok(w, "subject import @ --gone 2");
+    nw_write(w, exchanged);
+    nw_ok(w, "subject import @");
+    assert_non_null(strstr(nw_words(w), "3 subjects; 2 new, 0 changed, 0 gone"));
+    assert_non_null(strstr(nw_words(w), "BT: Nguyễn Văn A → Trần Thị B; 1 values and 0 sealed"));
+    assert_non_null(strstr(nw_words(w), "007: Trần Thị B → Nguyễn Văn A\n"));
+}
+
 /* A list of 12 people, of whom the first `n` are in the file. */
 static void write_long_list(struct node_world *w, unsigned n) {
     char text[2048] = "code,kind,class,name,unit\n";
@@ -314,6 +327,7 @@ int main(void) {
         TEST(the_same_file_again_states_nothing),
         TEST(ids_stay_with_their_codes_even_after_leaving_the_list),
         TEST(another_name_is_a_change_and_told),
+        TEST(whoever_comes_back_under_another_name_is_told),
         TEST(a_short_file_empties_no_list_in_passing),
         TEST(nobody_leaves_in_passing_with_values_that_no_report_has),
         TEST(a_person_joins_posts_without_telling_the_text),
