@@ -94,6 +94,7 @@ static int read_report(struct fold *f, struct entry *x, struct arena *a, struct 
     r->unit = p.unit;
     r->revision = p.revision;
     r->nil = p.nil;
+    r->enrolled_until = fold_enrolled_until(f, x->author, &p.unit);
     (void)snprintf(r->period, sizeof r->period, "%s", p.period);
     return 0;
 }
@@ -418,8 +419,7 @@ static int by_subject(const void *a, const void *b, void *fold) {
 }
 
 static int by_order(const void *a, const void *b, void *fold) {
-    return fold_order(fold, ((const struct fold_report *)a)->entry,
-                      ((const struct fold_report *)b)->entry);
+    return fold_revised(fold, a, b);
 }
 
 static int receipt_of(const void *record, const void *receipt) {

@@ -37,6 +37,7 @@ struct fold_report {
     struct uid unit;
     uint32_t revision;
     bool nil;
+    day enrolled_until;                 /* see fold_enrolled_until */
     bool withdrawn;                     /* a withdrawal in its lane names it */
     enum receipt_state verdict;         /* what it has to be, by rejudge.h */
     bool either;                        /* valid or rejected: what decided it left no trace */
@@ -71,7 +72,7 @@ struct fold {
     uint32_t n_changes, n_extensions, n_withdrawals, n_mends;
     struct fold_campaign *campaigns;
     struct fold_profile *profiles;
-    struct fold_report *reports;   /* in order of revision: fold_order */
+    struct fold_report *reports;   /* in order of revision: fold_revised */
     uint32_t *report_at;           /* by place in the ledger: place in `reports` + 1; 0: none */
     struct fold_receipt *receipts; /* by the record named, issuer, epoch, lane, seq */
     struct fold_name *names;       /* by lane, subject, fold_order */
@@ -113,8 +114,13 @@ instant fold_end(const struct fold *f, const struct fold_campaign *k);
 /* The withdrawal that is this record; NULL if it is something else. */
 const struct fold_withdrawal *fold_withdrawal(const struct fold *f, const struct entry *x);
 
-/* Order of revisions: enrolment of the author, its epoch, seq, id. */
+/* Order of what authors of one lane say: enrolment of the author, its epoch, seq, id. */
 int fold_order(const struct fold *f, const struct entry *a, const struct entry *b);
+/* Order of revisions: first whose author's hubs have the unit no more, those that lost it last
+ * after the others; then fold_order. */
+int fold_revised(const struct fold *f, const struct fold_report *a, const struct fold_report *b);
+/* The last day on which `unit` lay below `author` and each who enrolled it, up to the root. */
+day fold_enrolled_until(const struct fold *f, const struct member *author, const struct uid *unit);
 
 /*
  * The name of `subject` that held when `report` was stated, copied for the caller into `ret_name`:

@@ -1,5 +1,7 @@
 #include "audit/fold.h"
+#include "core/limits.h"
 #include "core/mem.h"
+#include "proto/kinds.h"
 
 #include <string.h>
 
@@ -87,6 +89,38 @@ int fold_order(const struct fold *f, const struct entry *a, const struct entry *
     if (a->r.h.seq != b->r.h.seq)
         return a->r.h.seq < b->r.h.seq ? -1 : 1;
     return hash_cmp(&a->r.id, &b->r.id);
+}
+
+int fold_revised(const struct fold *f, const struct fold_report *a, const struct fold_report *b) {
+    if (a->enrolled_until != b->enrolled_until)
+        return a->enrolled_until < b->enrolled_until ? -1 : 1;
+    return fold_order(f, a->entry, b->entry);
+}
+
+/* The day before the last change, up to `on`, of what leads from `unit` to the root. */
+static day before_change(const struct fold *f, const struct uid *unit, day on) {
+    day changed = DAY_NONE;
+    const struct unit_fact *fact = units_at(f->units, unit, on);
+    for (unsigned steps = 0; fact && steps <= LIMIT_UNIT_DEPTH; steps++) {
+        if (fact->effective > changed)
+            changed = fact->effective;
+        fact = units_at(f->units, &fact->parent, on);
+    }
+    return changed == DAY_NONE ? DAY_NONE : changed - 1;
+}
+
+day fold_enrolled_until(const struct fold *f, const struct member *author, const struct uid *unit) {
+    day until = DAY_LATEST;
+    for (const struct member *m = author; m; m = ledger_actor(f->l, &m->enroller)) {
+        if (m->by == BY_ROOT_KEY || uid_equal(&m->unit, unit))
+            continue;
+        day here = DAY_LATEST;
+        while (here != DAY_NONE && !units_under(f->units, unit, &m->unit, here))
+            here = before_change(f, unit, here);
+        if (here < until)
+            until = here;
+    }
+    return until;
 }
 
 /* How the name at `n` stands to `subject` in the lane of `report`, and then to `report` itself. */

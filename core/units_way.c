@@ -42,17 +42,18 @@ const struct unit_fact *units_way_next(const struct units *u, const struct uid *
     return next;
 }
 
-/* Whether `id` is under `top` on `on`, and the first day since when all facts on that way hold. */
+/* Whether `id` is under `top` on `on`, and the first day since when all facts on that way hold, be
+ * it the way to `top` or past it. */
 static bool way_on(const struct units *u, const struct uid *id, const struct uid *top, day on,
                    day *ret_since) {
     struct uid at = *id;
     *ret_since = DAY_NONE;
     for (unsigned steps = 0; steps <= LIMIT_UNIT_DEPTH && !uid_equal(&at, top); steps++) {
         const struct unit_fact *f = units_at(u, &at, on);
+        if (f && f->effective > *ret_since)
+            *ret_since = f->effective;
         if (!f || uid_is_zero(&f->parent))
             return false;
-        if (f->effective > *ret_since)
-            *ret_since = f->effective;
         at = f->parent;
     }
     return uid_equal(&at, top);
@@ -81,4 +82,14 @@ day units_way_since(const struct units *u, const struct uid *id, const struct ui
         since = earlier;
     }
     return under ? since : DAY_NONE;
+}
+
+day units_way_until(const struct units *u, const struct uid *id, const struct uid *top) {
+    day until = DAY_LATEST, since;
+    while (!way_on(u, id, top, until, &since)) {
+        if (since == DAY_NONE)
+            return DAY_NONE;
+        until = since - 1;
+    }
+    return until;
 }

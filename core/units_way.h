@@ -1,6 +1,6 @@
 /*
- * Ways up the tree of units over time: whom a unit was ever under, whether it stayed there, and
- * since when it is there. What holds on one day is asked of core/units.
+ * Ways up the tree of units over time: whom a unit was ever under, whether it stayed there, since
+ * when it is there and until when it was. What holds on one day is asked of core/units.
  */
 #ifndef CORE_UNITS_WAY_H
 #define CORE_UNITS_WAY_H
@@ -21,5 +21,8 @@ bool units_way_stayed(const struct units *u, const struct uid *id, const struct 
 /* The first day since when `id`, which is under `top` by the latest facts, is there without a gap;
  * DAY_NONE: since ever. */
 day units_way_since(const struct units *u, const struct uid *id, const struct uid *top);
+/* The last day on which `id` is `top` or under it: DAY_LATEST where the latest facts put it there,
+ * DAY_NONE where none ever did. */
+day units_way_until(const struct units *u, const struct uid *id, const struct uid *top);
 
 #endif

@@ -1,5 +1,6 @@
 #include "node/roster.h"
 
+#include "core/units_way.h"
 #include "proto/kinds.h"
 #include "proto/payload_act.h"
 #include "store/key.h"
@@ -95,6 +96,7 @@ int roster_enrolment(struct txn *t, const struct hash *actor, struct enrolment_p
         if (rc != 0)
             return rc;
         up.steps[up.n].epoch = r.h.epoch;
+        up.steps[up.n].unit = m.unit;
         up.steps[up.n++].seq = r.h.seq;
         at = m.enroller;
     }
@@ -112,6 +114,19 @@ int roster_enrolment_cmp(const struct enrolment_place *a, const struct enrolment
             return a->steps[i].seq < b->steps[i].seq ? -1 : 1;
     }
     return (a->n > b->n) - (a->n < b->n);
+}
+
+day roster_enrolment_until(const struct enrolment_place *place, const struct units *units,
+                           const struct uid *unit) {
+    day until = DAY_LATEST;
+    for (uint32_t i = 0; i < place->n; i++) {
+        if (uid_is_zero(&place->steps[i].unit))
+            continue;
+        day here = units_way_until(units, unit, &place->steps[i].unit);
+        if (here < until)
+            until = here;
+    }
+    return until;
 }
 
 bool roster_root_keys(struct txn *t, const struct member *one, struct hash ret_keys[ROOT_KEYS]) {

@@ -7,6 +7,7 @@
 
 #include "core/limits.h"
 #include "core/record.h"
+#include "core/units.h"
 #include "proto/payload.h"
 #include "store/db.h"
 
@@ -42,6 +43,7 @@ struct enrolment_place {
     struct {
         uint32_t epoch;
         uint64_t seq;
+        struct uid unit; /* of the actor that was enrolled; zero for a root key */
     } steps[ENROLMENT_STEPS];
 };
 /* The first enrolment of `actor` into `ret_place`. */
@@ -49,6 +51,14 @@ int roster_enrolment(struct txn *t, const struct hash *actor, struct enrolment_p
                      struct err *e);
 /* Negative, zero or positive as `a` came before `b`. */
 int roster_enrolment_cmp(const struct enrolment_place *a, const struct enrolment_place *b);
+/*
+ * The last day on which `unit`, for which the actor enrolled at `place` reports, lay below everyone
+ * on the way to it, by the tree `units`: DAY_LATEST as long as the unit stays where it was
+ * enrolled. After a move, whoever the new hub enrolled speaks last, even if the old hub is the
+ * younger one.
+ */
+day roster_enrolment_until(const struct enrolment_place *place, const struct units *units,
+                           const struct uid *unit);
 /* The root and the recovery key of the deployment, in this order, into `ret_keys`, if member `one`
  * is either; false if it is not. */
 #define ROOT_KEYS 2u

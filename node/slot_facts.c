@@ -223,9 +223,21 @@ static int reserve(struct slot_facts *f, struct err *e) {
     return 0;
 }
 
-/* Negative, zero or positive: revisions stand by first enrolment of the author, epoch, seq. */
-static int compare(const struct slot_facts *f, uint32_t i, uint32_t k) {
+/* Negative, zero or positive as the author of `i` goes before that of `k`: its hubs have the unit
+ * no more, or lost it earlier; else it was enrolled before. */
+static int compare_authors(const struct slot_facts *f, uint32_t i, uint32_t k) {
+    const struct units *units = f->actor->catalog.units;
     int enrolled = roster_enrolment_cmp(&f->enrolments[i], &f->enrolments[k]);
+    if (enrolled == 0)
+        return 0;
+    day x = roster_enrolment_until(&f->enrolments[i], units, &f->unit);
+    day y = roster_enrolment_until(&f->enrolments[k], units, &f->unit);
+    return x != y ? (x < y ? -1 : 1) : enrolled;
+}
+
+/* Negative, zero or positive: revisions stand by author, epoch, seq. */
+static int compare(const struct slot_facts *f, uint32_t i, uint32_t k) {
+    int enrolled = compare_authors(f, i, k);
     const struct verdict_order *x = &f->revisions[i].order, *y = &f->revisions[k].order;
     if (enrolled != 0)
         return enrolled;
@@ -364,8 +376,7 @@ static int enter_last(struct slot_facts *f, const struct slot *slot, enum receip
 static void number_enrolments(struct slot_facts *f) {
     for (uint32_t i = 1; i < f->n; i++)
         f->revisions[i].order.enrolment =
-            f->revisions[i - 1].order.enrolment +
-            (roster_enrolment_cmp(&f->enrolments[i - 1], &f->enrolments[i]) != 0);
+            f->revisions[i - 1].order.enrolment + (compare_authors(f, i - 1, i) != 0);
 }
 
 /* What is known of `slot` beside its revisions; how its receipts count into `ret_basis`. */
@@ -376,6 +387,7 @@ static int begin_slot(struct slot_facts *f, const struct slot *slot, enum receip
     const struct report_rule *rule = k ? campaign_report(&k->c, slot->kind) : NULL;
     const struct period *period = k ? campaign_period(&k->c, slot->period) : NULL;
     f->n = 0;
+    f->unit = slot->unit;
     if (!rule || !period)
         return err_set(e, ERR_ABSENT, "campaign %s asks for no such report in period %s",
                        slot->campaign, slot->period);

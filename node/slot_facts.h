@@ -22,6 +22,7 @@ struct slot_facts {
     struct own_reports own; /* at a node; a hub keeps slots */
 
     /* Of the slot gathered last, its revisions first to last. */
+    struct uid unit;
     instant due;   /* INSTANT_NONE: no date is asked */
     instant until; /* the latest extension; INSTANT_NONE: there is none */
     uint32_t n, cap;

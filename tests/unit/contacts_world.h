@@ -123,6 +123,28 @@ static inline instant minutes(instant m) {
     return m == NEVER ? NEVER : due + m * 60000;
 }
 
+/* From day `on` on `code` lies under `parent`. */
+static inline void move_unit(struct hub_world *w, const char *code, const char *parent,
+                             const char *on) {
+    struct payload_units p = {.n = 1};
+    struct unit_fact fact;
+    struct hash id;
+    struct actor a;
+    struct txn *t;
+    struct buf b;
+    buf_init(&b);
+    hub_world_open(&a, true, &t);
+    fact = *units_by_code(a.catalog.units, code, DAY_LATEST);
+    fact.parent = units_by_code(a.catalog.units, parent, DAY_LATEST)->id;
+    assert_true(day_parse(on, &fact.effective));
+    p.facts = &fact;
+    assert_int_equal(payload_units_encode(&p, &b, NULL), 0);
+    assert_int_equal(append_own(&a, t, KIND_UNITS, NULL, buf_slice(&b), w->now, &id, NULL), 0);
+    assert_int_equal(actor_commit(&a, t, NULL), 0);
+    actor_close(&a);
+    buf_done(&b);
+}
+
 /* The root measured that `which` is drained up to `to`. */
 static inline void measured(struct hub_world *w, unsigned which, instant to) {
     struct actor a;

@@ -78,28 +78,6 @@ static void the_last_statement_of_the_hub_that_enrolled_it_counts_and_no_other(v
     }
 }
 
-/* From July on `code` lies under `parent`. */
-static void move(struct hub_world *w, const char *code, const char *parent) {
-    struct payload_units p = {.n = 1};
-    struct unit_fact fact;
-    struct hash id;
-    struct actor a;
-    struct txn *t;
-    struct buf b;
-    buf_init(&b);
-    hub_world_open(&a, true, &t);
-    const day today = instant_day(w->now);
-    fact = *units_by_code(a.catalog.units, code, today);
-    fact.parent = units_by_code(a.catalog.units, parent, today)->id;
-    fact.effective = instant_day(hub_world_at("2023-07-01T00:00:00+07:00"));
-    p.facts = &fact;
-    assert_int_equal(payload_units_encode(&p, &b, NULL), 0);
-    assert_int_equal(append_own(&a, t, KIND_UNITS, NULL, buf_slice(&b), w->now, &id, NULL), 0);
-    assert_int_equal(actor_commit(&a, t, NULL), 0);
-    actor_close(&a);
-    buf_done(&b);
-}
-
 /* Hub `by` ends `o`, of which nothing came that far. */
 static void revoke_by(struct hub_world *w, unsigned by, const struct hub_office *o) {
     char words[] = "chuyển đi", *args[] = {words};
@@ -145,7 +123,7 @@ static void the_hubs_between_are_those_that_enrolled_the_machine_not_those_of_th
         if (cases[i].by_root)
             hub_world_enrol(w, "U6");
         if (cases[i].moved)
-            move(w, "U6", "E");
+            move_unit(w, "U6", "E", "2023-07-01");
         measured(w, D, minutes(cases[i].d ? 1 : -1));
         measured(w, E, minutes(cases[i].e ? 1 : -1));
         const char *text = board(w);
@@ -160,7 +138,7 @@ static void a_machine_that_was_ended_is_waited_for_where_it_was_enrolled(void **
     struct hub_world *w = *s;
     struct hub_office heir;
     enrol_by(w, D, ROLE_NODE, "U6", &machine);
-    move(w, "U6", "E");
+    move_unit(w, "U6", "E", "2023-07-01");
     revoke_by(w, D, &machine);
     enrol_by(w, E, ROLE_NODE, "U6", &heir);
     key_pair_free(heir.sign);
@@ -210,7 +188,7 @@ static void what_a_hub_that_was_revoked_may_have_received_is_unknown(void **s) {
             measured(w, D, minutes(cases[i].heir));
         }
         if (cases[i].moved)
-            move(w, "U6", "E");
+            move_unit(w, "U6", "E", "2023-07-01");
         if (cases[i].joined)
             hub_world_enrol(w, "U6");
         const char *text = board(w);

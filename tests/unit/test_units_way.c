@@ -5,8 +5,10 @@
 
 #include <cmocka.h>
 
+#include "audit/fold.h"
 #include "audit/fold_right.h"
 #include "core/units_way.h"
+#include "proto/kinds.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -176,11 +178,51 @@ static void both_have_one_rule_of_who_may_speak(void **state) {
     assert_true(yes > 200);
 }
 
+/* By hub and auditor alike. */
+static void until_when_a_unit_was_there_is_the_last_day_of_all_the_ways(void **state) {
+    (void)state;
+    const char *given = getenv("THIDUA_SEED");
+    uint64_t dice = given ? strtoull(given, NULL, 10) : 20230802;
+    print_message("seed %llu\n", (unsigned long long)dice);
+    unsigned moved = 0;
+    for (unsigned round = 0; round < 200; round++) {
+        struct units *u;
+        assert_int_equal(units_new(&u, NULL), 0);
+        for (unsigned i = 0; i < 40; i++) {
+            dice = dice * 6364136223846793005u + 1442695040888963407u;
+            unsigned d = (unsigned)(dice >> 33);
+            struct unit_fact f =
+                fact(1 + d / 160 % 7, d / 1120 % 8, d % 5 == 0 ? DAY_NONE : (day)(d / 8 % 20));
+            (void)units_add(u, &f, NULL);
+        }
+        for (unsigned i = 0; i < 49; i++) {
+            struct uid id = uid_of(1 + i % 7), top = uid_of(1 + i / 7);
+            struct ledger l = {.n_members = 0};
+            struct fold f = {.l = &l, .units = u};
+            struct member m = {.unit = top, .by = BY_HUB};
+            day want = DAY_LATEST; /* nothing changes after day 19, nor before day 0 */
+            if (!units_at(u, &id, DAY_LATEST) && !uid_equal(&id, &top))
+                want = DAY_NONE;
+            else if (!units_under(u, &id, &top, DAY_LATEST) && !uid_equal(&id, &top))
+                for (want = 19; want >= -1 && !units_under(u, &id, &top, want);)
+                    want--;
+            if (want == -2)
+                want = DAY_NONE;
+            moved += want >= -1 && want < DAY_LATEST;
+            assert_int_equal(units_way_until(u, &id, &top), want);
+            assert_int_equal(fold_enrolled_until(&f, &m, &id), want);
+        }
+        units_free(u);
+    }
+    assert_true(moved > 100);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_unit_has_a_part_in_whatever_it_was_ever_under),
         cmocka_unit_test(whether_a_unit_stayed_is_asked_of_every_day_between),
         cmocka_unit_test(since_when_a_unit_is_there_is_the_last_time_that_it_came),
+        cmocka_unit_test(until_when_a_unit_was_there_is_the_last_day_of_all_the_ways),
         cmocka_unit_test(a_hub_speaks_of_a_unit_for_the_days_on_which_it_lies_below_it),
         cmocka_unit_test(both_have_one_rule_of_who_may_speak),
     };
