@@ -4,6 +4,7 @@
 #include "proto/kinds.h"
 #include "store/log.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool has(const struct revoke_targets *x, const struct hash *actor) {
@@ -13,7 +14,30 @@ static bool has(const struct revoke_targets *x, const struct hash *actor) {
     return false;
 }
 
-static int nobody(struct actor *a, const struct member *other, const char *code, struct err *e) {
+/* The codes of the units whose hubs enrolled a live machine of `unit`, each once. */
+static void list_enrollers(struct actor *a, struct txn *t, const struct uid *unit, uint8_t by,
+                           char ret_codes[ERR_ARG_BYTES]) {
+    struct roster_walk w;
+    struct member m, enroller;
+    struct hash last = {{0}};
+    size_t n = 0;
+    ret_codes[0] = '\0';
+    roster_walk_init(&w, t);
+    while (n < ERR_ARG_BYTES && roster_walk_next(&w, &m)) {
+        if (m.ended || !uid_equal(&m.unit, unit) || (by != 0 && m.by != by) ||
+            hash_equal(&m.enroller, &last) || !roster_find(t, &m.enroller, 1, &enroller) ||
+            enroller.by != BY_HUB)
+            continue;
+        last = m.enroller;
+        n += (size_t)snprintf(ret_codes + n, ERR_ARG_BYTES - n, "%s%s", n > 0 ? ", " : "",
+                              catalog_code(&a->catalog, &enroller.unit));
+    }
+    roster_walk_done(&w);
+}
+
+static int nobody(struct actor *a, struct txn *t, const struct member *other, const char *code,
+                  uint8_t by, struct err *e) {
+    char codes[ERR_ARG_BYTES];
     if (!other)
         return err_set(e, ERR_REFUSED, "unit %s has no machine to revoke", code);
     if (hash_equal(&other->actor, &a->id))
@@ -21,10 +45,16 @@ static int nobody(struct actor *a, const struct member *other, const char *code,
                        "unit %s has its hub here, and a hub cannot revoke itself: the hub above "
                        "does that",
                        code);
+    list_enrollers(a, t, &other->unit, by, codes);
+    if (codes[0] == '\0')
+        return err_set(e, ERR_REFUSED,
+                       "the machine of unit %s was enrolled by another hub: revoke it there, or "
+                       "revoke that hub",
+                       code);
     return err_set(e, ERR_REFUSED,
-                   "the machine of unit %s was enrolled by another hub: revoke it there, or revoke "
-                   "that hub",
-                   code);
+                   "this hub enrolled no machine of unit %s, that was done at %s: revoke it there, "
+                   "or revoke that hub",
+                   code, codes);
 }
 
 int revoke_find(struct actor *a, struct txn *t, const struct uid *unit, const char *code,
@@ -46,7 +76,7 @@ int revoke_find(struct actor *a, struct txn *t, const struct uid *unit, const ch
     }
     roster_walk_done(&w);
     if (found.n == 0)
-        return nobody(a, others ? &other : NULL, code, e);
+        return nobody(a, t, others ? &other : NULL, code, by, e);
     *ret_targets = found;
     return 0;
 }

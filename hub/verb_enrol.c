@@ -1,6 +1,7 @@
 #include "hub/enrolment.h"
 #include "hub/revoke.h"
 #include "hub/verbs.h"
+#include "node/moved.h"
 #include "proto/endpoint.h"
 #include "proto/kinds.h"
 #include "store/meta.h"
@@ -49,6 +50,21 @@ static int find_unit(struct actor *a, const char *code, instant now, struct tick
     return 0;
 }
 
+/* A unit that came from another hub brings nothing of what it reported there. */
+static void tell_arrival(struct verb_call *call, struct actor *a, const struct ticket *ticket) {
+    char since[INSTANT_TEXT];
+    day came;
+    if (!moved_here(&a->catalog, &ticket->unit, &a->unit, &came))
+        return;
+    day_text_people(came, since);
+    world_say(
+        call->world, &call->words,
+        "unit %s comes here on %s: what it reported before stays with the hub of then and "
+        "those above both, its new machine will not have it; for its values run `template` on "
+        "the old machine and `import` on the new one",
+        ticket->code, since);
+}
+
 static int make_ticket(struct verb_call *call, struct actor *a, struct txn *t,
                        struct ticket *ticket, struct err *e) {
     const struct world *w = call->world;
@@ -69,6 +85,7 @@ static int make_ticket(struct verb_call *call, struct actor *a, struct txn *t,
     ticket->transport_key = *key_pair_public(a->transport);
     w->random(w->arg, ticket->token, TOKEN_BYTES);
     enrolment_note(t, ticket->token, &ticket->unit, ticket->role, now);
+    tell_arrival(call, a, ticket);
     if (!roster_of_unit(t, &ticket->unit, ticket->role == ROLE_HUB ? BY_HUB : BY_NODE, &before))
         return 0;
     world_say(w, &call->words,

@@ -193,7 +193,7 @@ int actor_taken(struct db *db, const char *dir, struct err *e) {
                        dir, code);
     return err_set(e, ERR_REFUSED,
                    "%s belongs to the node of unit %s already: nothing was changed; give another "
-                   "--data",
+                   "--data, and bring what was not sent from here with `template` and `import`",
                    dir, code);
 }
 

@@ -83,13 +83,23 @@ static int send_post(struct call *c, struct err *e) {
     return 0;
 }
 
+/* Why the link failed. A hub that was replaced keeps its address, but not its key: an office that
+ * calls it as before hears no more than that it is a stranger. */
+static int link_broke(const struct call *c, struct err *e) {
+    enum reason why = link_failure(c->link, e);
+    if ((why == REASON_CLOSED || why == REASON_WRONG_KEY) && c->actor->role == ROLE_NODE)
+        e->msgid = N_("%s accepts connections but is no thidua hub, or not the one that this "
+                      "machine joined, or the line broke; try again. The hub may have been "
+                      "replaced: ask for a new ticket, join in a new directory, and bring what was "
+                      "not sent with `template` and `import`");
+    return e->code;
+}
+
 /* What the link came back with while the handshake or the talk goes on. */
 static int take_event(struct call *c, int event, const struct link_frame *frame, struct moment now,
                       struct err *e) {
-    if (event == LINK_CHANGED && link_state(c->link) == LINK_FAILED) {
-        link_failure(c->link, e);
-        return e->code;
-    }
+    if (event == LINK_CHANGED && link_state(c->link) == LINK_FAILED)
+        return link_broke(c, e);
     if (c->state == CALL_CONNECTING && link_state(c->link) != LINK_READY)
         return now.boot_ms - c->dialed_ms < CALL_ANSWER_MS
                    ? 0

@@ -5,6 +5,7 @@
 #include "core/verb_run.h"
 #include "node/call.h"
 #include "node/joining.h"
+#include "node/moved.h"
 #include "node/verbs.h"
 #include "proto/confine.h"
 #include "store/host.h"
@@ -30,7 +31,7 @@ static int sync_once(struct verb_call *call, struct actor *actor, int stop_fd, s
                   "in step with the hub: %u records came in; see "
                   "`thidua-node status` for receipts",
                   received);
-    return rc;
+    return rc == 0 ? moved_tell(actor, call->world, &call->words, e) : rc;
 }
 
 static bool is_readable(int fd) {

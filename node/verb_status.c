@@ -3,6 +3,7 @@
 #include "node/agenda.h"
 #include "node/command.h"
 #include "node/joining.h"
+#include "node/moved.h"
 #include "node/show_report.h"
 #include "node/verbs.h"
 #include "node/words.h"
@@ -54,6 +55,11 @@ static int gather(struct command *c, struct gathered *g, struct err *e) {
         .n_exempt = g->agenda.n_exempt,
         .exempt = g->agenda.exempt,
     };
+    struct moved m;
+    if (moved_away(a, c->t, &m)) {
+        g->status.moved_since = m.since;
+        g->status.moved_under = m.under->code;
+    }
     return txn_failed(c->t, e);
 }
 
@@ -150,6 +156,21 @@ static void print_advice(struct command *c, const struct status_view *s) {
         world_say(w, &c->call->out, "whom to ask there: %s %s", hub->contact, hub->phone);
 }
 
+/* To a machine that has sealed nothing: why it has nothing of what its unit reported before. */
+static void print_arrival(struct command *c, const struct status_view *s) {
+    const struct unit_fact *hub = agenda_hub(&c->actor, c->t);
+    char since[INSTANT_TEXT];
+    day came;
+    if (s->n_reports > 0 || !hub || !moved_here(&c->actor.catalog, &c->actor.unit, &hub->id, &came))
+        return;
+    day_text_people(came, since);
+    world_say(c->world, &c->call->out,
+              "this unit came under %s on %s: what it reported before stays with the hub of then "
+              "and those above both; for its values run `template` on the old machine and `import` "
+              "here",
+              hub->code, since);
+}
+
 static void print_head(struct command *c, const struct status_view *s) {
     const struct world *w = c->world;
     struct buf *out = &c->call->out;
@@ -157,6 +178,8 @@ static void print_head(struct command *c, const struct status_view *s) {
     world_say(w, out, "unit: %s", s->unit ? s->unit : "?");
     if (print_obstacle(c))
         return;
+    moved_say(&c->actor, c->t, w, out);
+    print_arrival(c, s);
     if (s->last_contact == INSTANT_NONE) {
         world_say(w, out, "hub: %s, never heard; `sync` calls it", s->hub ? s->hub : "?");
     } else {

@@ -1,4 +1,5 @@
 #include "node/command.h"
+#include "node/moved.h"
 #include "node/seal.h"
 #include "node/show_campaign.h"
 #include "node/verbs.h"
@@ -79,6 +80,7 @@ static int submit(struct command *c, struct err *e) {
     if (rc == 0) {
         tell(c, &o, &sealed);
         tell_campaign(c, &o, &sealed);
+        moved_say(&c->actor, c->t, c->world, &c->call->words);
     } else if (!how.nil) {
         (void)seal_empty(&o, c->world, &c->call->words, EMPTY_LINES);
     }

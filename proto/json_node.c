@@ -130,6 +130,12 @@ int json_status(const struct status_view *s, struct buf *out, struct err *e) {
     json_put_text(j, "hub", s->hub);
     json_put_instant(j, "last_contact", s->last_contact);
     json_put_int(j, "pending", (int64_t)s->pending);
+    if (s->moved_under) {
+        json_begin_object(j, "moved");
+        json_put_day(j, "since", s->moved_since);
+        json_put_text(j, "under", s->moved_under);
+        json_end(j);
+    }
     put_reports(j, "reports", s->reports, s->n_reports);
     json_begin_list(j, "due");
     for (uint32_t i = 0; i < s->n_due; i++)

@@ -69,6 +69,8 @@ struct status_view {
     const struct report_view *reports;
     const struct due_view *due;
     const struct due_view *exempt; /* what is not asked because its unit is exempt by name */
+    const char *moved_under; /* where the unit lies now; NULL: below its hub, as ever */
+    day moved_since;
 };
 
 /* Each appends one document to `out`, in one line without a line feed. */
