@@ -1,49 +1,10 @@
-#include "core/units.h"
+#include "core/units_tree.h"
 
-#include "core/index.h"
 #include "core/limits.h"
 #include "core/mem.h"
 #include "core/text.h"
 
 #include <string.h>
-
-#define NOWHERE UINT32_MAX /* the parent of a root */
-
-struct fact {
-    struct unit_fact says;
-    uint32_t parent; /* position of the parent unit, NOWHERE for a root */
-};
-
-/* Its facts by `effective`, later stated ones after earlier ones. */
-struct unit {
-    struct uid id;
-    uint32_t n, cap;
-    struct fact **facts;
-};
-
-/* Some unit had this code once; or this parent. Never taken out: what held is asked of the unit. */
-struct code_use {
-    const char *code;
-    uint32_t unit;
-};
-struct edge {
-    uint32_t parent, child;
-};
-
-struct units {
-    uint32_t n, cap, n_facts;
-    struct unit *list; /* in order of first statement */
-    uint32_t n_uses, cap_uses, n_edges, cap_edges;
-    struct code_use *uses;
-    struct edge *edges;
-    struct index by_id, by_code, by_parent;
-};
-
-/* Days [lo, hi). DAY_NONE is the least day, so an open beginning needs no special case. */
-struct span {
-    int64_t lo, hi;
-};
-#define FOR_EVER ((int64_t)INT32_MAX + 1)
 
 static int order_id(const void *arg, const void *key, uint32_t value) {
     const struct units *u = arg;
@@ -65,8 +26,13 @@ static int order_edge(const void *arg, const void *key, uint32_t value) {
 
 int units_new(struct units **ret_units, struct err *e) {
     struct units *u = mem_zalloc(1, sizeof *u);
-    if (!u)
+    uint64_t *walks = mem_zalloc(1, sizeof *walks);
+    if (!u || !walks) {
+        mem_free(u);
+        mem_free(walks);
         return err_nomem(e);
+    }
+    u->walks = walks;
     index_init(&u->by_id, order_id, u);
     index_init(&u->by_code, order_code, u);
     index_init(&u->by_parent, order_edge, u);
@@ -91,28 +57,11 @@ void units_free(struct units *u) {
     mem_free(u->list);
     mem_free(u->uses);
     mem_free(u->edges);
+    mem_free(u->walks);
     index_done(&u->by_id);
     index_done(&u->by_code);
     index_done(&u->by_parent);
     mem_free(u);
-}
-
-/* How many facts of `unit` are effective on or before `on`. */
-static uint32_t facts_until(const struct unit *unit, day on) {
-    uint32_t lo = 0, hi = unit->n;
-    while (lo < hi) {
-        uint32_t mid = lo + (hi - lo) / 2;
-        if (unit->facts[mid]->says.effective <= on)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
-}
-
-static const struct fact *fact_at(const struct unit *unit, day on) {
-    uint32_t n = facts_until(unit, on);
-    return n > 0 ? unit->facts[n - 1] : NULL;
 }
 
 /* When fact `i` of `unit` holds: until the next one; empty where that is effective the same day. */
@@ -132,15 +81,10 @@ static bool is_empty(struct span s) {
     return s.lo >= s.hi;
 }
 
-static struct span existence(const struct unit_fact *f) {
-    struct span s = {f->from, f->until == DAY_NONE ? FOR_EVER : f->until};
-    return s;
-}
-
 /* Nobody else that exists has the code on any day of `span` on which `f` exists. */
 static int check_code(const struct units *u, uint32_t self, const struct unit_fact *f,
                       struct span span, struct err *e) {
-    struct span mine = overlap(span, existence(f));
+    struct span mine = overlap(span, units_existence(f));
     struct code_use key = {f->code, 0};
     struct index_at at = index_seek(&u->by_code, &key);
     uint32_t use;
@@ -150,7 +94,7 @@ static int check_code(const struct units *u, uint32_t self, const struct unit_fa
             continue;
         for (uint32_t i = 0; i < other->n; i++) {
             const struct unit_fact *g = &other->facts[i]->says;
-            struct span theirs = overlap(fact_span(other, i), existence(g));
+            struct span theirs = overlap(fact_span(other, i), units_existence(g));
             if (strcmp(g->code, f->code) == 0 && !is_empty(overlap(mine, theirs)))
                 return err_set(e, ERR_REFUSED,
                                "code %s of %s is also the code of %s in the same days; end or "
@@ -163,7 +107,7 @@ static int check_code(const struct units *u, uint32_t self, const struct unit_fa
 
 /* Where to begin looking for the facts of `unit` that hold within `span`. */
 static uint32_t first_in(const struct unit *unit, struct span span) {
-    uint32_t n = facts_until(unit, (day)span.lo);
+    uint32_t n = units_facts_until(unit, (day)span.lo);
     return n > 0 ? n - 1 : 0;
 }
 
@@ -332,7 +276,7 @@ static int add_checked(struct units *u, uint32_t self, uint32_t parent,
         u->n++;
         index_insert(&u->by_id, &unit->id, self);
     }
-    uint32_t at = facts_until(unit, fact->effective);
+    uint32_t at = units_facts_until(unit, fact->effective);
     memmove(unit->facts + at + 1, unit->facts + at, (unit->n - at) * sizeof *unit->facts);
     unit->facts[at] = f;
     unit->n++;
@@ -346,7 +290,7 @@ static struct span new_span(const struct units *u, uint32_t self, day effective)
     struct span s = {effective, FOR_EVER};
     if (self < u->n) {
         const struct unit *unit = &u->list[self];
-        uint32_t next = facts_until(unit, effective);
+        uint32_t next = units_facts_until(unit, effective);
         if (next < unit->n)
             s.hi = unit->facts[next]->says.effective;
     }
@@ -373,123 +317,8 @@ int units_add(struct units *u, const struct unit_fact *fact, struct err *e) {
     struct span span = new_span(u, self, fact->effective);
     rc = check_code(u, self, fact, span, e);
     /* A rename leaves the tree alone: nothing to walk where the parent stays. */
-    const struct fact *before = known ? fact_at(&u->list[self], fact->effective) : NULL;
+    const struct fact *before = known ? units_fact_at(&u->list[self], fact->effective) : NULL;
     if (rc == 0 && (!before || before->parent != parent))
         rc = check_tree(u, self, parent, span, fact, e);
     return rc != 0 ? rc : add_checked(u, self, parent, fact, e);
-}
-
-size_t units_count(const struct units *u) {
-    return u->n;
-}
-
-const struct uid *units_id(const struct units *u, size_t i) {
-    return i < u->n ? &u->list[i].id : NULL;
-}
-
-const struct unit_fact *units_at(const struct units *u, const struct uid *id, day on) {
-    uint32_t at;
-    if (!index_find(&u->by_id, id, &at))
-        return NULL;
-    const struct fact *f = fact_at(&u->list[at], on);
-    return f ? &f->says : NULL;
-}
-
-static bool exists(const struct unit_fact *f, day on) {
-    struct span s = existence(f);
-    return s.lo <= on && on < s.hi;
-}
-
-bool units_exist(const struct units *u, const struct uid *id, day on) {
-    const struct unit_fact *f = units_at(u, id, on);
-    return f && exists(f, on);
-}
-
-const struct unit_fact *units_by_code(const struct units *u, const char *code, day on) {
-    struct code_use key = {code, 0};
-    struct index_at at = index_seek(&u->by_code, &key);
-    uint32_t use;
-    while (index_next(&u->by_code, &at, &use) && strcmp(u->uses[use].code, code) == 0) {
-        const struct fact *f = fact_at(&u->list[u->uses[use].unit], on);
-        if (f && strcmp(f->says.code, code) == 0 && exists(&f->says, on))
-            return &f->says;
-    }
-    return NULL;
-}
-
-bool units_under(const struct units *u, const struct uid *id, const struct uid *top, day on) {
-    uint32_t at, goal = NOWHERE;
-    if (!index_find(&u->by_id, id, &at))
-        return false;
-    if (uid_is_zero(top))
-        return true;
-    if (!index_find(&u->by_id, top, &goal))
-        return false;
-    while (at != goal) {
-        const struct fact *f = fact_at(&u->list[at], on);
-        if (!f || f->parent == NOWHERE)
-            return false;
-        at = f->parent;
-    }
-    return true;
-}
-
-/* Whether some chain of facts leads from unit `at` up to `goal`. */
-static bool leads_up(const struct units *u, uint32_t at, uint32_t goal, unsigned depth) {
-    const struct unit *unit = &u->list[at];
-    bool found = at == goal;
-    for (uint32_t i = 0; !found && depth < LIMIT_UNIT_DEPTH && i < unit->n; i++) {
-        uint32_t parent = unit->facts[i]->parent;
-        bool seen = i > 0 && unit->facts[i - 1]->parent == parent; /* most facts keep the parent */
-        found = parent != NOWHERE && !seen && leads_up(u, parent, goal, depth + 1);
-    }
-    return found;
-}
-
-bool units_ever_under(const struct units *u, const struct uid *id, const struct uid *top) {
-    uint32_t at, goal;
-    return index_find(&u->by_id, id, &at) &&
-           (uid_is_zero(top) || (index_find(&u->by_id, top, &goal) && leads_up(u, at, goal, 0)));
-}
-
-/* Whether `id` is `top` or below it on `on`; a unit of which nothing is known yet then is looked at
- * by its first fact. */
-static bool leads_up_on(const struct units *u, const struct uid *id, const struct uid *top,
-                        day on) {
-    uint32_t at, goal;
-    if (!index_find(&u->by_id, id, &at) || !index_find(&u->by_id, top, &goal))
-        return false;
-    for (unsigned steps = 0; at != goal && steps <= LIMIT_UNIT_DEPTH; steps++) {
-        const struct unit *unit = &u->list[at];
-        const struct fact *f = fact_at(unit, on);
-        if (!f)
-            f = fact_at(unit, unit->facts[0]->says.effective);
-        if (f->parent == NOWHERE)
-            return false;
-        at = f->parent;
-    }
-    return at == goal;
-}
-
-bool units_may_state(const struct units *u, const struct uid *author,
-                     const struct unit_fact *fact) {
-    day on = fact->effective;
-    bool known = units_at(u, &fact->id, on) != NULL;
-    if (uid_equal(&fact->id, author) || (known && !leads_up_on(u, &fact->id, author, on)))
-        return false;
-    return leads_up_on(u, &fact->parent, author, on);
-}
-
-int units_depth(const struct units *u, const struct uid *id, day on) {
-    uint32_t at;
-    if (!index_find(&u->by_id, id, &at))
-        return -1;
-    for (int depth = 0;; depth++) {
-        const struct fact *f = fact_at(&u->list[at], on);
-        if (!f)
-            return -1;
-        if (f->parent == NOWHERE)
-            return depth;
-        at = f->parent;
-    }
 }

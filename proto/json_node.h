@@ -69,7 +69,7 @@ struct status_view {
     const struct report_view *reports;
     const struct due_view *due;
     const struct due_view *exempt; /* what is not asked because its unit is exempt by name */
-    const char *moved_under; /* where the unit lies now; NULL: below its hub, as ever */
+    const char *moved_under;       /* where the unit lies now; NULL: below its hub, as ever */
     day moved_since;
 };
 

@@ -217,6 +217,31 @@ static void until_when_a_unit_was_there_is_the_last_day_of_all_the_ways(void **s
     assert_true(moved > 100);
 }
 
+/* Thirteen layers of two units, each under either of the layer above by 32 facts in turn: more
+ * chains of facts than could ever be followed one by one. */
+static void whoever_was_ever_above_is_found_without_following_each_chain(void **state) {
+    (void)state;
+    enum { LAYERS = 13, FACTS = 32 };
+    struct units *u = tree();
+    for (unsigned i = 0; i < 2 * LAYERS; i++)
+        for (unsigned k = 0; k < (i < 2 ? 1 : FACTS); k++) {
+            unsigned parent = i < 2 ? 2 : 10 + i / 2 * 2 - 2 + k % 2;
+            struct unit_fact f = fact(10 + i, parent, k == 0 ? DAY_NONE : (day)(1000 + k));
+            char code[8];
+            (void)snprintf(code, sizeof code, "u%u", i);
+            f.code = code;
+            assert_int_equal(units_add(u, &f, NULL), 0);
+        }
+    struct uid last = uid_of(10 + 2 * LAYERS - 1), two = uid_of(2), three = uid_of(3),
+               list[2 * LAYERS + 2];
+    assert_true(units_ever_under(u, &last, &two));
+    assert_false(units_ever_under(u, &last, &three));
+    assert_int_equal(units_way_above(u, &last, list, 2 * LAYERS + 2), 2 * LAYERS + 1);
+    struct unit_fact f = fact(10 + 2 * LAYERS - 1, 3, 5000);
+    assert_int_equal(fold_right_unit(u, &three, &f), FOLD_RIGHT_NEVER);
+    units_free(u);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_unit_has_a_part_in_whatever_it_was_ever_under),
@@ -224,6 +249,7 @@ int main(void) {
         cmocka_unit_test(since_when_a_unit_is_there_is_the_last_time_that_it_came),
         cmocka_unit_test(until_when_a_unit_was_there_is_the_last_day_of_all_the_ways),
         cmocka_unit_test(a_hub_speaks_of_a_unit_for_the_days_on_which_it_lies_below_it),
+        cmocka_unit_test(whoever_was_ever_above_is_found_without_following_each_chain),
         cmocka_unit_test(both_have_one_rule_of_who_may_speak),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

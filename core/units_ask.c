@@ -1,0 +1,130 @@
+#include "core/limits.h"
+#include "core/units_tree.h"
+
+#include <string.h>
+
+size_t units_count(const struct units *u) {
+    return u->n;
+}
+
+const struct uid *units_id(const struct units *u, size_t i) {
+    return i < u->n ? &u->list[i].id : NULL;
+}
+
+const struct unit_fact *units_at(const struct units *u, const struct uid *id, day on) {
+    uint32_t at;
+    if (!index_find(&u->by_id, id, &at))
+        return NULL;
+    const struct fact *f = units_fact_at(&u->list[at], on);
+    return f ? &f->says : NULL;
+}
+
+static bool exists(const struct unit_fact *f, day on) {
+    struct span s = units_existence(f);
+    return s.lo <= on && on < s.hi;
+}
+
+bool units_exist(const struct units *u, const struct uid *id, day on) {
+    const struct unit_fact *f = units_at(u, id, on);
+    return f && exists(f, on);
+}
+
+const struct unit_fact *units_by_code(const struct units *u, const char *code, day on) {
+    struct code_use key = {code, 0};
+    struct index_at at = index_seek(&u->by_code, &key);
+    uint32_t use;
+    while (index_next(&u->by_code, &at, &use) && strcmp(u->uses[use].code, code) == 0) {
+        const struct fact *f = units_fact_at(&u->list[u->uses[use].unit], on);
+        if (f && strcmp(f->says.code, code) == 0 && exists(&f->says, on))
+            return &f->says;
+    }
+    return NULL;
+}
+
+bool units_under(const struct units *u, const struct uid *id, const struct uid *top, day on) {
+    uint32_t at, goal = NOWHERE;
+    if (!index_find(&u->by_id, id, &at))
+        return false;
+    if (uid_is_zero(top))
+        return true;
+    if (!index_find(&u->by_id, top, &goal))
+        return false;
+    while (at != goal) {
+        const struct fact *f = units_fact_at(&u->list[at], on);
+        if (!f || f->parent == NOWHERE)
+            return false;
+        at = f->parent;
+    }
+    return true;
+}
+
+/* Whether some chain of facts leads from unit `from` up to `goal`; each unit is looked at once. */
+static bool leads_up(const struct units *u, uint32_t from, uint32_t goal) {
+    uint64_t walk = ++*u->walks;
+    uint32_t at = from, last = from;
+    u->list[from].seen = walk;
+    u->list[from].next = NOWHERE;
+    for (; at != NOWHERE && at != goal; at = u->list[at].next) {
+        const struct unit *unit = &u->list[at];
+        for (uint32_t i = 0; i < unit->n; i++) {
+            uint32_t parent = unit->facts[i]->parent;
+            if (parent == NOWHERE || u->list[parent].seen == walk)
+                continue;
+            if (parent == goal)
+                return true;
+            u->list[parent].seen = walk;
+            u->list[parent].next = NOWHERE;
+            u->list[last].next = parent;
+            last = parent;
+        }
+    }
+    return at == goal;
+}
+
+bool units_ever_under(const struct units *u, const struct uid *id, const struct uid *top) {
+    uint32_t at, goal;
+    return index_find(&u->by_id, id, &at) &&
+           (uid_is_zero(top) || (index_find(&u->by_id, top, &goal) && leads_up(u, at, goal)));
+}
+
+/* Whether `id` is `top` or below it on `on`; a unit of which nothing is known yet then is looked at
+ * by its first fact. */
+static bool leads_up_on(const struct units *u, const struct uid *id, const struct uid *top,
+                        day on) {
+    uint32_t at, goal;
+    if (!index_find(&u->by_id, id, &at) || !index_find(&u->by_id, top, &goal))
+        return false;
+    for (unsigned steps = 0; at != goal && steps <= LIMIT_UNIT_DEPTH; steps++) {
+        const struct unit *unit = &u->list[at];
+        const struct fact *f = units_fact_at(unit, on);
+        if (!f)
+            f = units_fact_at(unit, unit->facts[0]->says.effective);
+        if (f->parent == NOWHERE)
+            return false;
+        at = f->parent;
+    }
+    return at == goal;
+}
+
+bool units_may_state(const struct units *u, const struct uid *author,
+                     const struct unit_fact *fact) {
+    day on = fact->effective;
+    bool known = units_at(u, &fact->id, on) != NULL;
+    if (uid_equal(&fact->id, author) || (known && !leads_up_on(u, &fact->id, author, on)))
+        return false;
+    return leads_up_on(u, &fact->parent, author, on);
+}
+
+int units_depth(const struct units *u, const struct uid *id, day on) {
+    uint32_t at;
+    if (!index_find(&u->by_id, id, &at))
+        return -1;
+    for (int depth = 0;; depth++) {
+        const struct fact *f = units_fact_at(&u->list[at], on);
+        if (!f)
+            return -1;
+        if (f->parent == NOWHERE)
+            return depth;
+        at = f->parent;
+    }
+}

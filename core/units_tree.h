@@ -1,0 +1,75 @@
+/*
+ * What a tree of units is made of; for core/units*.c alone.
+ */
+#ifndef CORE_UNITS_TREE_H
+#define CORE_UNITS_TREE_H
+
+#include "core/index.h"
+#include "core/units.h"
+
+#define NOWHERE UINT32_MAX /* the parent of a root */
+
+struct fact {
+    struct unit_fact says;
+    uint32_t parent; /* position of the parent unit, NOWHERE for a root */
+};
+
+/* Its facts by `effective`, later stated ones after earlier ones. */
+struct unit {
+    struct uid id;
+    uint32_t n, cap;
+    struct fact **facts;
+    uint32_t next; /* on the list of those to be looked at … */
+    uint64_t seen; /* … by the walk of this number, and those before it */
+};
+
+/* Some unit had this code once; or this parent. Never taken out: what held is asked of the unit. */
+struct code_use {
+    const char *code;
+    uint32_t unit;
+};
+struct edge {
+    uint32_t parent, child;
+};
+
+struct units {
+    uint32_t n, cap, n_facts;
+    struct unit *list; /* in order of first statement */
+    uint32_t n_uses, cap_uses, n_edges, cap_edges;
+    struct code_use *uses;
+    struct edge *edges;
+    struct index by_id, by_code, by_parent;
+    uint64_t *walks; /* how many there were */
+};
+
+/* Days [lo, hi). DAY_NONE is the least day, so an open beginning needs no special case. */
+struct span {
+    int64_t lo, hi;
+};
+#define FOR_EVER ((int64_t)INT32_MAX + 1)
+
+/* How many facts of `unit` are effective on or before `on`. */
+static inline uint32_t units_facts_until(const struct unit *unit, day on) {
+    uint32_t lo = 0, hi = unit->n;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (unit->facts[mid]->says.effective <= on)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+static inline const struct fact *units_fact_at(const struct unit *unit, day on) {
+    uint32_t n = units_facts_until(unit, on);
+    return n > 0 ? unit->facts[n - 1] : NULL;
+}
+
+/* The days on which the unit of `f` exists, as that says. */
+static inline struct span units_existence(const struct unit_fact *f) {
+    struct span s = {f->from, f->until == DAY_NONE ? FOR_EVER : f->until};
+    return s;
+}
+
+#endif
