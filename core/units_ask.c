@@ -58,26 +58,11 @@ bool units_under(const struct units *u, const struct uid *id, const struct uid *
     return true;
 }
 
-/* Whether some chain of facts leads from unit `from` up to `goal`; each unit is looked at once. */
-static bool leads_up(const struct units *u, uint32_t from, uint32_t goal) {
-    uint64_t walk = ++*u->walks;
-    uint32_t at = from, last = from;
-    u->list[from].seen = walk;
-    u->list[from].next = NOWHERE;
-    for (; at != NOWHERE && at != goal; at = u->list[at].next) {
-        const struct unit *unit = &u->list[at];
-        for (uint32_t i = 0; i < unit->n; i++) {
-            uint32_t parent = unit->facts[i]->parent;
-            if (parent == NOWHERE || u->list[parent].seen == walk)
-                continue;
-            if (parent == goal)
-                return true;
-            u->list[parent].seen = walk;
-            u->list[parent].next = NOWHERE;
-            u->list[last].next = parent;
-            last = parent;
-        }
-    }
+/* Whether some chain of facts leads from unit `at` up to `goal`. */
+static bool leads_up(const struct units *u, uint32_t at, uint32_t goal) {
+    uint64_t walk = units_walk_begin(u, at);
+    for (uint32_t last = at; at != NOWHERE && at != goal; at = u->list[at].next)
+        units_walk_up(u, walk, at, &last);
     return at == goal;
 }
 

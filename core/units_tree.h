@@ -72,4 +72,29 @@ static inline struct span units_existence(const struct unit_fact *f) {
     return s;
 }
 
+/*
+ * A walk up from unit `at` by whatever fact was ever stated, which looks at each unit once: `at`
+ * and then each `next`, until NOWHERE, putting the parents of each on the list behind `last`. There
+ * is one walk at a time. Returns its number.
+ */
+static inline uint64_t units_walk_begin(const struct units *u, uint32_t at) {
+    u->list[at].seen = ++*u->walks;
+    u->list[at].next = NOWHERE;
+    return *u->walks;
+}
+
+static inline void units_walk_up(const struct units *u, uint64_t walk, uint32_t at,
+                                 uint32_t *last) {
+    const struct unit *unit = &u->list[at];
+    for (uint32_t i = unit->n; i-- > 0;) {
+        uint32_t parent = unit->facts[i]->parent;
+        if (parent == NOWHERE || u->list[parent].seen == walk)
+            continue;
+        u->list[parent].seen = walk;
+        u->list[parent].next = NOWHERE;
+        u->list[*last].next = parent;
+        *last = parent;
+    }
+}
+
 #endif

@@ -1,13 +1,7 @@
 #include "core/units_way.h"
 
 #include "core/limits.h"
-
-static bool has(const struct uid *list, size_t n, const struct uid *id) {
-    for (size_t i = 0; i < n; i++)
-        if (uid_equal(&list[i], id))
-            return true;
-    return false;
-}
+#include "core/units_tree.h"
 
 /* The fact about `id` before the one that begins on `effective`; NULL: there is none. */
 static const struct unit_fact *fact_before(const struct units *u, const struct uid *id,
@@ -17,20 +11,16 @@ static const struct unit_fact *fact_before(const struct units *u, const struct u
 
 size_t units_way_above(const struct units *u, const struct uid *id, struct uid *ret_list,
                        size_t cap) {
-    size_t n = 1;
-    if (cap == 0 || !units_at(u, id, DAY_LATEST))
-        return units_at(u, id, DAY_LATEST) ? 1 : 0;
-    ret_list[0] = *id;
-    for (size_t i = 0; i < n; i++) {
-        struct uid at = ret_list[i];
-        const struct unit_fact *f = units_at(u, &at, DAY_LATEST);
-        for (; f; f = fact_before(u, &at, f->effective)) {
-            if (uid_is_zero(&f->parent) || has(ret_list, n, &f->parent))
-                continue;
-            if (n == cap)
-                return cap + 1;
-            ret_list[n++] = f->parent;
-        }
+    uint32_t at, last;
+    if (!index_find(&u->by_id, id, &at))
+        return 0;
+    uint64_t walk = units_walk_begin(u, at);
+    size_t n = 0;
+    for (last = at; at != NOWHERE; at = u->list[at].next) {
+        if (n == cap)
+            return cap + 1;
+        ret_list[n++] = u->list[at].id;
+        units_walk_up(u, walk, at, &last);
     }
     return n;
 }

@@ -217,6 +217,20 @@ static void until_when_a_unit_was_there_is_the_last_day_of_all_the_ways(void **s
     assert_true(moved > 100);
 }
 
+static void a_place_that_was_put_right_on_the_same_day_counts_as_well(void **state) {
+    (void)state;
+    struct units *u = tree();
+    struct unit_fact f = fact(6, 2, 150), back = fact(6, 3, 150);
+    struct uid six = uid_of(6), two = uid_of(2), list[8];
+    assert_false(units_ever_under(u, &six, &two));
+    assert_int_equal(units_add(u, &f, NULL), 0);
+    assert_int_equal(units_add(u, &back, NULL), 0);
+    assert_true(units_ever_under(u, &six, &two));
+    assert_int_equal(units_way_above(u, &six, list, 8), 4);
+    assert_true(uid_equal(&list[2], &two));
+    units_free(u);
+}
+
 /* Thirteen layers of two units, each under either of the layer above by 32 facts in turn: more
  * chains of facts than could ever be followed one by one. */
 static void whoever_was_ever_above_is_found_without_following_each_chain(void **state) {
@@ -249,6 +263,7 @@ int main(void) {
         cmocka_unit_test(since_when_a_unit_is_there_is_the_last_time_that_it_came),
         cmocka_unit_test(until_when_a_unit_was_there_is_the_last_day_of_all_the_ways),
         cmocka_unit_test(a_hub_speaks_of_a_unit_for_the_days_on_which_it_lies_below_it),
+        cmocka_unit_test(a_place_that_was_put_right_on_the_same_day_counts_as_well),
         cmocka_unit_test(whoever_was_ever_above_is_found_without_following_each_chain),
         cmocka_unit_test(both_have_one_rule_of_who_may_speak),
     };
