@@ -1,6 +1,7 @@
 #include "audit/fold_right.h"
 
 #include "core/limits.h"
+#include "core/unit_id.h"
 #include "core/units_way.h"
 
 /* What holds of `unit` on `on`; before its first fact, that one. NULL: it is unknown. */
@@ -20,9 +21,19 @@ static bool is_below(const struct units *u, const struct uid *unit, const struct
     return fact && steps < LIMIT_UNIT_DEPTH && is_below(u, &fact->parent, author, on, steps + 1);
 }
 
+/* Whether a hub at or below unit `author` drew the id of a new unit below `parent`. */
+static bool is_own(const struct units *u, const struct uid *id, const struct uid *parent,
+                   const struct uid *author) {
+    struct uid list[LIMIT_UNIT_WAYS];
+    size_t n = units_way_above(u, parent, list, LIMIT_UNIT_WAYS);
+    while (n > 0 && (n > LIMIT_UNIT_WAYS || !unit_id_is_bound(id, &list[n - 1])))
+        n--;
+    return n > 0 && units_ever_under(u, &list[n - 1], author);
+}
+
 enum fold_right fold_right_unit(const struct units *units, const struct uid *author,
                                 const struct unit_fact *fact) {
-    bool holds = units_at(units, &fact->id, fact->effective) != NULL;
+    bool holds = units_at(units, &fact->id, DAY_LATEST) != NULL;
     bool above_known = first_or_at(units, &fact->parent, fact->effective) != NULL;
     if (uid_equal(&fact->id, author) || uid_is_zero(&fact->parent) ||
         (holds && !units_ever_under(units, &fact->id, author)) ||
@@ -31,5 +42,6 @@ enum fold_right fold_right_unit(const struct units *units, const struct uid *aut
     if (!above_known || (holds && !is_below(units, &fact->id, author, fact->effective, 0)) ||
         !is_below(units, &fact->parent, author, fact->effective, 0))
         return FOLD_RIGHT_PAST;
-    return FOLD_RIGHT_YES;
+    return holds || is_own(units, &fact->id, &fact->parent, author) ? FOLD_RIGHT_YES
+                                                                    : FOLD_RIGHT_NEVER;
 }

@@ -30,6 +30,7 @@
 #define TAG_BUNDLE "thidua bundle 1"
 #define TAG_RENEW "thidua renew 1"
 #define TAG_STREAM "thidua stream 1"
+#define TAG_UNIT "thidua unit 1"
 #define TAG_DRAFT "thidua draft 1"
 
 struct public_key {

@@ -42,9 +42,9 @@ bool units_under(const struct units *u, const struct uid *id, const struct uid *
 bool units_ever_under(const struct units *u, const struct uid *id, const struct uid *top);
 /*
  * Whether the hub of unit `author`, which is not the root's, may state `fact`: of a unit that, on
- * the day from which the fact holds, is below it or not known yet, putting it below itself. What it
- * may not state is passed over: after a move the old hub speaks of the days before it, the new one
- * of those since.
+ * the day from which the fact holds, is below it, putting it below itself; or of one not known yet
+ * whose id (core/unit_id.h) it drew, or a hub below it. What it may not state is passed over: after
+ * a move the old hub speaks of the days before it, the new one of those since.
  */
 bool units_may_state(const struct units *u, const struct uid *author, const struct unit_fact *fact);
 /* How many steps `id` lies below the root on `on` (root: 0); -1 if it is not in the tree. */

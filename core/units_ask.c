@@ -1,5 +1,7 @@
 #include "core/limits.h"
+#include "core/unit_id.h"
 #include "core/units_tree.h"
+#include "core/units_way.h"
 
 #include <string.h>
 
@@ -91,13 +93,27 @@ static bool leads_up_on(const struct units *u, const struct uid *id, const struc
     return at == goal;
 }
 
+/* Whether `id` is bound to a unit of the author's, at or above `parent`: the author drew it, or has
+ * it from a hub below. */
+static bool is_drawn_below(const struct units *u, const struct uid *id, const struct uid *parent,
+                           const struct uid *author) {
+    struct uid above[LIMIT_UNIT_WAYS];
+    size_t n = units_way_above(u, parent, above, LIMIT_UNIT_WAYS);
+    for (size_t i = 0; i < n && i < LIMIT_UNIT_WAYS; i++)
+        if (unit_id_is_bound(id, &above[i]))
+            return units_ever_under(u, &above[i], author);
+    return false;
+}
+
 bool units_may_state(const struct units *u, const struct uid *author,
                      const struct unit_fact *fact) {
+    uint32_t at;
     day on = fact->effective;
-    bool known = units_at(u, &fact->id, on) != NULL;
-    if (uid_equal(&fact->id, author) || (known && !leads_up_on(u, &fact->id, author, on)))
+    if (uid_equal(&fact->id, author) || !leads_up_on(u, &fact->parent, author, on))
         return false;
-    return leads_up_on(u, &fact->parent, author, on);
+    return index_find(&u->by_id, &fact->id, &at)
+               ? leads_up_on(u, &fact->id, author, on)
+               : is_drawn_below(u, &fact->id, &fact->parent, author);
 }
 
 int units_depth(const struct units *u, const struct uid *id, day on) {

@@ -3,6 +3,7 @@
 #include "core/limits.h"
 #include "core/mem.h"
 #include "core/text.h"
+#include "core/unit_id.h"
 #include "core/units_way.h"
 
 #include <stdio.h>
@@ -148,7 +149,8 @@ static uint32_t add_pending(struct today *t, const struct unit_fact *before, uin
             p->fact.successors[i] = before->successors[i];
     } else {
         const struct world *w = t->h->world;
-        w->random(w->arg, p->fact.id.b, UID_BYTES);
+        w->random(w->arg, p->fact.id.b, UNIT_ID_RANDOM);
+        unit_id_bind(&p->fact.id, &t->h->top->id);
         p->fact.from = t->on;
         p->fact.until = DAY_NONE;
     }

@@ -4,6 +4,7 @@
 #include "core/mem.h"
 #include "core/search.h"
 #include "core/text.h"
+#include "core/unit_id.h"
 #include "core/units_way.h"
 
 #include <stdlib.h>
@@ -145,10 +146,12 @@ static void read_row(struct reading *r, uint32_t row) {
     }
     day from = said_day(r, row, UNIT_FROM), until = said_day(r, row, UNIT_UNTIL);
     const struct unit_fact *b = u->before = held_as(r, code, from, until);
-    if (b)
+    if (b) {
         u->fact.id = b->id;
-    else
-        r->world->random(r->world->arg, u->fact.id.b, UID_BYTES);
+    } else {
+        r->world->random(r->world->arg, u->fact.id.b, UNIT_ID_RANDOM);
+        unit_id_bind(&u->fact.id, &r->top->id);
+    }
     u->fact.effective = b ? b->effective : DAY_NONE;
     u->fact.from = b && csv_where(r->csv, UNIT_FROM) == CSV_ABSENT ? b->from : from;
     u->fact.until = b && csv_where(r->csv, UNIT_UNTIL) == CSV_ABSENT ? b->until : until;

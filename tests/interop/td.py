@@ -71,6 +71,12 @@ def digest(tag, data):
     return hashlib.blake2b(tag.encode() + b"\0" + data, digest_size=32).digest()
 
 
+def unit_id(author, what):
+    """The id of a unit that the hub of unit `author` draws (section 5.2, Units)."""
+    drawn = hashlib.sha256(what.encode()).digest()[:6]
+    return drawn + digest("thidua unit 1", author + drawn)[:10]
+
+
 def stream_digest(before, record_id):
     """What a stream is up to its next record."""
     return digest("thidua stream 1", (before or bytes(16)) + record_id)[:16]

@@ -1,5 +1,6 @@
 /* What everybody means to do, drawn from the seed before anything can go wrong. */
 #include "core/mem.h"
+#include "core/unit_id.h"
 #include "tests/sim/office.h"
 #include "tests/sim/world.h"
 
@@ -47,6 +48,12 @@ static void add_machine(struct sim *sim, bool is_hub, uint32_t parent) {
     prng_seed(&m->random, sim->seed, 16 + sim->n);
     prng_bytes(&m->random, m->unit.b, UID_BYTES);
     prng_bytes(&m->random, is_hub ? m->lone.b : m->below.b, UID_BYTES);
+    if (parent != NOBODY)
+        unit_id_bind(&m->unit, &sim->machines[parent].unit);
+    if (is_hub)
+        unit_id_bind(&m->lone, &m->unit);
+    else
+        unit_id_bind(&m->below, &sim->machines[parent].unit);
     sim->n++;
     sim->n_hubs += is_hub;
 }

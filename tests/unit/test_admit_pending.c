@@ -1,5 +1,7 @@
 #include "tests/unit/admit_world.h"
 
+#include "core/unit_id.h"
+
 /* ---- pending ---- */
 
 static void a_record_before_its_author_or_predecessor_is_pending_and_wakes_in_order(void **state) {
@@ -50,8 +52,10 @@ static void district_say(struct district *d, struct fixture_author *a, uint16_t 
 
 static void district_init(struct district *d) {
     static char code[] = "100201", level[] = "hamlet", none[] = "";
-    const struct uid hamlet = {{0x77}}, zero = {{0}};
+    struct uid hamlet = {{0x77}};
+    const struct uid zero = {{0}};
     const struct hash first = {{0}};
+    unit_id_bind(&hamlet, &hub.communes[1]);
     struct unit_fact fact = {.id = hamlet,
                              .parent = hub.communes[1],
                              .effective = DAY_NONE,

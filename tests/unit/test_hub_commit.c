@@ -1,5 +1,7 @@
 #include "tests/unit/step_world.h"
 
+#include "core/unit_id.h"
+
 /* ---- group commit ---- */
 
 static void nothing_leaves_but_after_a_commit_that_succeeded(void **state) {
@@ -52,7 +54,8 @@ static void nothing_leaves_but_after_a_commit_that_succeeded(void **state) {
 static void a_step_that_failed_leaves_no_catalog_of_what_never_was(void **state) {
     (void)state;
     static char code[] = "77", none[] = "";
-    const struct uid hamlet = {{0x77}};
+    struct uid hamlet = {{0x77}};
+    unit_id_bind(&hamlet, &hub.communes[2]);
     struct unit_fact fact = {.id = hamlet,
                              .parent = hub.communes[2],
                              .effective = DAY_NONE,

@@ -7,6 +7,7 @@
 
 #include "audit/fold.h"
 #include "audit/fold_right.h"
+#include "core/unit_id.h"
 #include "core/units_way.h"
 #include "proto/kinds.h"
 
@@ -22,8 +23,12 @@ static const struct {
 } told[] = {{1, 0, DAY_NONE}, {2, 1, DAY_NONE}, {3, 1, DAY_NONE}, {4, 2, DAY_NONE},
             {5, 4, DAY_NONE}, {4, 3, 100},      {6, 3, 150},      {4, 2, 200}};
 
+/* 5 to 9 were drawn by hubs: 6 by that of unit 3, the others by that of 2. */
 static struct uid uid_of(unsigned n) {
-    return (struct uid){{(uint8_t)n}};
+    struct uid id = {{(uint8_t)n}}, author = {{n == 6 ? 3 : 2}};
+    if (n >= 5 && n <= 9)
+        unit_id_bind(&id, &author);
+    return id;
 }
 
 static struct unit_fact fact(unsigned unit, unsigned parent, day effective) {
@@ -137,6 +142,9 @@ static void a_hub_speaks_of_a_unit_for_the_days_on_which_it_lies_below_it(void *
         {"never of what was never below it", 2, 6, 3, 160, FOLD_RIGHT_NEVER},
         {"nor put it there", 2, 6, 2, 160, FOLD_RIGHT_NEVER},
         {"nor put its own elsewhere", 2, 4, 3, 50, FOLD_RIGHT_NEVER},
+        {"nor for the days before it began", 2, 6, 2, 100, FOLD_RIGHT_NEVER},
+        {"a new unit that a hub below drew", 1, 7, 4, 50, FOLD_RIGHT_YES},
+        {"a new unit that another hub drew", 3, 7, 6, 160, FOLD_RIGHT_NEVER},
         {"below nobody", 2, 7, 0, 50, FOLD_RIGHT_NEVER},
         {"below a stranger", 2, 7, 8, 50, FOLD_RIGHT_PAST},
     };
