@@ -12,9 +12,12 @@
 
 int reboard_unit(const struct fold *f, const char *code, day on, day otherwise,
                  struct uid *ret_unit, struct err *e) {
-    const struct unit_fact *fact = units_by_code(f->units, code, on);
-    if (!fact)
-        fact = units_by_code(f->units, code, otherwise);
+    const struct unit_fact *fact = NULL;
+    int rc = units_named(f->units, code, on, &fact, e);
+    if (rc == 0 && !fact)
+        rc = units_named(f->units, code, otherwise, &fact, e);
+    if (rc != 0)
+        return rc;
     if (!fact)
         return err_set(e, ERR_REFUSED, "no unit has the code %s", code);
     *ret_unit = fact->id;
@@ -78,6 +81,7 @@ static int fill_row(const struct growing *g, const struct uid *unit, const struc
                     struct board_row *row, struct err *e) {
     const struct unit_fact *fact = units_at(g->f->units, unit, s->on);
     *row = (struct board_row){
+        .id = *unit,
         .unit = mem_strdup(fact->code),
         .name = mem_strdup(fact->name),
         .state = s->verdict.state,
@@ -138,7 +142,7 @@ static int add_unit(struct growing *g, const struct uid *unit, struct err *e) {
 static int by_unit(const void *a, const void *b) {
     const struct board_row *x = a, *y = b;
     int order = strcmp(x->unit, y->unit);
-    return order != 0 ? order : strcmp(x->name, y->name);
+    return order != 0 ? order : uid_cmp(&x->id, &y->id);
 }
 
 /* What a unit of no level would be due, unless the campaign ends before that. */

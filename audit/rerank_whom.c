@@ -23,7 +23,10 @@ int rerank_whom_find(const struct fold *f, const char *typed, day as_of, const s
         (void)snprintf(w.unit, sizeof w.unit, "%s", code);
     else if (at)
         (void)snprintf(w.unit, sizeof w.unit, "%s", at->code);
-    const struct unit_fact *unit = units_by_code(f->units, w.unit, as_of);
+    const struct unit_fact *unit = NULL;
+    int rc = units_named(f->units, w.unit, as_of, &unit, e);
+    if (rc != 0)
+        return rc;
     if (!unit)
         return rerank_whom_absent(typed, e);
     w.id = unit->id;

@@ -26,6 +26,7 @@ const char *slot_review_text(enum slot_review r);
 
 struct board_row {
     char *unit, *name; /* code and name of the unit at the due instant */
+    struct uid id;     /* … which orders those of one code */
     enum slot_state state;
     enum slot_review review;
     instant received_at; /* of the effective revision, mended; INSTANT_NONE: nothing received */

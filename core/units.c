@@ -1,3 +1,4 @@
+#include "core/units.h"
 #include "core/units_tree.h"
 
 #include "core/limits.h"
@@ -297,6 +298,15 @@ static struct span new_span(const struct units *u, uint32_t self, day effective)
     return s;
 }
 
+int units_trial(struct units *u, const struct unit_fact *fact, struct err *e) {
+    uint32_t self = u->n;
+    (void)index_find(&u->by_id, &fact->id, &self);
+    int rc = unit_fact_check(fact, e);
+    if (rc == 0)
+        rc = check_code(u, self, fact, new_span(u, self, fact->effective), e);
+    return rc == 0 ? units_add(u, fact, e) : rc;
+}
+
 int units_add(struct units *u, const struct unit_fact *fact, struct err *e) {
     int rc = unit_fact_check(fact, e);
     if (rc != 0)
@@ -315,10 +325,9 @@ int units_add(struct units *u, const struct unit_fact *fact, struct err *e) {
                        "the parent of unit %s is not known here; state the parent first",
                        fact->code);
     struct span span = new_span(u, self, fact->effective);
-    rc = check_code(u, self, fact, span, e);
     /* A rename leaves the tree alone: nothing to walk where the parent stays. */
     const struct fact *before = known ? units_fact_at(&u->list[self], fact->effective) : NULL;
-    if (rc == 0 && (!before || before->parent != parent))
+    if (!before || before->parent != parent)
         rc = check_tree(u, self, parent, span, fact, e);
     return rc != 0 ? rc : add_checked(u, self, parent, fact, e);
 }

@@ -22,8 +22,12 @@ struct units; /* opaque: facts in the order added, indexed by id and by code */
 int units_new(struct units **ret_units, struct err *e);
 void units_free(struct units *u);
 
-/* Add `fact` (its strings are copied). ERR_REFUSED on a cycle, an unknown parent, or a bound. */
+/* Add `fact` (its strings are copied). ERR_REFUSED on a cycle, an unknown parent, or a bound. A
+ * code that another unit has on the same days takes no unit out of the tree: both have it. */
 int units_add(struct units *u, const struct unit_fact *fact, struct err *e);
+/* Add `fact`, which is about to be stated here: ERR_REFUSED also where another unit has its code.
+ */
+int units_trial(struct units *u, const struct unit_fact *fact, struct err *e);
 
 /* Number of distinct units, and the id of the i-th in order of first statement. */
 size_t units_count(const struct units *u);
@@ -33,8 +37,13 @@ const struct uid *units_id(const struct units *u, size_t i);
 const struct unit_fact *units_at(const struct units *u, const struct uid *id, day on);
 /* Whether `id` exists on `on`. */
 bool units_exist(const struct units *u, const struct uid *id, day on);
-/* The unit whose code is `code` on `on` and which exists then; NULL if none. */
+/* The unit whose code is `code` on `on` and which exists then, of several the one stated first;
+ * NULL if none. */
 const struct unit_fact *units_by_code(const struct units *u, const char *code, day on);
+/* The same for people who name a unit by its code, into `ret_fact`: ERR_REFUSED, naming both, where
+ * several have it; those who entered them did not know of each other. */
+int units_named(const struct units *u, const char *code, day on, const struct unit_fact **ret_fact,
+                struct err *e);
 /* Whether `id` is `top` or lies below it on `on`. A zero `top` holds for every unit. */
 bool units_under(const struct units *u, const struct uid *id, const struct uid *top, day on);
 /* Whether any fact ever stated puts `id` at or below `top`: a right to speak for a unit is not

@@ -1,5 +1,6 @@
 #include "core/limits.h"
 #include "core/unit_id.h"
+#include "core/units.h"
 #include "core/units_tree.h"
 #include "core/units_way.h"
 
@@ -31,16 +32,42 @@ bool units_exist(const struct units *u, const struct uid *id, day on) {
     return f && exists(f, on);
 }
 
-const struct unit_fact *units_by_code(const struct units *u, const char *code, day on) {
-    struct code_use key = {code, 0};
-    struct index_at at = index_seek(&u->by_code, &key);
+/* The next unit that exists on `on` with the code that `at` is at; NULL: there is no more. */
+static const struct unit_fact *next_with(const struct units *u, struct index_at *at,
+                                         const char *code, day on) {
     uint32_t use;
-    while (index_next(&u->by_code, &at, &use) && strcmp(u->uses[use].code, code) == 0) {
+    while (index_next(&u->by_code, at, &use) && strcmp(u->uses[use].code, code) == 0) {
         const struct fact *f = units_fact_at(&u->list[u->uses[use].unit], on);
         if (f && strcmp(f->says.code, code) == 0 && exists(&f->says, on))
             return &f->says;
     }
     return NULL;
+}
+
+const struct unit_fact *units_by_code(const struct units *u, const char *code, day on) {
+    struct code_use key = {code, 0};
+    struct index_at at = index_seek(&u->by_code, &key);
+    return next_with(u, &at, code, on);
+}
+
+int units_named(const struct units *u, const char *code, day on, const struct unit_fact **ret_fact,
+                struct err *e) {
+    struct code_use key = {code, 0};
+    struct index_at at = index_seek(&u->by_code, &key);
+    const struct unit_fact *f = next_with(u, &at, code, on), *other = NULL;
+    if (f)
+        other = next_with(u, &at, code, on);
+    if (other) {
+        const struct unit_fact *above = units_at(u, &f->parent, on),
+                               *beside = units_at(u, &other->parent, on);
+        return err_set(e, ERR_REFUSED,
+                       "two units have the code %s: %s below %s, and %s below %s; have one of them "
+                       "recoded by the hub that entered it",
+                       code, f->name, above ? above->name : "-", other->name,
+                       beside ? beside->name : "-");
+    }
+    *ret_fact = f;
+    return 0;
 }
 
 bool units_under(const struct units *u, const struct uid *id, const struct uid *top, day on) {

@@ -5,7 +5,7 @@
 #define CORE_UNITS_TREE_H
 
 #include "core/index.h"
-#include "core/units.h"
+#include "core/unit_fact.h"
 
 #define NOWHERE UINT32_MAX /* the parent of a root */
 

@@ -31,9 +31,12 @@ static const struct units *units_of(const struct making *m) {
 static int find_under(struct making *m) {
     if (!m->q->under)
         return 0;
-    const struct unit_fact *f = units_by_code(units_of(m), m->q->under, instant_day(m->q->at));
-    if (!f)
-        f = units_by_code(units_of(m), m->q->under, m->q->period->end);
+    const struct unit_fact *f = NULL;
+    int rc = units_named(units_of(m), m->q->under, instant_day(m->q->at), &f, m->e);
+    if (rc == 0 && !f)
+        rc = units_named(units_of(m), m->q->under, m->q->period->end, &f, m->e);
+    if (rc != 0)
+        return rc;
     if (!f)
         return err_set(m->e, ERR_REFUSED, "there is no unit %s here: `unit list` shows all",
                        m->q->under);
@@ -120,6 +123,7 @@ static int fill_row(struct making *m, const struct uid *unit, instant due, day o
     struct verdict v = slot_facts_verdict(&m->facts, &reach, exempt, m->q->at);
     const struct unit_fact *f = units_at(units_of(m), unit, on);
     *row = (struct board_row){
+        .id = *unit,
         .unit = mem_strdup(f->code),
         .name = mem_strdup(f->name),
         .state = v.state,

@@ -32,15 +32,21 @@ day hub_call_today(const struct hub_call *s) {
     return instant_day(s->now);
 }
 
-const struct unit_fact *hub_call_unit(const struct hub_call *s, const char *code) {
+int hub_call_unit(const struct hub_call *s, const char *code, const struct unit_fact **ret_fact,
+                  struct err *e) {
     const struct units *units = s->actor.catalog.units;
-    const struct unit_fact *f = units_by_code(units, code, hub_call_today(s));
-    for (size_t i = 0; !f && i < units_count(units); i++) {
+    const struct unit_fact *f = NULL;
+    int rc = units_named(units, code, hub_call_today(s), &f, e);
+    for (size_t i = 0; rc == 0 && !f && i < units_count(units); i++) {
         const struct unit_fact *latest = units_at(units, units_id(units, i), DAY_LATEST);
         if (latest && strcmp(latest->code, code) == 0)
             f = latest;
     }
-    return f;
+    if (rc == 0 && !f)
+        rc = err_set(e, ERR_REFUSED, "there is no unit %s here: `unit list` shows all", code);
+    if (rc == 0)
+        *ret_fact = f;
+    return rc;
 }
 
 int hub_call_own_campaign(const struct hub_call *s, const char *name,

@@ -23,9 +23,10 @@ void hub_call_done(struct hub_call *s);
 
 /* Today, as the clock showed it when the verb began. */
 day hub_call_today(const struct hub_call *s);
-/* The unit called `code` today, else the one called so by its latest fact; NULL if there is none.
- */
-const struct unit_fact *hub_call_unit(const struct hub_call *s, const char *code);
+/* The unit called `code` today, else the one called so by its latest fact, into `ret_fact`;
+ * ERR_REFUSED if there is none, or several are called so today. */
+int hub_call_unit(const struct hub_call *s, const char *code, const struct unit_fact **ret_fact,
+                  struct err *e);
 
 /*
  * The latest version of the campaign called `name` (ID, or UNIT/ID) that this hub issued and did

@@ -365,7 +365,7 @@ static int step_aside(struct today *t, uint32_t taker) {
     keep_texts(t, &aside);
     if (t->h->plan->arena.failed)
         return err_nomem(t->h->e);
-    int rc = units_add(t->h->units, &aside, &why);
+    int rc = units_trial(t->h->units, &aside, &why);
     if (rc == ERR_NOMEM)
         return err_nomem(t->h->e);
     return rc == 0 ? plan_add(t, &aside, f, true) : 0;
@@ -375,7 +375,7 @@ static int step_aside(struct today *t, uint32_t taker) {
 static int try_one(struct today *t, uint32_t i, bool last) {
     struct pending *p = &t->list[i];
     struct err why = {0};
-    int rc = units_add(t->h->units, &p->fact, &why);
+    int rc = units_trial(t->h->units, &p->fact, &why);
     if (rc == ERR_NOMEM)
         return err_nomem(t->h->e);
     if (rc == 0) {

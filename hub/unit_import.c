@@ -42,6 +42,7 @@ struct reading {
     const struct world *world;
     struct problems *p;
     struct unit_plan *plan;
+    day today;
     struct code_entry *in_file, *held; /* by code */
     uint32_t n_held;
     struct err *e;
@@ -108,6 +109,17 @@ static struct err *problem(struct reading *r, uint32_t row, enum unit_column k) 
     return csv_problem(r->csv, r->p, row, k);
 }
 
+/* Tell where several units called `code` are meant by row `row` as much as each other: hubs below
+ * entered them without knowing of one another. */
+static bool is_shared(struct reading *r, uint32_t row, enum unit_column k, const char *code) {
+    const struct unit_fact *f;
+    struct err why = {0};
+    int rc = units_named(r->units, code, r->today, &f, &why);
+    if (rc != 0)
+        *problem(r, row, k) = why;
+    return rc != 0;
+}
+
 static char *keep(struct reading *r, const char *text) {
     size_t n = strlen(text) + 1;
     char *copy = arena_alloc(&r->plan->arena, n);
@@ -144,6 +156,8 @@ static void read_row(struct reading *r, uint32_t row) {
         *problem(r, row, UNIT_CODE) = why;
         return;
     }
+    if (is_shared(r, row, UNIT_CODE, code))
+        return;
     day from = said_day(r, row, UNIT_FROM), until = said_day(r, row, UNIT_UNTIL);
     const struct unit_fact *b = u->before = held_as(r, code, from, until);
     if (b) {
@@ -228,6 +242,8 @@ static void find_parent(struct reading *r, uint32_t row) {
         u->fact.parent = r->plan->rows[u->parent_row].fact.id;
         return;
     }
+    if (is_shared(r, row, UNIT_PARENT, code))
+        return;
     const struct unit_fact *held = held_as(r, code, u->fact.from, u->fact.until);
     if (!held)
         unknown_code(r, row, UNIT_PARENT, code, code_exists);
@@ -264,7 +280,7 @@ static int try_row(struct reading *r, uint32_t row) {
         here = here > there ? here : there;
         u->fact.effective = here > u->fact.effective ? here : u->fact.effective;
     }
-    int rc = units_add(r->units, &u->fact, &why);
+    int rc = units_trial(r->units, &u->fact, &why);
     if (rc == ERR_NOMEM)
         return err_nomem(r->e);
     if (rc != 0) {
@@ -364,6 +380,7 @@ int unit_import_plan(const struct csv *csv, struct units *units, const struct ui
                         .world = world,
                         .p = p,
                         .plan = ret_plan,
+                        .today = instant_day(world->now(world->arg)),
                         .e = e};
     int rc = ret_plan->rows && ret_plan->order ? 0 : err_nomem(e);
     if (rc == 0 && !r.top)

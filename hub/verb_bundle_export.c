@@ -53,9 +53,10 @@ static int find_contacts(struct hub_call *s, struct buf *out, struct err *e) {
 static int make_trailer(struct hub_call *s, struct buf *contacts, struct bundle_trailer *t,
                         struct err *e) {
     const char *code = verb_text(s->call, "for");
-    const struct unit_fact *f = code ? hub_call_unit(s, code) : NULL;
-    if (code && !f)
-        return err_set(e, ERR_REFUSED, "there is no unit %s here: `unit list` shows all", code);
+    const struct unit_fact *f = NULL;
+    int rc = code ? hub_call_unit(s, code, &f, e) : 0;
+    if (rc != 0)
+        return rc;
     *t = (struct bundle_trailer){
         .exported_at = s->now,
         .actor = s->actor.id,
@@ -63,7 +64,7 @@ static int make_trailer(struct hub_call *s, struct buf *contacts, struct bundle_
     };
     if (f)
         t->for_unit = f->id;
-    int rc = find_contacts(s, contacts, e);
+    rc = find_contacts(s, contacts, e);
     t->n_contacts = (uint32_t)(contacts->len / sizeof *t->contacts);
     t->contacts = (void *)contacts->data; /* from mem_realloc, so aligned for anything */
     return rc;

@@ -14,9 +14,10 @@ static int read_day(const struct verb_call *call, const char *option, day *ret_d
 
 static int find_unit(struct hub_call *s, struct uid *ret_unit, struct err *e) {
     const char *code = verb_text(s->call, "unit");
-    const struct unit_fact *f = hub_call_unit(s, code);
-    if (!f)
-        return err_set(e, ERR_REFUSED, "there is no unit %s here: `unit list` shows all", code);
+    const struct unit_fact *f;
+    int rc = hub_call_unit(s, code, &f, e);
+    if (rc != 0)
+        return rc;
     if (!catalog_ever_under(&s->actor.catalog, &f->id, &s->actor.unit))
         return err_set(e, ERR_REFUSED, "unit %s is not below this hub's unit", code);
     *ret_unit = f->id;

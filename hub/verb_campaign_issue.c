@@ -12,10 +12,11 @@
 #include <string.h>
 
 static bool find_unit(void *arg, const char *code, struct uid *ret_unit) {
-    const struct unit_fact *f = hub_call_unit(arg, code);
-    if (f)
-        *ret_unit = f->id;
-    return f != NULL;
+    const struct unit_fact *f;
+    if (hub_call_unit(arg, code, &f, NULL) != 0)
+        return false;
+    *ret_unit = f->id;
+    return true;
 }
 
 static int state(struct hub_call *s, const struct campaign_file *file, struct hash *ret_id,

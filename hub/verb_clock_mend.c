@@ -182,15 +182,16 @@ static void tell(struct hub_call *s, uint32_t n, uint32_t changed, uint32_t acts
 
 static int mend(struct hub_call *s, const struct clock_mend *m, struct err *e) {
     const char *code = verb_arg(s->call, 0);
-    const struct unit_fact *f = hub_call_unit(s, code);
+    const struct unit_fact *f;
     struct clock_hubs hubs;
     struct clock_touched *list = NULL;
     uint32_t n = 0, changed = 0, acts = 0;
     struct buf before;
-    if (!f)
-        return err_set(e, ERR_REFUSED, "there is no unit %s here: `unit list` shows all", code);
+    int rc = hub_call_unit(s, code, &f, e);
+    if (rc != 0)
+        return rc;
     buf_init(&before);
-    int rc = clock_mend_hubs(&s->actor, s->t, m, &f->id, f->code, &hubs, e);
+    rc = clock_mend_hubs(&s->actor, s->t, m, &f->id, f->code, &hubs, e);
     if (rc == 0)
         rc = clock_mend_find(&s->actor, s->t, m, &hubs, &list, &n, e);
     if (rc == 0)

@@ -33,7 +33,10 @@ static int find_address(struct verb_call *call, struct txn *t, char out[TICKET_A
 
 static int find_unit(struct actor *a, const char *code, instant now, struct ticket *ticket,
                      struct err *e) {
-    const struct unit_fact *f = units_by_code(a->catalog.units, code, instant_day(now));
+    const struct unit_fact *f = NULL;
+    int rc = units_named(a->catalog.units, code, instant_day(now), &f, e);
+    if (rc != 0)
+        return rc;
     if (!f)
         return err_set(e, ERR_REFUSED, "unknown unit %s: see `thidua-hub unit list`, or import it",
                        code);

@@ -23,9 +23,10 @@ static int read_scope(struct hub_call *s, struct extend *x, struct err *e) {
     x->name = unit ? unit : under ? under : verb_text(s->call, "group");
     if (x->scope == ACT_SCOPE_GROUP)
         return 0;
-    const struct unit_fact *f = hub_call_unit(s, x->name);
-    if (!f)
-        return err_set(e, ERR_REFUSED, "there is no unit %s here: `unit list` shows all", x->name);
+    const struct unit_fact *f;
+    int rc = hub_call_unit(s, x->name, &f, e);
+    if (rc != 0)
+        return rc;
     if (!catalog_ever_under(&s->actor.catalog, &f->id, &s->actor.unit))
         return err_set(e, ERR_REFUSED, "unit %s is not below this hub's unit", x->name);
     x->unit = f->id;

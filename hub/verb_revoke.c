@@ -150,11 +150,11 @@ static int revoke(struct hub_call *s, const struct act_reason *reason, struct er
     uint8_t by;
     bool given;
     int rc = read_asked(s->call, &by, &last, &given, e);
+    const struct unit_fact *f = NULL;
+    if (rc == 0)
+        rc = hub_call_unit(s, code, &f, e);
     if (rc != 0)
         return rc;
-    const struct unit_fact *f = hub_call_unit(s, code);
-    if (!f)
-        return err_set(e, ERR_REFUSED, "there is no unit %s here: `unit list` shows all", code);
     if (verb_text(s->call, "key"))
         return revoke_root(s, f, by == BY_ROOT_KEY, reason, e);
     rc =

@@ -8,6 +8,7 @@
 #include "proto/json.h"
 #include "proto/kinds.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,7 +97,12 @@ static int show_row(struct listing *l, const struct entry *u, size_t parent, siz
                        : u->node         ? world_tr(w, N_("node"))
                        : u->hub          ? world_tr(w, N_("hub"))
                                          : "";
-    const char *cells[] = {f->code, f->name, words_level(w, f->level), f->kind, f->group, runs};
+    char code[LIMIT_CODE + 4];
+    const struct unit_fact *only;
+    (void)snprintf(code, sizeof code, "%s%s", f->code,
+                   units_named(l->o->actor.catalog.units, f->code, l->on, &only, NULL) ? " (!)"
+                                                                                       : "");
+    const char *cells[] = {code, f->name, words_level(w, f->level), f->kind, f->group, runs};
     return table_row(l->table, parent, cells, ret_row, l->e);
 }
 
@@ -210,11 +216,12 @@ static int list(struct hub_call *o, struct err *e) {
         return err_set(e, ERR_REFUSED, "--at %s is no date: write it as 31/12/2023 or 2023-12-31",
                        at);
     if (under) {
-        const struct unit_fact *f = units_by_code(o->actor.catalog.units, under, l.on);
-        f = f ? f : hub_call_unit(o, under);
-        if (!f)
-            return err_set(e, ERR_REFUSED, "there is no unit %s here: `unit list` shows all",
-                           under);
+        const struct unit_fact *f = NULL;
+        int found = units_named(o->actor.catalog.units, under, l.on, &f, e);
+        if (found == 0 && !f)
+            found = hub_call_unit(o, under, &f, e);
+        if (found != 0)
+            return found;
         l.top = &f->id;
     }
     int rc = gather(&l);

@@ -253,7 +253,10 @@ int catalog_find(const struct catalog *c, const char *name, day today,
         char code[LIMIT_CODE + 1] = {0};
         size_t n = (size_t)(slash - name);
         memcpy(code, name, n < LIMIT_CODE ? n : LIMIT_CODE);
-        const struct unit_fact *f = units_by_code(c->units, code, today);
+        const struct unit_fact *f = NULL;
+        int rc = units_named(c->units, code, today, &f, e);
+        if (rc != 0)
+            return rc;
         if (!f)
             return err_set(e, ERR_REFUSED, "unknown unit %s", code);
         issuer = &f->id;

@@ -29,8 +29,10 @@ int office_unit(struct actor *a, struct txn *t, const char *code, day today,
     if (!own)
         return err_set(e, ERR_REFUSED,
                        "nothing is known of this office's own unit yet: `sync` with the hub first");
-    const struct unit_fact *f =
-        !code || strcmp(code, own->code) == 0 ? own : units_by_code(c->units, code, today);
+    const struct unit_fact *f = own;
+    int rc = !code || strcmp(code, own->code) == 0 ? 0 : units_named(c->units, code, today, &f, e);
+    if (rc != 0)
+        return rc;
     if (!f || !catalog_ever_under(c, &f->id, &a->unit)) /* on which day, sealing asks */
         return err_set(e, ERR_REFUSED,
                        "%s is no unit that this office reports for: name %s or a unit below it",

@@ -143,7 +143,10 @@ static int choose_units(struct choosing *c) {
         c->asked->units_as_of != DAY_NONE ? c->asked->units_as_of : reading_day(c->c.period);
     if (!code)
         return 0;
-    const struct unit_fact *f = units_by_code(c->a->catalog.units, code, c->c.as_of);
+    const struct unit_fact *f = NULL;
+    int rc = units_named(c->a->catalog.units, code, c->c.as_of, &f, c->e);
+    if (rc != 0)
+        return rc;
     if (!f) {
         char on[INSTANT_TEXT];
         day_text_people(c->c.as_of, on);

@@ -67,7 +67,9 @@ static int find_subject(struct finding *x, struct buf *words) {
         rc = standing_subject_parse(x->f, &x->choice, open.subject, &x->subject, x->e);
     if (rc != 0)
         return rc;
-    x->unit = units_by_code(units, x->subject.unit, x->choice.as_of);
+    rc = units_named(units, x->subject.unit, x->choice.as_of, &x->unit, x->e);
+    if (rc != 0)
+        return rc;
     if (!x->unit)
         return standing_subject_absent(x->asked, x->e);
     x->kind = SUBJECT_COLLECTIVE;

@@ -13,7 +13,7 @@ import td
 import test_district as d
 from client import seed
 from td import pb
-from test_interop import BIN
+from test_interop import BIN, HUB
 
 
 def fact(unit, parent, code, **more):
@@ -91,7 +91,27 @@ def a_unit_stays_with_whoever_entered_it_in_whatever_order_they_are_read():
         end(*stolen)
 
 
+def units_that_two_districts_gave_one_code_are_both_there():
+    for first in (False, True):
+        one, other, unit = begin(first)
+        mine, theirs = td.unit_id(unit["948"], "mine"), td.unit_id(unit["949"], "theirs")
+        state(one, fact(mine, unit["948"], "31999"))
+        state(other, fact(theirs, unit["949"], "31999"))
+        reports = []
+        for hub, new, name in ((one, mine, "office of one"), (other, theirs, "office of other")):
+            keys, report = office(hub, name, new)
+            d.soon(hub, report, [td.VALID])
+            reports.append(td.Record(report).id.hex())
+        said = d.rows("a")[1]
+        assert sorted(r["report"] for r in said["rows"] if r["unit"] == "31999") == sorted(reports), said
+        refused = subprocess.run([HUB, "--data", "hub", "--lang", "en", "enrol", "31999"], cwd=d.W["hub"].dir,
+                                 capture_output=True, text=True)
+        assert refused.returncode != 0 and "two units have the code 31999" in refused.stderr, refused
+        end()
+
+
 if __name__ == "__main__":
     tap.run([
         a_unit_stays_with_whoever_entered_it_in_whatever_order_they_are_read,
+        units_that_two_districts_gave_one_code_are_both_there,
     ])

@@ -62,7 +62,7 @@ static struct unit_fact fact(uint32_t n, uint32_t parent, const char *code, day 
 
 static int add(struct units *u, struct unit_fact f) {
     struct err e = {0};
-    return units_add(u, &f, &e);
+    return units_trial(u, &f, &e);
 }
 
 static struct units *new_units(void) {
@@ -128,6 +128,28 @@ static void a_code_belongs_to_whoever_has_it_that_day(void **state) {
     units_free(u);
 }
 
+static void units_that_share_a_code_are_both_there_and_not_meant_by_it(void **state) {
+    (void)state;
+    struct units *u = new_units();
+    const struct unit_fact *f;
+    struct uid two = uid_of(2), one = uid_of(1), three = uid_of(3);
+    assert_int_equal(add(u, fact(1, 0, "1", DAY_NONE)), 0);
+    assert_int_equal(add(u, fact(2, 1, "2", DAY_NONE)), 0);
+    struct unit_fact same = fact(3, 1, "2", 50);
+    assert_int_equal(units_trial(u, &same, NULL), ERR_REFUSED);
+    assert_int_equal(units_add(u, &same, NULL), 0);
+    assert_true(units_under(u, &three, &one, 60));
+    assert_true(uid_equal(&units_by_code(u, "2", 60)->id, &two));
+    assert_int_equal(units_named(u, "2", 60, &f, NULL), ERR_REFUSED);
+    assert_int_equal(units_named(u, "2", 49, &f, NULL), 0);
+    assert_true(uid_equal(&f->id, &two));
+    assert_int_equal(add(u, fact(3, 1, "3", 70)), 0);
+    assert_int_equal(units_named(u, "2", 70, &f, NULL), 0);
+    assert_int_equal(units_named(u, "4", 70, &f, NULL), 0);
+    assert_null(f);
+    units_free(u);
+}
+
 static void of_two_facts_of_one_day_the_later_stated_holds(void **state) {
     (void)state;
     struct units *u = new_units();
@@ -172,7 +194,7 @@ static void what_is_no_tree_is_refused_and_changes_nothing(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct err e = {0};
         char text[512];
-        assert_int_equal(units_add(u, &cases[i].input, &e), ERR_REFUSED);
+        assert_int_equal(units_trial(u, &cases[i].input, &e), ERR_REFUSED);
         if (!strstr(err_text(&e, NULL, text, sizeof text), cases[i].want))
             fail_msg("%s: %s", cases[i].name, text);
     }
@@ -412,6 +434,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(an_index_keeps_any_order_of_insertion_sorted_and_stable, seed),
         cmocka_unit_test(a_code_belongs_to_whoever_has_it_that_day),
+        cmocka_unit_test(units_that_share_a_code_are_both_there_and_not_meant_by_it),
         cmocka_unit_test(of_two_facts_of_one_day_the_later_stated_holds),
         cmocka_unit_test(what_is_no_tree_is_refused_and_changes_nothing),
         cmocka_unit_test(a_tree_is_at_most_sixteen_levels_deep_however_it_is_built),
