@@ -190,10 +190,9 @@ static int read_units(struct fold *f, struct entry *x, struct arena *a, struct e
             err_set(findings_at(f->l->findings, &x->r.id), ERR_CORRUPT,
                     "it speaks of unit %s, which is not below its author", p.facts[i].code);
         if (right != FOLD_RIGHT_YES)
-            continue; /* it counts for nothing */
-        err_clear(&why);
-        if (units_add(f->units, &p.facts[i], &why) != 0)
-            return unreadable(f, x, &why);
+            continue; /* it counts for nothing, as one that does not fit into the tree */
+        if (units_add(f->units, &p.facts[i], NULL) == ERR_NOMEM)
+            return ERR_NOMEM;
     }
     return 0;
 }

@@ -110,8 +110,20 @@ def units_that_two_districts_gave_one_code_are_both_there():
         end()
 
 
+def of_a_record_with_a_fact_that_fits_nowhere_the_rest_counts():
+    one, other, unit = begin(True)
+    upper, lower, last = (td.unit_id(unit["948"], what) for what in ("upper", "lower", "last"))
+    state(one, fact(upper, unit["948"], "31901"), fact(lower, upper, "31902"),
+          fact(upper, lower, "31901"), fact(last, unit["948"], "31903"))
+    keys, report = office(one, "office of the last", last)
+    d.soon(one, report, [td.VALID])
+    assert d.rows("a")[0]["31903"]["report"] == td.Record(report).id.hex()
+    end()
+
+
 if __name__ == "__main__":
     tap.run([
         a_unit_stays_with_whoever_entered_it_in_whatever_order_they_are_read,
         units_that_two_districts_gave_one_code_are_both_there,
+        of_a_record_with_a_fact_that_fits_nowhere_the_rest_counts,
     ])
