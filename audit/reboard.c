@@ -24,27 +24,10 @@ int reboard_unit(const struct fold *f, const char *code, day on, day otherwise,
     return 0;
 }
 
-/* When `unit`, or whoever it sends through, was last heard. */
-static instant last_contact(const struct fold *f, const struct reboard_home *home,
-                            const struct uid *unit, day on) {
-    struct uid at = *unit;
-    for (unsigned steps = 0; steps <= LIMIT_UNIT_DEPTH; steps++) {
-        instant last = INSTANT_NONE;
-        for (uint32_t i = 0; i < home->n_contacts; i++)
-            if (uid_equal(&home->contacts[i].unit, &at) && home->contacts[i].heard_at > last)
-                last = home->contacts[i].heard_at;
-        const struct unit_fact *fact = units_at(f->units, &at, on);
-        if (last != INSTANT_NONE || !fact || uid_is_zero(&fact->parent))
-            return last;
-        at = fact->parent;
-    }
-    return INSTANT_NONE;
-}
-
 /* One board while it grows. */
 struct growing {
     const struct fold *f;
-    const struct reboard_home *home;
+    const struct recontact_home *home;
     const struct ask *ask;
     const struct ask_slot *slot;
     struct uid under;
@@ -88,7 +71,7 @@ static int fill_row(const struct growing *g, const struct uid *unit, const struc
         .review = s->verdict.review,
         .received_at = INSTANT_NONE,
         .extended_to = s->due != INSTANT_NONE && s->until > s->due ? s->until : INSTANT_NONE,
-        .last_contact = last_contact(g->f, g->home, unit, s->on),
+        .last_contact = recontact_last(g->f, g->home, unit),
     };
     bool ok = row->unit && row->name;
     if (s->effective) {
@@ -187,7 +170,7 @@ static bool is_due(const struct growing *g) {
            (g->any_first || (g->board.due != INSTANT_NONE && g->board.due <= g->ask->at));
 }
 
-int reboard_all(const struct fold *f, const struct reboard_home *home, const struct ask *a,
+int reboard_all(const struct fold *f, const struct recontact_home *home, const struct ask *a,
                 struct board **ret_boards, uint32_t *ret_n, bool *ret_single, struct err *e) {
     struct ask_slot *slots;
     uint32_t n_slots, n = 0;

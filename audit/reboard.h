@@ -5,15 +5,8 @@
 #define AUDIT_REBOARD_H
 
 #include "audit/ask.h"
+#include "audit/recontact.h"
 #include "audit/reslot.h"
-
-/* What a bundle knows besides its records: where it was made, and whom its maker heard. */
-struct reboard_home {
-    struct uid unit; /* of the exporter; the root of all that is shown */
-    struct hash actor;
-    uint32_t n_contacts;
-    const struct contact_entry *contacts;
-};
 
 /* The slot of one unit, with the reports that stand behind its verdict (NULL: none). */
 struct reboard_slot {
@@ -27,7 +20,7 @@ struct reboard_slot {
 };
 
 /* Work out the slot of `unit` in `s` at `at` into `ret_slot`. Below zero only without memory. */
-int reboard_slot(const struct fold *f, const struct reboard_home *home, const struct ask_slot *s,
+int reboard_slot(const struct fold *f, const struct recontact_home *home, const struct ask_slot *s,
                  const struct uid *unit, instant at, struct reboard_slot *ret_slot, struct err *e);
 /*
  * Whether `unit` is expected to report for `s`, by the units of day `on`, and by what its issuer
@@ -43,7 +36,7 @@ int reboard_unit(const struct fold *f, const char *code, day on, day otherwise,
  * The boards that `a` asks for into `ret_boards` (each ended by board_done, the list by mem_free),
  * `ret_single` where it is the one that can be meant.
  */
-int reboard_all(const struct fold *f, const struct reboard_home *home, const struct ask *a,
+int reboard_all(const struct fold *f, const struct recontact_home *home, const struct ask *a,
                 struct board **ret_boards, uint32_t *ret_n, bool *ret_single, struct err *e);
 
 #endif

@@ -145,7 +145,7 @@ static const struct fold_extension *latest_extension(const struct fold *f, const
 /* ---- hubs between ---- */
 
 /* What the exporter measured of its child `hub`. */
-static instant drained_here(const struct reboard_home *home, const struct hash *hub) {
+static instant drained_here(const struct recontact_home *home, const struct hash *hub) {
     for (uint32_t i = 0; i < home->n_contacts; i++)
         if (hash_equal(&home->contacts[i].actor, hub))
             return home->contacts[i].drained_to;
@@ -155,14 +155,7 @@ static instant drained_here(const struct reboard_home *home, const struct hash *
 /* What `enroller` said last of its child `hub`. Nobody can have seen beyond when he said so. */
 static instant drained_there(const struct fold *f, const struct hash *hub,
                              const struct hash *enroller) {
-    const struct fold_contact *last = NULL;
-    for (uint32_t i = 0; i < f->n_contacts; i++) {
-        const struct fold_contact *c = &f->contacts[i];
-        const struct record_header *h = &c->entry->r.h, *l = last ? &last->entry->r.h : NULL;
-        if (hash_equal(&c->says.actor, hub) && hash_equal(&h->actor, enroller) &&
-            (!l || h->epoch > l->epoch || (h->epoch == l->epoch && h->seq > l->seq)))
-            last = c;
-    }
+    const struct fold_contact *last = recontact_stated(f, hub, enroller);
     if (!last)
         return INSTANT_NONE;
     return last->says.drained_to > last->stated_at ? last->stated_at : last->says.drained_to;
@@ -182,7 +175,7 @@ static instant drained(const struct fold *f, const struct reboard_home *home,
 
 /* Lower `least` to what is known of the hubs of `unit` that were not ended; whether there is one.
  */
-static bool lower_by_hubs(const struct fold *f, const struct reboard_home *home,
+static bool lower_by_hubs(const struct fold *f, const struct recontact_home *home,
                           const struct uid *unit, instant *least) {
     bool any = false;
     for (uint32_t i = 0; i < f->l->n_members; i++) {
@@ -216,7 +209,7 @@ static void lower_by_lost(const struct fold *f, const struct reboard_home *home,
 
 /* The same for each step of the enrolments that lead from home to `node`; whether each is there.
  * Home learns nothing of what was enrolled past it. */
-static bool lower_by_enrolments(const struct fold *f, const struct reboard_home *home,
+static bool lower_by_enrolments(const struct fold *f, const struct recontact_home *home,
                                 const struct member *node, instant *least) {
     const struct member *hub = ledger_actor(f->l, &node->enroller);
     bool whole = true;
@@ -231,7 +224,7 @@ static bool lower_by_enrolments(const struct fold *f, const struct reboard_home 
 }
 
 /* The same for every machine that `unit` ever had; whether one is there that may state now. */
-static bool lower_by_machines(const struct fold *f, const struct reboard_home *home,
+static bool lower_by_machines(const struct fold *f, const struct recontact_home *home,
                               const struct uid *unit, instant *least) {
     bool served = false;
     for (uint32_t i = 0; i < f->l->n_members; i++) {
@@ -246,7 +239,7 @@ static bool lower_by_machines(const struct fold *f, const struct reboard_home *h
 
 /* Up to when all that `unit` may have stated has come past every hub on its way home. A unit that
  * no machine serves may be served from above, or by one that nobody here has heard of. */
-static instant drained_between(const struct fold *f, const struct reboard_home *home,
+static instant drained_between(const struct fold *f, const struct recontact_home *home,
                                const struct uid *unit, day on) {
     instant least = INSTANT_LATEST;
     if (lower_by_machines(f, home, unit, &least))
@@ -319,7 +312,7 @@ static int collect(const struct fold *f, const struct ask_slot *s, const struct 
     return n;
 }
 
-int reboard_slot(const struct fold *f, const struct reboard_home *home, const struct ask_slot *s,
+int reboard_slot(const struct fold *f, const struct recontact_home *home, const struct ask_slot *s,
                  const struct uid *unit, instant at, struct reboard_slot *ret_slot, struct err *e) {
     const struct unit_fact *fact = units_at(f->units, unit, s->period->end);
     struct reboard_slot out = {.due = redue_instant(s->rule, s->period, fact ? fact->level : NULL)};

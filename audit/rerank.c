@@ -29,7 +29,7 @@ struct source {
 
 struct growing {
     const struct fold *f;
-    const struct reboard_home *home;
+    const struct recontact_home *home;
     const struct ask *ask;
     struct ask_slot slot;
     struct uid under;
@@ -443,7 +443,7 @@ static int begin(struct growing *g, struct err *e) {
     return 0;
 }
 
-int rerank_of(const struct fold *f, const struct reboard_home *home, const struct ask *a,
+int rerank_of(const struct fold *f, const struct recontact_home *home, const struct ask *a,
               struct ranking *ret_ranking, struct err *e) {
     struct growing g = {.f = f, .home = home, .asked = *a};
     g.ask = &g.asked;

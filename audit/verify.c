@@ -41,8 +41,9 @@ static int check_records(struct verify *v, struct err *e) {
     if (rc == 0)
         reclock_warn(&v->fold, &v->warnings);
     if (exporter)
-        v->home = (struct reboard_home){exporter->unit, exporter->actor, v->end.trailer.n_contacts,
-                                        v->end.trailer.contacts};
+        v->home =
+            (struct recontact_home){exporter->unit, exporter->actor, v->end.trailer.exported_at,
+                                    v->end.trailer.n_contacts, v->end.trailer.contacts};
     return rc;
 }
 

@@ -16,7 +16,7 @@ struct verify {
     struct arena arena;            /* of the trailer */
     bool has_trailer;              /* it is whole, and it is of the exporter */
     struct bundle_end end;         /* with has_trailer */
-    struct reboard_home home;      /* with has_trailer */
+    struct recontact_home home;    /* with has_trailer */
     const struct member *exporter; /* who made it; NULL: nobody known here */
 };
 

@@ -39,7 +39,8 @@ struct board_row {
     instant shown_received_at;
     instant extended_to;  /* until when reports are excused; INSTANT_NONE: until the due instant */
     char *why;            /* it is exempt, or was given more time, in the act's own words; NULL */
-    instant last_contact; /* INSTANT_NONE: never, or not known */
+    instant last_contact; /* of a machine of its own; INSTANT_NONE: never, or not known */
+    instant known_to; /* it is unknown: up to when the hubs between have sent all; INSTANT_NONE */
 };
 
 struct board {

@@ -130,11 +130,14 @@ static int fill_row(struct making *m, const struct uid *unit, instant due, day o
         .review = v.review,
         .received_at = INSTANT_NONE,
         .shown_received_at = INSTANT_NONE,
+        .known_to = INSTANT_NONE,
         .extended_to = due != INSTANT_NONE && v.window > due ? v.window : INSTANT_NONE,
-        .last_contact = contacts_last(m->contacts, unit, on),
+        .last_contact = contacts_last(m->contacts, unit),
     };
     if (!row->unit || !row->name)
         return err_nomem(m->e);
+    if (v.state == SLOT_UNKNOWN)
+        row->known_to = reach.drained;
     rc = fill_why(m, &slot, on, exempt, row);
     return rc != 0 || v.effective == VERDICT_NONE ? rc : fill_received(m, &v, on, row);
 }

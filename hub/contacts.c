@@ -8,6 +8,12 @@
 
 #include <stdlib.h>
 
+/* A child of another hub, and the record of that hub that last told of it. */
+struct told {
+    struct hash record, actor;
+    struct uid unit;
+};
+
 static int by_unit(const void *pa, const void *pb) {
     return uid_cmp(&((const struct heard *)pa)->unit, &((const struct heard *)pb)->unit);
 }
@@ -27,13 +33,46 @@ static int nodes_by_unit(const void *pa, const void *pb) {
                    &((const struct contact_node *)pb)->unit);
 }
 
-static void load_own(struct txn *t, struct buf *out) {
+static int told_by_record(const void *pa, const void *pb) {
+    return hash_cmp(&((const struct told *)pa)->record, &((const struct told *)pb)->record);
+}
+
+static void put_heard(struct buf *out, const struct uid *unit, instant at, instant latest) {
+    struct heard h = {.unit = *unit, .heard_at = at};
+    if (at != INSTANT_NONE && at <= latest)
+        buf_put(out, &h, sizeof h);
+}
+
+static void load_own(struct txn *t, instant now, struct buf *out) {
     struct heard_walk w;
     struct heard h;
     heard_walk_init(&w, t);
     while (heard_walk_next(&w, &h))
-        buf_put(out, &h, sizeof h);
+        put_heard(out, &h.unit, h.heard_at, now);
     heard_walk_done(&w);
+}
+
+/* What each record says of those of the `n` children at `list` that it is the last to tell of. */
+static int load_told(struct txn *t, instant now, struct told *list, uint32_t n, struct buf *out,
+                     struct err *e) {
+    int rc = 0;
+    if (n > 1)
+        qsort(list, n, sizeof *list, told_by_record);
+    for (uint32_t i = 0, end; rc == 0 && i < n; i = end) {
+        struct payload_contact p;
+        struct arena a;
+        for (end = i + 1; end < n && hash_equal(&list[end].record, &list[i].record);)
+            end++;
+        arena_init(&a, PAYLOAD_ARENA_BYTES);
+        rc = stated_contacts_read(t, &list[i].record, &a, &p, e);
+        for (uint32_t k = i; rc == 0 && k < end; k++) {
+            const struct contact_entry *c = stated_contacts_entry(&p, &list[k].actor);
+            if (c)
+                put_heard(out, &list[k].unit, c->heard_at, p.stated_at < now ? p.stated_at : now);
+        }
+        arena_done(&a);
+    }
+    return rc;
 }
 
 /* Up to when the uplink of hub `m` is drained, as its parent knows: this hub, or another. */
@@ -46,7 +85,7 @@ static instant drained_of(struct actor *a, struct txn *t, const struct member *m
 
 /* What is loaded, while it grows. */
 struct loading {
-    struct buf own, hubs, ways, nodes;
+    struct buf own, hubs, ways, nodes, told;
 };
 
 static void load_members(struct actor *a, struct txn *t, struct loading *l) {
@@ -61,6 +100,10 @@ static void load_members(struct actor *a, struct txn *t, struct loading *l) {
             struct contact_way way = {m.actor, m.enroller, m.unit};
             buf_put(&l->ways, &way, sizeof way);
         }
+        struct told told = {.actor = m.actor, .unit = m.unit};
+        if ((m.by == BY_NODE || m.by == BY_HUB) && !hash_equal(&m.enroller, &a->id) &&
+            stated_contacts_last(t, &m.actor, &m.enroller, &told.record))
+            buf_put(&l->told, &told, sizeof told);
         if (m.by != BY_HUB)
             continue;
         struct contact_hub hub = {m.unit, drained_of(a, t, &m), m.ended};
@@ -78,18 +121,31 @@ static void *list_of(const struct buf *b, size_t size, int (*cmp)(const void *, 
     return b->data;
 }
 
-int contacts_load(struct actor *a, struct txn *t, struct contacts *ret_contacts, struct err *e) {
+static int load(struct actor *a, struct txn *t, instant now, struct loading *l, struct err *e) {
+    load_own(t, now, &l->own);
+    load_members(a, t, l);
+    if (l->told.failed)
+        return err_nomem(e);
+    int rc = load_told(t, now, (void *)l->told.data, /* from mem_realloc, so aligned */
+                       (uint32_t)(l->told.len / sizeof(struct told)), &l->own, e);
+    if (rc == 0 && (l->own.failed || l->hubs.failed || l->ways.failed || l->nodes.failed))
+        rc = err_nomem(e);
+    return rc;
+}
+
+int contacts_load(struct actor *a, struct txn *t, instant now, struct contacts *ret_contacts,
+                  struct err *e) {
     struct loading l;
-    struct buf *all[] = {&l.own, &l.hubs, &l.ways, &l.nodes};
+    struct buf *all[] = {&l.own, &l.hubs, &l.ways, &l.nodes, &l.told};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         buf_init(all[i]);
-    load_own(t, &l.own);
-    load_members(a, t, &l);
-    if (l.own.failed || l.hubs.failed || l.ways.failed || l.nodes.failed) {
+    int rc = load(a, t, now, &l, e);
+    if (rc != 0) {
         for (size_t i = 0; i < sizeof all / sizeof *all; i++)
             buf_done(all[i]);
-        return err_nomem(e);
+        return rc;
     }
+    buf_done(&l.told);
     struct contacts c = {.hub = a->unit, .id = a->id, .units = a->catalog.units};
     c.own = list_of(&l.own, sizeof *c.own, by_unit, &c.n_own);
     c.hubs = list_of(&l.hubs, sizeof *c.hubs, hubs_by_unit, &c.n_hubs);
@@ -120,6 +176,10 @@ static int hub_of_unit(const void *unit, const void *hub) {
 /* The first of the hubs of `unit` in the list, or where it would be. */
 static uint32_t first_hub(const struct contacts *c, const struct uid *unit) {
     return search_first(unit, c->hubs, c->n_hubs, sizeof *c->hubs, hub_of_unit);
+}
+
+static int heard_of_unit(const void *unit, const void *heard) {
+    return uid_cmp(unit, &((const struct heard *)heard)->unit);
 }
 
 static int node_of_unit(const void *unit, const void *node) {
@@ -208,22 +268,11 @@ instant contacts_drained(const struct contacts *c, const struct uid *unit, day o
     return *ret_direct ? INSTANT_NONE : least;
 }
 
-/* When any actor of `unit` was last heard; INSTANT_NONE if none was. */
-static instant heard_last(const struct contacts *c, const struct uid *unit) {
+instant contacts_last(const struct contacts *c, const struct uid *unit) {
     instant last = INSTANT_NONE;
-    for (uint32_t i = 0; i < c->n_own; i++)
-        if (uid_equal(&c->own[i].unit, unit) && c->own[i].heard_at > last)
+    for (uint32_t i = search_first(unit, c->own, c->n_own, sizeof *c->own, heard_of_unit);
+         i < c->n_own && uid_equal(&c->own[i].unit, unit); i++)
+        if (c->own[i].heard_at > last)
             last = c->own[i].heard_at;
     return last;
-}
-
-instant contacts_last(const struct contacts *c, const struct uid *unit, day on) {
-    struct uid at = *unit;
-    for (unsigned depth = 0; depth <= LIMIT_UNIT_DEPTH && !uid_is_zero(&at); depth++) {
-        instant last = heard_last(c, &at);
-        if (last != INSTANT_NONE)
-            return last;
-        at = above(c, &at, on);
-    }
-    return INSTANT_NONE;
 }

@@ -13,7 +13,7 @@ struct contacts {
     struct hash id; /* … and itself */
     const struct units *units;
     uint32_t n_own, n_hubs, n_ways, n_nodes;
-    struct heard *own; /* by unit, each actor of it */
+    struct heard *own; /* by unit, each actor of it: as measured here, or stated by its hub */
     struct contact_hub {
         struct uid unit;
         instant drained; /* INSTANT_NONE: never */
@@ -30,7 +30,13 @@ struct contacts {
     } * nodes; /* each machine that ever was, by unit */
 };
 
-int contacts_load(struct actor *a, struct txn *t, struct contacts *ret_contacts, struct err *e);
+/*
+ * What `t` holds at hub `a`, whose clock shows `now`, into `ret_contacts` (contacts_done). A
+ * contact later than `now`, or than the statement that tells of it, is of a clock that was wrong:
+ * when it really was is not known.
+ */
+int contacts_load(struct actor *a, struct txn *t, instant now, struct contacts *ret_contacts,
+                  struct err *e);
 void contacts_done(struct contacts *c);
 
 /*
@@ -47,7 +53,8 @@ void contacts_done(struct contacts *c);
  */
 instant contacts_drained(const struct contacts *c, const struct uid *unit, day on,
                          bool *ret_direct);
-/* When `unit`, or else the nearest one above it, was last heard here; INSTANT_NONE if never. */
-instant contacts_last(const struct contacts *c, const struct uid *unit, day on);
+/* When a machine of `unit` itself was last heard by the hub that it reports to: measured here, or
+ * as that hub stated; INSTANT_NONE: never, there is none, or nobody here knows. */
+instant contacts_last(const struct contacts *c, const struct uid *unit);
 
 #endif

@@ -92,13 +92,19 @@ struct news {
     instant from, to;
 };
 
-static struct news look(struct txn *t, instant last) {
+/* Whether `h` was heard since `last`. What a clock that was ahead heard is news only once that it
+ * no longer is (`last` is 0 then): the statement that tells of it takes the earlier one's place. */
+static bool is_news(const struct heard *h, instant last, instant now) {
+    return h->heard_at > last && (last == 0 || h->heard_at <= now);
+}
+
+static struct news look(struct txn *t, instant last, instant now) {
     struct news n = {.from = INSTANT_MAX, .to = INSTANT_NONE};
     struct heard_walk w;
     struct heard h;
     heard_walk_init(&w, t);
     while (heard_walk_next(&w, &h)) {
-        n.any |= h.heard_at > last;
+        n.any |= is_news(&h, last, now);
         if (h.drained_to <= h.stated_to)
             continue;
         n.from = h.stated_to < n.from ? h.stated_to : n.from;
@@ -129,7 +135,7 @@ static instant last_stated(struct txn *t, instant now) {
 
 bool heard_statement_due(struct actor *a, struct txn *t, instant now) {
     instant last = last_stated(t, now);
-    struct news n = look(t, last);
+    struct news n = look(t, last, now);
     if (n.any && (now - last >= HEARD_HOUR_MS || due_between(a, last, now)))
         return true;
     return n.to != INSTANT_NONE && now - last >= HEARD_PAUSE_MS && due_between(a, n.from, n.to) &&
@@ -138,14 +144,14 @@ bool heard_statement_due(struct actor *a, struct txn *t, instant now) {
 
 /* The statement's entries of all children of whom there is news since `last`, in `entries`; how
  * many. They count as stated. */
-static uint32_t enter_news(struct txn *t, instant last,
+static uint32_t enter_news(struct txn *t, instant last, instant now,
                            struct contact_entry entries[LIMIT_CHILDREN]) {
     struct heard_walk w;
     struct heard h;
     uint32_t n = 0;
     heard_walk_init(&w, t);
     while (n < LIMIT_CHILDREN && heard_walk_next(&w, &h))
-        if (h.heard_at > last || h.drained_to != h.stated_to)
+        if (is_news(&h, last, now) || h.drained_to != h.stated_to)
             entries[n++] = (struct contact_entry){h.actor, h.unit, h.heard_at, h.drained_to};
     heard_walk_done(&w); /* no write while a walk is open */
     for (uint32_t i = 0; i < n; i++) {
@@ -163,7 +169,7 @@ int heard_state(struct actor *a, struct txn *t, instant now, struct err *e) {
     struct buf b;
     if (!entries)
         return err_nomem(e);
-    p.n = enter_news(t, last_stated(t, now), entries);
+    p.n = enter_news(t, last_stated(t, now), now, entries);
     buf_init(&b);
     int rc = payload_contact_encode(&p, &b, e);
     if (rc == 0)

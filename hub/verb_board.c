@@ -14,6 +14,51 @@
 
 /* For people. */
 
+/* Up to when the hubs between have told all, of a unit of which it is not known what it did. */
+static void say_known(const struct world *w, const struct board_row *r, struct buf *out) {
+    char known[INSTANT_TEXT];
+    if (r->known_to == INSTANT_NONE)
+        world_say(w, out, "the hub between has not told all it has yet");
+    else
+        world_say(w, out, "known up to %s", words_instant(r->known_to, known));
+    out->len -= out->len > 0; /* a cell has no end of line */
+}
+
+static void say_remark(const struct world *w, const struct board_row *r, struct buf *out) {
+    if (r->clock_doubt)
+        buf_put_str(out, world_tr(w, N_("received by a clock in doubt")));
+    else if (!hash_is_zero(&r->shown))
+        buf_put_str(out, world_tr(w, N_("a later one came after the window")));
+    else if (r->nil)
+        buf_put_str(out, world_tr(w, N_("nothing to report")));
+    else if (r->extended_to != INSTANT_NONE)
+        buf_put_str(out, world_tr(w, N_("extended")));
+    else if (r->state == SLOT_UNKNOWN)
+        say_known(w, r, out);
+}
+
+static int show_row(const struct world *w, const struct board_row *r, struct table *t,
+                    struct err *e) {
+    char at[INSTANT_TEXT], contact[INSTANT_TEXT], report[9], revision[16] = "";
+    struct buf remark;
+    buf_init(&remark);
+    if (r->revision > 0)
+        (void)snprintf(revision, sizeof revision, "%u", r->revision);
+    say_remark(w, r, &remark);
+    const char *cells[] = {r->unit,
+                           r->name,
+                           words_state(w, r->state),
+                           words_instant(r->received_at, at),
+                           r->by,
+                           revision,
+                           words_short(&r->report, report),
+                           words_instant(r->last_contact, contact),
+                           buf_cstr(&remark)};
+    int rc = table_row(t, TABLE_TOP, cells, NULL, e);
+    buf_done(&remark);
+    return rc;
+}
+
 static int show_rows(const struct world *w, const struct board *b, struct buf *out, struct err *e) {
     const struct table_column columns[] = {
         {world_tr(w, N_("unit")), TABLE_LEFT},    {world_tr(w, N_("name")), TABLE_LEFT},
@@ -26,29 +71,8 @@ static int show_rows(const struct world *w, const struct board *b, struct buf *o
     int rc = table_new(columns, sizeof columns / sizeof *columns, &t, e);
     if (rc != 0)
         return rc;
-    for (uint32_t i = 0; rc == 0 && i < b->n_rows; i++) {
-        const struct board_row *r = &b->rows[i];
-        char at[INSTANT_TEXT], contact[INSTANT_TEXT], report[9], revision[16] = "";
-        bool shown = !hash_is_zero(&r->shown);
-        if (r->revision > 0)
-            (void)snprintf(revision, sizeof revision, "%u", r->revision);
-        bool extended = r->extended_to != INSTANT_NONE;
-        const char *remark = r->clock_doubt ? world_tr(w, N_("received by a clock in doubt"))
-                             : shown        ? world_tr(w, N_("a later one came after the window"))
-                             : r->nil       ? world_tr(w, N_("nothing to report"))
-                             : extended     ? world_tr(w, N_("extended"))
-                                            : "";
-        const char *cells[] = {r->unit,
-                               r->name,
-                               words_state(w, r->state),
-                               words_instant(r->received_at, at),
-                               r->by,
-                               revision,
-                               words_short(&r->report, report),
-                               words_instant(r->last_contact, contact),
-                               remark};
-        rc = table_row(t, TABLE_TOP, cells, NULL, e);
-    }
+    for (uint32_t i = 0; rc == 0 && i < b->n_rows; i++)
+        rc = show_row(w, &b->rows[i], t, e);
     if (rc == 0)
         rc = table_render(t, 0, out, e);
     table_free(t);
@@ -192,7 +216,7 @@ static int read_options(struct verb_call *call, instant now, struct triples_aske
 static int compute(struct hub_call *s, const struct triples *l, int state, struct board *list,
                    uint32_t *ret_n, struct err *e) {
     struct contacts contacts;
-    int rc = contacts_load(&s->actor, s->t, &contacts, e);
+    int rc = contacts_load(&s->actor, s->t, s->now, &contacts, e);
     if (rc != 0)
         return rc;
     for (uint32_t i = 0; rc == 0 && i < l->n; i++) {

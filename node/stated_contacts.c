@@ -28,9 +28,8 @@ static bool is_earlier(struct slice row, const struct key *value) {
     return row.len < PLACE_BYTES || memcmp(row.data, value->b, PLACE_BYTES) < 0;
 }
 
-/* Of several entries for one child in one record the first counts. */
-static const struct contact_entry *entry_of(const struct payload_contact *p,
-                                            const struct hash *child) {
+const struct contact_entry *stated_contacts_entry(const struct payload_contact *p,
+                                                  const struct hash *child) {
     for (uint32_t i = 0; i < p->n; i++)
         if (hash_equal(&p->children[i].actor, child))
             return &p->children[i];
@@ -58,6 +57,28 @@ instant stated_contacts_drained(struct txn *t, const struct hash *child, const s
     return v.failed ? INSTANT_NONE : drained;
 }
 
+bool stated_contacts_last(struct txn *t, const struct hash *child, const struct hash *by,
+                          struct hash *ret_record) {
+    struct key k = row_key(child, by);
+    struct slice row;
+    struct hash record;
+    if (!txn_get(t, TABLE_CONTACTS, key_slice(&k), &row))
+        return false;
+    struct reader v = reader_of(row);
+    reader_bytes(&v, PLACE_BYTES);
+    reader_copy(&v, record.b, HASH_BYTES);
+    if (!v.failed)
+        *ret_record = record;
+    return !v.failed;
+}
+
+int stated_contacts_read(struct txn *t, const struct hash *id, struct arena *a,
+                         struct payload_contact *ret_contact, struct err *e) {
+    struct record r;
+    int rc = log_get(t, id, &r, e);
+    return rc == 0 ? payload_contact_decode(r.payload, a, ret_contact, e) : rc;
+}
+
 bool stated_contacts_noted(struct txn *t, const struct record *r, const struct payload_contact *p) {
     for (uint32_t i = 0; i < p->n; i++) {
         const struct contact_entry *c = &p->children[i];
@@ -83,7 +104,7 @@ bool stated_contacts_follows(struct txn *t, struct slice key, struct slice row,
         return false;
     arena_init(&a, PAYLOAD_ARENA_BYTES);
     bool follows = payload_contact_decode(r.payload, &a, &p, NULL) == 0;
-    const struct contact_entry *c = follows ? entry_of(&p, &child) : NULL;
+    const struct contact_entry *c = follows ? stated_contacts_entry(&p, &child) : NULL;
     if (c) {
         struct key want_key = row_key(&child, &r.h.actor), want = row_value(&r, &p, c);
         follows = slice_equal(key, key_slice(&want_key)) && slice_equal(row, key_slice(&want));

@@ -142,7 +142,7 @@ static void read_board(struct stage *s, struct txn *t) {
     if (!k || catalog_criteria(&a->catalog, k, NULL, NULL) != 0)
         return;
     struct board_query q = {k, &k->c.periods[0], &k->c.reports[0], s->hub.now.wall, NULL};
-    if (contacts_load(a, t, &contacts, NULL) != 0)
+    if (contacts_load(a, t, s->hub.now.wall, &contacts, NULL) != 0)
         return;
     if (board_compute(a, t, &contacts, &q, &board, NULL) == 0)
         board_done(&board);

@@ -145,7 +145,7 @@ void checker_boards(struct sim *sim, struct machine *m, struct txn *t, bool at_e
                         .whole = sim->n_struck == 0};
     struct contacts contacts;
     struct err e = {0};
-    if (contacts_load(&m->actor, t, &contacts, &e) != 0) {
+    if (contacts_load(&m->actor, t, l.q.at, &contacts, &e) != 0) {
         sim_broken(sim, "contacts", &e);
         return;
     }

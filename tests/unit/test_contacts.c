@@ -225,7 +225,77 @@ static void a_node_of_the_district_does_not_speak_for_its_hub(void **s) {
     assert_int_equal(actor_commit(&a, t, NULL), 0);
     actor_close(&a);
     board_says(board(w), "U3", 'u');
-    assert_non_null(strstr(w->out, "\"last_contact\":\"2023-12-16T00:00:09+07:00\""));
+    assert_null(strstr(w->out, "\"last_contact\":\""));
+}
+
+/* The row of `unit` in `text` says `want` of its last contact. */
+static void contact_is(const char *text, const char *unit, const char *want) {
+    char part[64], is[64];
+    (void)snprintf(part, sizeof part, "{\"unit\":\"%s\"", unit);
+    const char *row = strstr(text, part);
+    assert_non_null(row);
+    row = strstr(row, "\"last_contact\":") + strlen("\"last_contact\":");
+    (void)snprintf(is, sizeof is, "%.*s", (int)strcspn(row, ",}"), row);
+    assert_string_equal(is, want);
+}
+
+/* Hub `by` states at `stated` that it heard the machine `o` at `heard`. */
+static void heard_by(struct hub_world *w, unsigned by, const struct hub_office *o, instant stated,
+                     instant heard) {
+    struct contact_entry entry = {o->actor, o->unit, heard, INSTANT_NONE};
+    struct payload_contact p = {stated, 1, &entry};
+    struct buf b;
+    buf_init(&b);
+    assert_int_equal(payload_contact_encode(&p, &b, NULL), 0);
+    hand_in(w, hubs[by].own, KIND_CONTACT, &b, stated);
+}
+
+static void the_last_contact_is_that_of_a_unit_s_own_machine_as_its_hub_says(void **s) {
+    struct hub_world *w = *s;
+    struct actor a;
+    struct txn *t;
+    struct hub_office *office = hub_world_enrol(w, "U2");
+    w->now = due + MS_PER_DAY;
+    enrol_by(w, D, ROLE_NODE, "U6", &machine);
+    measured(w, D, minutes(1));
+    const char *text = board(w);
+    contact_is(text, "U2", "null"); /* never joined */
+    contact_is(text, "U6", "null");
+    contact_is(text, "U3", "null"); /* has no machine; its district's hub was heard */
+    hub_world_open(&a, true, &t);
+    heard_note(t, &office->actor, &office->unit, due - 9000, INSTANT_NONE);
+    assert_int_equal(actor_commit(&a, t, NULL), 0);
+    actor_close(&a);
+    heard_by(w, D, &machine, minutes(60), minutes(30));
+    heard_by(w, E, &machine, minutes(90), minutes(80)); /* did not enrol it */
+    text = board(w);
+    contact_is(text, "U2", "\"2023-12-15T23:59:51+07:00\"");
+    contact_is(text, "U6", "\"2023-12-16T00:30:00+07:00\"");
+    contact_is(text, "H6", "null");
+}
+
+/* After a clock that was ahead the hub states again what it heard, and that counts. */
+static void
+a_contact_of_a_clock_that_was_ahead_is_not_shown_and_a_later_statement_replaces_it(void **s) {
+    struct hub_world *w = *s;
+    struct actor a;
+    struct txn *t;
+    struct hub_office *office = hub_world_enrol(w, "U2");
+    w->now = due + MS_PER_DAY;
+    const instant ahead = w->now + 10 * MS_PER_DAY;
+    enrol_by(w, D, ROLE_NODE, "U6", &machine);
+    heard_by(w, D, &machine, ahead + 60000, ahead);
+    hub_world_open(&a, true, &t);
+    heard_note(t, &office->actor, &office->unit, ahead, INSTANT_NONE);
+    assert_int_equal(actor_commit(&a, t, NULL), 0);
+    actor_close(&a);
+    const char *text = board(w);
+    contact_is(text, "U2", "null");
+    contact_is(text, "U6", "null");
+    heard_by(w, D, &machine, minutes(30), ahead); /* not heard since */
+    contact_is(board(w), "U6", "null");
+    heard_by(w, D, &machine, minutes(60), minutes(59));
+    contact_is(board(w), "U6", "\"2023-12-16T00:59:00+07:00\"");
 }
 
 /* D receipts `report` of `o` as valid, received at `at`. */
@@ -330,6 +400,8 @@ int main(void) {
         TEST(a_receipt_after_the_last_good_one_of_a_revoked_hub_counts_for_nobody),
         TEST(a_hub_that_claims_too_much_is_held_to_what_was_measured_of_it),
         TEST(check_finds_a_row_that_is_gone_and_one_that_says_too_much),
+        TEST(the_last_contact_is_that_of_a_unit_s_own_machine_as_its_hub_says),
+        TEST(a_contact_of_a_clock_that_was_ahead_is_not_shown_and_a_later_statement_replaces_it),
         TEST(a_node_of_the_district_does_not_speak_for_its_hub),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

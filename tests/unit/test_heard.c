@@ -158,6 +158,20 @@ static void contact_is_stated_hourly_where_nothing_is_due(void **state) {
     assert_true(heard_statement_due(&hub.actor, t, stated + HEARD_HOUR_MS));
 }
 
+static void
+what_a_clock_that_was_ahead_heard_is_stated_again_once_and_not_every_hour(void **state) {
+    (void)state;
+    struct err e = {0};
+    const instant now = fixture_at("2023-10-01"), ahead = now + 10 * MS_PER_DAY;
+    heard_note(t, &actor, &hub.communes[0], ahead, INSTANT_NONE);
+    FIXTURE_OK(heard_state(&hub.actor, t, ahead, &e), &e);
+    assert_true(heard_statement_due(&hub.actor, t, now));
+    FIXTURE_OK(heard_state(&hub.actor, t, now, &e), &e);
+    assert_false(heard_statement_due(&hub.actor, t, now + 2 * HEARD_HOUR_MS));
+    heard_note(t, &actor, &hub.communes[0], now + 3, INSTANT_NONE);
+    assert_true(heard_statement_due(&hub.actor, t, now + 2 * HEARD_HOUR_MS));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void) {
@@ -167,6 +181,7 @@ int main(void) {
         TEST(contact_is_stated_again_once_an_uplink_drained_beyond_a_due_instant),
         TEST(contact_is_stated_when_there_is_news_and_a_due_instant_has_come),
         TEST(contact_stated_by_a_clock_that_was_ahead_does_not_stop_it),
+        TEST(what_a_clock_that_was_ahead_heard_is_stated_again_once_and_not_every_hour),
         TEST(contact_is_stated_hourly_where_nothing_is_due),
         TEST(a_contact_names_each_child_of_whom_there_is_news),
     };
