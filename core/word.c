@@ -135,3 +135,29 @@ bool word_equal(const char *text, const char *word) {
     }
     return left == 0;
 }
+
+static const struct level {
+    const char *code;
+    const char *words[3];
+} levels[] = {
+    {"province", {"tỉnh"}},
+    {"district", {"huyện"}},
+    {"commune", {"xã"}},
+    {"department", {"sở, ngành", "sở ngành", "sở"}},
+    {"hamlet", {"thôn, ấp", "thôn", "ấp"}},
+};
+
+const char *word_level(const char *text) {
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
+        for (size_t k = 0; k < 3 && levels[i].words[k]; k++)
+            if (word_equal(text, levels[i].words[k]))
+                return levels[i].code;
+    return text;
+}
+
+bool word_level_usual(const char *level) {
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
+        if (strcmp(level, levels[i].code) == 0)
+            return true;
+    return false;
+}

@@ -13,4 +13,10 @@
  */
 bool word_equal(const char *text, const char *word);
 
+/* The level of units that `text` names: the code of a usual one for the Vietnamese word that people
+ * read for it (`commune` for “xã”), else `text` itself. */
+const char *word_level(const char *text);
+/* Whether `level` is the code of a usual one. */
+bool word_level_usual(const char *level);
+
 #endif

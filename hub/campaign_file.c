@@ -2,6 +2,7 @@
 
 #include "core/limits.h"
 #include "core/mem.h"
+#include "core/word.h"
 #include "hub/campaign_schema.h"
 #include "hub/campaign_values.h"
 #include "hub/campaign_yaml.h"
@@ -34,8 +35,27 @@ static void need_inclusive(struct campaign_values *v, const struct raw_due *raw)
                     v->name, campaign_values_place(v, "", at));
 }
 
+/* The level that people mean by `text`, as units have it; `text` may be NULL. */
+static char *level_of(struct campaign_values *v, char *text) {
+    const char *code = text ? word_level(text) : NULL;
+    if (code == text)
+        return text;
+    size_t n = strlen(code) + 1;
+    char *copy = campaign_values_many(v, (uint32_t)n, 1);
+    if (copy)
+        memcpy(copy, code, n);
+    return copy;
+}
+
+static char **levels_of(struct campaign_values *v, char *const *texts, uint32_t n) {
+    char **list = campaign_values_many(v, n, sizeof *list);
+    for (uint32_t i = 0; list && i < n; i++)
+        list[i] = level_of(v, texts[i]);
+    return list;
+}
+
 static void make_due(struct campaign_values *v, const struct raw_due *raw, struct due_rule *due) {
-    due->level = raw->level;
+    due->level = level_of(v, raw->level);
     due->inclusive = raw->inclusive == 2;
     due->roll = raw->roll;
     if (!!raw->date + !!raw->each_year + !!raw->days_after_period + raw->undated != 1)
@@ -81,6 +101,7 @@ static void make_expected(struct campaign_values *v, uint32_t i, const struct ra
         const struct raw_selection *s = &raw->expected[k];
         campaign_values_enter(v, "campaign.reports[%u].expected[%u]", i + 1, k + 1);
         list[k] = s->core;
+        list[k].levels = levels_of(v, s->core.levels, s->core.n_levels);
         list[k].n_include = s->n_include;
         list[k].include = campaign_values_units(v, "include", s->include, s->n_include);
         list[k].n_exclude = s->n_exclude;

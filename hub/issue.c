@@ -1,6 +1,8 @@
 #include "hub/issue.h"
 
 #include "hub/selected.h"
+#include "node/expected.h"
+#include "node/words.h"
 
 #include <string.h>
 
@@ -136,6 +138,41 @@ static void warn_of_awards(const struct issuing *i, const struct campaign *k) {
                        k->awards[n].note);
 }
 
+/* Whether `rule` of `k` asks any unit, in any of its periods, by the tree as it is now. */
+static bool asks_anybody(const struct issuing *i, const struct catalog_campaign *k,
+                         const struct report_rule *rule) {
+    const struct units *units = catalog_of(i)->units;
+    for (uint32_t n = 0; n < k->c.n_periods; n++)
+        for (size_t u = 0; u < units_count(units); u++) {
+            const struct uid *unit = units_id(units, u);
+            instant due;
+            if (expected_of(catalog_of(i), k, rule, &k->c.periods[n], unit, k->c.periods[n].end,
+                            &due))
+                return true;
+        }
+    return false;
+}
+
+/* A campaign may come before its units, so this is said aloud and not refused. */
+static void tell_nobody_asked(const struct issuing *i, const struct campaign *c) {
+    const struct catalog_campaign k = {.issuer = i->a->unit, .c = *c};
+    for (uint32_t n = 0; n < c->n_reports; n++) {
+        struct buf levels;
+        if (c->n_periods == 0 || asks_anybody(i, &k, &c->reports[n]))
+            continue;
+        buf_init(&levels);
+        selected_levels(catalog_of(i)->units, &levels);
+        const char *there = buf_cstr(&levels);
+        if (there)
+            world_say(i->w, i->words,
+                      "NOBODY IS ASKED: no unit here is selected for the %s, so that nothing will "
+                      "ever be due; levels here: %s",
+                      words_kind(i->w, c->reports[n].kind), there);
+        i->words->failed |= levels.failed;
+        buf_done(&levels);
+    }
+}
+
 static int prepare_campaign(const struct issuing *i, struct campaign *k) {
     const struct catalog_campaign *held = catalog_latest(catalog_of(i), &i->a->unit, k->id);
     struct criteria criteria;
@@ -161,6 +198,7 @@ static int prepare_campaign(const struct issuing *i, struct campaign *k) {
                   "ranking will say so");
     warn_of_awards(i, k);
     selected_tell(catalog_of(i)->units, k, i->w, i->words);
+    tell_nobody_asked(i, k);
     rc = check_its_profile(i, k, &criteria);
     criteria_done(&criteria);
     return rc;

@@ -27,19 +27,29 @@ static size_t first_with(const struct units *u, size_t n, enum by by, const char
     return i;
 }
 
-static void tell(const struct units *u, enum by by, const char *missing, const struct world *w,
-                 struct buf *words) {
-    struct buf names;
+static void list_there(const struct units *u, enum by by, struct buf *out) {
     uint32_t n = 0;
-    buf_init(&names);
     for (size_t i = 0; i < units_count(u) && n <= NAMED_MAX; i++) {
         const char *text = has(u, i, by);
         if (!*text || first_with(u, i, by, text) < i)
             continue;
-        buf_printf(&names, "%s%s", n ? ", " : "", n < NAMED_MAX ? text : "…");
+        buf_printf(out, "%s%s", n ? ", " : "", n < NAMED_MAX ? text : "…");
         n++;
     }
-    const char *there = n > 0 && buf_cstr(&names) ? buf_cstr(&names) : "-";
+    if (n == 0)
+        buf_put_u8(out, '-');
+}
+
+void selected_levels(const struct units *units, struct buf *out) {
+    list_there(units, BY_LEVEL, out);
+}
+
+static void tell(const struct units *u, enum by by, const char *missing, const struct world *w,
+                 struct buf *words) {
+    struct buf names;
+    buf_init(&names);
+    list_there(u, by, &names);
+    const char *there = buf_cstr(&names) ? buf_cstr(&names) : "-";
     switch (by) {
     case BY_LEVEL:
         world_say(w, words, "no unit is of level %s; levels here: %s", missing, there);

@@ -14,5 +14,7 @@
  */
 void selected_tell(const struct units *units, const struct campaign *c, const struct world *w,
                    struct buf *words);
+/* The levels, each once, that the units of `units` have, as `province, commune`, into `out`. */
+void selected_levels(const struct units *units, struct buf *out);
 
 #endif

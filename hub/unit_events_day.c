@@ -5,6 +5,7 @@
 #include "core/text.h"
 #include "core/unit_id.h"
 #include "core/units_way.h"
+#include "core/word.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -248,10 +249,11 @@ static void read_create(struct today *t, uint32_t k) {
     struct unit_fact *f = &t->list[t->of[k]].fact;
     char levels[160];
     say_once(t, k, SAID(OP_CREATE));
-    if (!has_level(t->h->units, cell(t, row, EVENT_LEVEL), levels, sizeof levels))
+    const char *level = word_level(cell(t, row, EVENT_LEVEL));
+    if (!has_level(t->h->units, level, levels, sizeof levels))
         err_set(problem(t, t->of[k], row, EVENT_LEVEL), ERR_REFUSED,
                 "no unit has the level “%s”: the tree has %s", cell(t, row, EVENT_LEVEL), levels);
-    f->level = keep(t, cell(t, row, EVENT_LEVEL));
+    f->level = keep(t, level);
     f->kind = keep(t, cell(t, row, EVENT_KIND));
     f->name = keep(t, cell(t, row, EVENT_NAME));
     f->group = keep(t, cell(t, row, EVENT_GROUP));

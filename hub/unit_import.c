@@ -6,6 +6,7 @@
 #include "core/text.h"
 #include "core/unit_id.h"
 #include "core/units_way.h"
+#include "core/word.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -170,7 +171,7 @@ static void read_row(struct reading *r, uint32_t row) {
     u->fact.from = b && csv_where(r->csv, UNIT_FROM) == CSV_ABSENT ? b->from : from;
     u->fact.until = b && csv_where(r->csv, UNIT_UNTIL) == CSV_ABSENT ? b->until : until;
     u->fact.code = keep(r, code);
-    u->fact.level = keep(r, cell(r, row, UNIT_LEVEL));
+    u->fact.level = keep(r, word_level(cell(r, row, UNIT_LEVEL)));
     u->fact.name = keep(r, cell(r, row, UNIT_NAME));
     u->fact.kind = said(r, row, UNIT_KIND, b ? b->kind : NULL);
     u->fact.group = said(r, row, UNIT_GROUP, b ? b->group : NULL);

@@ -2,6 +2,7 @@
 #include "core/mem.h"
 #include "hub/hub_call.h"
 #include "hub/unit_import.h"
+#include "hub/unit_levels.h"
 #include "hub/unit_state.h"
 #include "hub/verbs.h"
 #include "store/host.h"
@@ -64,7 +65,10 @@ static int import(struct hub_call *o, const struct csv *csv, struct problems *p,
                   struct err *e) {
     struct verb_call *call = o->call;
     struct unit_plan plan = {0};
-    int rc = unit_import_plan(csv, o->actor.catalog.units, &o->actor.unit, o->actor.is_root,
+    int rc = unit_levels_check(csv, o->actor.catalog.units, &o->actor.unit, p, call->world,
+                               &call->words, e);
+    if (rc == 0)
+        rc = unit_import_plan(csv, o->actor.catalog.units, &o->actor.unit, o->actor.is_root,
                               call->world, p, &plan, e);
     if (rc == 0)
         rc = problems_end(p, file, call->world->tr, &call->words, e);

@@ -117,11 +117,15 @@ prints_not "--dry-run"
 prints_not "-d DIR"
 
 story "an issue that meets nobody, or scores nothing, says what there is"
-sed 's/^  id: .*/  id: thu-cap/; s/levels: \[body, hamlet\]/levels: [xã, commune]/' \
+sed 's/^  id: .*/  id: thu-cap/; s/levels: \[body, hamlet\]/levels: [phường, Xã]/' \
     "$ROOT/ops/campaigns/tan-thanh-2023.yaml" >levels.yaml
 expect_exit 0 hub -d "$T/hub" campaign issue --dry-run levels.yaml
-says "no unit is of level xã; levels here: province, commune, department"
+says "no unit is of level phường; levels here: province, commune, department"
 says_not "level commune;"
+says_not "NOBODY"
+sed -i 's/levels: \[phường, Xã\]/levels: [phường]/' levels.yaml
+expect_exit 0 hub -d "$T/hub" campaign issue --dry-run levels.yaml
+says "NOBODY IS ASKED: no unit here is selected for the annual report, so that nothing will ever be due; levels here: province, commune, department"
 sed 's/^  campaign: soctrang-2023$/  campaign: soc-trang-2023/' "$ROOT/ops/campaigns/soctrang-2023-met.yaml" >stray.yaml
 expect_exit 0 hub -d "$T/hub" campaign issue --dry-run stray.yaml
 says "this hub has issued no campaign soc-trang-2023"

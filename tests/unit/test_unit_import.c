@@ -179,6 +179,47 @@ static void a_code_used_again_is_another_unit(void **state) {
     hub_world_done(&w);
 }
 
+static void a_level_that_looks_like_a_slip_is_refused_and_a_new_one_is_said(void **state) {
+    (void)state;
+    struct hub_world w;
+    hub_world_init(&w, 11, province);
+    assert_null(strstr(w.words, "new level"));
+    refuse(&w, "code,parent,level,name\nSYT,94,departmnt,Sở Y tế\n", "line 2, column 3",
+           "no unit has the level “departmnt”: the tree has commune, department, district");
+    refuse(&w, "code,parent,level,name\nA,94,comune,A\nB,94,commune,B\n", "line 2, column 3",
+           "comune");
+    import(&w, "code,parent,level,name\nA,31498,hamlet,A\nB,94,area,B\nC,94,area,C\n");
+    assert_non_null(strstr(w.words, "new level: area (2 units); levels here: commune"));
+    assert_non_null(strstr(w.words, "new level: hamlet (1 units)"));
+    import(&w, "code,parent,level,name\nD,94,area,D\n");
+    assert_null(strstr(w.words, "new level"));
+    hub_world_done(&w);
+}
+
+static void the_words_that_people_read_for_a_level_mean_it(void **state) {
+    (void)state;
+    struct hub_world w;
+    hub_world_init(&w, 12, province);
+    import(&w, "mã,cấp trên,cấp,tên\nA,941,Xã,A\nB,94,\"Sở, ngành\",B\nC,A,thôn,C\n");
+    hub_world_do(&w, "unit", "list", "--json");
+    assert_non_null(strstr(w.out, "{\"code\":\"A\",\"parent\":\"941\",\"level\":\"commune\""));
+    assert_non_null(strstr(w.out, "{\"code\":\"B\",\"parent\":\"94\",\"level\":\"department\""));
+    assert_non_null(strstr(w.out, "{\"code\":\"C\",\"parent\":\"A\",\"level\":\"hamlet\""));
+    hub_world_done(&w);
+}
+
+static void new_groups_are_named_once_there_are_others(void **state) {
+    (void)state;
+    struct hub_world w;
+    hub_world_init(&w, 13, province);
+    assert_null(strstr(w.words, "new groups"));
+    import(&w, "code,parent,level,name,group\nSYT,94,department,Sở Y tế,so nganh\n"
+               "STC,94,department,Sở Tài chính,so-nganh\n");
+    assert_non_null(strstr(w.words, "new groups: so nganh; is each meant? "
+                                    "Groups until now: so-nganh, xa-phuong"));
+    hub_world_done(&w);
+}
+
 int main(void) {
     (void)setlocale(LC_ALL, "C.UTF-8"); /* tables count columns */
     const struct CMUnitTest tests[] = {
@@ -191,6 +232,9 @@ int main(void) {
         cmocka_unit_test(one_mistake_is_told_once_and_not_for_each_unit_below),
         cmocka_unit_test(more_units_than_a_record_holds_come_in_at_once),
         cmocka_unit_test(a_code_used_again_is_another_unit),
+        cmocka_unit_test(a_level_that_looks_like_a_slip_is_refused_and_a_new_one_is_said),
+        cmocka_unit_test(the_words_that_people_read_for_a_level_mean_it),
+        cmocka_unit_test(new_groups_are_named_once_there_are_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
