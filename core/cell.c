@@ -11,6 +11,7 @@ static const struct {
 } words[] = {
     {CELL_MET, "met"},           {CELL_MET, "đạt"}, {CELL_NOT_MET, "not met"},
     {CELL_NOT_MET, "không đạt"}, {CELL_NA, "na"},   {CELL_NA, "không áp dụng"},
+    {CELL_NA, "not applicable"},
 };
 
 /* `8`, `8,5`, `8.50` and nothing else, in hundredths. */

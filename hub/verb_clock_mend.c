@@ -1,5 +1,6 @@
 #include "core/limits.h"
 #include "core/mem.h"
+#include "core/table.h"
 #include "hub/clock_mend.h"
 #include "hub/founding_key.h"
 #include "hub/hub_call.h"
@@ -7,9 +8,11 @@
 #include "node/reading.h"
 #include "node/why.h"
 #include "node/words.h"
+#include "proto/json.h"
 #include "proto/kinds.h"
 #include "store/log.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- what is asked ---- */
@@ -26,15 +29,15 @@ static int read_instant(const struct verb_call *call, const char *option, instan
                    option, text);
 }
 
-/* `+1d2h3m4s`, `-90s`: a sign, then numbers with d, h, m or s. */
+/* `+1d2h3m4s`, `-90s`: a sign, then numbers with d, h, m or s. Without one, which way is meant? */
 static bool parse_shift(const char *text, int64_t *ret_ms) {
     static const struct {
         char unit;
         int64_t ms;
     } units[] = {{'d', MS_PER_DAY}, {'h', 3600000}, {'m', 60000}, {'s', 1000}};
-    bool minus = *text == '-';
+    bool minus = *text == '-', is_signed = minus || *text == '+';
     int64_t ms = 0;
-    text += *text == '+' || *text == '-';
+    text += is_signed;
     if (!*text)
         return false;
     while (*text) {
@@ -55,7 +58,7 @@ static bool parse_shift(const char *text, int64_t *ret_ms) {
             return false;
     }
     *ret_ms = minus ? -ms : ms;
-    return true;
+    return is_signed || ms == 0;
 }
 
 /* How far off: told, or by what the clock showed once and when that was. */
@@ -68,8 +71,9 @@ static int read_shift(const struct verb_call *call, int64_t *ret_ms, struct err 
         return parse_shift(shift, ret_ms)
                    ? 0
                    : err_set(e, ERR_USAGE,
-                             "--shift: “%s” is no time span of at most 100 years: write +90m, "
-                             "-1d12h or -3652d",
+                             "--shift: “%s” is no time span of at most 100 years with its sign: "
+                             "write -10d where the clock was ahead by that, +90m where it was "
+                             "behind, or -1d12h",
                              shift);
     if (!was)
         return err_set(e, ERR_USAGE, "--showed needs --was: when that really was");
@@ -155,15 +159,127 @@ static int look(struct hub_call *s, const struct clock_touched *list, uint32_t n
     return rc == 0 && note->failed ? err_nomem(e) : rc;
 }
 
-static void put_touched(struct hub_call *s, const struct clock_mend *m,
-                        const struct clock_touched *list, uint32_t n) {
-    for (uint32_t i = 0; i < n; i++) {
-        char id[HASH_TEXT], shown[INSTANT_TEXT], meant[INSTANT_TEXT];
-        hash_text(&list[i].record, id);
-        instant_text(list[i].shown, shown);
-        instant_text(list[i].shown + m->shift_ms, meant);
-        buf_printf(&s->call->out, "%s %s %s\n", id, shown, meant);
+/* What is to be said of one touched receipt. */
+struct touched {
+    const char *unit, *campaign; /* empty: it is no report */
+    char *period;
+    uint32_t revision; /* 0: it is no report */
+    instant before, after;
+};
+
+/* What `x` is about, as far as it is a report; the period lives in `a`. */
+static struct touched look_at(struct hub_call *s, const struct clock_mend *m,
+                              const struct clock_touched *x, struct arena *a) {
+    static char none[] = "";
+    struct touched out = {"", "", none, 0, x->before, x->shown + m->shift_ms};
+    struct payload_report p;
+    struct record r;
+    if (log_get(s->t, &x->record, &r, NULL) != 0)
+        return out;
+    out.unit = catalog_code(&s->actor.catalog, &r.h.lane);
+    if (r.h.kind != KIND_REPORT || payload_report_decode(r.payload, a, &p, NULL) != 0)
+        return out;
+    const struct catalog_campaign *k = catalog_campaign(&s->actor.catalog, &p.campaign);
+    out.unit = catalog_code(&s->actor.catalog, &p.unit);
+    out.campaign = k ? k->c.id : "";
+    out.period = p.period;
+    out.revision = p.revision;
+    return out;
+}
+
+static int add_touched(struct table *t, const struct touched *x, struct err *e) {
+    char revision[16] = "", before[INSTANT_TEXT], after[INSTANT_TEXT];
+    if (x->revision > 0)
+        (void)snprintf(revision, sizeof revision, "%u", x->revision);
+    const char *cells[] = {x->unit,
+                           x->campaign,
+                           x->period,
+                           revision,
+                           words_instant(x->before, before),
+                           words_instant(x->after, after)};
+    return table_row(t, TABLE_TOP, cells, NULL, e);
+}
+
+static void print_touched(struct json *j, const struct clock_touched *list,
+                          const struct touched *x) {
+    json_begin_object(j, NULL);
+    json_put_hash(j, "record", &list->record);
+    json_put_text(j, "unit", x->unit);
+    json_put_text(j, "campaign", *x->campaign ? x->campaign : NULL);
+    json_put_text(j, "period", *x->period ? x->period : NULL);
+    json_put_int(j, "revision", x->revision);
+    json_put_instant(j, "received_at", list->shown);
+    json_put_instant(j, "counted_as", x->before);
+    json_put_instant(j, "counts_as", x->after);
+    json_end(j);
+}
+
+/* Each touched receipt into the table `t`, or else into `j`. */
+static int each_touched(struct hub_call *s, const struct clock_mend *m,
+                        const struct clock_touched *list, uint32_t n, struct table *t,
+                        struct json *j, struct err *e) {
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < n; i++) {
+        struct arena a;
+        arena_init(&a, PAYLOAD_ARENA_BYTES);
+        const struct touched x = look_at(s, m, &list[i], &a);
+        if (t)
+            rc = add_touched(t, &x, e);
+        else
+            print_touched(j, &list[i], &x);
+        arena_done(&a);
     }
+    return rc;
+}
+
+static int show_touched(struct hub_call *s, const struct clock_mend *m,
+                        const struct clock_touched *list, uint32_t n, struct err *e) {
+    const struct world *w = s->call->world;
+    const struct table_column columns[] = {
+        {world_tr(w, N_("unit")), TABLE_LEFT},       {world_tr(w, N_("campaign")), TABLE_LEFT},
+        {world_tr(w, N_("period")), TABLE_LEFT},     {world_tr(w, N_("revision")), TABLE_RIGHT},
+        {world_tr(w, N_("counted as")), TABLE_LEFT}, {world_tr(w, N_("counts as")), TABLE_LEFT},
+    };
+    struct table *t;
+    int rc = table_new(columns, sizeof columns / sizeof *columns, &t, e);
+    if (rc == 0)
+        rc = each_touched(s, m, list, n, t, NULL, e);
+    if (rc == 0)
+        rc = table_render(t, 0, &s->call->out, e);
+    table_free(t);
+    return rc;
+}
+
+static int put_touched(struct hub_call *s, const struct clock_mend *m,
+                       const struct clock_touched *list, uint32_t n, struct err *e) {
+    struct json *j;
+    if (!s->call->json)
+        return show_touched(s, m, list, n, e);
+    int rc = json_new(&j, e);
+    if (rc != 0)
+        return rc;
+    json_begin_list(j, NULL);
+    rc = each_touched(s, m, list, n, NULL, j, e);
+    json_end(j);
+    if (rc == 0)
+        rc = json_print(j, &s->call->out, e);
+    json_free(j);
+    buf_put_u8(&s->call->out, '\n');
+    return rc;
+}
+
+/* Nothing was received later than now: the sign, or the span, is wrong. */
+static int check_past(const struct clock_mend *m, const struct clock_touched *list, uint32_t n,
+                      struct err *e) {
+    char shown[INSTANT_TEXT], meant[INSTANT_TEXT];
+    for (uint32_t i = 0; i < n; i++)
+        if (list[i].shown + m->shift_ms > m->now)
+            return err_set(e, ERR_REFUSED,
+                           "a receipt of %s would count as %s, which is still to come: give the "
+                           "shift the other sign, - where that clock was ahead",
+                           words_instant(list[i].shown, shown),
+                           words_instant(list[i].shown + m->shift_ms, meant));
+    return 0;
 }
 
 static void tell(struct hub_call *s, uint32_t n, uint32_t changed, uint32_t acts) {
@@ -195,13 +311,16 @@ static int mend(struct hub_call *s, const struct clock_mend *m, struct err *e) {
     if (rc == 0)
         rc = clock_mend_find(&s->actor, s->t, m, &hubs, &list, &n, e);
     if (rc == 0)
+        rc = check_past(m, list, n, e);
+    if (rc == 0)
         rc = look(s, list, n, &before, NULL, e);
     if (rc == 0)
         rc = clock_mend_state(&s->actor, s->t, m, &hubs, list, n, &acts, e);
     if (rc == 0)
         rc = look(s, list, n, &before, &changed, e);
+    if (rc == 0)
+        rc = put_touched(s, m, list, n, e);
     if (rc == 0) {
-        put_touched(s, m, list, n);
         tell(s, n, changed, acts);
         if (!s->call->dry_run)
             rc = hub_call_commit(s, e);
@@ -250,7 +369,7 @@ static const struct verb_option options[] = {
     {.name = "shift",
      .value = "[+-]SPAN",
      .one_of = 1,
-     .help = N_("what is to be added to each: -3652d, +1h30m, -90s")},
+     .help = N_("what is to be added to each, with its sign: -3652d, +1h30m")},
     {.name = "showed",
      .value = "INSTANT",
      .one_of = 1,
@@ -272,7 +391,7 @@ const struct verb hub_verb_clock_mend = {
     .args = "CODE",
     .min_args = 1,
     .max_args = 1,
-    .flags = VERB_DRY_RUN,
+    .flags = VERB_JSON | VERB_DRY_RUN,
     .options = options,
     .help = N_("state how wrong a hub's clock was; its receipts count accordingly"),
     .run = run,

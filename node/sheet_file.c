@@ -58,6 +58,22 @@ static bool is_second(struct reading *r, size_t file_row, size_t file_column, ui
     return true;
 }
 
+/* A cell that says `không áp dụng: why`: its word, and the note (places in `text`, which is cut);
+ * NULL: it says no such thing. */
+static const char *split_note(char *text, const char **ret_note) {
+    char *colon = strchr(text, ':');
+    if (!colon)
+        return NULL;
+    *colon = '\0';
+    struct cell cell;
+    if (cell_parse(text, MODE_MET, 0, &cell, NULL) != 0 || cell.state != CELL_NA) {
+        *colon = ':';
+        return NULL;
+    }
+    *ret_note = text_trim(colon + 1);
+    return text;
+}
+
 /* Write what `text` and `note` (NULL or empty: as before) say at `row`, `leaf`. */
 static int take(struct reading *r, uint32_t row, uint32_t leaf, const char *text, const char *note,
                 struct err *why) {
@@ -83,6 +99,17 @@ static int take(struct reading *r, uint32_t row, uint32_t leaf, const char *text
         return err_nomem(why);
     r->changed++;
     return office_write(o, row, leaf, &cell, copy, why);
+}
+
+/* The same of one cell of a wide sheet, which has no other place for the note. */
+static int take_cell(struct reading *r, uint32_t row, uint32_t leaf, const char *text,
+                     struct err *why) {
+    char *copy __attribute__((cleanup(mem_cleanup))) = mem_strdup(text);
+    const char *note = NULL;
+    if (!copy)
+        return err_nomem(why);
+    const char *value = split_note(copy, &note);
+    return take(r, row, leaf, value ? value : text, note, why);
 }
 
 /* The subject that `file_row` is about; false after a mistake. */
@@ -161,7 +188,7 @@ static int read_wide_row(struct reading *r, size_t file_row, struct err *e) {
             continue;
         if (is_second(r, file_row, i, row, r->leaf[i]))
             return 0; /* said once for the whole row */
-        int rc = take(r, row, r->leaf[i], csv_cell(r->c, file_row, i), NULL, &why);
+        int rc = take_cell(r, row, r->leaf[i], csv_cell(r->c, file_row, i), &why);
         rc = noted(r, file_row, i, rc, &why, e);
         if (rc != 0)
             return rc;
@@ -179,6 +206,43 @@ static int find_leaf(const struct office *o, const char *header, uint32_t *ret_l
     memcpy(id, header, n);
     id[n] = '\0';
     return office_column(o, id, ret_leaf, why);
+}
+
+/* Whether `file`, of several criteria, has none of this campaign: said once instead of for each. */
+static bool is_of_another(struct reading *r, size_t named, size_t known) {
+    if (known > 0 || named < 2)
+        return false;
+    err_set(problems_at(r->p, 1, 0, NULL), ERR_REFUSED,
+            "none of its %zu criteria is one of campaign %s: this seems to be another campaign's "
+            "sheet, or another kind of file; `template` writes the right one",
+            named, r->o->campaign->c.id);
+    return true;
+}
+
+static bool is_wide_of_another(struct reading *r) {
+    size_t named = 0, known = 0;
+    for (size_t i = 0; i < csv_columns(r->c); i++) {
+        struct err why = {0};
+        uint32_t leaf;
+        size_t k = csv_which(r->c, i);
+        if (k == SUBJECT || k == NAME)
+            continue;
+        named++;
+        known += find_leaf(r->o, csv_header(r->c, i), &leaf, &why) == 0;
+    }
+    return is_of_another(r, named, known);
+}
+
+static bool is_long_of_another(struct reading *r) {
+    size_t named = 0, known = 0;
+    for (size_t i = 0; i < csv_rows(r->c); i++) {
+        struct err why = {0};
+        uint32_t leaf;
+        const char *id = csv_get(r->c, i, CRITERION);
+        named += *id != '\0';
+        known += *id && office_column(r->o, id, &leaf, &why) == 0;
+    }
+    return is_of_another(r, named, known);
 }
 
 /* Which criterion each column of a wide sheet is; what is none is a mistake in the header. */
@@ -224,6 +288,8 @@ static void check_long(struct reading *r) {
 static int read_rows(struct reading *r, struct err *e) {
     bool is_long = csv_where(r->c, CRITERION) != CSV_ABSENT;
     int rc = 0;
+    if (is_long ? is_long_of_another(r) : is_wide_of_another(r))
+        return 0;
     if (is_long)
         check_long(r);
     else
@@ -276,6 +342,21 @@ static void put_head(const struct criterion *leaf, const struct world *w, char s
     buf_done(&head);
 }
 
+/* That it does not apply, and why, as take_cell reads it. */
+static void put_na(const struct office *o, const struct world *w, uint32_t row, uint32_t column,
+                   char separator, struct buf *out) {
+    const char *note = sheet_note(&o->sheet, row, column);
+    struct buf b;
+    buf_init(&b);
+    buf_put_str(&b, world_tr(w, N_("not applicable")));
+    if (note && *note)
+        buf_printf(&b, ": %s", note);
+    const char *text = buf_cstr(&b);
+    csv_out_cell(out, separator, false, text ? text : "");
+    out->failed |= !text;
+    buf_done(&b);
+}
+
 /* The value at `row`, `column`, as it may be typed. */
 static const char *value_words(const struct office *o, const struct world *w, uint32_t row,
                                uint32_t column, char number[INSTANT_TEXT]) {
@@ -299,10 +380,19 @@ static const char *value_words(const struct office *o, const struct world *w, ui
     return "";
 }
 
+static void put_cell(const struct office *o, const struct world *w, uint32_t row, uint32_t column,
+                     char separator, struct buf *out) {
+    char number[INSTANT_TEXT];
+    if (office_applies(o, row, column) &&
+        sheet_cell_const(&o->sheet, row, column)->state == CELL_NA)
+        put_na(o, w, row, column, separator, out);
+    else
+        csv_out_cell(out, separator, false, value_words(o, w, row, column, number));
+}
+
 int sheet_file_write(const struct office *o, const struct world *w, char separator, struct buf *out,
                      struct err *e) {
     const struct criteria *c = &o->campaign->criteria;
-    char number[INSTANT_TEXT];
     csv_out_mark(out);
     csv_out_cell(out, separator, true, columns[SUBJECT].name);
     csv_out_cell(out, separator, false, columns[NAME].name);
@@ -315,7 +405,7 @@ int sheet_file_write(const struct office *o, const struct world *w, char separat
         csv_out_cell(out, separator, false, people_name(&o->people, i));
         for (uint32_t j = 0; j < c->n_leaves; j++)
             if (is_column(o, j))
-                csv_out_cell(out, separator, false, value_words(o, w, i, j, number));
+                put_cell(o, w, i, j, separator, out);
         csv_out_end(out);
     }
     return out->failed ? err_nomem(e) : 0;

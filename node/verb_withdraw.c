@@ -5,6 +5,8 @@
 #include "node/why.h"
 #include "store/log.h"
 
+#include <string.h>
+
 /* The report of ours that `prefix` names, which must still be there to be taken back. */
 static int find(struct command *c, const char *prefix, const struct outcomes *all,
                 const struct outcome **ret_outcome, struct err *e) {
@@ -41,7 +43,28 @@ static int state(struct command *c, const struct outcome *o, const struct act_re
     return rc;
 }
 
-static void tell(struct command *c, const struct report_view *r, const struct hash *id) {
+static bool is_same_slot(const struct slot *a, const struct slot *b) {
+    return a->campaign && b->campaign && uid_equal(&a->issuer, &b->issuer) &&
+           strcmp(a->campaign, b->campaign) == 0 && strcmp(a->period, b->period) == 0 &&
+           a->kind == b->kind && uid_equal(&a->unit, &b->unit);
+}
+
+/* The last revision after `o` in its slot that still stands; 0: there is none. */
+static uint32_t standing_after(const struct outcomes *all, const struct outcome *o) {
+    uint32_t last = 0;
+    for (uint32_t i = 0; i < all->n; i++) {
+        const struct outcome *x = &all->list[i];
+        if (is_same_slot(&x->slot, &o->slot) && !x->withdrawn && x->view.state != STATE_REJECTED &&
+            x->view.revision > o->view.revision && x->view.revision > last)
+            last = x->view.revision;
+    }
+    return last;
+}
+
+static void tell(struct command *c, const struct outcomes *all, const struct outcome *o,
+                 const struct hash *id) {
+    const struct report_view *r = &o->view;
+    uint32_t later = standing_after(all, o);
     const struct world *w = c->world;
     struct buf *words = &c->call->words;
     char text[HASH_TEXT];
@@ -53,6 +76,14 @@ static void tell(struct command *c, const struct report_view *r, const struct ha
     }
     hash_text(id, text);
     buf_printf(&c->call->out, "%s\n", text);
+    if (later > 0) {
+        world_say(w, words,
+                  "the withdrawal of %s %s, %s, revision %u of unit %s is queued; `sync` takes it "
+                  "up. Revision %u came after it and goes on counting",
+                  campaign, r->period, world_tr(w, report_kind_text(r->kind)), r->revision, r->unit,
+                  later);
+        return;
+    }
     world_say(w, words,
               "the withdrawal of %s %s, %s, revision %u of unit %s is queued; `sync` takes it up. "
               "No earlier revision takes its place: submit a new one",
@@ -74,7 +105,7 @@ static int withdraw(struct command *c, struct err *e) {
         if (rc == 0)
             rc = state(c, found, &reason, &id, e);
         if (rc == 0)
-            tell(c, &found->view, &id);
+            tell(c, &all, found, &id);
         outcomes_done(&all);
     }
     why_done(&why);

@@ -83,7 +83,7 @@ story "The province sees the span, tries, and mends it: what came in time is in 
 run hub -d hub clock list --json
 prints_json '.[] | [.unit, .from[0:4], .until[0:4], .receipts, .mended]' '["948","2033","2033",1,0]'
 expect_exit 0 hub -d hub clock mend 948 "${span[@]}" --reason "pin hỏng" --dry-run
-prints_match "^$report 2033-12-14T.* 2023-12-14T"
+prints_match "^31741 .*tinh .*2023 .*1 .*14/12/2033 .*14/12/2023 "
 says "unit 31741, tinh 2023: on time, was late"
 soon "$(row 31741 '["late","94",false]')" hub -d hub board "${at[@]}" --json
 expect_exit 0 hub -d hub clock mend 948 "${span[@]}" --reason "pin hỏng"

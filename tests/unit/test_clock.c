@@ -143,10 +143,16 @@ static struct hash seal(struct hub_world *w, struct hub_office *o, bool doubting
     }
 #define BY_KEY "--key", "root.key"
 
+static bool too_soon; /* mends are stated by the clock as it is in the test's world */
+
 static int mend(struct hub_world *w, char *const *argv) {
     struct err e = {0};
     char text[1024];
+    const instant now = w->now;
+    if (!too_soon)
+        w->now = hub_world_at("2043-01-01"); /* long after all that is mended */
     int rc = hub_world_run_argv(w, &e, argv);
+    w->now = now;
     if (rc != 0)
         (void)snprintf(w->words, sizeof w->words, "%s", err_text(&e, NULL, text, sizeof text));
     return rc;
@@ -306,14 +312,19 @@ static void with_all_what_was_not_doubted_is_mended_and_nothing_that_comes_later
 static void a_dry_run_tells_which_receipts_and_verdicts_and_changes_none(void **s) {
     struct hub_world *w = *s;
     struct hash id = seal(w, hub_world_enrol(w, "P1"), true, AT("16T08:00:00"));
-    char text[HASH_TEXT], line[256];
+    char text[HASH_TEXT], line[512];
     hub_world_deliver(w);
     hash_text(&id, text);
     assert_int_equal(
         mend(w, MEND(BY_KEY, "--from", "2023-12-16", "--until", "2023-12-17", "--showed",
-                     "2023-12-16", "--was", AT("15T22:00:00"), "--dry-run")),
+                     "2023-12-16", "--was", AT("15T22:00:00"), "--dry-run", "--json")),
         0);
-    (void)snprintf(line, sizeof line, "%s " AT("16T08:00:00") " " AT("16T06:00:00") "\n", text);
+    (void)snprintf(
+        line, sizeof line,
+        "[{\"record\":\"%s\",\"unit\":\"P1\",\"campaign\":\"thu\",\"period\":"
+        "\"2023\",\"revision\":1,\"received_at\":\"" AT("16T08:00:00") "\",\"counted_as\":\"" AT(
+            "16T08:00:00") "\",\"counts_as\":\"" AT("16T06:00:00") "\"}]\n",
+        text);
     assert_string_equal(w->out, line);
     assert_non_null(strstr(w->words, "1 receipts would count at another instant, and 0 verdicts"));
     assert_int_equal(mend(w, MEND(BY_KEY, "--from", "2023-12-16", "--until", "2023-12-17",
@@ -353,6 +364,9 @@ static void a_mend_that_makes_no_sense_is_refused(void **s) {
          ERR_USAGE,
          "after --from"},
         {{BY_KEY, "--from", "mai", "--until", "2023-12-16", "--shift", "-9h"}, ERR_USAGE, "--from"},
+        {{BY_KEY, "--from", "2023-12-16", "--until", "2023-12-17", "--shift", "9h"},
+         ERR_USAGE,
+         "with its sign"},
         {{BY_KEY, "--from", "2023-12-16", "--until", "2023-12-17", "--shift", "9"},
          ERR_USAGE,
          "--shift"},
@@ -386,6 +400,24 @@ static void a_mend_that_makes_no_sense_is_refused(void **s) {
                            "--until", "2023-12-17", "--shift", "0s", NULL}),
         ERR_REFUSED);
     assert_non_null(strstr(w->words, "unit P1 has no hub here"));
+}
+
+static void
+nothing_is_mended_into_the_time_to_come_and_what_is_touched_is_shown_for_people(void **s) {
+    struct hub_world *w = *s;
+    (void)seal(w, hub_world_enrol(w, "P1"), true, "2023-12-16T08:00:00+07:00");
+    hub_world_deliver(w);
+    char *day[] = {"--from", "2023-12-16", "--until", "2023-12-17", "--shift", "+10d"};
+    too_soon = true;
+    w->now = hub_world_at("2023-12-20");
+    assert_int_equal(mend(w, MEND(BY_KEY, day[0], day[1], day[2], day[3], day[4], day[5])),
+                     ERR_REFUSED);
+    assert_non_null(strstr(w->words, "a receipt of 16/12/2023 08:00 would count as 26/12/2023 "
+                                     "08:00, which is still to come"));
+    too_soon = false;
+    char less[] = "-1d";
+    assert_int_equal(mend(w, MEND(BY_KEY, day[0], day[1], day[2], day[3], day[4], less)), 0);
+    assert_non_null(strstr(w->out, "16/12/2023 08:00 15/12/2023 08:00"));
 }
 
 /* A hub below, whose receipts of a node of its own are brought here with a mend by it. */
@@ -462,6 +494,7 @@ int main(void) {
         TEST(a_mend_that_makes_no_sense_is_refused),
         TEST(nobody_mends_its_own_clock_or_that_of_whoever_is_above),
         TEST(after_a_mend_the_last_receipt_is_where_the_clock_meant_it),
+        TEST(nothing_is_mended_into_the_time_to_come_and_what_is_touched_is_shown_for_people),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

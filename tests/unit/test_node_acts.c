@@ -65,6 +65,23 @@ static void a_report_is_withdrawn_once_a_hub_has_received_that(void **state) {
     nw_ok(w, "check");
 }
 
+static void a_withdrawal_of_a_superseded_revision_says_which_one_counts(void **state) {
+    struct node_world *w = *state;
+    char first[HASH_TEXT], second[HASH_TEXT], line[256];
+    nw_fill(w);
+    submit(w, first);
+    nw_ok(w, "record --subject 31633 --criterion C1.1 --score 1");
+    submit(w, second);
+    nw_sync(w);
+    (void)snprintf(line, sizeof line, "withdraw %.8s --reason nhầm", first);
+    nw_ok(w, line);
+    assert_non_null(strstr(nw_words(w), "Revision 2 came after it and goes on counting"));
+    assert_null(strstr(nw_words(w), "No earlier revision"));
+    (void)snprintf(line, sizeof line, "withdraw %.8s --reason nhầm", second);
+    nw_ok(w, line);
+    assert_non_null(strstr(nw_words(w), "No earlier revision takes its place"));
+}
+
 static void only_a_report_of_this_office_can_be_withdrawn(void **state) {
     struct node_world *w = *state;
     nw_refused(w, "withdraw 00000000 --reason x", "00000000");
@@ -124,6 +141,7 @@ static void a_withdrawn_campaign_takes_no_more_reports(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_report_is_withdrawn_once_a_hub_has_received_that),
+        TEST(a_withdrawal_of_a_superseded_revision_says_which_one_counts),
         TEST(only_a_report_of_this_office_can_be_withdrawn),
         TEST(an_extended_report_is_due_later),
         TEST(an_exempt_office_is_asked_for_nothing),

@@ -288,6 +288,31 @@ static void every_mistake_in_a_sheet_is_told_and_nothing_is_taken(void **state) 
     assert_true(says(w, "\"empty\":6,"));
 }
 
+static void what_does_not_apply_and_why_is_one_cell_of_a_template_that_comes_back(void **state) {
+    struct node_world *w = *state;
+    nw_people(w);
+    nw_write(w, "subject,C1.1,C1.2\n31633,Không áp dụng : chưa có: nề nếp,2\n");
+    nw_ok(w, "import @");
+    nw_write(w, "");
+    assert_int_equal(remove(w->file), 0);
+    nw_ok(w, "template @");
+    nw_ok(w, "import @");
+    assert_non_null(strstr(nw_words(w), "0 values"));
+    nw_write(w, "subject,C1.1,C1.2\n31633,1,đạt: tốt\n");
+    nw_refused(w, "import @", "has a mistake");
+}
+
+static void another_campaign_s_sheet_is_said_once(void **state) {
+    struct node_world *w = *state;
+    nw_people(w);
+    nw_write(w, "subject,X1,X2,X3\nBT,1,2,3\n");
+    nw_refused(w, "import @", "has a mistake");
+    assert_non_null(strstr(nw_words(w), "none of its 3 criteria is one of campaign thi-dua"));
+    nw_write(w, "subject,criterion,value\nBT,X1,1\nBT,X2,1\n");
+    nw_refused(w, "import @", "has a mistake");
+    assert_non_null(strstr(nw_words(w), "none of its 2 criteria is one of campaign thi-dua"));
+}
+
 static void a_dry_run_changes_nothing(void **state) {
     struct node_world *w = *state;
     nw_write(w, nw_subjects);
@@ -335,6 +360,8 @@ int main(void) {
         TEST(values_come_in_the_long_form_and_in_the_wide_one),
         TEST(a_template_filled_in_is_a_wide_sheet),
         TEST(every_mistake_in_a_sheet_is_told_and_nothing_is_taken),
+        TEST(what_does_not_apply_and_why_is_one_cell_of_a_template_that_comes_back),
+        TEST(another_campaign_s_sheet_is_said_once),
         TEST(a_dry_run_changes_nothing),
         TEST(names_go_up_apart_from_the_list),
     };
