@@ -396,6 +396,13 @@ static const struct verb verb_serve = {
     .run = run_serve,
 };
 
+/* Named already, so that whoever asks is told: not built yet. */
+static const struct verb verb_review = {.name = "review", .help = ""};
+static const struct verb verb_bundle_import = {.name = "bundle import", .help = ""};
+static const struct verb verb_backup = {.name = "backup", .help = ""};
+static const struct verb verb_restore = {.name = "restore", .help = ""};
+static const struct verb verb_web = {.name = "web", .help = ""};
+
 static const struct verb *const verbs[] = {
     &hub_verb_init,
     &verb_serve,
@@ -421,6 +428,11 @@ static const struct verb *const verbs[] = {
     &hub_verb_bundle_export,
     &hub_verb_check,
     &hub_verb_conflict_list,
+    &verb_review,
+    &verb_bundle_import,
+    &verb_backup,
+    &verb_restore,
+    &verb_web,
     NULL,
 };
 

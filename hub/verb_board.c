@@ -203,8 +203,8 @@ static int read_options(struct verb_call *call, instant now, struct triples_aske
         if (*ret_state < 0)
             return err_set(
                 e, ERR_USAGE,
-                "--state: there is no state %s; there are on_time, late, excused, missing, "
-                "unknown, not_due, exempt",
+                "--state: there is no state “%s”: write on_time, late, excused, missing, "
+                "unknown, not_due or exempt, or the Vietnamese word for it",
                 state);
     }
     if (call->json && verb_flag(call, "csv"))

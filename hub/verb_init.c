@@ -1,6 +1,7 @@
 #include "core/limits.h"
 #include "core/mem.h"
 #include "core/text.h"
+#include "core/word.h"
 #include "hub/found.h"
 #include "hub/verbs.h"
 #include "node/call.h"
@@ -120,7 +121,7 @@ static int run_root(struct verb_call *call, struct err *e) {
     struct files files = {0};
     struct hash genesis;
     char *name = NULL, text[HASH_TEXT];
-    f.level = verb_text(call, "level") ? verb_text(call, "level") : "province";
+    f.level = word_level(verb_text(call, "level") ? verb_text(call, "level") : "province");
     f.listen = verb_text(call, "listen") ? verb_text(call, "listen") : LISTEN_DEFAULT;
     int rc = check_arguments(call, e);
     if (rc == 0)

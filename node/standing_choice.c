@@ -191,7 +191,9 @@ int standing_choice_make(const struct slot_facts *f, const struct standing_asked
 
 static int no_subject(const char *typed, struct err *e) {
     return err_set(e, ERR_REFUSED,
-                   "no subject %s is in this ranking: give UNIT/CODE as `rank` prints them", typed);
+                   "no subject %s is in this ranking: write what `rank` prints in its columns unit "
+                   "and subject, with / between, as 31741/BT",
+                   typed);
 }
 
 int standing_subject_absent(const struct standing_asked *asked, struct err *e) {

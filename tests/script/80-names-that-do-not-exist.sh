@@ -52,10 +52,20 @@ refused 1 'khoi-lang' 'khoi-lang' "${ask[@]}" --group khoi-lang
 refused 1 'deadbeef' 'deadbeef' hub -d hub report show deadbeef
 
 story "Words that no verb knows are wrong usage."
-refused 2 '--state.*lated.*on_time' 'no state lated.*on_time' hub -d hub board --state lated
+refused 2 '--state.*lated.*on_time' 'no state “lated”.*on_time' hub -d hub board --state lated
 refused 2 '--kind.*yearly.*annual' 'no kind of report yearly.*annual' hub -d hub board --kind yearly
 refused 2 '--at.*hôm qua.*15/12/2023' 'hôm qua.*neither a day nor an instant.*15/12/2023' \
     hub -d hub board --at 'hôm qua'
+refused 2 '--state.*nộp chậm.*on_time' 'no state.*Vietnamese word' hub -d hub board --state 'nộp chậm'
+expect_exit 0 hub -d hub board --state 'chưa nộp'
+for verb in 'review accept 12345678 --reason x' 'bundle import x.tdb' 'backup x' 'restore x' web; do
+    # shellcheck disable=SC2086 # the words of a command
+    refused 1 'phiên bản này' 'not built yet' hub -d hub $verb
+done
+for verb in 'bundle import x.tdb' 'backup x' 'restore x' desk 'join --request x' 'join --accept x'; do
+    # shellcheck disable=SC2086
+    refused 1 'phiên bản này' 'not built yet' node -d n $verb
+done
 refused 2 'bord.*board' 'bord.*did you mean .board' hub -d hub bord
 unchanged node_state n
 refused 2 'yearly.*annual' 'yearly.*annual' node -d n submit --kind yearly --campaign soctrang-2023
