@@ -19,6 +19,14 @@ static bool stands_once(struct txn *t, const struct slot *slot, const struct has
     return n == 1 && !w.damaged;
 }
 
+/* Whether `campaign` is here and was stated after its author's end: reports on it count for
+ * nothing.
+ */
+static bool is_void(struct txn *t, const struct hash *campaign) {
+    struct record r;
+    return log_get(t, campaign, &r, NULL) == 0 && !roster_stands(t, &r.h);
+}
+
 /* Whether report `r` stands where its content says. What does not decode was told elsewhere. */
 static bool stands_in_place(struct actor *actor, struct txn *t, const struct record *r) {
     struct arena a;
@@ -32,7 +40,7 @@ static bool stands_in_place(struct actor *actor, struct txn *t, const struct rec
             slot.issuer = k->issuer;
             slot.campaign = k->c.id;
         }
-        stands = k && stands_once(t, &slot, &r->id);
+        stands = k ? stands_once(t, &slot, &r->id) : is_void(t, &p.campaign);
     }
     arena_done(&a);
     return stands;

@@ -264,6 +264,7 @@ int actor_begin(struct actor *a, bool write, struct txn **ret_txn, struct err *e
     if (rc != 0)
         return rc;
     refresh_identity(a, t);
+    catalog_release(&a->catalog);
     rc = catalog_refresh(&a->catalog, t, e);
     if (rc != 0) {
         txn_abort(t);

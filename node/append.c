@@ -74,7 +74,7 @@ int append_record(struct actor *a, struct txn *t, const struct record *r, enum o
     int rc = roster_apply(t, r, e);
     if (rc == 0)
         rc = views_apply(t, r, e);
-    if (rc == 0 && catalog_reads(r->h.kind))
+    if (rc == 0 && (catalog_reads(r->h.kind) || a->catalog.endings != roster_endings(t)))
         rc = catalog_refresh(&a->catalog, t, e);
     if (rc == 0)
         route_record(a, t, r, origin);

@@ -31,7 +31,8 @@ int catalog_init(struct catalog *c, struct err *e) {
     return rc;
 }
 
-void catalog_done(struct catalog *c) {
+/* Free what `c` read, but not what it retired. */
+static void forget(struct catalog *c) {
     for (uint32_t i = 0; i < c->n_campaigns; i++)
         campaign_free(c->campaigns[i]);
     for (uint32_t i = 0; i < c->n_profiles; i++)
@@ -40,7 +41,37 @@ void catalog_done(struct catalog *c) {
     mem_free(c->profiles);
     changes_done(&c->changes);
     catalog_units_done(&c->tree);
+}
+
+void catalog_release(struct catalog *c) {
+    while (c->retired) {
+        struct catalog *old = c->retired;
+        c->retired = old->retired;
+        forget(old);
+        mem_free(old);
+    }
+}
+
+void catalog_done(struct catalog *c) {
+    catalog_release(c);
+    forget(c);
     *c = (struct catalog){0};
+}
+
+/* Put aside what was read, which callers may still look at, and begin anew. */
+static int retire(struct catalog *c, struct err *e) {
+    struct catalog *old = mem_alloc(sizeof *old);
+    if (!old)
+        return err_nomem(e);
+    *old = *c;
+    int rc = catalog_init(c, e);
+    if (rc == 0) {
+        c->retired = old;
+    } else {
+        *c = *old;
+        mem_free(old);
+    }
+    return rc;
 }
 
 int catalog_reset(struct catalog *c, struct err *e) {
@@ -117,7 +148,7 @@ static int read_record(struct catalog *c, struct txn *t, const struct hash *id, 
     struct record r;
     struct member author;
     int rc = log_get(t, id, &r, e);
-    if (rc != 0 || r.h.payload_version != PAYLOAD_VERSION ||
+    if (rc != 0 || r.h.payload_version != PAYLOAD_VERSION || !roster_stands(t, &r.h) ||
         !roster_find(t, &r.h.actor, r.h.epoch, &author))
         return rc;
     if (r.h.kind == KIND_CAMPAIGN)
@@ -144,12 +175,16 @@ static const uint16_t kinds[] = {KIND_CAMPAIGN, KIND_PROFILE, KIND_CAMPAIGN_ASSI
 #define KINDS (sizeof kinds / sizeof *kinds)
 
 int catalog_refresh(struct catalog *c, struct txn *t, struct err *e) {
-    uint64_t last = log_last(t);
+    uint64_t last = log_last(t), endings = roster_endings(t);
     int rc = c->units ? 0 : catalog_units_init(&c->tree, e); /* a reset may have failed */
     c->units = c->tree.units;
     if (rc != 0 || last == c->seen)
         return rc;
-    rc = catalog_units_read(&c->tree, t, c->seen, e);
+    if (c->seen != 0 && c->endings != endings)
+        rc = retire(c, e);
+    c->endings = endings;
+    if (rc == 0)
+        rc = catalog_units_read(&c->tree, t, c->seen, e);
     c->units = c->tree.units;
     for (size_t i = 0; rc == 0 && i < KINDS; i++)
         rc = read_kind(c, t, kinds[i], e);

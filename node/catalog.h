@@ -37,15 +37,22 @@ struct catalog {
     uint32_t n_campaigns, n_profiles;
     struct catalog_campaign **campaigns; /* in the order held */
     struct catalog_profile **profiles;
-    struct changes changes; /* of campaigns, stated after they were issued */
+    struct changes changes;  /* of campaigns, stated after they were issued */
+    uint64_t endings;        /* how often hubs had been ended by then, see roster_endings */
+    struct catalog *retired; /* what was read before all was read anew */
 };
 
 int catalog_init(struct catalog *c, struct err *e);
 void catalog_done(struct catalog *c);
 /* Forget everything; the next refresh reads all again. To be called after a failed commit. */
 int catalog_reset(struct catalog *c, struct err *e);
-/* Read what `t` holds beyond what was seen. A record that cannot be read is passed over: whoever
- * issued it answers for it. */
+/* Let go of what `c` had read before it read all anew: nobody looks at that any more. */
+void catalog_release(struct catalog *c);
+/*
+ * Read what `t` holds beyond what was seen, or all anew where somebody who may state such things
+ * was ended since: what does not stand says nothing. What was read before that stays until
+ * catalog_release. A record that cannot be read is passed over: whoever issued it answers for it.
+ */
 int catalog_refresh(struct catalog *c, struct txn *t, struct err *e);
 
 /* Whether records of `kind` matter to a catalog. */

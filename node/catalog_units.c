@@ -75,7 +75,7 @@ static int gather(struct stated_list *l, struct txn *t, uint64_t seen, struct er
         struct record r;
         struct member m;
         rc = log_get(t, &id, &r, e);
-        if (rc != 0 || r.h.payload_version != PAYLOAD_VERSION ||
+        if (rc != 0 || r.h.payload_version != PAYLOAD_VERSION || !roster_stands(t, &r.h) ||
             !roster_find(t, &r.h.actor, r.h.epoch, &m))
             continue;
         struct stated x = {{depth_of(t, &m), r.h.actor, r.h.epoch, r.h.seq}, id, m.unit};

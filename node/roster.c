@@ -5,6 +5,7 @@
 #include "proto/payload_act.h"
 #include "store/key.h"
 #include "store/log.h"
+#include "store/meta.h"
 
 #define MEMBER_BYTES (1 + 1 + 2 * UID_BYTES + 2 * PUBLIC_KEY_BYTES + HASH_BYTES + 8 + HASH_BYTES)
 #define MEMBER_KEY_BYTES (HASH_BYTES + 4)
@@ -190,6 +191,10 @@ bool roster_stands(struct txn *t, const struct record_header *h) {
            h->seq <= roster_last_good(t, &m, &h->lane);
 }
 
+uint64_t roster_endings(struct txn *t) {
+    return meta_u64(t, "roster.endings");
+}
+
 void roster_walk_init(struct roster_walk *w, struct txn *t) {
     walk_init(&w->walk, t, TABLE_ACTORS, slice_of(NULL, 0));
 }
@@ -246,6 +251,13 @@ static void enter_root_key(struct txn *t, const struct public_key *key, const st
     write_member(t, &m);
 }
 
+/* Write `m`, of whom less stands than before. */
+static void write_ended(struct txn *t, const struct member *m) {
+    write_member(t, m);
+    if (m->by != BY_NODE)
+        meta_put_u64(t, "roster.endings", roster_endings(t) + 1);
+}
+
 /* Records of `end->actor` in `end->lane` stand up to `end->seq` and no further; what was ended
  * before stays so. */
 static void end_member(struct txn *t, const struct last_good *end) {
@@ -254,7 +266,7 @@ static void end_member(struct txn *t, const struct last_good *end) {
     if (!roster_find(t, &end->actor, end->epoch, &m))
         return;
     m.ended = true;
-    write_member(t, &m);
+    write_ended(t, &m);
     struct key k = member_key(&end->actor, end->epoch), v = {.n = 0};
     key_uid(&k, &end->lane);
     if (txn_get(t, TABLE_ACTORS, key_slice(&k), &before)) {
@@ -325,14 +337,14 @@ static int apply_revoke(struct txn *t, const struct record *r, struct arena *a, 
         if (roster_find(t, &p.actor, epoch, &m) && roster_may_end(t, &r->h.actor, &m)) {
             m.ended = true;
             m.final |= recovery;
-            write_member(t, &m);
+            write_ended(t, &m);
         }
     for (uint32_t i = 0; i < p.n_ends; i++)
         if (roster_find(t, &p.actor, p.ends[i].epoch, &m) && roster_may_end(t, &r->h.actor, &m))
             end_member(t, &p.ends[i]);
     while (roster_find(t, &p.actor, 1, &m) && m.by == BY_ROOT_KEY && next_void(t, &m, &granted)) {
         granted.ended = granted.final = true;
-        write_member(t, &granted);
+        write_ended(t, &granted);
     }
     return txn_failed(t, e);
 }

@@ -72,6 +72,9 @@ bool roster_by_transport(struct txn *t, const struct public_key *key, struct mem
 uint64_t roster_last_good(struct txn *t, const struct member *m, const struct uid *lane);
 /* Whether the record with header `h` stands: its author was not ended before it stated it. */
 bool roster_stands(struct txn *t, const struct record_header *h);
+/* How often the last good records of a hub or a root key changed: what it stated has to be read
+ * anew. */
+uint64_t roster_endings(struct txn *t);
 /* The live member of `unit` with right `by`, if there is one. */
 bool roster_of_unit(struct txn *t, const struct uid *unit, uint8_t by, struct member *ret_member);
 
