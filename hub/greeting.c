@@ -183,7 +183,7 @@ int greeting_take(const struct greeted *hub, struct txn *t, struct moment now,
         refusal = REFUSED_BUSY; /* our streams are made anew first */
     bool anew = refusal == 0 && read_too_much(&x);
     if (anew && was_anew(&x))
-        refusal = REFUSED_BUSY;
+        refusal = REFUSED_NEWER; /* two copies of one directory take turns */
     if (refusal == REFUSED_ENDED)
         return session_refuse_ended(t, &x.said->actor, hub->post, hello->from.peer, e);
     if (refusal != 0)

@@ -458,7 +458,9 @@ int frame_refusal_words(const struct frame_refused *r, struct err *why) {
         return err_set(why, ERR_AWAY,
                        "the other side did not understand us: update the older program");
     case REFUSED_NEWER:
-        return err_set(why, ERR_AWAY, "a newer connection of this machine took over");
+        return err_set(why, ERR_AWAY,
+                       "another connection of this machine took over: where a copy of this data "
+                       "directory is in use, on this machine or another, stop one of the two");
     case REFUSED_PENDING:
         return err_set(why, ERR_AWAY,
                        "the hub waits for records that ours build on: try again later");

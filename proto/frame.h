@@ -41,7 +41,7 @@ enum refusal {
     REFUSED_TICKET_USED = 6,  /* by another key */
     REFUSED_BUSY = 7,         /* too much in hand; come back */
     REFUSED_FRAME = 8,        /* a frame that makes no sense here */
-    REFUSED_NEWER = 9,        /* a newer connection of the same actor took over */
+    REFUSED_NEWER = 9,        /* a newer connection of the actor, maybe a copy, took over */
     REFUSED_PENDING = 10,     /* too many records wait for what they build on */
     REFUSED_BOUND = 11,       /* enrolling this machine would go beyond a bound */
     REFUSED_TAKEN = 12,       /* another machine was granted the next epoch, with another key */

@@ -64,7 +64,7 @@ static void a_child_that_lies_again_at_once_is_sent_away(void **state) {
     assert_true(fixture_expect(&hub, peer_of(NODE), FRAME_WELCOME, &f));
     lie(NODE, 0);
     assert_true(fixture_expect(&hub, peer_of(NODE), FRAME_REFUSED, &f));
-    assert_int_equal(f.u.refused.code, REFUSED_BUSY);
+    assert_int_equal(f.u.refused.code, REFUSED_NEWER);
     hub.now.boot_ms += 60000;
     lie(NODE, 0);
     assert_true(fixture_expect(&hub, peer_of(NODE), FRAME_WELCOME, &f));
