@@ -167,7 +167,7 @@ static void lower(instant *least, instant to) {
 }
 
 /* Up to when what `m`, a hub, had is at home, as whoever enrolled it knows. */
-static instant drained(const struct fold *f, const struct reboard_home *home,
+static instant drained(const struct fold *f, const struct recontact_home *home,
                        const struct member *m) {
     return hash_equal(&m->enroller, &home->actor) ? drained_here(home, &m->actor)
                                                   : drained_there(f, &m->actor, &m->enroller);
@@ -191,7 +191,7 @@ static bool lower_by_hubs(const struct fold *f, const struct recontact_home *hom
 
 /* A hub that was ended, and has none in its place, left what it had not handed on with its offices:
  * lower `least` to the latest that is known of such hubs of `unit`. */
-static void lower_by_lost(const struct fold *f, const struct reboard_home *home,
+static void lower_by_lost(const struct fold *f, const struct recontact_home *home,
                           const struct uid *unit, instant *least) {
     instant latest = INSTANT_NONE;
     bool any = false;
