@@ -70,6 +70,7 @@ in_force() { soon "[.rows[] | select(.subject == \"31741\") | .score] == [\"$1.0
 in_force 7
 
 story "The new district's ticket tells what does not come along; the new machine goes on with the old sheet."
+soon 'any(.[]; .code == "31741")' hub -d cld unit list --at 2023-08-01 --json
 ticket_for 31741 cld
 says_match 'unit 31741 comes here on 01/08/2023.*`template`.*`import`'
 given node -d new join "$ticket"
