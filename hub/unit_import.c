@@ -40,6 +40,8 @@ struct reading {
     struct units *units;
     const struct unit_fact *top;
     bool is_root;
+    const struct uid *used; /* these have, or had, a machine or a report */
+    size_t n_used;
     const struct world *world;
     struct problems *p;
     struct unit_plan *plan;
@@ -263,6 +265,17 @@ static bool same_fact(const struct unit_fact *a, const struct unit_fact *b) {
            strcmp(a->phone, b->phone) == 0;
 }
 
+/* Whether row `u` would put a unit elsewhere as if it had always been there, though somebody
+ * reported for it, or for one below it, from where it was. */
+static bool moves_used(const struct reading *r, const struct unit_row *u) {
+    bool used = false;
+    if (!u->before || uid_equal(&u->before->parent, &u->fact.parent))
+        return false;
+    for (size_t i = 0; i < r->n_used && !used; i++)
+        used = units_ever_under(r->units, &r->used[i], &u->fact.id);
+    return used;
+}
+
 /* Try row `row`, whose parent was tried before, and put it in order. */
 static int try_row(struct reading *r, uint32_t row) {
     struct unit_row *u = &r->plan->rows[row];
@@ -286,6 +299,13 @@ static int try_row(struct reading *r, uint32_t row) {
         return err_nomem(r->e);
     if (rc != 0) {
         *problem(r, row, UNIT_CODE) = why;
+        return 0;
+    }
+    if (moves_used(r, u)) {
+        err_set(problem(r, row, UNIT_PARENT), ERR_REFUSED,
+                "unit %s, or one below it, has had a machine or a report: a file of units cannot "
+                "give it another parent; use `unit apply` with the date of the move",
+                u->fact.code);
         return 0;
     }
     u->state = u->before ? UNIT_ROW_CHANGED : UNIT_ROW_NEW;
@@ -368,8 +388,8 @@ static int read_rows(struct reading *r) {
 }
 
 int unit_import_plan(const struct csv *csv, struct units *units, const struct uid *top,
-                     bool is_root, const struct world *world, struct problems *p,
-                     struct unit_plan *ret_plan, struct err *e) {
+                     bool is_root, const struct uid *used, size_t n_used, const struct world *world,
+                     struct problems *p, struct unit_plan *ret_plan, struct err *e) {
     *ret_plan = (struct unit_plan){.n = (uint32_t)csv_rows(csv)};
     arena_init(&ret_plan->arena, TEXT_BYTES_MAX);
     ret_plan->rows = mem_zalloc(ret_plan->n, sizeof *ret_plan->rows);
@@ -378,6 +398,8 @@ int unit_import_plan(const struct csv *csv, struct units *units, const struct ui
                         .units = units,
                         .top = units_at(units, top, DAY_LATEST),
                         .is_root = is_root,
+                        .used = used,
+                        .n_used = n_used,
                         .world = world,
                         .p = p,
                         .plan = ret_plan,

@@ -5,6 +5,8 @@
 #include "hub/unit_levels.h"
 #include "hub/unit_state.h"
 #include "hub/verbs.h"
+#include "node/roster.h"
+#include "node/slots.h"
 #include "store/host.h"
 
 #include <string.h>
@@ -61,20 +63,44 @@ static int finish(struct hub_call *o, const struct unit_plan *plan, const char *
     return rc;
 }
 
+/* The units that have, or had, a machine or a report. */
+static int find_used(struct hub_call *o, struct buf *ret_units, struct err *e) {
+    struct roster_walk w;
+    struct member m;
+    struct slot_place place;
+    struct key last = {.n = 0};
+    roster_walk_init(&w, o->t);
+    while (roster_walk_next(&w, &m))
+        if (!uid_equal(&m.unit, &o->actor.unit))
+            buf_put(ret_units, m.unit.b, UID_BYTES);
+    roster_walk_done(&w);
+    while (slots_after(o->t, key_slice(&last), &place)) {
+        buf_put(ret_units, place.slot.unit.b, UID_BYTES);
+        last = place.key;
+    }
+    return ret_units->failed ? err_nomem(e) : txn_failed(o->t, e);
+}
+
 static int import(struct hub_call *o, const struct csv *csv, struct problems *p, const char *file,
                   struct err *e) {
     struct verb_call *call = o->call;
     struct unit_plan plan = {0};
-    int rc = unit_levels_check(csv, o->actor.catalog.units, &o->actor.unit, p, call->world,
+    struct buf used;
+    buf_init(&used);
+    int rc = find_used(o, &used, e);
+    if (rc == 0)
+        rc = unit_levels_check(csv, o->actor.catalog.units, &o->actor.unit, p, call->world,
                                &call->words, e);
     if (rc == 0)
         rc = unit_import_plan(csv, o->actor.catalog.units, &o->actor.unit, o->actor.is_root,
-                              call->world, p, &plan, e);
+                              (const struct uid *)used.data, used.len / UID_BYTES, call->world, p,
+                              &plan, e);
     if (rc == 0)
         rc = problems_end(p, file, call->world->tr, &call->words, e);
     if (rc == 0)
         rc = finish(o, &plan, file, e);
     unit_import_done(&plan);
+    buf_done(&used);
     return rc;
 }
 

@@ -40,6 +40,13 @@ all_of() {
 }
 unchanged all_of
 
+story "A file of units puts nobody elsewhere who has a machine."
+sed 's/^31741,948,/31741,94,/' units.csv >moved.csv
+expect_exit 1 hub -d hub unit import moved.csv
+says 'unit 31741, or one below it, has had a machine or a report'
+sed 's/^948,94,/948,31753,/' units.csv >moved.csv
+expect_exit 1 hub -d hub unit import moved.csv
+
 story "New names come in at the root: two communes have exchanged theirs, the district is another."
 sed 's/Xã Tân Long/Xã ?/; s/Xã Mỹ Quới/Xã Tân Long/; s/Xã ?/Xã Mỹ Quới/; s/Thị xã Ngã Năm/Khu vực Ngã Năm/' units.csv >renamed.csv
 expect_exit 0 hub -d hub unit import renamed.csv --dry-run
