@@ -78,6 +78,8 @@ struct entry *ledger_find(const struct ledger *l, const struct hash *id);
 const struct member *ledger_member(const struct ledger *l, const struct hash *actor,
                                    uint32_t epoch);
 const struct member *ledger_actor(const struct ledger *l, const struct hash *actor);
+/* Put `m`, who is not there yet, among the members; what pointed at others is void. */
+int ledger_enter(struct ledger *l, const struct member *m, struct err *e);
 /* Whether `m` was replaced or revoked. */
 bool ledger_ended(const struct ledger *l, const struct member *m);
 /*

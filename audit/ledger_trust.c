@@ -1,91 +1,12 @@
 #include "audit/ledger.h"
 #include "audit/list.h"
 #include "core/mem.h"
-#include "core/search.h"
 #include "core/world.h"
 #include "proto/kinds.h"
 #include "proto/payload_act.h"
 
+#include <stdlib.h>
 #include <string.h>
-
-static int by_actor(const void *pa, const void *pb) {
-    const struct member *a = pa, *b = pb;
-    int order = hash_cmp(&a->actor, &b->actor);
-    return order != 0 ? order : (a->epoch > b->epoch) - (a->epoch < b->epoch);
-}
-
-/* Where (`actor`, `epoch`) stands, or would stand, among the members. */
-static uint32_t position(const struct ledger *l, const struct hash *actor, uint32_t epoch) {
-    const struct member key = {.actor = *actor, .epoch = epoch};
-    return search_first(&key, l->members, l->n_members, sizeof *l->members, by_actor);
-}
-
-const struct member *ledger_member(const struct ledger *l, const struct hash *actor,
-                                   uint32_t epoch) {
-    const struct member *m = ledger_actor(l, actor);
-    for (; m && m < l->members + l->n_members && hash_equal(&m->actor, actor); m++)
-        if (m->epoch == epoch)
-            return m;
-    return NULL;
-}
-
-const struct member *ledger_actor(const struct ledger *l, const struct hash *actor) {
-    uint32_t at = position(l, actor, 0);
-    return at < l->n_members && hash_equal(&l->members[at].actor, actor) ? &l->members[at] : NULL;
-}
-
-unsigned ledger_steps(const struct ledger *l, const struct member *below,
-                      const struct hash *above) {
-    for (unsigned steps = 1; below && steps <= l->n_members; steps++) {
-        if (hash_equal(&below->enroller, above))
-            return steps;
-        below = ledger_actor(l, &below->enroller);
-    }
-    return 0;
-}
-
-bool ledger_stands(const struct ledger *l, const struct member *m) {
-    const struct entry *by = ledger_find(l, &m->record);
-    return by && by->good;
-}
-
-/* How many enrolments lead from the root to `m`. */
-static unsigned depth(const struct ledger *l, const struct member *m) {
-    unsigned steps = 0;
-    for (; m && steps <= l->n_members; m = ledger_actor(l, &m->enroller))
-        steps++;
-    return steps;
-}
-
-int ledger_enrolled(const struct ledger *l, const struct member *a, const struct member *b) {
-    unsigned deep = depth(l, a), other = depth(l, b);
-    int longer = (deep > other) - (deep < other);
-    a = ledger_actor(l, &a->actor);
-    b = ledger_actor(l, &b->actor);
-    for (; deep > other; deep--)
-        a = ledger_actor(l, &a->enroller);
-    for (; other > deep; other--)
-        b = ledger_actor(l, &b->enroller);
-    while (a && b && a != b && !hash_equal(&a->enroller, &b->enroller)) {
-        a = ledger_actor(l, &a->enroller);
-        b = ledger_actor(l, &b->enroller);
-    }
-    if (!a || !b || a == b)
-        return longer;
-    if (a->order_epoch != b->order_epoch)
-        return a->order_epoch < b->order_epoch ? -1 : 1;
-    return (a->order_seq > b->order_seq) - (a->order_seq < b->order_seq);
-}
-
-static int add_member(struct ledger *l, const struct member *m, struct err *e) {
-    if (list_grow(&l->members, l->n_members, sizeof *l->members, e) != 0)
-        return ERR_NOMEM;
-    struct member *at = l->members + position(l, &m->actor, m->epoch);
-    memmove(at + 1, at, (size_t)(l->members + l->n_members - at) * sizeof *at);
-    *at = *m;
-    l->n_members++;
-    return 0;
-}
 
 /* Something is off with `x`, which therefore counts for nothing. */
 static struct err *against(struct ledger *l, struct entry *x) {
@@ -107,7 +28,7 @@ static int add_root_key(struct ledger *l, const struct public_key *key, const st
                         struct err *e) {
     struct member m = {.epoch = 1, .by = BY_ROOT_KEY, .sign_key = *key, .record = x->r.id};
     crypto_actor(key, &m.actor);
-    return ledger_member(l, &m.actor, 1) ? 0 : add_member(l, &m, e);
+    return ledger_member(l, &m.actor, 1) ? 0 : ledger_enter(l, &m, e);
 }
 
 static int read_genesis(struct ledger *l, struct entry *x, struct err *e) {
@@ -205,8 +126,6 @@ static const char *wrong_later(const struct ledger *l, const struct entry *x,
     bool granted = x->r.h.kind == KIND_GRANT;
     if (granted ? !is_root_key(l, &before->enroller) : !hash_equal(&before->enroller, &m->enroller))
         return N_("it gives a later epoch to whom another enrolled");
-    if (granted && is_recovery_key(l, &before->enroller) && !is_recovery_key(l, &m->enroller))
-        return N_("the root key gives a later epoch to whom the recovery key granted the last one");
     if (before->by != m->by || !uid_equal(&before->unit, &m->unit))
         return N_("it gives a later epoch for another unit or role");
     if (other && !hash_equal(&other->actor, &m->actor))
@@ -218,33 +137,54 @@ static const char *wrong_later(const struct ledger *l, const struct entry *x,
 
 #define ENTER_LATER 1 /* the epoch before is not known yet */
 
+/* Whether the recovery key said otherwise than the root key does in granting `m`, which then says
+ * nothing: it granted this epoch, or the one before. */
+static bool is_overruled(const struct ledger *l, const struct member *m,
+                         const struct member *before) {
+    const struct member *same = ledger_member(l, &m->actor, m->epoch);
+    return is_root_key(l, &m->enroller) && !is_recovery_key(l, &m->enroller) &&
+           ((same && is_recovery_key(l, &same->enroller)) ||
+            (before && is_recovery_key(l, &before->enroller)));
+}
+
 static int enter(struct ledger *l, struct entry *x, const struct payload_grant *g,
                  const struct member *m, struct err *e) {
     const struct member *before = m->epoch > 1 ? ledger_member(l, &m->actor, m->epoch - 1) : NULL;
     const char *wrong = NULL;
     if (m->epoch > 1 && !before)
         return ENTER_LATER;
+    if (is_overruled(l, m, before)) {
+        x->good = false;
+        return 0;
+    }
     if (ledger_member(l, &m->actor, m->epoch))
         wrong = N_("the actor that it names is enrolled already");
     else
         wrong = before ? wrong_later(l, x, g, m, before) : wrong_first(l, m);
     if (!wrong)
-        return add_member(l, m, e);
+        return ledger_enter(l, m, e);
     *against(l, x) = (struct err){.code = ERR_CORRUPT, .msgid = wrong};
     return 0;
 }
 
-static int read_grant(struct ledger *l, struct entry *x, struct err *e) {
+/* A grant whose signature holds. */
+struct granting {
+    struct entry *x;
+    struct payload_grant p;
+    bool recovery; /* by the recovery key */
+};
+
+static int read_grant(struct ledger *l, struct entry *x, struct granting *ret_g) {
     struct arena a;
     struct err why = {0};
-    struct payload_grant p;
+    struct granting g = {.x = x, .recovery = is_recovery_key(l, &x->r.h.actor)};
     arena_init(&a, PAYLOAD_ARENA_BYTES);
-    int rc = payload_grant_decode(x->r.payload, &a, &p, &why);
+    int rc = payload_grant_decode(x->r.payload, &a, &g.p, &why);
     arena_done(&a);
     if (rc != 0)
         return unreadable(l, x, &why);
-    struct member m = member_of(&p, BY_HUB, x);
-    return enter(l, x, &p, &m, e);
+    *ret_g = g;
+    return 0;
 }
 
 static int read_enrol(struct ledger *l, struct entry *x, struct err *e) {
@@ -280,9 +220,8 @@ static int read_revoke(struct ledger *l, struct entry *x, struct err *e) {
     return rc;
 }
 
-static bool enrols(const struct entry *x) {
-    return x->good && x->r.h.payload_version == PAYLOAD_VERSION &&
-           (x->r.h.kind == KIND_GRANT || x->r.h.kind == KIND_ENROL);
+static bool states(const struct entry *x, uint16_t kind) {
+    return x->good && x->r.h.payload_version == PAYLOAD_VERSION && x->r.h.kind == kind;
 }
 
 /* Whether `m`, whose key it is, may state `x` and did. */
@@ -310,33 +249,76 @@ static void check_ended(struct ledger *l) {
     }
 }
 
+/* Of one epoch the recovery key's come first, whatever stands first in the file. */
+static int by_epoch(const void *pa, const void *pb) {
+    const struct granting *a = pa, *b = pb;
+    if (a->p.epoch != b->p.epoch)
+        return a->p.epoch < b->p.epoch ? -1 : 1;
+    if (a->recovery != b->recovery)
+        return a->recovery ? -1 : 1;
+    if (a->x->r.h.seq != b->x->r.h.seq)
+        return a->x->r.h.seq < b->x->r.h.seq ? -1 : 1;
+    return hash_cmp(&a->x->r.id, &b->x->r.id);
+}
+
+static void does_not_follow(struct ledger *l, struct entry *x) {
+    err_set(against(l, x), ERR_CORRUPT, "it gives an epoch that does not follow one that is here");
+}
+
+/* Enter whom the root and the recovery key granted. */
+static int grant_all(struct ledger *l, struct err *e) {
+    struct granting *list = NULL;
+    uint32_t n = 0;
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < l->n; i++) {
+        struct entry *x = &l->list[i];
+        const struct member *m = ledger_member(l, &x->r.h.actor, x->r.h.epoch);
+        if (!states(x, KIND_GRANT) || !m || !stated_by(x, m))
+            continue;
+        rc = list_grow(&list, n, sizeof *list, e);
+        if (rc == 0)
+            rc = read_grant(l, x, &list[n]);
+        n += rc == 0 && x->good;
+    }
+    if (n > 1)
+        qsort(list, n, sizeof *list, by_epoch);
+    for (uint32_t i = 0; rc == 0 && i < n; i++) {
+        struct member m = member_of(&list[i].p, BY_HUB, list[i].x);
+        rc = enter(l, list[i].x, &list[i].p, &m, e);
+        if (rc == ENTER_LATER)
+            does_not_follow(l, list[i].x);
+        rc = rc == ENTER_LATER ? 0 : rc;
+    }
+    mem_free(list);
+    return rc;
+}
+
 /* Enter everyone whose enroller is known, until that makes nobody else known. */
 static int enrol_all(struct ledger *l, struct err *e) {
     bool *done = mem_zalloc(l->n, sizeof *done);
-    if (!done)
-        return err_nomem(e);
-    int rc = 0;
+    int rc = done ? grant_all(l, e) : err_nomem(e);
     for (bool more = true; more && rc == 0;) {
         more = false;
         for (uint32_t i = 0; rc == 0 && i < l->n; i++) {
             struct entry *x = &l->list[i];
-            const struct member *m =
-                enrols(x) && !done[i] ? ledger_member(l, &x->r.h.actor, x->r.h.epoch) : NULL;
+            const struct member *m = states(x, KIND_ENROL) && !done[i]
+                                         ? ledger_member(l, &x->r.h.actor, x->r.h.epoch)
+                                         : NULL;
             if (!m)
                 continue;
             if (stated_by(x, m))
-                rc = x->r.h.kind == KIND_GRANT ? read_grant(l, x, e) : read_enrol(l, x, e);
+                rc = read_enrol(l, x, e);
             done[i] = rc != ENTER_LATER;
             more |= done[i];
             rc = rc == ENTER_LATER ? 0 : rc;
         }
     }
-    for (uint32_t i = 0; i < l->n; i++)
-        if (enrols(&l->list[i]) && !done[i] &&
+    for (uint32_t i = 0; rc == 0 && i < l->n; i++)
+        if (states(&l->list[i], KIND_ENROL) && !done[i] &&
             ledger_member(l, &l->list[i].r.h.actor, l->list[i].r.h.epoch))
-            err_set(against(l, &l->list[i]), ERR_CORRUPT,
-                    "it gives an epoch that does not follow one that is here");
-    check_ended(l);
+            does_not_follow(l, &l->list[i]);
+    if (rc == 0)
+        check_ended(l);
     mem_free(done);
     return rc;
 }
@@ -347,8 +329,7 @@ static int revoke_all(struct ledger *l, struct err *e) {
     for (uint32_t i = 0; rc == 0 && i < l->n; i++) {
         struct entry *x = &l->list[i];
         const struct member *m = ledger_member(l, &x->r.h.actor, x->r.h.epoch);
-        if (x->good && x->r.h.payload_version == PAYLOAD_VERSION && x->r.h.kind == KIND_REVOKE &&
-            m && uid_is_zero(&x->r.h.lane) && stated_by(x, m))
+        if (states(x, KIND_REVOKE) && m && uid_is_zero(&x->r.h.lane) && stated_by(x, m))
             rc = read_revoke(l, x, e);
     }
     return rc;

@@ -288,12 +288,39 @@ static int apply_genesis(struct txn *t, const struct record *r, struct arena *a,
     return 0;
 }
 
+/* Whether `author` is the recovery key, and grants an epoch that the root key granted to another.
+ */
+static bool overrules(struct txn *t, const struct hash *author, const struct payload_grant *g) {
+    struct member same;
+    bool recovery = false, by_recovery = false;
+    return g->epoch > 1 && is_root_key(t, author, &recovery) && recovery &&
+           roster_find(t, &g->actor, g->epoch, &same) &&
+           is_root_key(t, &same.enroller, &by_recovery) && !by_recovery;
+}
+
+/* Take back what the root key granted of `actor` in epochs from `epoch` on. */
+static void forget_from(struct txn *t, const struct hash *actor, uint32_t epoch) {
+    struct member m, by_key;
+    for (uint32_t last = roster_epoch(t, actor); last >= epoch; last--) {
+        struct key k = member_key(actor, last);
+        if (!roster_find(t, actor, last, &m))
+            continue;
+        if (roster_by_transport(t, &m.transport_key, &by_key) && hash_equal(&by_key.actor, actor) &&
+            by_key.epoch == last)
+            txn_delete(t, TABLE_TRANSPORTS, slice_of(m.transport_key.b, PUBLIC_KEY_BYTES));
+        txn_delete(t, TABLE_ACTORS, key_slice(&k));
+    }
+    meta_put_u64(t, "roster.endings", roster_endings(t) + 1);
+}
+
 static int apply_grant(struct txn *t, const struct record *r, struct arena *a, struct err *e) {
     struct payload_grant p;
     int rc = payload_grant_decode(r->payload, a, &p, e);
     if (rc != 0)
         return rc;
     struct member m = member_of(&p, BY_HUB, r);
+    if (overrules(t, &r->h.actor, &p))
+        forget_from(t, &p.actor, p.epoch);
     enter(t, &m);
     return 0;
 }
@@ -385,7 +412,8 @@ static int check_later(struct txn *t, const struct record *r, const struct paylo
                        uint8_t by, struct err *e) {
     struct member before, other;
     bool granted = r->h.kind == KIND_GRANT;
-    if (roster_epoch(t, &g->actor) != g->epoch - 1 ||
+    bool next = roster_epoch(t, &g->actor) == g->epoch - 1;
+    if ((!next && !(granted && overrules(t, &r->h.actor, g))) ||
         !roster_find(t, &g->actor, g->epoch - 1, &before))
         return err_set(e, ERR_REFUSED,
                        "an enrolment in an epoch that does not follow the last one");
