@@ -39,9 +39,7 @@ struct reading {
     const struct csv *csv;
     struct units *units;
     const struct unit_fact *top;
-    bool is_root;
-    const struct uid *used; /* these have, or had, a machine or a report */
-    size_t n_used;
+    const struct import_hub *hub;
     const struct world *world;
     struct problems *p;
     struct unit_plan *plan;
@@ -184,7 +182,7 @@ static void read_row(struct reading *r, uint32_t row) {
                 "the level is missing: province, commune, department …");
     if (!*cell(r, row, UNIT_NAME))
         err_set(problem(r, row, UNIT_NAME), ERR_REFUSED, "the name is missing");
-    if (b && uid_equal(&b->id, &r->top->id) && !r->is_root)
+    if (b && uid_equal(&b->id, &r->top->id) && !r->hub->is_root)
         err_set(problem(r, row, UNIT_CODE), ERR_REFUSED,
                 "%s is the unit of this hub: the hub above states it; remove the row", code);
     else if (b && !units_under(r->units, &b->id, &r->top->id, DAY_LATEST))
@@ -241,11 +239,9 @@ static void find_parent(struct reading *r, uint32_t row) {
         return;
     }
     u->parent_row = row_of(r, code);
-    if (u->parent_row != NO_ROW) {
+    if (u->parent_row != NO_ROW)
         u->fact.parent = r->plan->rows[u->parent_row].fact.id;
-        return;
-    }
-    if (is_shared(r, row, UNIT_PARENT, code))
+    if (u->parent_row != NO_ROW || is_shared(r, row, UNIT_PARENT, code))
         return;
     const struct unit_fact *held = held_as(r, code, u->fact.from, u->fact.until);
     if (!held)
@@ -271,8 +267,8 @@ static bool moves_used(const struct reading *r, const struct unit_row *u) {
     bool used = false;
     if (!u->before || uid_equal(&u->before->parent, &u->fact.parent))
         return false;
-    for (size_t i = 0; i < r->n_used && !used; i++)
-        used = units_ever_under(r->units, &r->used[i], &u->fact.id);
+    for (size_t i = 0; i < r->hub->n_used && !used; i++)
+        used = units_ever_under(r->units, &r->hub->used[i], &u->fact.id);
     return used;
 }
 
@@ -288,7 +284,7 @@ static int try_row(struct reading *r, uint32_t row) {
         r->plan->n_same++;
         return 0;
     }
-    if (!r->is_root) { /* of the days before it came here the hub that had it then speaks */
+    if (!r->hub->is_root) { /* of the days before it came here the hub that had it then speaks */
         day here = units_way_since(r->units, &u->fact.id, &r->top->id);
         day there = units_way_since(r->units, &u->fact.parent, &r->top->id);
         here = here > there ? here : there;
@@ -387,19 +383,17 @@ static int read_rows(struct reading *r) {
     return rc;
 }
 
-int unit_import_plan(const struct csv *csv, struct units *units, const struct uid *top,
-                     bool is_root, const struct uid *used, size_t n_used, const struct world *world,
-                     struct problems *p, struct unit_plan *ret_plan, struct err *e) {
+int unit_import_plan(const struct csv *csv, struct units *units, const struct import_hub *hub,
+                     const struct world *world, struct problems *p, struct unit_plan *ret_plan,
+                     struct err *e) {
     *ret_plan = (struct unit_plan){.n = (uint32_t)csv_rows(csv)};
     arena_init(&ret_plan->arena, TEXT_BYTES_MAX);
     ret_plan->rows = mem_zalloc(ret_plan->n, sizeof *ret_plan->rows);
     ret_plan->order = mem_zalloc(ret_plan->n, sizeof *ret_plan->order);
     struct reading r = {.csv = csv,
                         .units = units,
-                        .top = units_at(units, top, DAY_LATEST),
-                        .is_root = is_root,
-                        .used = used,
-                        .n_used = n_used,
+                        .top = units_at(units, hub->unit, DAY_LATEST),
+                        .hub = hub,
                         .world = world,
                         .p = p,
                         .plan = ret_plan,

@@ -40,6 +40,14 @@ struct unit_row {
     uint8_t mark;                   /* of the walk over parents */
 };
 
+/* The hub that imports. */
+struct import_hub {
+    const struct uid *unit;
+    bool is_root;
+    const struct uid *used; /* units that have, or had, a machine or a report */
+    size_t n_used;
+};
+
 /* What a file would change. */
 struct unit_plan {
     struct arena arena;
@@ -52,15 +60,14 @@ struct unit_plan {
 
 /*
  * Read the rows of `csv`, whose columns were matched with unit_import_columns, against `units`. The
- * importing hub's unit is `top`; only the root (`is_root`) states facts about its own. The `n_used`
- * units at `used` have, or had, a machine or a report: neither they nor what they lie below get
- * another parent here, which would be as if they had always been there. New units get ids from
- * `world`. Every mistake goes into `p`. The facts of a plan without mistakes were
- * added to `units` on trial. unit_import_done frees the plan, on failure too.
+ * importing hub is `hub`; only the root states facts about its own unit. No unit that is used gets
+ * another parent here, nor what it lies below: that would be as if it had always been there. New
+ * units get ids from `world`. Every mistake goes into `p`. The facts of a plan without mistakes
+ * were added to `units` on trial. unit_import_done frees the plan, on failure too.
  */
-int unit_import_plan(const struct csv *csv, struct units *units, const struct uid *top,
-                     bool is_root, const struct uid *used, size_t n_used, const struct world *world,
-                     struct problems *p, struct unit_plan *ret_plan, struct err *e);
+int unit_import_plan(const struct csv *csv, struct units *units, const struct import_hub *hub,
+                     const struct world *world, struct problems *p, struct unit_plan *ret_plan,
+                     struct err *e);
 void unit_import_done(struct unit_plan *plan);
 
 #endif

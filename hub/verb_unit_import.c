@@ -88,13 +88,15 @@ static int import(struct hub_call *o, const struct csv *csv, struct problems *p,
     struct buf used;
     buf_init(&used);
     int rc = find_used(o, &used, e);
+    const struct import_hub hub = {.unit = &o->actor.unit,
+                                   .is_root = o->actor.is_root,
+                                   .used = (const struct uid *)used.data,
+                                   .n_used = used.len / UID_BYTES};
     if (rc == 0)
         rc = unit_levels_check(csv, o->actor.catalog.units, &o->actor.unit, p, call->world,
                                &call->words, e);
     if (rc == 0)
-        rc = unit_import_plan(csv, o->actor.catalog.units, &o->actor.unit, o->actor.is_root,
-                              (const struct uid *)used.data, used.len / UID_BYTES, call->world, p,
-                              &plan, e);
+        rc = unit_import_plan(csv, o->actor.catalog.units, &hub, call->world, p, &plan, e);
     if (rc == 0)
         rc = problems_end(p, file, call->world->tr, &call->words, e);
     if (rc == 0)

@@ -23,8 +23,8 @@ int csv_units(struct slice file, struct problems *p, struct err *e) {
     FIXTURE_OK(units_new(&units, e), e);
     rc = csv_match(csv, unit_import_columns, UNIT_COLUMNS, false, p, e);
     if (rc == 0 && p->total == 0) {
-        rc = unit_import_plan(csv, units, &s->hub.province, true, NULL, 0, &s->hub.world, p, &plan,
-                              e);
+        const struct import_hub hub = {.unit = &s->hub.province, .is_root = true};
+        rc = unit_import_plan(csv, units, &hub, &s->hub.world, p, &plan, e);
         unit_import_done(&plan);
     }
     units_free(units);
