@@ -6,6 +6,18 @@
 
 #include <string.h>
 
+uint32_t units_facts_until(const struct unit *unit, day on) {
+    uint32_t lo = 0, hi = unit->n;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (unit->facts[mid]->says.effective <= on)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
 size_t units_count(const struct units *u) {
     return u->n;
 }

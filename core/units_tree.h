@@ -49,17 +49,7 @@ struct span {
 #define FOR_EVER ((int64_t)INT32_MAX + 1)
 
 /* How many facts of `unit` are effective on or before `on`. */
-static inline uint32_t units_facts_until(const struct unit *unit, day on) {
-    uint32_t lo = 0, hi = unit->n;
-    while (lo < hi) {
-        uint32_t mid = lo + (hi - lo) / 2;
-        if (unit->facts[mid]->says.effective <= on)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
-}
+uint32_t units_facts_until(const struct unit *unit, day on);
 
 static inline const struct fact *units_fact_at(const struct unit *unit, day on) {
     uint32_t n = units_facts_until(unit, on);
