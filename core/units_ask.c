@@ -110,7 +110,8 @@ static bool leads_up(const struct units *u, uint32_t at, uint32_t goal) {
 bool units_ever_under(const struct units *u, const struct uid *id, const struct uid *top) {
     uint32_t at, goal;
     return index_find(&u->by_id, id, &at) &&
-           (uid_is_zero(top) || (index_find(&u->by_id, top, &goal) && leads_up(u, at, goal)));
+           (uid_is_zero(top) || uid_equal(id, top) ||
+            (index_find(&u->by_id, top, &goal) && leads_up(u, at, goal)));
 }
 
 /* Whether `id` is `top` or below it on `on`; a unit of which nothing is known yet then is looked at
