@@ -85,23 +85,27 @@ static int import(struct hub_call *o, const struct csv *csv, struct problems *p,
                   struct err *e) {
     struct verb_call *call = o->call;
     struct unit_plan plan = {0};
-    struct buf used;
+    struct buf used, news; /* what is new is told where the file is taken */
     buf_init(&used);
+    buf_init(&news);
     int rc = find_used(o, &used, e);
     const struct import_hub hub = {.unit = &o->actor.unit,
                                    .is_root = o->actor.is_root,
                                    .used = (const struct uid *)used.data,
                                    .n_used = used.len / UID_BYTES};
     if (rc == 0)
-        rc = unit_levels_check(csv, o->actor.catalog.units, &o->actor.unit, p, call->world,
-                               &call->words, e);
+        rc = unit_levels_check(csv, o->actor.catalog.units, &o->actor.unit, p, call->world, &news,
+                               e);
     if (rc == 0)
         rc = unit_import_plan(csv, o->actor.catalog.units, &hub, call->world, p, &plan, e);
     if (rc == 0)
         rc = problems_end(p, file, call->world->tr, &call->words, e);
-    if (rc == 0)
-        rc = finish(o, &plan, file, e);
+    if (rc == 0) {
+        buf_put(&call->words, news.data, news.len);
+        rc = news.failed ? err_nomem(e) : finish(o, &plan, file, e);
+    }
     unit_import_done(&plan);
+    buf_done(&news);
     buf_done(&used);
     return rc;
 }

@@ -78,10 +78,10 @@ refused_file 'chính nó' 'unit 31741 would lie below itself' hub -d district un
 
 story "A level that the tree does not have: a campaign may ask it, and whoever issues is told, once."
 plan huyen >huyen.yaml
-sed 's/\[commune\]/[xã]/; s/due: {date: 15.06.2033, inclusive: yes}/due_by_level: [{level: ward, date: 15\/06\/2033, inclusive: yes}]/' \
+sed 's/\[commune\]/[thon-ban]/; s/due: {date: 15.06.2033, inclusive: yes}/due_by_level: [{level: ward, date: 15\/06\/2033, inclusive: yes}]/' \
     huyen.yaml >levels.yaml
 expect_exit 0 hub -d district campaign issue levels.yaml --dry-run
-says "no unit is of level xã; levels here: "
+says "no unit is of level thon-ban; levels here: "
 says "no unit is of level ward; levels here: "
 check "each once" test "$(grep -c 'no unit is of level' "$T/.err")" = 2
 expect_exit 0 hub -d district board --campaign tinh --under A1 --json
