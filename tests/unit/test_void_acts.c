@@ -79,6 +79,7 @@ static void add_unit(struct hub_world *w, struct buf *out) {
                              .contact = none,
                              .phone = none};
     struct payload_units p = {1, &fact};
+    unit_id_bind(&fact.id, &fact.parent);
     assert_int_equal(payload_units_encode(&p, out, NULL), 0);
 }
 
@@ -99,7 +100,7 @@ static const char *asked(struct hub_world *w) {
     verb_call_init(&call, &w->world, (void *)(uintptr_t)&host);
     int rc = verb_run(&program, sizeof audit / sizeof *audit, audit, &call, &e);
     if (rc != 0 || !strstr(buf_cstr(&call.out), w->out))
-        fail_msg("the hub: %s\nthe auditor: %s", w->out, buf_cstr(&call.out));
+        fail_msg("the auditor: %.900s\nthe hub: %s", buf_cstr(&call.out), w->out);
     verb_call_done(&call);
     return w->out;
 }
