@@ -88,6 +88,8 @@ bool ledger_ended(const struct ledger *l, const struct member *m);
  */
 unsigned ledger_steps(const struct ledger *l, const struct member *below, const struct hash *above);
 
+/* How many enrolments lead from the root key to `m`, with both. */
+unsigned ledger_depth(const struct ledger *l, const struct member *m);
 /* Whether what enrolled `m` counts: a hub may have had no right to say it. */
 bool ledger_stands(const struct ledger *l, const struct member *m);
 /*

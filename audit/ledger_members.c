@@ -45,8 +45,7 @@ bool ledger_stands(const struct ledger *l, const struct member *m) {
     return by && by->good;
 }
 
-/* How many enrolments lead from the root to `m`. */
-static unsigned depth(const struct ledger *l, const struct member *m) {
+unsigned ledger_depth(const struct ledger *l, const struct member *m) {
     unsigned steps = 0;
     for (; m && steps <= l->n_members; m = ledger_actor(l, &m->enroller))
         steps++;
@@ -54,7 +53,7 @@ static unsigned depth(const struct ledger *l, const struct member *m) {
 }
 
 int ledger_enrolled(const struct ledger *l, const struct member *a, const struct member *b) {
-    unsigned deep = depth(l, a), other = depth(l, b);
+    unsigned deep = ledger_depth(l, a), other = ledger_depth(l, b);
     int longer = (deep > other) - (deep < other);
     a = ledger_actor(l, &a->actor);
     b = ledger_actor(l, &b->actor);

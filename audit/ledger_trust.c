@@ -1,5 +1,6 @@
 #include "audit/ledger.h"
 #include "audit/list.h"
+#include "core/limits.h"
 #include "core/mem.h"
 #include "core/world.h"
 #include "proto/kinds.h"
@@ -115,6 +116,12 @@ static const char *wrong_first(const struct ledger *l, const struct member *m) {
         return N_("it names another actor than its signing key makes");
     if (by_transport(l, &m->transport_key))
         return N_("the transport key that it names is enrolled already");
+    const struct member *by = ledger_member(l, &m->enroller, m->order_epoch);
+    if (m->by == BY_HUB && by && uid_equal(&by->unit, &m->unit))
+        return N_("it enrols a second hub of its author's own unit");
+    if (by && ledger_depth(l, by) >= LIMIT_ENROLMENTS)
+        return N_("more hubs lie between the root and the actor that it names than there may be "
+                  "levels of units");
     return NULL;
 }
 

@@ -19,10 +19,11 @@
 #define LIMIT_HEADS 4096u                    /* (wire) lane heads named in one hello */
 #define LIMIT_MERKLE_DEPTH 16u               /* (wire) */
 
-#define LIMIT_UNITS 65536u        /* (wire) units in a deployment */
-#define LIMIT_UNIT_FACTS 1048576u /* (wire) facts about units in a deployment */
-#define LIMIT_UNIT_DEPTH 16u      /* (wire) levels of the unit tree */
-#define LIMIT_UNIT_WAYS 64u       /* (wire) units above one, over time, that are asked for its id */
+#define LIMIT_UNITS 65536u                      /* (wire) units in a deployment */
+#define LIMIT_UNIT_FACTS 1048576u               /* (wire) facts about units in a deployment */
+#define LIMIT_UNIT_DEPTH 16u                    /* (wire) levels of the unit tree */
+#define LIMIT_ENROLMENTS (LIMIT_UNIT_DEPTH + 2) /* (wire) that lead to an actor */
+#define LIMIT_UNIT_WAYS 64u /* (wire) units above one, over time, that are asked for its id */
 #define LIMIT_UNITS_PER_RECORD 1024u /* (wire) unit events in one record; more go into several */
 #define LIMIT_SUCCESSORS 64u         /* (wire) units that one unit became on one day */
 #define LIMIT_CHILDREN 4096u         /* direct children of one hub */

@@ -2,6 +2,7 @@
 
 #include "core/mem.h"
 #include "hub/ending.h"
+#include "node/enrol_bound.h"
 #include "proto/kinds.h"
 #include "proto/payload_act.h"
 #include "store/key.h"
@@ -191,6 +192,10 @@ int enrolment_bounds(struct actor *a, struct txn *t, const struct uid *unit, enu
                 "too many epochs lie between the root and this hub, at most %u records lead to a "
                 "machine: the hub above enrols a new machine in this one's place",
                 CLOSURE_MAX);
+        return 0;
+    }
+    if (enrol_bound_check(t, &a->id, a->epoch, unit, role, why) != 0) {
+        *ret_within = false;
         return 0;
     }
     rc = find_ends(a, t, unit, role, &ends, e);
@@ -390,7 +395,7 @@ static int close_over(struct txn *t, const struct hash *actor, uint32_t epoch, u
                       struct closure *c, struct err *e) {
     int rc = 0;
     if (depth == CLOSURE_DEPTH)
-        return err_set(e, ERR_CORRUPT, "the store is damaged: an enrolment without its author");
+        return err_set(e, ERR_REFUSED, "too many epochs lie between the root and this actor");
     for (uint32_t at = 1; rc == 0 && at <= epoch; at++) {
         struct member m;
         struct record r;

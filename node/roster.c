@@ -1,6 +1,6 @@
 #include "node/roster.h"
 
-#include "core/units_way.h"
+#include "node/enrol_bound.h"
 #include "proto/kinds.h"
 #include "proto/payload_act.h"
 #include "store/key.h"
@@ -70,64 +70,6 @@ uint32_t roster_epoch(struct txn *t, const struct hash *actor) {
     struct reader r = reader_of(k);
     reader_bytes(&r, HASH_BYTES);
     return reader_u32(&r);
-}
-
-/* The member that `actor` was in the first epoch that is here. */
-static bool first_epoch(struct txn *t, const struct hash *actor, struct member *ret_member) {
-    struct walk w;
-    struct slice k, v;
-    bool found = false;
-    walk_init(&w, t, TABLE_ACTORS, slice_of(actor->b, HASH_BYTES));
-    while (!found && walk_next(&w, &k, &v))
-        found = k.len == MEMBER_KEY_BYTES && read_member(k, v, ret_member);
-    walk_done(&w);
-    return found;
-}
-
-int roster_enrolment(struct txn *t, const struct hash *actor, struct enrolment_place *ret_place,
-                     struct err *e) {
-    struct enrolment_place up = {0};
-    struct hash at = *actor;
-    while (!hash_is_zero(&at)) {
-        struct member m;
-        struct record r;
-        if (up.n == ENROLMENT_STEPS || !first_epoch(t, &at, &m))
-            return err_set(e, ERR_CORRUPT, "the store is damaged: a record without its author");
-        int rc = log_get(t, &m.record, &r, e);
-        if (rc != 0)
-            return rc;
-        up.steps[up.n].epoch = r.h.epoch;
-        up.steps[up.n].unit = m.unit;
-        up.steps[up.n++].seq = r.h.seq;
-        at = m.enroller;
-    }
-    ret_place->n = up.n;
-    for (uint32_t i = 0; i < up.n; i++)
-        ret_place->steps[i] = up.steps[up.n - 1 - i];
-    return 0;
-}
-
-int roster_enrolment_cmp(const struct enrolment_place *a, const struct enrolment_place *b) {
-    for (uint32_t i = 0; i < a->n && i < b->n; i++) {
-        if (a->steps[i].epoch != b->steps[i].epoch)
-            return a->steps[i].epoch < b->steps[i].epoch ? -1 : 1;
-        if (a->steps[i].seq != b->steps[i].seq)
-            return a->steps[i].seq < b->steps[i].seq ? -1 : 1;
-    }
-    return (a->n > b->n) - (a->n < b->n);
-}
-
-day roster_enrolment_until(const struct enrolment_place *place, const struct units *units,
-                           const struct uid *unit) {
-    day until = DAY_LATEST;
-    for (uint32_t i = 0; i < place->n; i++) {
-        if (uid_is_zero(&place->steps[i].unit))
-            continue;
-        day here = units_way_until(units, unit, &place->steps[i].unit);
-        if (here < until)
-            until = here;
-    }
-    return until;
 }
 
 bool roster_root_keys(struct txn *t, const struct member *one, struct hash ret_keys[ROOT_KEYS]) {
@@ -475,6 +417,8 @@ int roster_check(struct txn *t, const struct record *r, struct err *e) {
         rc = payload_enrol_decode(r->payload, &a, &enrol, e);
         if (rc == 0)
             rc = check_grant(t, r, &enrol.grant, enrol.role == ROLE_HUB ? BY_HUB : BY_NODE, e);
+        if (rc == 0 && enrol.grant.epoch == 1)
+            rc = enrol_bound_check(t, &r->h.actor, r->h.epoch, &enrol.grant.unit, enrol.role, e);
         if (rc == 0)
             rc = check_ends(t, r, &enrol, e);
     } else if (r->h.kind == KIND_REVOKE) {

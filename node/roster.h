@@ -37,7 +37,7 @@ uint32_t roster_epoch(struct txn *t, const struct hash *actor);
  * each in lane 0 of whoever stated it. Orders actors of one unit by the log of their nearest common
  * ancestor, whichever hubs enrolled them.
  */
-#define ENROLMENT_STEPS (LIMIT_UNIT_DEPTH + 2) /* root key, a hub at every level, the actor */
+#define ENROLMENT_STEPS LIMIT_ENROLMENTS /* root key, a hub at every level, the actor */
 struct enrolment_place {
     uint32_t n;
     struct {

@@ -246,6 +246,14 @@ static void change_epoch_of_another_role(struct story *s) {
     enrol_next(s, &(struct next_epoch){.epoch = 2, .role = ROLE_HUB});
 }
 
+static void change_hub_beside_its_own(struct story *s) {
+    (void)fixture_enrol(&s->f, FIXTURE_ROOT_HUB, s->f.province, ROLE_HUB);
+}
+
+static void change_node_beside_it(struct story *s) {
+    (void)fixture_enrol(&s->f, FIXTURE_ROOT_HUB, s->f.province, ROLE_NODE);
+}
+
 static void change_epoch_of_another_unit(struct story *s) {
     enrol_next(s, &(struct next_epoch){.epoch = 2, .role = ROLE_NODE, .other_unit = true});
 }
@@ -325,6 +333,8 @@ static void test_each_kind_of_wrong_is_told(void **state) {
         {"a broken link", change_a_prev_link, "does not name the record before"},
         {"another's signature", change_a_signature, "its signature does not hold"},
         {"the next epoch", change_next_epoch_is_fine, NULL},
+        {"a hub beside its own", change_hub_beside_its_own, "second hub of its author"},
+        {"a node beside it", change_node_beside_it, NULL},
         {"an epoch that skips", change_epoch_that_skips, "does not follow one that is here"},
         {"an epoch twice", change_epoch_twice, "enrolled already"},
         {"another role", change_epoch_of_another_role, "another unit or role"},

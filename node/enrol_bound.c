@@ -1,0 +1,26 @@
+#include "node/enrol_bound.h"
+
+/* How many enrolments lead to `actor`, with its own; no more than one above what may be. */
+static uint32_t steps_to(struct txn *t, const struct hash *actor) {
+    struct hash at = *actor;
+    struct member m;
+    uint32_t n = 0;
+    while (n <= ENROLMENT_STEPS && !hash_is_zero(&at) &&
+           roster_find(t, &at, roster_epoch(t, &at), &m)) {
+        at = m.enroller;
+        n++;
+    }
+    return n;
+}
+
+int enrol_bound_check(struct txn *t, const struct hash *author, uint32_t epoch,
+                      const struct uid *unit, enum role role, struct err *e) {
+    struct member m;
+    if (role == ROLE_HUB && roster_find(t, author, epoch, &m) && uid_equal(&m.unit, unit))
+        return err_set(e, ERR_REFUSED, "an enrolment makes a second hub of its author's own unit");
+    if (steps_to(t, author) >= ENROLMENT_STEPS)
+        return err_set(e, ERR_REFUSED,
+                       "more hubs lie between the root and this machine than there may be levels "
+                       "of units");
+    return 0;
+}
