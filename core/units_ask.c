@@ -4,6 +4,7 @@
 #include "core/units_tree.h"
 #include "core/units_way.h"
 
+#include <assert.h>
 #include <string.h>
 
 uint32_t units_facts_until(const struct unit *unit, day on) {
@@ -126,6 +127,7 @@ static bool leads_up_on(const struct units *u, const struct uid *id, const struc
         const struct fact *f = units_fact_at(unit, on);
         if (!f)
             f = units_fact_at(unit, unit->facts[0]->says.effective);
+        assert(f); /* each unit has a fact, and that one is effective by then */
         if (f->parent == NOWHERE)
             return false;
         at = f->parent;

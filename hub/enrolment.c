@@ -2,7 +2,6 @@
 
 #include "core/mem.h"
 #include "hub/ending.h"
-#include "node/enrol_bound.h"
 #include "proto/kinds.h"
 #include "proto/payload_act.h"
 #include "store/key.h"
@@ -194,7 +193,7 @@ int enrolment_bounds(struct actor *a, struct txn *t, const struct uid *unit, enu
                 CLOSURE_MAX);
         return 0;
     }
-    if (enrol_bound_check(t, &a->id, a->epoch, unit, role, why) != 0) {
+    if (roster_bound_check(t, &a->id, a->epoch, unit, role, why) != 0) {
         *ret_within = false;
         return 0;
     }

@@ -1,6 +1,5 @@
 #include "node/roster.h"
 
-#include "node/enrol_bound.h"
 #include "proto/kinds.h"
 #include "proto/payload_act.h"
 #include "store/key.h"
@@ -418,7 +417,7 @@ int roster_check(struct txn *t, const struct record *r, struct err *e) {
         if (rc == 0)
             rc = check_grant(t, r, &enrol.grant, enrol.role == ROLE_HUB ? BY_HUB : BY_NODE, e);
         if (rc == 0 && enrol.grant.epoch == 1)
-            rc = enrol_bound_check(t, &r->h.actor, r->h.epoch, &enrol.grant.unit, enrol.role, e);
+            rc = roster_bound_check(t, &r->h.actor, r->h.epoch, &enrol.grant.unit, enrol.role, e);
         if (rc == 0)
             rc = check_ends(t, r, &enrol, e);
     } else if (r->h.kind == KIND_REVOKE) {

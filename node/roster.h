@@ -91,4 +91,12 @@ void roster_walk_init(struct roster_walk *w, struct txn *t);
 bool roster_walk_next(struct roster_walk *w, struct member *ret_member);
 void roster_walk_done(struct roster_walk *w);
 
+/*
+ * Whom no hub may enrol, whatever units lie below it: a hub beside itself, at its own unit, and a
+ * machine to which more enrolments lead than the tree of units is deep. Whether `author` in `epoch`
+ * may enrol a first machine for `unit` as `role`, as far as this goes: ERR_REFUSED says why not.
+ */
+int roster_bound_check(struct txn *t, const struct hash *author, uint32_t epoch,
+                       const struct uid *unit, enum role role, struct err *e);
+
 #endif

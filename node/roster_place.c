@@ -15,7 +15,7 @@ int roster_enrolment(struct txn *t, const struct hash *actor, struct enrolment_p
                      struct err *e) {
     struct enrolment_place up = {0};
     struct hash at = *actor;
-    while (!hash_is_zero(&at) && up.n < ENROLMENT_STEPS) { /* deeper is nobody, see enrol_bound */
+    while (!hash_is_zero(&at) && up.n < ENROLMENT_STEPS) { /* deeper is nobody, see roster_bound */
         struct member m;
         struct record r;
         if (!first_epoch(t, &at, &m))

@@ -309,55 +309,56 @@ static void change_incomplete_is_rejected_is_fine(struct story *s) {
     fixture_receipt(&s->f, FIXTURE_ROOT_HUB, s->nodes[0], id, RECEIPT_REJECTED, 5);
 }
 
+/* What was changed, and what is said of it. */
+static const struct {
+    const char *name;
+    change *change;
+    const char *want; /* in one of the findings; NULL: there is none */
+} wrongs[] = {
+    {"a gap", change_leave_out_a_report, "a record was left out|which is not here"},
+    {"an end cut off", change_leave_out_the_last_report, "which is not here"},
+    {"no enrolment", change_leave_out_an_enrolment, "nobody here enrolled its author"},
+    {"valid called rejected", change_call_a_valid_report_rejected, "the report is valid"},
+    {"incomplete called valid", change_call_an_incomplete_report_valid, "the report is rejected"},
+    {"two receipts", change_receipt_twice, "once more"},
+    {"held for ever", change_hold_and_never_judge, "no receipt says"},
+    {"two instants", change_hold_and_judge_at_another_instant, "another instant"},
+    {"no receipt", change_no_receipt, "without a receipt"},
+    {"a stranger's receipt", change_receipt_by_a_stranger, "is not below the hub"},
+    {"a node's campaign", change_node_states_a_campaign, "may not state a record of kind"},
+    {"another's lane", change_node_speaks_in_anothers_lane, "may not stand in this lane"},
+    {"a fork", change_fork, "with the same number"},
+    {"a broken link", change_a_prev_link, "does not name the record before"},
+    {"another's signature", change_a_signature, "its signature does not hold"},
+    {"the next epoch", change_next_epoch_is_fine, NULL},
+    {"a hub beside its own", change_hub_beside_its_own, "second hub of its author"},
+    {"a node beside it", change_node_beside_it, NULL},
+    {"an epoch that skips", change_epoch_that_skips, "does not follow one that is here"},
+    {"an epoch twice", change_epoch_twice, "enrolled already"},
+    {"another role", change_epoch_of_another_role, "another unit or role"},
+    {"another unit", change_epoch_of_another_unit, "another unit or role"},
+    {"no proof", change_epoch_nobody_asked_for, "did not ask for"},
+    {"another's proof", change_epoch_another_asked_for, "did not ask for"},
+    {"another's transport key", change_epoch_with_anothers_transport_key,
+     "transport key that it names is enrolled already"},
+    {"another hub", change_epoch_by_another_hub, "to whom another enrolled"},
+    {"an epoch after the end", change_epoch_after_the_end, "to whom was replaced or revoked"},
+    {"twice", change_same_record_twice, "stands in the file as entry"},
+    {"another deployment", change_foreign_record, "belongs to another deployment"},
+    {"after the end", change_speak_after_the_end, "replaced or revoked"},
+    {"an unknown kind", change_unknown_kind_is_fine, NULL},
+    {"held, then judged", change_held_then_judged_is_fine, NULL},
+    {"incomplete, and rejected", change_incomplete_is_rejected_is_fine, NULL},
+};
+
 static void test_each_kind_of_wrong_is_told(void **state) {
     (void)state;
-    static const struct {
-        const char *name;
-        change *change;
-        const char *want; /* in one of the findings; NULL: there is none */
-    } cases[] = {
-        {"a gap", change_leave_out_a_report, "a record was left out|which is not here"},
-        {"an end cut off", change_leave_out_the_last_report, "which is not here"},
-        {"no enrolment", change_leave_out_an_enrolment, "nobody here enrolled its author"},
-        {"valid called rejected", change_call_a_valid_report_rejected, "the report is valid"},
-        {"incomplete called valid", change_call_an_incomplete_report_valid,
-         "the report is rejected"},
-        {"two receipts", change_receipt_twice, "once more"},
-        {"held for ever", change_hold_and_never_judge, "no receipt says"},
-        {"two instants", change_hold_and_judge_at_another_instant, "another instant"},
-        {"no receipt", change_no_receipt, "without a receipt"},
-        {"a stranger's receipt", change_receipt_by_a_stranger, "is not below the hub"},
-        {"a node's campaign", change_node_states_a_campaign, "may not state a record of kind"},
-        {"another's lane", change_node_speaks_in_anothers_lane, "may not stand in this lane"},
-        {"a fork", change_fork, "with the same number"},
-        {"a broken link", change_a_prev_link, "does not name the record before"},
-        {"another's signature", change_a_signature, "its signature does not hold"},
-        {"the next epoch", change_next_epoch_is_fine, NULL},
-        {"a hub beside its own", change_hub_beside_its_own, "second hub of its author"},
-        {"a node beside it", change_node_beside_it, NULL},
-        {"an epoch that skips", change_epoch_that_skips, "does not follow one that is here"},
-        {"an epoch twice", change_epoch_twice, "enrolled already"},
-        {"another role", change_epoch_of_another_role, "another unit or role"},
-        {"another unit", change_epoch_of_another_unit, "another unit or role"},
-        {"no proof", change_epoch_nobody_asked_for, "did not ask for"},
-        {"another's proof", change_epoch_another_asked_for, "did not ask for"},
-        {"another's transport key", change_epoch_with_anothers_transport_key,
-         "transport key that it names is enrolled already"},
-        {"another hub", change_epoch_by_another_hub, "to whom another enrolled"},
-        {"an epoch after the end", change_epoch_after_the_end, "to whom was replaced or revoked"},
-        {"twice", change_same_record_twice, "stands in the file as entry"},
-        {"another deployment", change_foreign_record, "belongs to another deployment"},
-        {"after the end", change_speak_after_the_end, "replaced or revoked"},
-        {"an unknown kind", change_unknown_kind_is_fine, NULL},
-        {"held, then judged", change_held_then_judged_is_fine, NULL},
-        {"incomplete, and rejected", change_incomplete_is_rejected_is_fine, NULL},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof wrongs / sizeof *wrongs; i++) {
         struct story s;
         struct verify v;
         char text[1024], all[16384] = "";
         tell(&s);
-        cases[i].change(&s);
+        wrongs[i].change(&s);
         pack(&s);
         assert_int_equal(verify_bundle(buf_slice(&s.file), &s.f.deployment, &v, NULL), 0);
         for (uint32_t k = 0; k < v.findings.n; k++) {
@@ -366,16 +367,16 @@ static void test_each_kind_of_wrong_is_told(void **state) {
                      err_text(&v.findings.list[k].what, NULL, text, sizeof text));
         }
         char want[256] = "";
-        snprintf(want, sizeof want, "%s", cases[i].want ? cases[i].want : "");
+        snprintf(want, sizeof want, "%s", wrongs[i].want ? wrongs[i].want : "");
         for (char *part = want, *next; part; part = next) {
             next = strchr(part, '|');
             if (next)
                 *next++ = '\0';
             if (!strstr(all, part))
-                fail_msg("%s: no “%s” in:\n%s", cases[i].name, part, all);
+                fail_msg("%s: no “%s” in:\n%s", wrongs[i].name, part, all);
         }
-        if (!cases[i].want && v.findings.total != 0)
-            fail_msg("%s: %s", cases[i].name, all);
+        if (!wrongs[i].want && v.findings.total != 0)
+            fail_msg("%s: %s", wrongs[i].name, all);
         verify_done(&v);
         end(&s);
     }

@@ -64,10 +64,8 @@ static void exempt(struct hub_world *w, struct buf *out) {
 
 static void add_unit(struct hub_world *w, struct buf *out) {
     static char code[] = "U9", level[] = "commune", name[] = "Xã Chín", none[] = "";
-    struct uid parent = unit_of(w, "D"), drawn = {{9}};
-    unit_id_bind(&drawn, &parent);
-    struct unit_fact fact = {.id = drawn,
-                             .parent = parent,
+    struct unit_fact fact = {.id = {{9}},
+                             .parent = unit_of(w, "D"),
                              .effective = DAY_NONE,
                              .from = DAY_NONE,
                              .until = DAY_NONE,

@@ -1,4 +1,4 @@
-#include "node/enrol_bound.h"
+#include "node/roster.h"
 #include "proto/kinds.h"
 #include "tests/unit/admit_world.h"
 

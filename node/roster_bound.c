@@ -1,4 +1,4 @@
-#include "node/enrol_bound.h"
+#include "node/roster.h"
 
 /* How many enrolments lead to `actor`, with its own; no more than one above what may be. */
 static uint32_t steps_to(struct txn *t, const struct hash *actor) {
@@ -13,8 +13,8 @@ static uint32_t steps_to(struct txn *t, const struct hash *actor) {
     return n;
 }
 
-int enrol_bound_check(struct txn *t, const struct hash *author, uint32_t epoch,
-                      const struct uid *unit, enum role role, struct err *e) {
+int roster_bound_check(struct txn *t, const struct hash *author, uint32_t epoch,
+                       const struct uid *unit, enum role role, struct err *e) {
     struct member m;
     if (role == ROLE_HUB && roster_find(t, author, epoch, &m) && uid_equal(&m.unit, unit))
         return err_set(e, ERR_REFUSED, "an enrolment makes a second hub of its author's own unit");
