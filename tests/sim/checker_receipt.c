@@ -116,14 +116,16 @@ static bool has_receipt(const struct machine *m, const struct stated *s, struct 
     return false;
 }
 
-/* Whether the hub above `m` says nothing to it now: it lacks records of its own, or has to find out
+/* Whether the hub above `m` says nothing to it now, or said nothing in the course of this session,
+ * of which an answer may still be on its way: it lacks records of its own, or has to find out
  * whether it does. */
 static bool is_silenced(const struct machine *m) {
     struct machine *hub = sim_above(m);
     struct key k = {.n = 0};
     struct slice v;
     struct txn *t;
-    if (hub->actor.spent || !hub->up || txn_begin(hub->actor.db, false, &t, NULL) != 0)
+    if (hub->actor.spent || hub->silent_at >= m->since || !hub->up ||
+        txn_begin(hub->actor.db, false, &t, NULL) != 0)
         return true;
     key_uid(&k, &m->unit);
     key_hash(&k, &m->id);

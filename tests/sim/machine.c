@@ -292,7 +292,11 @@ void machine_step(struct sim *sim, struct machine *m) {
         return;
     }
     uint64_t before = m->seen_log;
+    if (m->actor.spent)
+        m->silent_at = sim->s.now;
     int rc = hub_step(&m->hub, sim_moment(m), &e);
+    if (m->actor.spent)
+        m->silent_at = sim->s.now;
     sim_say(sim, "%s: step %d", m->code, rc);
     history_step(sim, m, rc == 0, rc != 0 && rc != ERR_UNKNOWN);
     if (!machine_goes_on(sim, m, rc, &e) && !m->up)

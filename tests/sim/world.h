@@ -139,7 +139,8 @@ struct machine {
     /* A hub. */
     struct hub hub;
     bool step_planned, tick_planned, keep_planned;
-    bool to_tell; /* there is something for those below */
+    bool to_tell;      /* there is something for those below */
+    int64_t silent_at; /* its last step in which it lacked records of its own; 0: none yet */
     struct moment hub_started;
     struct uid lone; /* a unit right under it without a machine */
     struct issue issue;
