@@ -55,15 +55,18 @@ const char *slot_review_text(enum slot_review r) {
     return NULL;
 }
 
+void board_row_done(struct board_row *r) {
+    mem_free(r->unit);
+    mem_free(r->name);
+    mem_free(r->by);
+    mem_free(r->why);
+}
+
 void board_done(struct board *b) {
     if (!b)
         return;
-    for (uint32_t i = 0; i < b->n_rows; i++) {
-        mem_free(b->rows[i].unit);
-        mem_free(b->rows[i].name);
-        mem_free(b->rows[i].by);
-        mem_free(b->rows[i].why);
-    }
+    for (uint32_t i = 0; i < b->n_rows; i++)
+        board_row_done(&b->rows[i]);
     mem_free(b->rows);
     mem_free(b->campaign);
     mem_free(b->period);

@@ -53,6 +53,7 @@ struct board {
     bool reconstructed;          /* some criteria are rebuilt from what others cite */
     bool registration_unchecked; /* reports need a registration, which nobody looks for yet */
 };
+void board_row_done(struct board_row *r);
 void board_done(struct board *b);
 
 enum value_source { SOURCE_SELF, SOURCE_APPRAISED, SOURCE_COUNCIL };

@@ -265,19 +265,13 @@ bool board_is_due(const struct board *b) {
     return false;
 }
 
-static void row_done(struct board_row *r) {
-    mem_free(r->unit);
-    mem_free(r->name);
-    mem_free(r->by);
-}
-
 void board_keep(struct board *b, enum slot_state state) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < b->n_rows; i++) {
         if (b->rows[i].state == state)
             b->rows[n++] = b->rows[i];
         else
-            row_done(&b->rows[i]);
+            board_row_done(&b->rows[i]);
     }
     b->n_rows = n;
 }
