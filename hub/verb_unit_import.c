@@ -1,13 +1,11 @@
-#include "core/limits.h"
 #include "core/mem.h"
-#include "hub/hub_call.h"
+#include "hub/unit_file.h"
 #include "hub/unit_import.h"
 #include "hub/unit_levels.h"
 #include "hub/unit_state.h"
 #include "hub/verbs.h"
 #include "node/roster.h"
 #include "node/slots.h"
-#include "store/host.h"
 
 #include <string.h>
 
@@ -111,29 +109,7 @@ static int import(struct hub_call *o, const struct csv *csv, struct problems *p,
 }
 
 static int run(struct verb_call *call, struct err *e) {
-    const char *file = verb_arg(call, 0);
-    struct buf bytes;
-    struct csv *csv = NULL;
-    struct problems p = {0};
-    struct hub_call o = {0};
-    buf_init(&bytes);
-    int rc = host_read_file(file, LIMIT_CSV_BYTES, &bytes, e);
-    if (rc == 0)
-        rc = csv_open(buf_slice(&bytes), file, &csv, &p, e);
-    if (rc == 0)
-        rc = csv_match(csv, unit_import_columns, UNIT_COLUMNS, false, &p, e);
-    /* Cells under a header that is not understood would only add to the confusion. */
-    if (rc == 0)
-        rc = problems_end(&p, file, call->world->tr, &call->words, e);
-    if (rc == 0)
-        rc = hub_call_open(&o, call, true, e);
-    if (rc == 0)
-        rc = import(&o, csv, &p, file, e);
-    hub_call_done(&o);
-    problems_done(&p);
-    csv_close(csv);
-    buf_done(&bytes);
-    return rc;
+    return unit_file_run(call, unit_import_columns, UNIT_COLUMNS, import, e);
 }
 
 const struct verb hub_verb_unit_import = {

@@ -6,6 +6,7 @@
 #include "core/text.h"
 #include "core/word.h"
 #include "node/show_label.h"
+#include "node/words.h"
 
 #include <string.h>
 
@@ -363,21 +364,7 @@ static const char *value_words(const struct office *o, const struct world *w, ui
     const struct cell *cell = sheet_cell_const(&o->sheet, row, column);
     if (!office_applies(o, row, column))
         return SHEET_FILE_NONE;
-    switch ((enum cell_state)cell->state) {
-    case CELL_EMPTY:
-        return "";
-    case CELL_NA:
-        return world_tr(w, N_("not applicable"));
-    case CELL_NOT_MET:
-        return world_tr(w, N_("not met"));
-    case CELL_MET:
-        return world_tr(w, N_("met"));
-    case CELL_SCORE:
-    case CELL_VALUE:
-        score_text_people(cell->value, number);
-        return number;
-    }
-    return "";
+    return words_cell(w, cell, number);
 }
 
 static void put_cell(const struct office *o, const struct world *w, uint32_t row, uint32_t column,

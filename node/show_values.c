@@ -4,6 +4,7 @@
 #include "node/reading.h"
 #include "node/show_label.h"
 #include "node/show_report.h"
+#include "node/words.h"
 #include "proto/json.h"
 
 /* The values of `o`, without those that are empty, into `out`. */
@@ -16,24 +17,6 @@ static void collect(const struct opened_report *o, struct buf *out) {
             if (cell->state != CELL_EMPTY || v.note)
                 buf_put(out, &v, sizeof v);
         }
-}
-
-static const char *cell_words(const struct world *w, const struct cell *cell, char number[16]) {
-    switch ((enum cell_state)cell->state) {
-    case CELL_EMPTY:
-        return "";
-    case CELL_NA:
-        return world_tr(w, N_("not applicable"));
-    case CELL_NOT_MET:
-        return world_tr(w, N_("not met"));
-    case CELL_MET:
-        return world_tr(w, N_("met"));
-    case CELL_SCORE:
-    case CELL_VALUE:
-        score_text_people(cell->value, number);
-        return number;
-    }
-    return "";
 }
 
 /* One line a subject: what its values come to. */
@@ -82,7 +65,7 @@ static int list_values(const struct world *w, const struct opened_report *o,
         char number[16];
         int leaf = criteria_leaf(&o->campaign->criteria, values[i].criterion);
         const char *cells[] = {
-            values[i].subject, values[i].criterion, cell_words(w, &values[i].cell, number),
+            values[i].subject, values[i].criterion, words_cell(w, &values[i].cell, number),
             show_label(w, &o->campaign->criteria.leaves[leaf]->label), values[i].note};
         rc = table_row(t, TABLE_TOP, cells, NULL, e);
     }

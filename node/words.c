@@ -111,3 +111,21 @@ const char *words_due(instant due, char out[INSTANT_TEXT]) {
         day_text_people(instant_day(due - 1), out);
     return out;
 }
+
+const char *words_cell(const struct world *w, const struct cell *cell, char out[16]) {
+    switch ((enum cell_state)cell->state) {
+    case CELL_EMPTY:
+        return "";
+    case CELL_NA:
+        return world_tr(w, N_("not applicable"));
+    case CELL_NOT_MET:
+        return world_tr(w, N_("not met"));
+    case CELL_MET:
+        return world_tr(w, N_("met"));
+    case CELL_SCORE:
+    case CELL_VALUE:
+        score_text_people(cell->value, out);
+        return out;
+    }
+    return "";
+}

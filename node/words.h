@@ -6,6 +6,7 @@
 
 #include "core/bytes.h"
 #include "core/result.h"
+#include "core/sheet.h"
 #include "core/world.h"
 
 const char *words_kind(const struct world *w, enum report_kind kind);
@@ -21,6 +22,8 @@ const char *words_why(const struct world *w, const char *code);
 const char *words_instant(instant t, char out[INSTANT_TEXT]);
 /* The same as ISO 8601. */
 const char *words_instant_iso(instant t, char out[INSTANT_TEXT]);
+/* What `cell` holds, as it may be typed; empty for none. A number is written into `out`. */
+const char *words_cell(const struct world *w, const struct cell *cell, char out[16]);
 /* The first eight digits of `h`, empty for zero, into `out`; returns `out`. */
 const char *words_short(const struct hash *h, char out[9]);
 /* The first instant that is too late, `until`, as people say it: the day before where it is a
