@@ -1,6 +1,6 @@
 #include "audit/ask.h"
 
-#include "audit/list.h"
+#include "core/list.h"
 #include "core/mem.h"
 
 #include <stdio.h>

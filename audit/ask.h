@@ -12,6 +12,7 @@ struct ask {
     const char *campaign, *period, *under, *group; /* NULL: not given */
     enum report_kind kind;                         /* 0: not given */
     int state;                                     /* enum slot_state; -1: any */
+    bool branches;                                 /* figures of each branch, no rows */
     enum subject_kind subjects;                    /* SUBJECT_ANY: not given */
     const char *subject; /* NULL: all; else this one, after the first `limit` */
     const char *values;  /* NULL: effective */

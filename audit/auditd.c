@@ -1,12 +1,13 @@
-/* thidua-audit: the independent verifier. This file alone touches the machine. */
+/* thidua-audit: the independent verifier. Of audit/ this file alone touches the machine; what every
+ * program does first there, proto/language and proto/confine do for it. */
 #include "audit/verify_cmd.h"
 #include "core/verb_run.h"
 #include "proto/confine.h"
+#include "proto/language.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <libintl.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,34 +44,8 @@ static int read_file(const char *path, struct buf *out, struct err *e) {
     (void)close(fd);
     if (rc == 0)
         unconfined =
-            !confine_files(NULL, THIDUA_LOCALEDIR, false) || !confine_calls(CONFINE_OFFLINE);
+            !confine_files(NULL, language_catalogues(), false) || !confine_calls(CONFINE_OFFLINE);
     return rc;
-}
-
-static const char *language(int argc, char *const *argv) {
-    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        if (strncmp(argv[i], "--lang=", 7) == 0)
-            return argv[i] + 7;
-        if (strcmp(argv[i], "--lang") == 0 && i + 1 < argc)
-            return argv[i + 1];
-    }
-    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *value = getenv(names[i]);
-        if (value && *value)
-            return value;
-    }
-    return "vi";
-}
-
-/* gettext heeds LANGUAGE under C.UTF-8, which every glibc has. */
-static void choose_language(int argc, char *const *argv) {
-    bool english = strncmp(language(argc, argv), "en", 2) == 0;
-    (void)setlocale(LC_ALL, "C.UTF-8");
-    (void)setenv("LANGUAGE", english ? "en" : "vi", 1);
-    (void)bindtextdomain("thidua", THIDUA_LOCALEDIR);
-    (void)bind_textdomain_codeset("thidua", "UTF-8");
-    (void)textdomain("thidua");
 }
 
 static const char *translate(const char *msgid) {
@@ -110,7 +85,7 @@ int main(int argc, char **argv) {
     struct verb_call call;
     struct err e = {0};
     (void)signal(SIGPIPE, SIG_IGN);
-    choose_language(argc, argv);
+    language_choose(argc, argv, language_catalogues());
     verb_call_init(&call, &world, &host);
     (void)verb_run(&program, argc, argv, &call, &e);
     int status = finish(&call, &e);

@@ -1,6 +1,6 @@
 #include "audit/finding.h"
 
-#include "audit/list.h"
+#include "core/list.h"
 #include "core/mem.h"
 
 void findings_done(struct findings *f) {

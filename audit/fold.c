@@ -1,7 +1,8 @@
 #include "audit/fold.h"
 
 #include "audit/fold_right.h"
-#include "audit/list.h"
+#include "core/limits.h"
+#include "core/list.h"
 #include "core/mem.h"
 #include "core/search.h"
 #include "proto/kinds.h"
@@ -37,6 +38,7 @@ void fold_done(struct fold *f) {
         mem_free(f->mends[i].records);
     mem_free(f->mends);
     units_free(f->units);
+    unit_shares_done(&f->shares);
     *f = (struct fold){0};
 }
 
@@ -176,23 +178,43 @@ static unsigned depth_of(const struct ledger *l, const struct member *m) {
     return depth;
 }
 
+/* The direct child of the root that `m`, at depth 2 or more, is or is below. */
+static struct hash branch_of(const struct ledger *l, const struct member *m) {
+    for (unsigned depth = depth_of(l, m); m && depth > 2; depth--)
+        m = ledger_actor(l, &m->enroller);
+    return m ? m->actor : (struct hash){{0}};
+}
+
+/* A fact by the hub of `x`, which is not the root's, and within its share. */
+static int read_fact(struct fold *f, struct entry *x, const struct unit_author *author,
+                     const struct unit_fact *fact) {
+    enum fold_right right = fold_right_unit(f->units, &x->author->unit, fact);
+    if (right == FOLD_RIGHT_NEVER)
+        err_set(findings_at(f->l->findings, &x->r.id), ERR_CORRUPT,
+                "it speaks of unit %s, which is not below its author", fact->code);
+    /* Otherwise it counts for nothing, as one that does not fit into the tree. */
+    return right == FOLD_RIGHT_YES ? unit_shares_add(&f->shares, f->units, author, fact) : 0;
+}
+
 static int read_units(struct fold *f, struct entry *x, struct arena *a, struct err *e) {
+    struct unit_author author = {.hub = x->r.h.actor, .epoch = x->r.h.epoch, .seq = x->r.h.seq};
+    bool is_root = depth_of(f->l, x->author) <= 1;
     struct err why = {0};
-    struct payload_units p;
-    (void)e;
-    if (payload_units_decode(x->r.payload, a, &p, &why) != 0)
+    struct payload_units p = {0};
+    int rc = payload_units_decode(x->r.payload, a, &p, &why);
+    if (rc == ERR_NOMEM)
+        return rc;
+    uint32_t n = rc == 0 ? p.n : LIMIT_UNITS_PER_RECORD;
+    author.branch = branch_of(f->l, x->author);
+    if (!is_root && unit_shares_state(&f->shares, &author, n, &n, e) != 0)
+        return ERR_NOMEM;
+    if (rc != 0)
         return unreadable(f, x, &why);
-    for (uint32_t i = 0; i < p.n; i++) {
-        enum fold_right right = FOLD_RIGHT_YES;
-        if (depth_of(f->l, x->author) > 1)
-            right = fold_right_unit(f->units, &x->author->unit, &p.facts[i]);
-        if (right == FOLD_RIGHT_NEVER)
-            err_set(findings_at(f->l->findings, &x->r.id), ERR_CORRUPT,
-                    "it speaks of unit %s, which is not below its author", p.facts[i].code);
-        if (right != FOLD_RIGHT_YES)
-            continue; /* it counts for nothing, as one that does not fit into the tree */
-        if (units_add(f->units, &p.facts[i], NULL) == ERR_NOMEM)
-            return ERR_NOMEM;
+    for (uint32_t i = 0; i < n; i++) {
+        rc = is_root ? units_add(f->units, &p.facts[i], NULL)
+                     : read_fact(f, x, &author, &p.facts[i]);
+        if (rc == ERR_NOMEM)
+            return rc;
     }
     return 0;
 }
@@ -286,6 +308,8 @@ static int fold_units(struct fold *f, struct err *e) {
     struct placed *order = mem_zalloc(l->n, sizeof *order);
     uint32_t n = 0;
     int rc = order ? units_new(&f->units, e) : err_nomem(e);
+    for (uint32_t i = 0; rc == 0 && i < l->n; i++)
+        f->void_units |= l->list[i].r.h.kind == KIND_UNITS && l->list[i].past_end;
     for (uint32_t i = 0; rc == 0 && i < l->n; i++)
         if (states_units(&l->list[i]))
             order[n++] = (struct placed){&l->list[i], depth_of(l, l->list[i].author)};

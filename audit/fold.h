@@ -10,6 +10,7 @@
 #include "core/campaign.h"
 #include "core/limits.h"
 #include "core/profile.h"
+#include "core/unit_shares.h"
 #include "core/units_way.h"
 #include "proto/payload.h"
 
@@ -19,6 +20,7 @@ struct fold_campaign {
     const struct entry *entry;
     struct campaign c;
     struct criteria criteria; /* in force, where `resolved` is 0 */
+    bool inherits_void;       /* from a version stated after its author's end */
     int resolved;             /* ERR_ABSENT: a parent is not here; ERR_REFUSED: they do not fit */
 };
 
@@ -37,10 +39,11 @@ struct fold_report {
     struct uid unit;
     uint32_t revision;
     bool nil;
-    day enrolled_until;                 /* see fold_enrolled_until */
-    bool withdrawn;                     /* a withdrawal in its lane names it */
-    enum receipt_state verdict;         /* what it has to be, by rejudge.h */
-    bool either;                        /* valid or rejected: what decided it left no trace */
+    day enrolled_until;         /* see fold_enrolled_until */
+    bool withdrawn;             /* a withdrawal in its lane names it */
+    enum receipt_state verdict; /* what it has to be, by rejudge.h */
+    bool either;                /* valid or rejected: what decided it left no trace */
+    bool rests_on_void; /* counts for nothing; what hubs said of it may have been right then */
     uint32_t first_receipt, n_receipts; /* in the fold's list */
 };
 
@@ -67,7 +70,9 @@ struct fold_contact {
 
 struct fold {
     struct ledger *l;
+    bool void_units; /* facts about units were stated after the end of their author */
     struct units *units;
+    struct unit_shares shares; /* of the tree, used so far by hubs below the root */
     uint32_t n_campaigns, n_profiles, n_reports, n_receipts, n_names, n_contacts;
     uint32_t n_changes, n_extensions, n_withdrawals, n_mends;
     struct fold_campaign *campaigns;

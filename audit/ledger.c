@@ -1,7 +1,7 @@
 #include "audit/ledger.h"
 
-#include "audit/list.h"
 #include "core/limits.h"
+#include "core/list.h"
 #include "core/mem.h"
 #include "core/search.h"
 

@@ -44,7 +44,8 @@ struct entry {
     struct record r;             /* its bytes are the file's */
     uint64_t number;             /* in the file, from 1 */
     const struct member *author; /* NULL: nobody who is enrolled here signed it */
-    bool good;                   /* nothing was found against it */
+    bool good;                   /* nothing was found against it, and it stands */
+    bool past_end;               /* it stands after the last good record of its author */
 };
 
 struct ledger {
@@ -53,6 +54,7 @@ struct ledger {
     uint64_t read;      /* entries in the file, whatever they are */
     uint64_t authors;   /* distinct actors that stated something */
     bool signatures_ok; /* every record's signature holds */
+    bool overruled; /* the recovery key granted what the root key did: some records are nobody's */
     uint32_t n;
     struct entry *list; /* those that are records, each once, in the order of the file */
     struct entry **by_id;
@@ -80,6 +82,8 @@ const struct member *ledger_member(const struct ledger *l, const struct hash *ac
 const struct member *ledger_actor(const struct ledger *l, const struct hash *actor);
 /* Put `m`, who is not there yet, among the members; what pointed at others is void. */
 int ledger_enter(struct ledger *l, const struct member *m, struct err *e);
+/* Take note that whoever enrolled `m`, who is there, said so again: the earlier place counts. */
+void ledger_again(struct ledger *l, const struct member *m);
 /* Whether `m` was replaced or revoked. */
 bool ledger_ended(const struct ledger *l, const struct member *m);
 /*

@@ -1,5 +1,5 @@
 #include "audit/ledger.h"
-#include "audit/list.h"
+#include "core/list.h"
 #include "core/search.h"
 
 #include <string.h>
@@ -80,4 +80,11 @@ int ledger_enter(struct ledger *l, const struct member *m, struct err *e) {
     *at = *m;
     l->n_members++;
     return 0;
+}
+
+void ledger_again(struct ledger *l, const struct member *m) {
+    struct member *there = l->members + position(l, &m->actor, m->epoch);
+    if (m->order_epoch < there->order_epoch ||
+        (m->order_epoch == there->order_epoch && m->order_seq < there->order_seq))
+        *there = *m;
 }

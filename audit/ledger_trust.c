@@ -1,6 +1,6 @@
 #include "audit/ledger.h"
-#include "audit/list.h"
 #include "core/limits.h"
+#include "core/list.h"
 #include "core/mem.h"
 #include "core/world.h"
 #include "proto/kinds.h"
@@ -154,23 +154,38 @@ static bool is_overruled(const struct ledger *l, const struct member *m,
             (before && is_recovery_key(l, &before->enroller)));
 }
 
+/* Whether `m` says of whom `same` is the same once more. */
+static bool says_again(const struct member *same, const struct member *m) {
+    return hash_equal(&same->enroller, &m->enroller) && same->by == m->by &&
+           uid_equal(&same->unit, &m->unit) &&
+           memcmp(&same->sign_key, &m->sign_key, sizeof m->sign_key) == 0 &&
+           memcmp(&same->transport_key, &m->transport_key, sizeof m->transport_key) == 0;
+}
+
 static int enter(struct ledger *l, struct entry *x, const struct payload_grant *g,
                  const struct member *m, struct err *e) {
+    const struct member *same = ledger_member(l, &m->actor, m->epoch);
     const struct member *before = m->epoch > 1 ? ledger_member(l, &m->actor, m->epoch - 1) : NULL;
     const char *wrong = NULL;
     if (m->epoch > 1 && !before)
         return ENTER_LATER;
     if (is_overruled(l, m, before)) {
+        l->overruled = true;
         x->good = false;
         return 0;
     }
-    if (ledger_member(l, &m->actor, m->epoch))
+    if (same && !says_again(same, m))
         wrong = N_("the actor that it names is enrolled already");
-    else
-        wrong = before ? wrong_later(l, x, g, m, before) : wrong_first(l, m);
-    if (!wrong)
+    else if (before)
+        wrong = wrong_later(l, x, g, m, before);
+    else if (!same)
+        wrong = wrong_first(l, m);
+    if (!wrong && !same)
         return ledger_enter(l, m, e);
-    *against(l, x) = (struct err){.code = ERR_CORRUPT, .msgid = wrong};
+    if (wrong)
+        *against(l, x) = (struct err){.code = ERR_CORRUPT, .msgid = wrong};
+    else
+        ledger_again(l, m);
     return 0;
 }
 
@@ -429,9 +444,10 @@ static void check_signature(struct ledger *l, struct entry *x) {
         if (h->seq > last_good(l, m, &h->lane, true))
             err_set(against(l, x), ERR_CORRUPT,
                     "its author was replaced or revoked before it stated this");
-        else if (h->seq > last_good(l, m, &h->lane, false))
-            x->good =
-                false; /* held before its author was revoked, perhaps: it counts for nothing */
+        else if (h->seq > last_good(l, m, &h->lane, false)) {
+            x->past_end = true; /* held before its author was revoked, perhaps */
+            x->good = false;
+        }
     }
 }
 
@@ -439,8 +455,10 @@ static void check_signature(struct ledger *l, struct entry *x) {
 static void check_grants(struct ledger *l) {
     for (uint32_t i = 0; i < l->n; i++) {
         struct entry *x = &l->list[i];
-        if (x->author && is_root_key(l, &x->author->enroller) && !ledger_stands(l, x->author))
+        if (x->author && is_root_key(l, &x->author->enroller) && !ledger_stands(l, x->author)) {
+            x->past_end = true;
             x->good = false;
+        }
     }
 }
 

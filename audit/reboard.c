@@ -2,8 +2,9 @@
 
 #include "audit/reclock.h"
 
-#include "audit/list.h"
+#include "audit/rebranch.h"
 #include "audit/redue.h"
+#include "core/list.h"
 #include "core/mem.h"
 #include "proto/payload_act.h"
 
@@ -65,6 +66,7 @@ static int fill_row(const struct growing *g, const struct uid *unit, const struc
     const struct unit_fact *fact = units_at(g->f->units, unit, s->on);
     *row = (struct board_row){
         .id = *unit,
+        .on = s->on,
         .unit = mem_strdup(fact->code),
         .name = mem_strdup(fact->name),
         .state = s->verdict.state,
@@ -161,6 +163,11 @@ static int work_out(struct growing *g, struct err *e) {
         b->due = due_of_nobody(g);
     if (b->n_rows > 0)
         qsort(b->rows, b->n_rows, sizeof *b->rows, by_unit);
+    if (rc == 0 && g->ask->branches) {
+        b->under = g->under;
+        rc = rebranch_board(g->f, &g->home->unit, b, e);
+        board_rows_done(b);
+    }
     return rc;
 }
 

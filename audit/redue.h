@@ -1,6 +1,6 @@
 /*
- * Due instants worked out once more, by counting days one at a time. DESIGN section 8 and the
- * comments on struct due_rule say what is meant; nothing here looks at how the product does it.
+ * Due instants worked out once more, by counting days one at a time. The comments on struct
+ * due_rule (core/campaign.h) say what is meant; nothing here looks at how the product does it.
  */
 #ifndef AUDIT_REDUE_H
 #define AUDIT_REDUE_H

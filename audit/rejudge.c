@@ -6,13 +6,13 @@
 
 #include <string.h>
 
-void opened_done(struct opened *o) {
+void rejudge_opened_done(struct opened *o) {
     sheet_done(&o->sheet);
     arena_done(&o->arena);
     *o = (struct opened){0};
 }
 
-struct sheet_rules opened_rules(const struct opened *o) {
+struct sheet_rules rejudge_opened_rules(const struct opened *o) {
     return (struct sheet_rules){
         .campaign = &o->campaign->c,
         .criteria = &o->campaign->criteria,
@@ -33,28 +33,60 @@ static bool has_part(const struct fold *f, struct fold_report *r, const struct u
     return units_ever_under(f->units, unit, top);
 }
 
+/* Whether `id` names what is here and was stated after its author's end. */
+static bool is_void(const struct fold *f, const struct hash *id) {
+    const struct entry *x = ledger_find(f->l, id);
+    return x && x->past_end;
+}
+
+void rejudge_inherited(struct fold *f) {
+    for (bool more = true; more;) {
+        more = false;
+        for (uint32_t i = 0; i < f->n_campaigns; i++) {
+            struct fold_campaign *k = &f->campaigns[i];
+            for (uint32_t n = 0; !k->inherits_void && n < k->c.n_parents; n++) {
+                const struct campaign_parent *p = &k->c.parents[n];
+                const struct fold_campaign *up = fold_campaign(f, &p->record);
+                k->inherits_void = p->inherit == INHERIT_CRITERIA &&
+                                   (is_void(f, &p->record) || (up && up->inherits_void));
+                more |= k->inherits_void;
+            }
+        }
+    }
+}
+
+/* What is to be said of a report that names `id`, which nobody here can read as what it should be:
+ * what is void or of another kind never will be that. */
+static int judge_absent(const struct fold *f, struct fold_report *r, const struct hash *id) {
+    const struct entry *x = ledger_find(f->l, id);
+    r->rests_on_void |= is_void(f, id);
+    bool known = x && x->author && x->r.h.payload_version == PAYLOAD_VERSION;
+    return known || r->rests_on_void ? RECEIPT_REJECTED : RECEIPT_HELD;
+}
+
 static int judge_campaign(const struct fold *f, struct opened *o, struct fold_report *r) {
     const struct payload_report *p = &o->report;
     o->campaign = fold_campaign(f, &p->campaign);
     if (!o->campaign)
-        return RECEIPT_HELD;
+        return judge_absent(f, r, &p->campaign);
     const struct campaign *c = &o->campaign->c;
     o->period = campaign_period(c, p->period);
     if (!has_part(f, r, &p->unit, fold_issuer(o->campaign)) || campaign_is_template(c) ||
         !o->period || !campaign_report(c, p->kind))
         return RECEIPT_REJECTED;
+    r->rests_on_void |= o->campaign->inherits_void;
     if (o->campaign->resolved == ERR_ABSENT)
-        return RECEIPT_HELD;
+        return o->campaign->inherits_void ? RECEIPT_REJECTED : RECEIPT_HELD;
     return o->campaign->resolved == 0 ? FINE : RECEIPT_REJECTED;
 }
 
-static int judge_profile(const struct fold *f, struct opened *o) {
+static int judge_profile(const struct fold *f, struct opened *o, struct fold_report *r) {
     o->profile = &profile_met;
     if (hash_is_zero(&o->report.profile))
         return FINE;
     const struct fold_profile *p = fold_profile(f, &o->report.profile);
     if (!p)
-        return RECEIPT_HELD;
+        return judge_absent(f, r, &o->report.profile);
     o->profile = &p->p;
     return uid_equal(&p->entry->author->unit, fold_issuer(o->campaign)) &&
                    strcmp(p->p.campaign, o->campaign->c.id) == 0
@@ -80,9 +112,10 @@ static int judge_unit(const struct fold *f, struct opened *o, struct fold_report
     return FINE;
 }
 
-static int judge_subjects(const struct fold *f, struct opened *o, const struct fold_report *r,
+static int judge_subjects(const struct fold *f, struct opened *o, struct fold_report *r,
                           struct err *why) {
     const struct entry *list = ledger_find(f->l, &o->report.subjects);
+    r->rests_on_void |= list && list->past_end;
     if (!list || !list->good || list->r.h.kind != KIND_SUBJECTS ||
         !hash_equal(&list->r.h.actor, &r->entry->r.h.actor) ||
         payload_subjects_decode(list->r.payload, &o->arena, &o->subjects, why) != 0)
@@ -92,11 +125,12 @@ static int judge_subjects(const struct fold *f, struct opened *o, const struct f
 
 static int judge_sheet(struct opened *o, struct err *why) {
     uint32_t empty;
-    if (report_to_sheet(&o->report, &o->campaign->criteria, &o->subjects, &o->sheet, why) != 0)
+    if (payload_report_to_sheet(&o->report, &o->campaign->criteria, &o->subjects, &o->sheet, why) !=
+        0)
         return RECEIPT_REJECTED;
     if (o->report.nil)
         return o->report.n_notes == 0 ? RECEIPT_VALID : RECEIPT_REJECTED;
-    struct sheet_rules rules = opened_rules(o);
+    struct sheet_rules rules = rejudge_opened_rules(o);
     bool incomplete = campaign_report(&o->campaign->c, o->report.kind)->allow_incomplete;
     return sheet_check(&rules, &o->sheet, incomplete, &empty, why) == 0 ? RECEIPT_VALID
                                                                         : RECEIPT_REJECTED;
@@ -107,24 +141,25 @@ int rejudge_report(const struct fold *f, struct fold_report *r, struct opened *r
     struct opened o = {0};
     struct err why = {0};
     int says = FINE;
-    r->either = false;
+    r->either = r->rests_on_void = false;
     arena_init(&o.arena, PAYLOAD_ARENA_BYTES);
     if (payload_report_decode(r->entry->r.payload, &o.arena, &o.report, &why) != 0)
         says = RECEIPT_REJECTED;
     if (says == FINE)
         says = judge_campaign(f, &o, r);
     if (says == FINE)
-        says = judge_profile(f, &o);
+        says = judge_profile(f, &o, r);
     if (says == FINE)
         says = judge_unit(f, &o, r);
     if (says == FINE)
         says = judge_subjects(f, &o, r, &why);
     if (says == FINE)
         says = judge_sheet(&o, &why);
+    r->rests_on_void |= says != RECEIPT_VALID && f->void_units;
     r->verdict = (enum receipt_state)says;
     if (says == RECEIPT_VALID && ret_opened)
         *ret_opened = o;
     else
-        opened_done(&o);
+        rejudge_opened_done(&o);
     return why.code == ERR_NOMEM ? err_nomem(e) : 0;
 }

@@ -19,9 +19,12 @@ struct opened {
     const struct profile *profile;
     struct unit_view unit;
 };
-void opened_done(struct opened *o);
+void rejudge_opened_done(struct opened *o);
 /* What `o`'s sheet is scored by; valid as long as `o`. */
-struct sheet_rules opened_rules(const struct opened *o);
+struct sheet_rules rejudge_opened_rules(const struct opened *o);
+
+/* Mark the campaigns of `f` that inherit from one stated after its author's end. */
+void rejudge_inherited(struct fold *f);
 
 /*
  * Judge `r` into its `verdict` and `either`. With `ret_opened` not NULL a valid one is left open

@@ -1,3 +1,4 @@
+#include "audit/recrowd.h"
 #include "audit/rejudge.h"
 #include "core/world.h"
 #include "proto/kinds.h"
@@ -62,13 +63,47 @@ static bool was_due(const struct fold *f, const struct fold_receipt *r,
            ledger_steps(f->l, r->whom, &exporter->actor) > 0;
 }
 
+/* A line that says that `report` is one revision too many. */
+static void check_crowd(struct fold *f, const struct recrowd *crowd,
+                        const struct fold_report *report, const struct fold_receipt *r,
+                        const char *id) {
+    uint32_t others = recrowd_others(crowd, report, r);
+    if (others < LIMIT_REVISIONS)
+        err_set(against(f, r), ERR_CORRUPT,
+                "it calls %s a revision too many; of the others by its author %u were taken, and "
+                "there may be %u",
+                id, others, LIMIT_REVISIONS);
+}
+
+/* What is known of whoever made the file, and of whom it is. */
+struct file {
+    bool all_here;                 /* it is not for one subtree */
+    const struct member *exporter; /* NULL: not known */
+    struct recrowd crowd;
+};
+
+/* What a line says of `report`, by the rules. */
+static void check_verdict(struct fold *f, const struct file *file, const struct fold_report *report,
+                          const struct fold_receipt *r, const char *id) {
+    enum receipt_state says = r->says.state;
+    if (says == RECEIPT_HELD || report->rests_on_void)
+        return;
+    if (says == RECEIPT_REJECTED && r->says.code == REJECT_REVISIONS &&
+        report->verdict != RECEIPT_HELD)
+        check_crowd(f, &file->crowd, report, r, id);
+    else if (report->verdict != says && !(report->either && report->verdict == RECEIPT_VALID) &&
+             !may_come_too_late(f, report, r))
+        err_set(against(f, r), ERR_CORRUPT, "it calls %s %s; by the rules the report is %s", id,
+                err_word(state_text(says)).text, err_word(state_text(report->verdict)).text);
+}
+
 /* One line by itself: what it names, where it stands, who states it, what it says. */
-static void check_line(struct fold *f, struct fold_receipt *r, bool all_here,
-                       const struct member *exporter) {
+static void check_line(struct fold *f, struct fold_receipt *r, const struct file *file) {
     char id[HASH_TEXT];
     hash_text(&r->says.record, id);
     if (!r->of || !r->of->author) {
-        if (all_here && was_due(f, r, exporter))
+        if (file->all_here && !f->l->overruled &&
+            was_due(f, r, file->exporter)) /* a thief's are nowhere */
             err_set(against(f, r), ERR_CORRUPT, "it receipts %s, which is not here", id);
         return;
     }
@@ -78,14 +113,10 @@ static void check_line(struct fold *f, struct fold_receipt *r, bool all_here,
     else if (!uid_equal(&r->entry->r.h.lane, &r->of->author->unit))
         err_set(against(f, r), ERR_CORRUPT, "it receipts %s in the lane of another unit", id);
     const struct fold_report *report = fold_report(f, r->of);
-    enum receipt_state says = r->says.state;
-    if (!report)
+    if (report)
+        check_verdict(f, file, report, r, id);
+    else
         check_withdrawal(f, r, id);
-    if (!report || says == RECEIPT_HELD || report->verdict == says ||
-        (report->either && report->verdict == RECEIPT_VALID) || may_come_too_late(f, report, r))
-        return;
-    err_set(against(f, r), ERR_CORRUPT, "it calls %s %s; by the rules the report is %s", id,
-            err_word(state_text(says)).text, err_word(state_text(report->verdict)).text);
 }
 
 static bool same_issuer(const struct fold_receipt *a, const struct fold_receipt *b) {
@@ -122,7 +153,7 @@ static void check_sequence(struct fold *f, uint32_t from, uint32_t to) {
                 "it gives %s another instant than the receipt that held it", id);
     const struct fold_report *report = first->of ? fold_report(f, first->of) : NULL;
     if (once && report && first->says.state == RECEIPT_HELD && report->verdict != RECEIPT_HELD &&
-        !has_final(f, first))
+        !report->rests_on_void && !has_final(f, first))
         err_set(against(f, last), ERR_CORRUPT,
                 "it holds %s, and no receipt says that the report is %s", id,
                 err_word(state_text(report->verdict)).text);
@@ -149,18 +180,23 @@ static void check_exporter(struct fold *f, const struct member *exporter) {
 
 int rejudge_all(struct fold *f, const struct uid *for_unit, const struct member *exporter,
                 struct err *e) {
+    struct file file = {.all_here = uid_is_zero(for_unit), .exporter = exporter};
     int rc = 0;
+    rejudge_inherited(f);
     for (uint32_t i = 0; rc == 0 && i < f->n_reports; i++)
         rc = rejudge_report(f, &f->reports[i], NULL, e);
+    if (rc == 0)
+        rc = recrowd_init(f, &file.crowd, e);
     for (uint32_t i = 0; rc == 0 && i < f->n_receipts; i++)
-        check_line(f, &f->receipts[i], uid_is_zero(for_unit), exporter);
+        check_line(f, &f->receipts[i], &file);
+    recrowd_done(&file.crowd);
     for (uint32_t from = 0, to; rc == 0 && from < f->n_receipts; from = to) {
         for (to = from + 1; to < f->n_receipts; to++)
             if (!same_issuer(&f->receipts[from], &f->receipts[to]))
                 break;
         check_sequence(f, from, to);
     }
-    if (rc == 0 && exporter && exporter->by == BY_HUB && uid_is_zero(for_unit))
+    if (rc == 0 && exporter && exporter->by == BY_HUB && file.all_here)
         check_exporter(f, exporter);
     return rc;
 }

@@ -1,6 +1,6 @@
 #include "audit/requota.h"
 
-#include "audit/list.h"
+#include "core/list.h"
 #include "core/mem.h"
 
 #include <stdlib.h>

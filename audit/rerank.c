@@ -1,11 +1,11 @@
 #include "audit/rerank.h"
 
-#include "audit/list.h"
 #include "audit/redue.h"
 #include "audit/rejudge.h"
 #include "audit/requota.h"
 #include "audit/rerank_group.h"
 #include "audit/rerank_whom.h"
+#include "core/list.h"
 #include "core/mem.h"
 
 #include <assert.h>
@@ -147,7 +147,7 @@ static int64_t key_of(const struct comparator *by, const struct opened *o, uint3
 
 static struct points points_of(const struct growing *g, const struct source *from,
                                const struct opened *o, uint32_t row) {
-    struct sheet_rules rules = opened_rules(o);
+    struct sheet_rules rules = rejudge_opened_rules(o);
     struct points p;
     sheet_points(&rules, &o->sheet, row, &p);
     if (from->late && g->slot.rule->late == LATE_PENALTY) {
@@ -169,7 +169,7 @@ static int fill_row(struct growing *g, const struct source *from, const struct o
     const struct campaign *c = &g->slot.k->c;
     const struct subject *subject = &o->subjects.list[row];
     struct points p = points_of(g, from, o, row);
-    struct sheet_rules rules = opened_rules(o);
+    struct sheet_rules rules = rejudge_opened_rules(o);
     const struct grade *grade = p.max > 0 ? sheet_grade(&rules, &o->sheet, row, &p) : NULL;
     out->subject = subject->id;
     out->says = (struct rank_row){
@@ -240,7 +240,7 @@ static int add_report(struct growing *g, const struct source *from, struct err *
     int rc = from->report->nil ? 0 : rejudge_report(g->f, from->report, &o, e);
     for (uint32_t row = 0; rc == 0 && row < o.subjects.n; row++)
         rc = add_subject(g, from, &o, row, e);
-    opened_done(&o);
+    rejudge_opened_done(&o);
     return rc;
 }
 

@@ -1,6 +1,6 @@
 #include "audit/rerank_group.h"
 
-#include "audit/list.h"
+#include "core/list.h"
 #include "core/mem.h"
 
 #include <string.h>

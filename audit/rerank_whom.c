@@ -43,7 +43,7 @@ int rerank_whom_look(const struct fold *f, struct fold_report *report, struct re
         whom->is = o.subjects.list[row];
         (void)snprintf(whom->class_id, sizeof whom->class_id, "%s", whom->is.class_id);
     }
-    opened_done(&o);
+    rejudge_opened_done(&o);
     return rc == 0 && row < 0 && strcmp(whom->unit, whom->code) != 0
                ? rerank_whom_absent(whom->code, e)
                : rc;

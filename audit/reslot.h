@@ -1,5 +1,6 @@
 /*
- * The verdict of one slot worked out once more, step by step as DESIGN section 8 tells it.
+ * The verdict of one slot worked out once more, step by step as the head of core/verdict.h tells
+ * it; nothing here includes or looks at what the product makes of that.
  */
 #ifndef AUDIT_RESLOT_H
 #define AUDIT_RESLOT_H

@@ -25,6 +25,9 @@ static const struct verb_option options[] = {
     {.name = "kind", .value = "KIND", .help = N_("reports of this kind")},
     {.name = "under", .value = "CODE", .help = N_("only this unit and those below it")},
     {.name = "state", .value = "STATE", .help = N_("only rows in this state")},
+    {.name = "branches",
+     .kind = OPTION_FLAG,
+     .help = N_("figures of each unit right below, in place of rows")},
     {.name = "group", .value = "G", .help = N_("inside this peer group; - for those in none")},
     {.name = "subject-kind",
      .value = "collective|individual",
@@ -71,6 +74,7 @@ static int read_ask(const struct verb_call *call, struct ask *a, struct err *e) 
         .group = verb_text(call, "group"),
         .subject = verb_text(call, "subject"),
         .state = -1,
+        .branches = verb_flag(call, "branches"),
         .units_as_of = DAY_NONE,
         .limit = (uint32_t)verb_number(call, "limit", 0),
         .at = INSTANT_NONE,
@@ -84,6 +88,10 @@ static int read_ask(const struct verb_call *call, struct ask *a, struct err *e) 
     if (as_of && !day_parse(as_of, &a->units_as_of))
         return err_set(e, ERR_USAGE, "--units-as-of %s is no date; write 2023-12-15", as_of);
     int rc = read_kinds(call, a, e);
+    if (rc == 0 && a->branches && !verb_flag(call, "board"))
+        rc = err_set(e, ERR_USAGE, "--branches is about the board: give --board too");
+    if (rc == 0 && a->branches && a->state >= 0)
+        rc = err_set(e, ERR_USAGE, "--branches and --state exclude each other: give one");
     return rc == 0 ? read_values(call, a, e) : rc;
 }
 
@@ -187,7 +195,9 @@ static void say_part(struct verb_call *call, const struct verify *v) {
                   fold_code(&v->fold, &v->exporter->unit, DAY_LATEST));
     else if (!uid_is_zero(for_unit))
         world_say(call->world, &call->words,
-                  "made for unit %s: it shows that unit and those below it, and nothing of others",
+                  "made for unit %s: it shows that unit and those below it, and nothing of others; "
+                  "with --under %s boards and rankings leave these out",
+                  fold_code(&v->fold, for_unit, DAY_LATEST),
                   fold_code(&v->fold, for_unit, DAY_LATEST));
 }
 
@@ -203,6 +213,20 @@ static void say_findings(struct verb_call *call, const struct findings *f, const
         word(&f->list[i], call->world->tr, &call->words);
         buf_put_u8(&call->words, '\n');
     }
+}
+
+/* Options that choose a board or ranking choose nothing where none is asked for. */
+static void say_idle(struct verb_call *call) {
+    static const char *const idle[] = {"campaign", "period", "kind",  "under",
+                                       "state",    "at",     "group", "limit"};
+    if (verb_flag(call, "board") || verb_flag(call, "rank"))
+        return;
+    for (size_t i = 0; i < sizeof idle / sizeof *idle; i++)
+        if (verb_text(call, idle[i]))
+            world_say(call->world, &call->words,
+                      "--%s chooses a board or a ranking: give --board or --rank too; the file was "
+                      "verified whole",
+                      idle[i]);
 }
 
 static void say(struct verb_call *call, const struct verify *v) {
@@ -221,9 +245,13 @@ static int verify_and_print(struct verb_call *call, struct slice file, const str
     if (rc == 0) {
         say(call, &v);
         say_part(call, &v);
+        say_idle(call);
         rc = print_answer(call, &v, a, e);
     }
-    if (rc == 0 && v.findings.total > 0)
+    if (rc == 0 && v.findings.total == 1)
+        rc = err_set(e, ERR_CORRUPT, "%s does not verify: one problem; do not rely on it",
+                     verb_arg(call, 0));
+    else if (rc == 0 && v.findings.total > 0)
         rc = err_set(e, ERR_CORRUPT, "%s does not verify: %llu problems; do not rely on it",
                      verb_arg(call, 0), (unsigned long long)v.findings.total);
     verify_done(&v);

@@ -13,6 +13,8 @@ option(THIDUA_WERROR "Warnings are errors" OFF)
 set(THIDUA_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them")
 
 include(GNUInstallDirs)
+# Where messages in other languages lie, counted from where the programs lie.
+file(RELATIVE_PATH THIDUA_CATALOGUES ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LOCALEDIR})
 find_package(PkgConfig REQUIRED)
 foreach(package libsodium libutf8proc smartcols libprotobuf-c libzmq jansson lmdb libcyaml yaml-0.1)
   pkg_check_modules(PC_${package} REQUIRED IMPORTED_TARGET ${package})
@@ -26,7 +28,11 @@ set(THIDUA_LINK_utf8proc PkgConfig::PC_libutf8proc)
 set(THIDUA_LINK_csv ${CSV_LIBRARY})
 set(THIDUA_LINK_smartcols PkgConfig::PC_smartcols)
 set(THIDUA_LINK_protobuf-c PkgConfig::PC_libprotobuf-c)
-set(THIDUA_LINK_zmq PkgConfig::PC_libzmq)
+# Loaded when it is needed (proto/zmqlib.h): its header, and what loads it.
+add_library(thidua_zmq INTERFACE)
+target_include_directories(thidua_zmq SYSTEM INTERFACE ${PC_libzmq_INCLUDE_DIRS})
+target_link_libraries(thidua_zmq INTERFACE ${CMAKE_DL_LIBS})
+set(THIDUA_LINK_zmq thidua_zmq)
 set(THIDUA_LINK_jansson PkgConfig::PC_jansson)
 set(THIDUA_LINK_lmdb PkgConfig::PC_lmdb)
 set(THIDUA_LINK_cyaml PkgConfig::PC_libcyaml)
@@ -94,8 +100,7 @@ function(thidua_program name main layer)
   add_executable(${name} ${PROJECT_SOURCE_DIR}/${main})
   target_link_libraries(${name} PRIVATE thidua_${layer} thidua_warnings)
   target_compile_definitions(${name} PRIVATE
-    THIDUA_VERSION="${PROJECT_VERSION}"
-    THIDUA_LOCALEDIR="${PROJECT_BINARY_DIR}/share/locale")
+    THIDUA_VERSION="${PROJECT_VERSION}")
   install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()
 
@@ -103,11 +108,23 @@ endfunction()
 function(thidua_translations po)
   find_program(MSGFMT NAMES msgfmt REQUIRED)
   get_filename_component(lang ${po} NAME_WE)
-  set(dir ${PROJECT_BINARY_DIR}/share/locale/${lang}/LC_MESSAGES)
+  set(dir ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/${THIDUA_CATALOGUES}/${lang}/LC_MESSAGES)
   file(MAKE_DIRECTORY ${dir})
   add_custom_command(OUTPUT ${dir}/thidua.mo
     COMMAND ${MSGFMT} --check-format -o ${dir}/thidua.mo ${PROJECT_SOURCE_DIR}/${po}
     DEPENDS ${PROJECT_SOURCE_DIR}/${po})
   add_custom_target(translations ALL DEPENDS ${dir}/thidua.mo)
   install(FILES ${dir}/thidua.mo DESTINATION ${CMAKE_INSTALL_LOCALEDIR}/${lang}/LC_MESSAGES)
+endfunction()
+
+# thidua_services(unit...): where systemd looks below the prefix, each starting the program that is installed with it.
+function(thidua_services)
+  foreach(unit ${ARGN})
+    get_filename_component(name ${unit} NAME)
+    install(CODE "
+      file(READ \"${PROJECT_SOURCE_DIR}/${unit}\" text)
+      string(REPLACE /usr/local/bin \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}\" text \"\${text}\")
+      file(WRITE \"${PROJECT_BINARY_DIR}/${name}\" \"\${text}\")
+      file(INSTALL \"${PROJECT_BINARY_DIR}/${name}\" DESTINATION \"\${CMAKE_INSTALL_PREFIX}/lib/systemd/system\")")
+  endforeach()
 endfunction()

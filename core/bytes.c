@@ -2,6 +2,7 @@
 
 #include "core/mem.h"
 
+#include <endian.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -67,6 +68,11 @@ uint8_t *buf_extend(struct buf *b, size_t n) {
 void buf_put(struct buf *b, const void *data, size_t n) {
     if (n == 0)
         return;
+    if (!b->failed && n <= b->cap - b->len) { /* much is put together of small pieces */
+        memcpy(b->data + b->len, data, n);
+        b->len += n;
+        return;
+    }
     uint8_t *at = buf_extend(b, n);
     if (at)
         memcpy(at, data, n);
@@ -121,54 +127,28 @@ const char *buf_cstr(struct buf *b) {
     return (const char *)b->data;
 }
 
-struct reader reader_of(struct slice s) {
-    return (struct reader){s.data, s.len, false};
-}
-
-struct slice reader_bytes(struct reader *r, size_t n) {
-    if (r->failed || n > r->left) {
-        r->failed = true;
-        return (struct slice){NULL, 0};
-    }
-    struct slice s = {r->data, n};
-    if (n > 0) /* there may be no bytes at all */
-        r->data += n;
-    r->left -= n;
-    return s;
-}
-
-void reader_copy(struct reader *r, void *out, size_t n) {
-    struct slice s = reader_bytes(r, n);
-    if (n == 0)
-        return;
-    if (s.data)
-        memcpy(out, s.data, n);
-    else
-        memset(out, 0, n);
-}
-
-static uint64_t get_be(struct reader *r, size_t n) {
-    struct slice s = reader_bytes(r, n);
-    uint64_t v = 0;
-    for (size_t i = 0; i < s.len; i++)
-        v = v << 8 | s.data[i];
-    return v;
-}
-
-uint8_t reader_u8(struct reader *r) {
-    return (uint8_t)get_be(r, 1);
-}
-
 uint16_t reader_u16(struct reader *r) {
-    return (uint16_t)get_be(r, 2);
+    uint16_t v = 0;
+    struct slice s = reader_bytes(r, sizeof v);
+    if (s.data)
+        memcpy(&v, s.data, sizeof v);
+    return be16toh(v);
 }
 
 uint32_t reader_u32(struct reader *r) {
-    return (uint32_t)get_be(r, 4);
+    uint32_t v = 0;
+    struct slice s = reader_bytes(r, sizeof v);
+    if (s.data)
+        memcpy(&v, s.data, sizeof v);
+    return be32toh(v);
 }
 
 uint64_t reader_u64(struct reader *r) {
-    return get_be(r, 8);
+    uint64_t v = 0;
+    struct slice s = reader_bytes(r, sizeof v);
+    if (s.data)
+        memcpy(&v, s.data, sizeof v);
+    return be64toh(v);
 }
 
 void hex_encode(const uint8_t *data, size_t n, char *out) {

@@ -217,14 +217,16 @@ static const struct {
     enum report_kind kind;
     const char *name;
 } report_names[] = {
-    {REPORT_ANNUAL, N_("annual")},    {REPORT_ANNUAL, "hằng năm"},
-    {REPORT_ANNUAL, "hàng năm"},      {REPORT_INTERIM, N_("interim")},
-    {REPORT_INTERIM, "sơ kết"},       {REPORT_FINAL, N_("final")},
-    {REPORT_FINAL, "tổng kết"},       {REPORT_REGISTRATION, N_("registration")},
-    {REPORT_REGISTRATION, "đăng ký"}, {REPORT_NOMINATION, N_("nomination")},
-    {REPORT_NOMINATION, "đề nghị"},   {REPORT_RESULT, N_("result")},
-    {REPORT_RESULT, "kết quả"},       {REPORT_SECTION, N_("section")},
-    {REPORT_SECTION, "phần báo cáo"},
+    {REPORT_ANNUAL, N_("annual")},      {REPORT_ANNUAL, "hằng năm"},
+    {REPORT_ANNUAL, "hàng năm"},        {REPORT_ANNUAL, "năm"},
+    {REPORT_ANNUAL, "báo cáo năm"},     {REPORT_INTERIM, N_("interim")},
+    {REPORT_INTERIM, "sơ kết"},         {REPORT_INTERIM, "báo cáo sơ kết"},
+    {REPORT_FINAL, N_("final")},        {REPORT_FINAL, "tổng kết"},
+    {REPORT_FINAL, "báo cáo tổng kết"}, {REPORT_REGISTRATION, N_("registration")},
+    {REPORT_REGISTRATION, "đăng ký"},   {REPORT_NOMINATION, N_("nomination")},
+    {REPORT_NOMINATION, "đề nghị"},     {REPORT_NOMINATION, "đề nghị khen thưởng"},
+    {REPORT_RESULT, N_("result")},      {REPORT_RESULT, "kết quả"},
+    {REPORT_SECTION, N_("section")},    {REPORT_SECTION, "phần báo cáo"},
 };
 
 const char *report_kind_text(enum report_kind kind) {

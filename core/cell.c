@@ -39,7 +39,48 @@ static bool parse_number(const char *p, const char *end, score *ret_value) {
     return true;
 }
 
-int cell_parse(const char *text, enum score_mode mode, score most, struct cell *ret_cell,
+/* What may be typed in place of `text` where “na” may not, either. */
+static int refuse_all(const char *text, enum score_mode mode, const char *bound, struct err *e) {
+    if (mode == MODE_MET)
+        return err_set(e, ERR_REFUSED,
+                       "“%s” is no value; this criterion is met or not: write “met” or “not met”",
+                       text);
+    return err_set(e, ERR_REFUSED,
+                   "“%s” is no value; write a number from 0 to %s with at most two decimals, as "
+                   "8,5 or 8.5",
+                   text, bound);
+}
+
+/* What may be typed in place of `text`: of the words only those that `mode` takes. */
+static int refuse(const char *text, enum score_mode mode, score most, bool na, struct err *e) {
+    char bound[16];
+    score_text_people(most, bound);
+    if (!na)
+        return refuse_all(text, mode, bound, e);
+    if (mode == MODE_MET)
+        return err_set(e, ERR_REFUSED,
+                       "“%s” is no value; this criterion is met or not: write “met”, “not met” or "
+                       "“na”",
+                       text);
+    return err_set(e, ERR_REFUSED,
+                   "“%s” is no value; write a number from 0 to %s with at most two decimals, as "
+                   "8,5 or 8.5, or “na” where it does not apply",
+                   text, bound);
+}
+
+static int refuse_number(const char *text, bool na, struct err *e) {
+    if (!na)
+        return err_set(e, ERR_REFUSED,
+                       "“%s” is a number, but this criterion is met or not; write “met” or “not "
+                       "met”",
+                       text);
+    return err_set(e, ERR_REFUSED,
+                   "“%s” is a number, but this criterion is met or not; write “met”, “not met” or "
+                   "“na”",
+                   text);
+}
+
+int cell_parse(const char *text, enum score_mode mode, score most, bool na, struct cell *ret_cell,
                struct err *e) {
     const char *p = text, *end;
     while (*p == ' ' || *p == '\t')
@@ -54,22 +95,12 @@ int cell_parse(const char *text, enum score_mode mode, score most, struct cell *
     }
     if (!known && parse_number(p, end, &c.value)) {
         if (mode == MODE_MET)
-            return err_set(e, ERR_REFUSED,
-                           "“%s” is a number, but this criterion is met or not; write “met”, “not "
-                           "met” or “na”",
-                           text);
+            return refuse_number(text, na, e);
         c.state = mode == MODE_VALUE ? CELL_VALUE : CELL_SCORE;
         known = true;
     }
-    if (!known) {
-        char bound[16];
-        score_text_people(most, bound);
-        return err_set(
-            e, ERR_REFUSED,
-            "“%s” is no value; write a number from 0 to %s with at most two decimals, as "
-            "8,5 or 8.5, or “met”, “not met”, “na”",
-            text, bound);
-    }
+    if (!known)
+        return refuse(text, mode, most, na, e);
     *ret_cell = c;
     return 0;
 }
@@ -83,11 +114,33 @@ static const char *split(score s, long long *ret_whole, int *ret_part) {
     return v < 0 ? "-" : "";
 }
 
+/* The digits of `v`, ending at `end`; returns where they begin. Thousands of rows are printed of
+ * such numbers, and snprintf takes ten times as long. */
+static char *digits(uint64_t v, char *end) {
+    do {
+        *--end = (char)('0' + v % 10);
+        v /= 10;
+    } while (v > 0);
+    return end;
+}
+
+void score_text_wide(int64_t v, char out[24]) {
+    char text[24], *end = text + sizeof text;
+    uint64_t size = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+    *--end = '\0';
+    *--end = (char)('0' + size % 10);
+    *--end = (char)('0' + size / 10 % 10);
+    *--end = '.';
+    end = digits(size / 100, end);
+    if (v < 0)
+        *--end = '-';
+    memcpy(out, end, (size_t)(text + sizeof text - end));
+}
+
 void score_text(score s, char out[16]) {
-    long long whole;
-    int part;
-    const char *sign = split(s, &whole, &part);
-    snprintf(out, 16, "%s%lld.%02d", sign, whole, part);
+    char text[24] = "";
+    score_text_wide(s, text);
+    memcpy(out, text, 16); /* of which it takes 13 at most */
 }
 
 void score_text_people(score s, char out[16]) {

@@ -7,16 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Campaigns that one campaign may inherit from, theirs included. */
-#define CAMPAIGNS_MAX 32u
-
 struct resolution {
     const struct campaign *(*parent_of)(void *arg, const struct hash *record);
     void *arg;
     struct err *e;
     struct criteria out;
     uint32_t n_open, n_done;
-    const struct campaign *open[CAMPAIGNS_MAX], *done[CAMPAIGNS_MAX];
+    const struct campaign *open[LIMIT_ANCESTRY], *done[LIMIT_ANCESTRY];
 };
 
 static int find(const struct criterion *const *all, uint32_t n, const char *id) {
@@ -100,10 +97,10 @@ static int put_campaign(struct resolution *r, const struct campaign *c) {
                        c->id);
     if (is_among(r->done, r->n_done, c))
         return 0;
-    if (r->n_open + r->n_done == CAMPAIGNS_MAX)
+    if (r->n_open + r->n_done == LIMIT_ANCESTRY)
         return err_set(r->e, ERR_REFUSED,
                        "parents: more than %u campaigns are inherited from at %s; leave some out",
-                       CAMPAIGNS_MAX, c->id);
+                       LIMIT_ANCESTRY, c->id);
     r->open[r->n_open++] = c;
     int rc = 0;
     for (uint32_t i = 0; i < c->n_parents && rc == 0; i++) {
@@ -151,18 +148,37 @@ static int check_against(const struct criteria *r, const struct campaign *c, str
     return 0;
 }
 
+/* Move what was found out of the room that it was found in: as much as it is, since it is kept for
+ * as long as the campaign is known. */
+static int keep(struct criteria *c, struct err *e) {
+    const struct criterion **all = mem_alloc(c->n * sizeof *all);
+    const struct criterion **leaves = mem_alloc(c->n * sizeof *leaves);
+    if (!all || !leaves) {
+        mem_free(all);
+        mem_free(leaves);
+        return err_nomem(e);
+    }
+    for (uint32_t i = 0; i < c->n; i++) {
+        all[i] = c->all[i];
+        if (all[i]->leaf)
+            leaves[c->n_leaves++] = all[i];
+    }
+    c->all = all;
+    c->leaves = leaves;
+    return 0;
+}
+
 int criteria_resolve(const struct campaign *c,
                      const struct campaign *(*parent_of)(void *arg, const struct hash *record),
                      void *arg, struct criteria *ret_criteria, struct err *e) {
-    struct resolution r = {.parent_of = parent_of, .arg = arg, .e = e};
-    r.out.all = mem_zalloc(LIMIT_CRITERIA, sizeof *r.out.all);
-    r.out.leaves = mem_zalloc(LIMIT_CRITERIA, sizeof *r.out.leaves);
-    int rc = r.out.all && r.out.leaves ? put_campaign(&r, c) : err_nomem(e);
-    for (uint32_t i = 0; i < r.out.n && rc == 0; i++)
-        if (r.out.all[i]->leaf)
-            r.out.leaves[r.out.n_leaves++] = r.out.all[i];
+    const struct criterion *room[LIMIT_CRITERIA];
+    struct resolution r = {.parent_of = parent_of, .arg = arg, .out.all = room, .e = e};
+    int rc = put_campaign(&r, c);
     if (rc == 0)
-        rc = check_against(&r.out, c, e);
+        rc = keep(&r.out, e);
+    if (rc != 0)
+        return rc;
+    rc = check_against(&r.out, c, e);
     if (rc == 0)
         *ret_criteria = r.out;
     else

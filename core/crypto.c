@@ -3,6 +3,7 @@
 #include "core/mem.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -36,6 +37,13 @@ void crypto_hash_tagged(const char *tag, struct slice data, struct hash *ret_has
     crypto_generichash_update(&state, (const uint8_t *)tag, strlen(tag) + 1);
     crypto_generichash_update(&state, data.data, data.len);
     crypto_generichash_final(&state, ret_hash->b, HASH_BYTES);
+}
+
+uint64_t crypto_check(uint64_t with, struct slice data) {
+    uint64_t key[crypto_shorthash_KEYBYTES / sizeof(uint64_t)] = {htole64(with)}, check;
+    static_assert(sizeof check == crypto_shorthash_BYTES, "one number");
+    crypto_shorthash((uint8_t *)&check, data.data, data.len, (const uint8_t *)key);
+    return le64toh(check);
 }
 
 /* The library wants its state at a multiple of 64, which the heap does not promise. */

@@ -52,6 +52,9 @@ void hash_run_end(struct hash_run *h, struct hash *ret_hash);
 /* NULL is accepted. */
 void hash_run_free(struct hash_run *h);
 
+/* A check of `data`, and of the number `with`: tells accidents, not attackers. SipHash-2-4. */
+uint64_t crypto_check(uint64_t with, struct slice data);
+
 /* Merkle: leaf H(0 ‖ id), node H(1 ‖ left ‖ right), without tag. */
 void crypto_merkle_leaf(const struct hash *id, struct hash *ret_hash);
 void crypto_merkle_node(const struct hash *left, const struct hash *right, struct hash *ret_hash);

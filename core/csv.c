@@ -18,7 +18,8 @@ struct csv {
     char *file;
     char separator;
     size_t n_columns;
-    size_t n_rows; /* without the header */
+    size_t n_headers; /* cells of the header, the empty ones at its end too */
+    size_t n_rows;    /* without the header */
     struct buf text;
     struct buf cells; /* uint32_t each */
     struct buf lines; /* uint32_t each; the header's first */
@@ -50,8 +51,7 @@ static uint32_t get_u32(const struct buf *b, size_t i) {
 }
 
 static void put_u32(struct buf *b, size_t v) {
-    uint32_t u = (uint32_t)v;
-    buf_put(b, &u, sizeof u);
+    buf_put(b, &(uint32_t){(uint32_t)v}, sizeof(uint32_t));
 }
 
 /* Line breaks and tabs inside a cell become one space each; a CRLF is one break. */
@@ -113,16 +113,32 @@ static void end_header(struct reading *r) {
         n--;
     c->cells.len = n * sizeof(uint32_t);
     c->n_columns = n;
+    c->n_headers = r->column;
     r->has_header = true;
+}
+
+/* That the row does not fit the header. Where it is too long, be it by empty cells, mostly a number
+ * was typed with a comma: nobody can tell then which cell is which. */
+static void refuse_length(struct reading *r) {
+    bool more = r->column > r->c->n_headers;
+    size_t wanted = more ? r->c->n_headers : r->c->n_columns;
+    struct err *what = problems_at(r->p, r->row_line, 0, NULL);
+    if (more && r->c->separator == ',')
+        err_set(what, ERR_REFUSED,
+                "there are %zu cells where the header has %zu: put what holds a comma in quotes, "
+                "as \"8,5\", or write 8.5, or save the file with semicolons",
+                r->column, wanted);
+    else
+        err_set(what, ERR_REFUSED,
+                "there are %zu cells where the header has %zu: add or remove separators, or put "
+                "quotes around a text that holds one",
+                r->column, wanted);
 }
 
 static void end_row(struct reading *r) {
     struct csv *c = r->c;
-    if (r->too_long || r->column < c->n_columns)
-        err_set(problems_at(r->p, r->row_line, 0, NULL), ERR_REFUSED,
-                "there are %zu cells where the header has %zu: add or remove separators, or put "
-                "quotes around a text that holds one",
-                r->column, c->n_columns);
+    if (r->too_long || r->column > c->n_headers || r->column < c->n_columns)
+        refuse_length(r);
     for (size_t i = r->column; i < c->n_columns; i++)
         put_u32(&c->cells, 0);
     if (++c->n_rows > LIMIT_CSV_ROWS)
@@ -249,12 +265,11 @@ int csv_open(struct slice bytes, const char *file, struct csv **ret_csv, struct 
         rc = read_rows(c, text, p, e);
     }
     buf_done(&scratch);
-    if (rc) {
+    if (rc)
         csv_close(c);
-        return rc;
-    }
-    *ret_csv = c;
-    return 0;
+    else
+        *ret_csv = c;
+    return rc;
 }
 
 void csv_close(struct csv *c) {
@@ -269,12 +284,12 @@ void csv_close(struct csv *c) {
     mem_free(c);
 }
 
-char csv_separator(const struct csv *c) {
-    return c->separator;
-}
-
 size_t csv_rows(const struct csv *c) {
     return c->n_rows;
+}
+
+char csv_separator(const struct csv *c) {
+    return c->separator;
 }
 
 size_t csv_columns(const struct csv *c) {
@@ -320,8 +335,6 @@ struct err *csv_problem(const struct csv *c, struct problems *p, size_t row, siz
                                 : csv_problem_cell(c, p, row, column);
 }
 
-/* Matching the header. */
-
 /* `header` as it is compared: folded, with `_`, `-` and runs of spaces as one space. */
 static int header_key(const char *header, char **ret_key, struct err *e) {
     char *key;
@@ -342,11 +355,11 @@ static int header_key(const char *header, char **ret_key, struct err *e) {
 static int same_header(const char *key, const char *known, bool *ret_same, struct err *e) {
     char *other;
     int rc = header_key(known, &other, e);
-    if (rc)
-        return rc;
-    *ret_same = strcmp(key, other) == 0;
-    mem_free(other);
-    return 0;
+    if (rc == 0) {
+        *ret_same = strcmp(key, other) == 0;
+        mem_free(other);
+    }
+    return rc;
 }
 
 /* The known column that `header` names, CSV_ABSENT if none. */
@@ -390,6 +403,7 @@ static int match_column(struct csv *c, size_t column, const struct csv_column *c
     const char *header = csv_header(c, column);
     size_t line = get_u32(&c->lines, 0), k = CSV_ABSENT;
     int rc = *header ? find_known(header, columns, n, &k, e) : 0;
+    c->which[column] = CSV_ABSENT;
     if (rc)
         return rc;
     if (*header == '\0' && !column_is_empty(c, column))
@@ -417,22 +431,16 @@ int csv_match(struct csv *c, const struct csv_column *columns, size_t n, bool ot
     c->n_known = n;
     for (size_t k = 0; k < n; k++)
         c->where[k] = CSV_ABSENT;
-    for (size_t column = 0; column < c->n_columns; column++)
-        c->which[column] = CSV_ABSENT;
-    for (size_t column = 0; column < c->n_columns; column++) {
-        int rc = match_column(c, column, columns, n, others, p, e);
-        if (rc)
-            return rc;
-    }
-    for (size_t k = 0; k < n; k++)
+    int rc = 0;
+    for (size_t column = 0; rc == 0 && column < c->n_columns; column++)
+        rc = match_column(c, column, columns, n, others, p, e);
+    for (size_t k = 0; rc == 0 && k < n; k++)
         if (columns[k].required && c->where[k] == CSV_ABSENT)
             err_set(problems_at(p, get_u32(&c->lines, 0), 0, NULL), ERR_REFUSED,
                     "column '%s' (%s) is missing: add it to the first line", columns[k].name,
                     columns[k].aliases[0]);
-    return 0;
+    return rc;
 }
-
-/* Rows that repeat. */
 
 /* One row's place among all: what qsort needs, without a global. */
 struct row_key {

@@ -32,9 +32,9 @@ struct csv; /* opaque: header, rows of cells, and the line of each row */
 /*
  * Read `bytes` of the file called `file` (for messages). Cells come out NFC, without outer spaces,
  * line breaks inside a cell as one space; rows without any content are skipped. Rows that are too
- * short or too long, and cells that hold control characters, go into `p`. ERR_REFUSED for a file
- * that cannot be told apart into rows: no UTF-8 or UTF-16, a spreadsheet's own format, no header,
- * too large, a quote out of place.
+ * short, or have more cells than the header even if those are empty, and cells that hold control
+ * characters, go into `p`. ERR_REFUSED for a file that cannot be told apart into rows: no UTF-8 or
+ * UTF-16, a spreadsheet's own format, no header, too large, a quote out of place.
  */
 int csv_open(struct slice bytes, const char *file, struct csv **ret_csv, struct problems *p,
              struct err *e);
@@ -47,6 +47,7 @@ void csv_close(struct csv *c);
 int csv_match(struct csv *c, const struct csv_column *columns, size_t n, bool others,
               struct problems *p, struct err *e);
 
+/* What stands between the cells: `,`, `;` or a tab. */
 char csv_separator(const struct csv *c);
 size_t csv_rows(const struct csv *c);
 size_t csv_columns(const struct csv *c);

@@ -61,9 +61,13 @@ static int check_utf8(struct slice text, const char *file, struct err *e) {
         file, line, good - start + 1);
 }
 
+bool encoding_workbook(struct slice bytes) {
+    return begins(bytes, "PK\x03\x04", 4) || begins(bytes, "\xd0\xcf\x11\xe0", 4);
+}
+
 int encoding_utf8(struct slice bytes, const char *file, struct buf *scratch, struct slice *ret_text,
                   struct err *e) {
-    if (begins(bytes, "PK\x03\x04", 4) || begins(bytes, "\xd0\xcf\x11\xe0", 4))
+    if (encoding_workbook(bytes))
         return err_set(e, ERR_REFUSED,
                        "%s is a workbook, not CSV: in the spreadsheet choose Save as, CSV UTF-8",
                        file);

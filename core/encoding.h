@@ -7,6 +7,11 @@
 #include "core/bytes.h"
 #include "core/err.h"
 
+#include <stdbool.h>
+
+/* Whether `bytes` are in a spreadsheet's own format. */
+bool encoding_workbook(struct slice bytes);
+
 /*
  * The text of `bytes` as UTF-8 without a byte order mark: in place where it is UTF-8 already, else
  * converted into `scratch`, which must outlive `ret_text`. UTF-16 needs its byte order mark.

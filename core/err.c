@@ -177,6 +177,11 @@ int err_exit_status(int code) {
     return code == ERR_USAGE ? 2 : code == ERR_AWAY ? 75 : 1;
 }
 
+int err_exit_status_staying(int code) {
+    bool again = code == ERR_NOMEM || code == ERR_IO || code == ERR_UNKNOWN;
+    return again ? ERR_EXIT_AGAIN : err_exit_status(code);
+}
+
 int err_nomem(struct err *e) {
     return err_set(e, ERR_NOMEM,
                    "out of memory; nothing was changed: close other programs, try again");

@@ -13,15 +13,15 @@
 #include <stddef.h>
 
 #define ERR_ARGS 6
-#define ERR_ARG_BYTES 200
+#define ERR_ARG_BYTES 640
 
 enum err_code {
     ERR_REFUSED = -1, /* the request is wrong or not allowed: exit 1 */
     ERR_USAGE = -2,   /* the command line is wrong: exit 2 */
-    ERR_NOMEM = -3,   /* no memory; nothing was changed: exit 1 */
-    ERR_IO = -4,      /* the machine failed us (disk, file, socket); nothing was changed: exit 1 */
+    ERR_NOMEM = -3,   /* no memory; nothing was changed: exit 1, of a daemon 71 */
+    ERR_IO = -4, /* the machine failed us (disk, file, socket); nothing was changed: the same */
     ERR_CORRUPT = -5, /* stored or received bytes are not what they claim to be: exit 1 */
-    ERR_UNKNOWN = -6, /* a commit whose outcome is unknown: stop, reopen, resume: exit 1 */
+    ERR_UNKNOWN = -6, /* a commit whose outcome is unknown: stop, reopen, resume: the same */
     ERR_ABSENT = -7,  /* what was looked up does not exist; callers that allow it go on */
     ERR_AWAY = -75,   /* the other side cannot be reached now; try again: exit 75 */
 };
@@ -64,6 +64,14 @@ void err_where(struct err *e, const char *where);
 /* Forget what `e` holds. */
 void err_clear(struct err *e);
 
+/* Begin with no error, on paths where the zeroes of a whole `struct err` would be felt. */
+static inline void err_init(struct err *e) {
+    e->code = 0;
+    e->msgid = NULL;
+    e->n = 0;
+    e->where[0] = '\0';
+}
+
 /*
  * Render `e` into `out` (at most `cap` bytes with the NUL) through `tr`, which maps a msgid to its
  * translation (NULL: English); arguments made by err_word go through it too. Translations may
@@ -73,6 +81,16 @@ const char *err_text(const struct err *e, const char *(*tr)(const char *), char 
 
 /* The exit status a program ends with for `code` (0 or an enum err_code). */
 int err_exit_status(int code);
+
+/* Of a program that stays up: its machine failed it, and starting it again is all there is to do.
+ */
+#define ERR_EXIT_AGAIN 71
+
+/*
+ * The same of a program that stays up: ERR_EXIT_AGAIN tells whoever looks after it that it is to be
+ * started again, apart from what only a person can mend, such as a refusal or damage, which is 1.
+ */
+int err_exit_status_staying(int code);
 
 /* ERR_NOMEM with its message; the only place that words it. */
 int err_nomem(struct err *e);

@@ -72,16 +72,30 @@ static struct index_block *use_spare(struct index *ix, size_t at) {
     return ix->blocks[at];
 }
 
+/* Where `key` belongs, after those with an equal one: most often keys come in order. */
+static struct index_at place_for(const struct index *ix, const void *key) {
+    const struct index_block *last = ix->n_blocks > 0 ? ix->blocks[ix->n_blocks - 1] : NULL;
+    if (!last || ix->order(ix->arg, key, last->value[last->n - 1]) >= 0)
+        return (struct index_at){ix->n_blocks, 0};
+    struct index_at at = {block_for(ix, key, true), 0};
+    at.slot = slot_for(ix, ix->blocks[at.block], key, true);
+    return at;
+}
+
 void index_insert(struct index *ix, const void *key, uint32_t value) {
-    size_t at = block_for(ix, key, true);
-    if (at == ix->n_blocks) {
-        if (at == 0)
-            use_spare(ix, 0);
-        else
-            at--;
-    }
+    index_insert_at(ix, place_for(ix, key), value);
+}
+
+void index_insert_at(struct index *ix, struct index_at where, uint32_t value) {
+    size_t at = where.block;
+    uint32_t slot = where.slot;
+    if (ix->n_blocks == 0)
+        use_spare(ix, 0);
+    if (at == ix->n_blocks)
+        at--;
     struct index_block *b = ix->blocks[at];
-    uint32_t slot = slot_for(ix, b, key, true);
+    if (at < where.block)
+        slot = b->n;
     if (b->n == INDEX_BLOCK) {
         /* Keys that come in order fill their blocks: only a split in the middle halves one. */
         uint32_t keep = slot == INDEX_BLOCK ? INDEX_BLOCK : INDEX_BLOCK / 2;

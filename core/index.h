@@ -46,6 +46,9 @@ void index_done(struct index *ix);
 int index_reserve(struct index *ix, struct err *e);
 /* Put `value` in at `key`, after those with an equal key. index_reserve must have succeeded. */
 void index_insert(struct index *ix, const void *key, uint32_t value);
+/* The same at the place `where`, which index_seek gave for that key: no other one is equal to it.
+ */
+void index_insert_at(struct index *ix, struct index_at where, uint32_t value);
 
 /* The first place in `ix` whose key is not before `key`. */
 struct index_at index_seek(const struct index *ix, const void *key);

@@ -19,11 +19,20 @@
 #define LIMIT_HEADS 4096u                    /* (wire) lane heads named in one hello */
 #define LIMIT_MERKLE_DEPTH 16u               /* (wire) */
 
-#define LIMIT_UNITS 65536u                      /* (wire) units in a deployment */
-#define LIMIT_UNIT_FACTS 1048576u               /* (wire) facts about units in a deployment */
-#define LIMIT_UNIT_DEPTH 16u                    /* (wire) levels of the unit tree */
+#define LIMIT_UNITS 65536u        /* (wire) units in a deployment */
+#define LIMIT_UNIT_FACTS 1048576u /* (wire) facts about units in a deployment */
+/* What a hub below the root puts into the tree of units, and what a branch does: a direct child of
+ * the root with all hubs below it. A hub that states each of its 4,096 units eight times is within;
+ * the root has no bound but those of the deployment. */
+#define LIMIT_HUB_UNITS 4096u     /* (wire) units that one hub is the first to state */
+#define LIMIT_HUB_FACTS 32768u    /* (wire) facts that one hub states */
+#define LIMIT_BRANCH_UNITS 8192u  /* (wire) units that hubs of one branch are the first to state */
+#define LIMIT_BRANCH_FACTS 65536u /* (wire) facts that hubs of one branch state */
+#define LIMIT_FACTS_PER_UNIT                                                                       \
+    256u                     /* (wire) facts about one unit, beyond which only the root's count */
+#define LIMIT_UNIT_DEPTH 16u /* (wire) levels of the unit tree */
 #define LIMIT_ENROLMENTS (LIMIT_UNIT_DEPTH + 2) /* (wire) that lead to an actor */
-#define LIMIT_UNIT_WAYS 64u /* (wire) units above one, over time, that are asked for its id */
+#define LIMIT_UNIT_WAYS 64u /* (wire) units above one, over time, of which a hub may speak */
 #define LIMIT_UNITS_PER_RECORD 1024u /* (wire) unit events in one record; more go into several */
 #define LIMIT_SUCCESSORS 64u         /* (wire) units that one unit became on one day */
 #define LIMIT_CHILDREN 4096u         /* direct children of one hub */
@@ -34,6 +43,7 @@
 #define LIMIT_PERIODS 128u           /* (wire) periods of a campaign */
 #define LIMIT_PARENTS 8u             /* (wire) parents of a campaign */
 #define LIMIT_LIST 1024u             /* (wire) any other list in a campaign or profile */
+#define LIMIT_ANCESTRY 32u           /* (wire) campaigns that one builds on, itself among them */
 
 #define LIMIT_CODE 32u   /* (wire) bytes of a code or id typed by people */
 #define LIMIT_NAME 256u  /* (wire) bytes of a name or label */
@@ -41,6 +51,7 @@
 
 #define LIMIT_PENDING_RECORDS 1024u              /* pending records kept per child */
 #define LIMIT_PENDING_BYTES (8u * 1024u * 1024u) /* pending bytes kept per child */
+#define LIMIT_REVISIONS 1024u                    /* (wire) revisions of one report by one author */
 #define LIMIT_FORKS 1024u                        /* second records of one place kept per author */
 #define LIMIT_FORK_BYTES (8u * 1024u * 1024u)    /* … and their bytes */
 /* What a hub keeps of what its children bring, in bytes, whatever it says (hub/share.h). Ten years

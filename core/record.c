@@ -54,6 +54,13 @@ static size_t proof_size(uint8_t suite, struct slice rest) {
     return 1 + 4 + (size_t)rest.data[0] * HASH_BYTES + SIGNATURE_BYTES;
 }
 
+uint16_t record_kind_of(struct slice bytes) {
+    struct reader r = reader_of(bytes);
+    reader_bytes(&r, sizeof magic + 2); /* version, suite */
+    uint16_t kind = reader_u16(&r);
+    return r.failed ? 0 : kind;
+}
+
 int record_parse(struct slice bytes, struct record *ret_record, struct err *e) {
     struct record r = {.bytes = bytes};
     if (bytes.len > LIMIT_RECORD)

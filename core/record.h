@@ -34,7 +34,7 @@
 #define SUITE_SIGNED 1
 #define SUITE_MERKLE 2
 
-/* Every kind that the design foresees; what each means stands in proto/PROTOCOL.md. */
+/* Every kind that proto/PROTOCOL.md registers, which says what each means. */
 enum record_kind {
     KIND_GENESIS = 1,
     KIND_GRANT = 2,
@@ -104,6 +104,9 @@ struct record {
  * off.
  */
 int record_parse(struct slice bytes, struct record *ret_record, struct err *e);
+
+/* The kind that `bytes` say they are of, if they are a record; 0 where they are too short. */
+uint16_t record_kind_of(struct slice bytes);
 
 /* Whether the proof of `r` holds under `key`. */
 bool record_verify(const struct record *r, const struct public_key *key);

@@ -62,12 +62,23 @@ void board_row_done(struct board_row *r) {
     mem_free(r->why);
 }
 
-void board_done(struct board *b) {
-    if (!b)
-        return;
+void board_rows_done(struct board *b) {
     for (uint32_t i = 0; i < b->n_rows; i++)
         board_row_done(&b->rows[i]);
     mem_free(b->rows);
+    b->rows = NULL;
+    b->n_rows = 0;
+}
+
+void board_done(struct board *b) {
+    if (!b)
+        return;
+    board_rows_done(b);
+    for (uint32_t i = 0; i < b->n_branches; i++) {
+        mem_free(b->branches[i].unit);
+        mem_free(b->branches[i].name);
+    }
+    mem_free(b->branches);
     mem_free(b->campaign);
     mem_free(b->period);
     *b = (struct board){0};

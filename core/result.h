@@ -27,10 +27,12 @@ const char *slot_review_text(enum slot_review r);
 struct board_row {
     char *unit, *name; /* code and name of the unit at the due instant */
     struct uid id;     /* … which orders those of one code */
+    day on;            /* the day on which that is looked at */
     enum slot_state state;
     enum slot_review review;
     instant received_at; /* of the effective revision, mended; INSTANT_NONE: nothing received */
     bool clock_doubt;    /* … by a clock in doubt that nobody has mended */
+    bool clock_mended;   /* … by a clock that somebody has mended; for people, of no JSON */
     char *by;            /* unit code of the receiving hub; NULL */
     struct hash report;  /* the effective revision; zero: none */
     uint32_t revision;   /* 0: none */
@@ -43,17 +45,32 @@ struct board_row {
     instant known_to; /* it is unknown: up to when the hubs between have sent all; INSTANT_NONE */
 };
 
+/* The figures of one unit right below whoever looks, with all units below it. */
+struct board_branch {
+    char *unit, *name; /* as it was called on `last` */
+    day last;          /* the last day on which one of its units is looked at */
+    struct uid id;
+    uint32_t expected, actual, actual_on_time; /* expected: actual and the three below */
+    uint32_t missing, unknown, not_due;
+};
+
 struct board {
     char *campaign, *period;
+    struct uid under; /* only this unit and those below; zero: not limited */
     enum report_kind kind;
-    instant at, due; /* due INSTANT_NONE: no date is asked */
+    instant at, due;   /* due INSTANT_NONE: no date is asked */
+    instant withdrawn; /* when the campaign was; INSTANT_NONE: it was not, by `at` */
     uint32_t expected, actual, actual_on_time;
     uint32_t n_rows;
-    struct board_row *rows;      /* by unit code */
-    bool reconstructed;          /* some criteria are rebuilt from what others cite */
-    bool registration_unchecked; /* reports need a registration, which nobody looks for yet */
+    struct board_row *rows; /* by unit code */
+    bool branched;          /* the branches are shown in place of the rows */
+    uint32_t n_branches;
+    struct board_branch *branches; /* by unit code */
+    bool reconstructed;            /* some criteria are rebuilt from what others cite */
+    bool registration_unchecked;   /* reports need a registration, which nobody looks for yet */
 };
 void board_row_done(struct board_row *r);
+void board_rows_done(struct board *b); /* leaves `b` without any */
 void board_done(struct board *b);
 
 enum value_source { SOURCE_SELF, SOURCE_APPRAISED, SOURCE_COUNCIL };

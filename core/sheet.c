@@ -7,17 +7,6 @@
 #include <assert.h>
 #include <string.h>
 
-void subjects_done(struct subjects *s) {
-    if (!s)
-        return;
-    for (uint32_t i = 0; s->list && i < s->n; i++) {
-        mem_free(s->list[i].code);
-        mem_free(s->list[i].class_id);
-    }
-    mem_free(s->list);
-    memset(s, 0, sizeof *s);
-}
-
 int subjects_row(const struct subjects *s, const char *code) {
     for (uint32_t i = 0; i < s->n; i++)
         if (strcmp(s->list[i].code, code) == 0)
@@ -39,12 +28,24 @@ int sheet_init(struct sheet *s, uint32_t rows, uint32_t columns, struct err *e) 
     return 0;
 }
 
-void sheet_done(struct sheet *s) {
-    if (!s)
-        return;
+static void free_notes(struct sheet *s) {
     for (uint32_t i = 0; s->notes && i < s->n_notes; i++)
         mem_free(s->notes[i].text);
     mem_free(s->notes);
+    s->notes = NULL;
+    s->n_notes = 0;
+}
+
+void sheet_clear(struct sheet *s) {
+    free_notes(s);
+    if (s->cells)
+        memset(s->cells, 0, (size_t)s->rows * s->columns * sizeof *s->cells);
+}
+
+void sheet_done(struct sheet *s) {
+    if (!s)
+        return;
+    free_notes(s);
     mem_free(s->cells);
     memset(s, 0, sizeof *s);
 }

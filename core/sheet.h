@@ -55,12 +55,12 @@ struct sheet {
     struct note *notes;
 };
 
-void subjects_done(struct subjects *s);
 /* Row of the subject called `code`; -1 if there is none. */
 int subjects_row(const struct subjects *s, const char *code);
 
 int sheet_init(struct sheet *s, uint32_t rows, uint32_t columns, struct err *e);
 void sheet_done(struct sheet *s);
+void sheet_clear(struct sheet *s); /* every cell is empty then, without a note */
 struct cell *sheet_cell(struct sheet *s, uint32_t row, uint32_t column);
 const struct cell *sheet_cell_const(const struct sheet *s, uint32_t row, uint32_t column);
 const char *sheet_note(const struct sheet *s, uint32_t row, uint32_t column);
@@ -147,13 +147,15 @@ const struct grade *sheet_grade(const struct sheet_rules *r, const struct sheet 
 /*
  * A typed value, as people write it: `8,5` and `8.5`, `đạt`, `không đạt`, `không áp dụng`, `met`,
  * `not met`, `na`. A number is CELL_SCORE or CELL_VALUE as `mode` says; `most`, the
- * largest that may stand there, is only named in the message. An empty text is CELL_EMPTY.
- * ERR_REFUSED for `nan`, three decimals, signs, anything else.
+ * largest that may stand there, and whether `na` may, are only named in the message. An empty text
+ * is CELL_EMPTY. ERR_REFUSED for `nan`, three decimals, signs, anything else.
  */
-int cell_parse(const char *text, enum score_mode mode, score most, struct cell *ret_cell,
+int cell_parse(const char *text, enum score_mode mode, score most, bool na, struct cell *ret_cell,
                struct err *e);
 /* For JSON `8.50`; for people `8,5`. */
 void score_text(score s, char out[16]);
 void score_text_people(score s, char out[16]);
+/* Any hundredths, as score_text prints them. */
+void score_text_wide(int64_t hundredths, char out[24]);
 
 #endif

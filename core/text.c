@@ -129,17 +129,6 @@ int text_nfc_lines(struct slice in, char **ret_out, struct err *e) {
     return normalise(in, true, ret_out, e);
 }
 
-bool text_is_nfc(struct slice in, bool lines) {
-    char *nfc = NULL;
-    if (is_plain_ascii(in))
-        return true;
-    if (normalise(in, lines, &nfc, NULL))
-        return false;
-    bool same = slice_equal(in, slice_str(nfc));
-    mem_free(nfc);
-    return same;
-}
-
 /* Length of the blank that `s`, of `n` bytes, begins with (or ends with); 0: none. */
 static size_t blank_first(const char *s, size_t n) {
     if (n >= 2 && memcmp(s, "\xc2\xa0", 2) == 0)
@@ -170,135 +159,6 @@ int text_fold(struct slice in, char **ret_out, struct err *e) {
                ret_out, e);
 }
 
-/*
- * Ordering keys. A word is the weights of its letters, then TONES, then its tones in order of
- * appearance; words are joined by NEXT; the text itself follows END to break ties. The markers are
- * below every weight, so that a shorter word comes first.
- */
-enum {
-    KEY_END = 0x01,
-    KEY_NEXT = 0x02,
-    KEY_TONES = 0x03,
-    KEY_TONE = 0x04,   /* + 0 … 4 for huyền hỏi ngã sắc nặng; ngang has none */
-    KEY_DIGIT = 0x20,  /* + the digit */
-    KEY_LETTER = 0x30, /* + 4 · (a = 0 …) + variant */
-    KEY_OTHER = 0xf0,  /* before the UTF-8 bytes of a letter of another script */
-};
-
-/* Which of its letter's shapes a mark makes: ă, â ê ô, ơ ư; 0: none. */
-static int variant_of(int32_t cp) {
-    switch (cp) {
-    case 0x306:
-        return 1;
-    case 0x302:
-        return 2;
-    case 0x31b:
-        return 3;
-    default:
-        return 0;
-    }
-}
-
-static int tone_of(int32_t cp) {
-    static const int32_t tones[] = {0x300, 0x309, 0x303, 0x301, 0x323};
-    for (int i = 0; i < 5; i++)
-        if (tones[i] == cp)
-            return KEY_TONE + i;
-    return 0;
-}
-
-static bool is_word(int32_t cp) {
-    switch (utf8proc_category(cp)) {
-    case UTF8PROC_CATEGORY_ZS:
-    case UTF8PROC_CATEGORY_PD:
-    case UTF8PROC_CATEGORY_PS:
-    case UTF8PROC_CATEGORY_PE:
-        return false;
-    default:
-        return cp != ',' && cp != '/' && cp != '_' && cp != '.' && cp >= 0x20;
-    }
-}
-
-static bool is_letter(int32_t cp) {
-    utf8proc_category_t c = utf8proc_category(cp);
-    return c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_LO;
-}
-
-/* The weight of the letter or digit `cp`, with `marks` behind it, onto `key`. */
-static void put_weight(struct buf *key, int32_t cp, const int32_t *marks, size_t n) {
-    if (cp == 0x111) {
-        buf_put_u8(key, KEY_LETTER + 4 * ('d' - 'a') + 1);
-    } else if (cp >= 'a' && cp <= 'z') {
-        int variant = 0;
-        for (size_t i = 0; i < n; i++)
-            variant = variant_of(marks[i]) > variant ? variant_of(marks[i]) : variant;
-        buf_put_u8(key, (uint8_t)(KEY_LETTER + 4 * (cp - 'a') + variant));
-    } else if (cp >= '0' && cp <= '9') {
-        buf_put_u8(key, (uint8_t)(KEY_DIGIT + cp - '0'));
-    } else if (is_letter(cp)) {
-        uint8_t bytes[4];
-        buf_put_u8(key, KEY_OTHER);
-        buf_put(key, bytes, (size_t)utf8proc_encode_char(cp, bytes));
-    }
-}
-
-static bool is_mark(int32_t cp) {
-    utf8proc_category_t c = utf8proc_category(cp);
-    return c >= UTF8PROC_CATEGORY_MN && c <= UTF8PROC_CATEGORY_ME;
-}
-
-static void put_word(struct buf *key, const int32_t *cps, size_t n) {
-    for (size_t i = 0, end; i < n; i = end) {
-        for (end = i + 1; end < n && is_mark(cps[end]);)
-            end++;
-        put_weight(key, cps[i], cps + i + 1, end - i - 1);
-    }
-    buf_put_u8(key, KEY_TONES);
-    for (size_t i = 0; i < n; i++)
-        if (tone_of(cps[i]))
-            buf_put_u8(key, (uint8_t)tone_of(cps[i]));
-    buf_put_u8(key, KEY_NEXT);
-}
-
-static void put_words(struct buf *key, const int32_t *cps, size_t n) {
-    for (size_t i = 0, end; i < n; i = end + 1) {
-        for (end = i; end < n && is_word(cps[end]);)
-            end++;
-        if (end > i)
-            put_word(key, cps + i, end - i);
-    }
-}
-
-static int order_key(struct slice in, bool person, struct buf *key, struct err *e) {
-    int32_t small[SHORT_TEXT];
-    int32_t *cps;
-    size_t n;
-    int rc =
-        decompose(in, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD, small, &cps, &n, e);
-    if (rc)
-        return rc;
-    size_t end = n, start = n;
-    while (person && end > 0 && !is_word(cps[end - 1]))
-        end--;
-    for (start = end; person && start > 0 && is_word(cps[start - 1]);)
-        start--;
-    put_words(key, cps + start, end - start);
-    put_words(key, cps, person ? start : n);
-    buf_put_u8(key, KEY_END);
-    buf_put(key, in.data, in.len);
-    if (cps != small)
-        mem_free(cps);
-    return key->failed ? err_nomem(e) : 0;
-}
-
-int text_order_key(struct slice in, struct buf *key, struct err *e) {
-    return order_key(in, false, key, e);
-}
-
-int text_order_key_person(struct slice in, struct buf *key, struct err *e) {
-    return order_key(in, true, key, e);
-}
-
 size_t text_width(const char *text) {
     size_t width = 0;
     for (struct slice in = slice_str(text); in.len > 0;) {
@@ -308,6 +168,11 @@ size_t text_width(const char *text) {
         in = after(in, n ? n : 1);
     }
     return width;
+}
+
+static bool is_letter(int32_t cp) {
+    utf8proc_category_t c = utf8proc_category(cp);
+    return c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_LO;
 }
 
 /* Letters and digits that may be in a code: each of them is NFC whatever stands beside it. */
@@ -322,8 +187,8 @@ bool text_code_valid(const char *code) {
     if (in.len == 0 || in.len > LIMIT_CODE)
         return false;
     for (size_t done = 0; done < in.len;) {
-        int32_t cp;
-        size_t n = decode(after(in, done), &cp);
+        int32_t cp = in.data[done];
+        size_t n = cp < 0x80 ? 1 : decode(after(in, done), &cp);
         bool joins = done > 0 && (cp == '-' || cp == '_' || cp == '.');
         if (n == 0 || !(is_code_letter(cp) || joins))
             return false;

@@ -22,9 +22,6 @@ int text_nfc(struct slice in, char **ret_out, struct err *e);
 /* The same, with line feeds allowed: what a paragraph may be. */
 int text_nfc_lines(struct slice in, char **ret_out, struct err *e);
 
-/* Whether `in` is already what text_nfc (`lines`: text_nfc_lines) would keep. */
-bool text_is_nfc(struct slice in, bool lines);
-
 /* `text` without spaces and no-break spaces on either side: a place inside it; it is cut in place.
  */
 char *text_trim(char *text);
@@ -38,16 +35,6 @@ size_t text_utf8_prefix(struct slice in);
  * `in` is valid UTF-8, else ERR_REFUSED.
  */
 int text_fold(struct slice in, char **ret_out, struct err *e);
-
-/*
- * Append the ordering key of `in` (valid UTF-8) to `key`: keys compare with memcmp, then by length,
- * as the texts stand in a Vietnamese dictionary. Word by word: first the letters a ă â b c d đ e ê
- * … o ô ơ … u ư, then the tones ngang huyền hỏi ngã sắc nặng; case and punctuation only break ties,
- * so that only equal texts have equal keys. A key holds no zero byte.
- */
-int text_order_key(struct slice in, struct buf *key, struct err *e);
-/* The same for a person: by given name, which is the last word, then by the words before it. */
-int text_order_key_person(struct slice in, struct buf *key, struct err *e);
 
 /* Columns that `text` takes in a terminal; bytes that are not UTF-8 count as one each. */
 size_t text_width(const char *text);

@@ -1,25 +1,9 @@
 #include "core/unit_fact.h"
 
 #include "core/limits.h"
-#include "core/mem.h"
 #include "core/text.h"
 
 #include <string.h>
-
-void unit_fact_done(struct unit_fact *fact) {
-    if (!fact)
-        return;
-    mem_free(fact->code);
-    mem_free(fact->level);
-    mem_free(fact->kind);
-    mem_free(fact->name);
-    mem_free(fact->group);
-    mem_free(fact->contact);
-    mem_free(fact->phone);
-    mem_free(fact->basis);
-    mem_free(fact->successors);
-    memset(fact, 0, sizeof *fact);
-}
 
 static size_t length(const char *s) {
     return s ? strlen(s) : 0;

@@ -33,7 +33,4 @@ struct unit_fact {
 /* ERR_REFUSED, saying what to correct, if `fact` by itself is none. */
 int unit_fact_check(const struct unit_fact *fact, struct err *e);
 
-/* Free the strings of a fact that owns them (codecs and importers fill such). */
-void unit_fact_done(struct unit_fact *fact);
-
 #endif

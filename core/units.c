@@ -2,6 +2,7 @@
 #include "core/units_tree.h"
 
 #include "core/limits.h"
+#include "core/list.h"
 #include "core/mem.h"
 #include "core/text.h"
 
@@ -12,10 +13,13 @@ static int order_id(const void *arg, const void *key, uint32_t value) {
     return uid_cmp(key, &u->list[value].id);
 }
 
+/* By id where codes are equal, so that it does not matter who was added first. */
 static int order_code(const void *arg, const void *key, uint32_t value) {
-    const struct code_use *k = key, *v = &((const struct units *)arg)->uses[value];
+    const struct units *u = arg;
+    const struct code_key *k = key;
+    const struct code_use *v = &u->uses[value];
     int order = strcmp(k->code, v->code);
-    return order != 0 ? order : (k->unit > v->unit) - (k->unit < v->unit);
+    return order != 0 ? order : uid_cmp(&k->id, &u->list[v->unit].id);
 }
 
 static int order_edge(const void *arg, const void *key, uint32_t value) {
@@ -41,18 +45,12 @@ int units_new(struct units **ret_units, struct err *e) {
     return 0;
 }
 
-static void fact_free(struct fact *f) {
-    if (f)
-        unit_fact_done(&f->says);
-    mem_free(f);
-}
-
 void units_free(struct units *u) {
     if (!u)
         return;
     for (uint32_t i = 0; i < u->n; i++) {
         for (uint32_t k = 0; k < u->list[i].n; k++)
-            fact_free(u->list[i].facts[k]);
+            mem_free(u->list[i].facts[k]); /* with all that it says */
         mem_free(u->list[i].facts);
     }
     mem_free(u->list);
@@ -86,7 +84,7 @@ static bool is_empty(struct span s) {
 static int check_code(const struct units *u, uint32_t self, const struct unit_fact *f,
                       struct span span, struct err *e) {
     struct span mine = overlap(span, units_existence(f));
-    struct code_use key = {f->code, 0};
+    struct code_key key = {.code = f->code};
     struct index_at at = index_seek(&u->by_code, &key);
     uint32_t use;
     while (index_next(&u->by_code, &at, &use) && strcmp(u->uses[use].code, f->code) == 0) {
@@ -171,62 +169,42 @@ static int check_tree(const struct units *u, uint32_t self, uint32_t parent, str
     return 0;
 }
 
-static int copy_text(const char *from, char **ret_to) {
-    *ret_to = mem_strdup(from ? from : "");
-    return *ret_to ? 0 : ERR_NOMEM;
-}
+#define FACT_TEXTS 8
 
+/* `from` with all that it says in one piece of memory: the fact, its successors, its texts. */
 static struct fact *fact_new(const struct unit_fact *from, uint32_t parent) {
-    struct fact *f = mem_zalloc(1, sizeof *f);
+    const char *const texts[FACT_TEXTS] = {from->code,  from->level,   from->kind,  from->name,
+                                           from->group, from->contact, from->phone, from->basis};
+    size_t len[FACT_TEXTS], n = sizeof(struct fact);
+    size_t successors = from->n_successors * sizeof *from->successors;
+    for (size_t i = 0; i < FACT_TEXTS; i++)
+        n += len[i] = texts[i] ? strlen(texts[i]) + 1 : 1;
+    struct fact *f = mem_alloc(n + successors);
     if (!f)
         return NULL;
-    f->says.id = from->id;
-    f->says.parent = from->parent;
-    f->says.effective = from->effective;
-    f->says.from = from->from;
-    f->says.until = from->until;
-    f->parent = parent;
-    f->says.successors = mem_zalloc(from->n_successors, sizeof *f->says.successors);
-    if (!f->says.successors) {
-        fact_free(f);
-        return NULL;
-    }
-    for (; f->says.n_successors < from->n_successors; f->says.n_successors++)
-        f->says.successors[f->says.n_successors] = from->successors[f->says.n_successors];
-    if (copy_text(from->code, &f->says.code) || copy_text(from->level, &f->says.level) ||
-        copy_text(from->kind, &f->says.kind) || copy_text(from->name, &f->says.name) ||
-        copy_text(from->group, &f->says.group) || copy_text(from->contact, &f->says.contact) ||
-        copy_text(from->phone, &f->says.phone) || copy_text(from->basis, &f->says.basis)) {
-        fact_free(f);
-        return NULL;
+    *f = (struct fact){.says = *from, .parent = parent};
+    f->says.successors = (void *)(f + 1);
+    if (successors > 0)
+        memcpy(f->says.successors, from->successors, successors);
+    char *at = (char *)(f + 1) + successors;
+    char **const to[FACT_TEXTS] = {&f->says.code,  &f->says.level, &f->says.kind,
+                                   &f->says.name,  &f->says.group, &f->says.contact,
+                                   &f->says.phone, &f->says.basis};
+    for (size_t i = 0; i < FACT_TEXTS; i++) {
+        memcpy(at, texts[i] ? texts[i] : "", len[i]);
+        *to[i] = at;
+        at += len[i];
     }
     return f;
 }
 
-/* Room for one more of `size` bytes in the array at `*list`. */
-static int reserve(void **list, uint32_t n, uint32_t *cap, size_t size, struct err *e) {
-    if (n < *cap)
-        return 0;
-    uint32_t wanted = *cap ? 2 * *cap : 4;
-    void *grown = mem_realloc(*list, wanted * size);
-    if (!grown)
-        return err_nomem(e);
-    *list = grown;
-    *cap = wanted;
-    return 0;
-}
-
 /* All the memory that one more fact of unit `self` can take, so that adding it cannot fail. */
 static int reserve_all(struct units *u, uint32_t self, struct err *e) {
-    void *list = u->list, *uses = u->uses, *edges = u->edges;
-    int rc = reserve(&list, u->n, &u->cap, sizeof *u->list, e);
-    u->list = list;
+    int rc = list_grow(&u->list, u->n, sizeof *u->list, e);
     if (rc == 0)
-        rc = reserve(&uses, u->n_uses, &u->cap_uses, sizeof *u->uses, e);
-    u->uses = uses;
+        rc = list_grow(&u->uses, u->n_uses, sizeof *u->uses, e);
     if (rc == 0)
-        rc = reserve(&edges, u->n_edges, &u->cap_edges, sizeof *u->edges, e);
-    u->edges = edges;
+        rc = list_grow(&u->edges, u->n_edges, sizeof *u->edges, e);
     if (rc == 0)
         rc = index_reserve(&u->by_id, e);
     if (rc == 0)
@@ -238,51 +216,73 @@ static int reserve_all(struct units *u, uint32_t self, struct err *e) {
     if (self == u->n)
         memset(&u->list[self], 0, sizeof u->list[self]); /* one past the end: not counted yet */
     struct unit *unit = &u->list[self];
-    void *facts = unit->facts;
-    uint32_t cap = self == u->n ? 0 : unit->cap;
-    rc = reserve(&facts, unit->n, &cap, sizeof *unit->facts, e);
-    unit->facts = facts;
-    unit->cap = cap;
-    return rc;
+    return list_grow(&unit->facts, unit->n, sizeof *unit->facts, e);
 }
 
-/* Index unit `self` under the code and the parent that `f` gives it, once each. */
-static void index_fact(struct units *u, uint32_t self, const struct fact *f) {
+/* Index unit `self`, which has facts already unless it is `fresh`, under the code and the parent
+ * that `f` gives it, once each. */
+static void index_fact(struct units *u, uint32_t self, bool fresh, const struct fact *f) {
     uint32_t found;
-    struct code_use use = {f->says.code, self};
-    if (!index_find(&u->by_code, &use, &found)) {
-        u->uses[u->n_uses] = use;
-        index_insert(&u->by_code, &use, u->n_uses++);
+    struct code_key key = {f->says.code, f->says.id};
+    if (fresh || !index_find(&u->by_code, &key, &found)) {
+        u->uses[u->n_uses] = (struct code_use){f->says.code, self};
+        index_insert(&u->by_code, &key, u->n_uses++);
     }
     struct edge edge = {f->parent, self};
-    if (!index_find(&u->by_parent, &edge, &found)) {
+    if (fresh || !index_find(&u->by_parent, &edge, &found)) {
         u->edges[u->n_edges] = edge;
         index_insert(&u->by_parent, &edge, u->n_edges++);
     }
 }
 
-static int add_checked(struct units *u, uint32_t self, uint32_t parent,
+/* Where a unit is; one that is not known is about to be at the end, and belongs at `place`. */
+struct whereabouts {
+    uint32_t self;
+    bool known;
+    struct index_at place; /* in the index by id */
+};
+
+static struct whereabouts find_unit(const struct units *u, const struct uid *id) {
+    struct whereabouts w = {.place = index_seek(&u->by_id, id)};
+    struct index_at at = w.place;
+    w.known = index_next(&u->by_id, &at, &w.self) && uid_equal(&u->list[w.self].id, id);
+    if (!w.known)
+        w.self = u->n;
+    return w;
+}
+
+/* The same of a parent: those who state units state the children of one after each other. */
+static bool find_parent(struct units *u, const struct uid *id, uint32_t *ret_parent) {
+    if (u->last_parent >= u->n || !uid_equal(&u->list[u->last_parent].id, id))
+        if (!index_find(&u->by_id, id, &u->last_parent))
+            return false;
+    *ret_parent = u->last_parent;
+    return true;
+}
+
+static int add_checked(struct units *u, const struct whereabouts *w, uint32_t parent,
                        const struct unit_fact *fact, struct err *e) {
+    uint32_t self = w->self;
     struct fact *f = fact_new(fact, parent);
     if (!f)
         return err_nomem(e);
     int rc = reserve_all(u, self, e);
     if (rc != 0) {
-        fact_free(f);
+        mem_free(f);
         return rc;
     }
     struct unit *unit = &u->list[self];
-    if (self == u->n) {
+    if (!w->known) {
         unit->id = fact->id;
         u->n++;
-        index_insert(&u->by_id, &unit->id, self);
+        index_insert_at(&u->by_id, w->place, self);
     }
     uint32_t at = units_facts_until(unit, fact->effective);
     memmove(unit->facts + at + 1, unit->facts + at, (unit->n - at) * sizeof *unit->facts);
     unit->facts[at] = f;
     unit->n++;
     u->n_facts++;
-    index_fact(u, self, f);
+    index_fact(u, self, !w->known, f);
     return 0;
 }
 
@@ -311,23 +311,23 @@ int units_add(struct units *u, const struct unit_fact *fact, struct err *e) {
     int rc = unit_fact_check(fact, e);
     if (rc != 0)
         return rc;
-    uint32_t self = u->n, parent = NOWHERE;
-    bool known = index_find(&u->by_id, &fact->id, &self);
-    if ((!known && u->n == LIMIT_UNITS) || u->n_facts == LIMIT_UNIT_FACTS)
+    struct whereabouts w = find_unit(u, &fact->id);
+    uint32_t self = w.self, parent = NOWHERE;
+    if ((!w.known && u->n == LIMIT_UNITS) || u->n_facts == LIMIT_UNIT_FACTS)
         return err_set(e, ERR_REFUSED,
                        "unit %s does not fit: a deployment holds at most %u units and %u facts "
                        "about them",
                        fact->code, LIMIT_UNITS, LIMIT_UNIT_FACTS);
     if (uid_equal(&fact->parent, &fact->id))
         parent = self;
-    else if (!uid_is_zero(&fact->parent) && !index_find(&u->by_id, &fact->parent, &parent))
+    else if (!uid_is_zero(&fact->parent) && !find_parent(u, &fact->parent, &parent))
         return err_set(e, ERR_REFUSED,
                        "the parent of unit %s is not known here; state the parent first",
                        fact->code);
     struct span span = new_span(u, self, fact->effective);
     /* A rename leaves the tree alone: nothing to walk where the parent stays. */
-    const struct fact *before = known ? units_fact_at(&u->list[self], fact->effective) : NULL;
+    const struct fact *before = w.known ? units_fact_at(&u->list[self], fact->effective) : NULL;
     if (!before || before->parent != parent)
         rc = check_tree(u, self, parent, span, fact, e);
-    return rc != 0 ? rc : add_checked(u, self, parent, fact, e);
+    return rc != 0 ? rc : add_checked(u, &w, parent, fact, e);
 }

@@ -29,16 +29,22 @@ int units_add(struct units *u, const struct unit_fact *fact, struct err *e);
  */
 int units_trial(struct units *u, const struct unit_fact *fact, struct err *e);
 
-/* Number of distinct units, and the id of the i-th in order of first statement. */
+/* Number of distinct units, and the id of the i-th in the order in which they were added. */
 size_t units_count(const struct units *u);
 const struct uid *units_id(const struct units *u, size_t i);
+/* How many facts about `id` there are, of whatever day. */
+uint32_t units_facts(const struct units *u, const struct uid *id);
+/* How often a unit that was in `u` already came below one that it never was directly below. */
+size_t units_moves(const struct units *u);
+/* Whether `u` holds as many units, or facts, as a deployment may. */
+bool units_full(const struct units *u);
 
 /* The fact that holds for `id` on `on` (whether or not the unit exists then); NULL if none. */
 const struct unit_fact *units_at(const struct units *u, const struct uid *id, day on);
 /* Whether `id` exists on `on`. */
 bool units_exist(const struct units *u, const struct uid *id, day on);
-/* The unit whose code is `code` on `on` and which exists then, of several the one stated first;
- * NULL if none. */
+/* The unit whose code is `code` on `on` and which exists then, of several the one with the least
+ * id; NULL if none. */
 const struct unit_fact *units_by_code(const struct units *u, const char *code, day on);
 /* The same for people who name a unit by its code, into `ret_fact`: ERR_REFUSED, naming both, where
  * several have it; those who entered them did not know of each other. */
@@ -56,7 +62,5 @@ bool units_ever_under(const struct units *u, const struct uid *id, const struct 
  * a move the old hub speaks of the days before it, the new one of those since.
  */
 bool units_may_state(const struct units *u, const struct uid *author, const struct unit_fact *fact);
-/* How many steps `id` lies below the root on `on` (root: 0); -1 if it is not in the tree. */
-int units_depth(const struct units *u, const struct uid *id, day on);
 
 #endif

@@ -27,6 +27,19 @@ const struct uid *units_id(const struct units *u, size_t i) {
     return i < u->n ? &u->list[i].id : NULL;
 }
 
+uint32_t units_facts(const struct units *u, const struct uid *id) {
+    uint32_t at;
+    return index_find(&u->by_id, id, &at) ? u->list[at].n : 0;
+}
+
+size_t units_moves(const struct units *u) {
+    return u->n_edges - u->n; /* each came with one */
+}
+
+bool units_full(const struct units *u) {
+    return u->n >= LIMIT_UNITS || u->n_facts >= LIMIT_UNIT_FACTS;
+}
+
 const struct unit_fact *units_at(const struct units *u, const struct uid *id, day on) {
     uint32_t at;
     if (!index_find(&u->by_id, id, &at))
@@ -58,14 +71,14 @@ static const struct unit_fact *next_with(const struct units *u, struct index_at 
 }
 
 const struct unit_fact *units_by_code(const struct units *u, const char *code, day on) {
-    struct code_use key = {code, 0};
+    struct code_key key = {.code = code};
     struct index_at at = index_seek(&u->by_code, &key);
     return next_with(u, &at, code, on);
 }
 
 int units_named(const struct units *u, const char *code, day on, const struct unit_fact **ret_fact,
                 struct err *e) {
-    struct code_use key = {code, 0};
+    struct code_key key = {.code = code};
     struct index_at at = index_seek(&u->by_code, &key);
     const struct unit_fact *f = next_with(u, &at, code, on), *other = NULL;
     if (f)
@@ -156,18 +169,4 @@ bool units_may_state(const struct units *u, const struct uid *author,
     return index_find(&u->by_id, &fact->id, &at)
                ? leads_up_on(u, &fact->id, author, on)
                : is_drawn_below(u, &fact->id, &fact->parent, author);
-}
-
-int units_depth(const struct units *u, const struct uid *id, day on) {
-    uint32_t at;
-    if (!index_find(&u->by_id, id, &at))
-        return -1;
-    for (int depth = 0;; depth++) {
-        const struct fact *f = units_fact_at(&u->list[at], on);
-        if (!f)
-            return -1;
-        if (f->parent == NOWHERE)
-            return depth;
-        at = f->parent;
-    }
 }

@@ -17,7 +17,7 @@ struct fact {
 /* Its facts by `effective`, later stated ones after earlier ones. */
 struct unit {
     struct uid id;
-    uint32_t n, cap;
+    uint32_t n;
     struct fact **facts;
     uint32_t next; /* on the list of those to be looked at … */
     uint64_t seen; /* … by the walk of this number, and those before it */
@@ -31,15 +31,21 @@ struct code_use {
 struct edge {
     uint32_t parent, child;
 };
+/* What a use of a code is looked up by; the zero id is before all others. */
+struct code_key {
+    const char *code;
+    struct uid id;
+};
 
 struct units {
-    uint32_t n, cap, n_facts;
+    uint32_t n, n_facts;
     struct unit *list; /* in order of first statement */
-    uint32_t n_uses, cap_uses, n_edges, cap_edges;
+    uint32_t n_uses, n_edges;
     struct code_use *uses;
     struct edge *edges;
     struct index by_id, by_code, by_parent;
-    uint64_t *walks; /* how many there were */
+    uint32_t last_parent; /* that was looked up; any number where there was none */
+    uint64_t *walks;      /* how many there were */
 };
 
 /* Days [lo, hi). DAY_NONE is the least day, so an open beginning needs no special case. */

@@ -49,6 +49,19 @@ static bool way_on(const struct units *u, const struct uid *id, const struct uid
     return uid_equal(&at, top);
 }
 
+struct uid units_way_below(const struct units *u, const struct uid *id, const struct uid *top,
+                           day on) {
+    struct uid below = *id, at = *id;
+    for (unsigned steps = 0; steps <= LIMIT_UNIT_DEPTH && !uid_equal(&at, top); steps++) {
+        const struct unit_fact *f = units_at(u, &at, on);
+        below = at;
+        if (!f)
+            break;
+        at = f->parent;
+    }
+    return below;
+}
+
 bool units_way_stayed(const struct units *u, const struct uid *id, const struct uid *top, day from,
                       day to) {
     while (units_at(u, id, to)) {

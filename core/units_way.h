@@ -15,6 +15,10 @@ size_t units_way_above(const struct units *u, const struct uid *id, struct uid *
                        size_t cap);
 /* The fact about `id` that follows the one that holds on `on`; NULL: that is the last one. */
 const struct unit_fact *units_way_next(const struct units *u, const struct uid *id, day on);
+/* The unit right below `top` that `id`, which lies below `top` on `on`, is or lies under then; `id`
+ * itself where it is `top`. */
+struct uid units_way_below(const struct units *u, const struct uid *id, const struct uid *top,
+                           day on);
 /* Whether `id` was under `top` on every day of [`from`, `to`] on which something is known of it. */
 bool units_way_stayed(const struct units *u, const struct uid *id, const struct uid *top, day from,
                       day to);

@@ -60,6 +60,8 @@ struct verb_program {
     const char *name, *version;
     const char *about;                      /* N_("…"), one line */
     const struct verb *const *verbs;        /* NULL at the end, in the order of help */
+    const char *other;                      /* the program that people mix this one up with … */
+    const char *const *others;              /* … and what its verbs begin with, NULL at the end */
     void (*before)(struct verb_call *call); /* once a line is understood, before its verb runs;
                                                NULL: nothing */
 };

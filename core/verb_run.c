@@ -120,6 +120,10 @@ static bool second_words(const struct verb_program *p, const char *first, char *
 }
 
 static int unknown_verb(const struct verb_program *p, const char *typed, struct err *e) {
+    for (size_t i = 0; p->others && p->others[i]; i++)
+        if (strcmp(typed, p->others[i]) == 0)
+            return err_set(e, ERR_USAGE, "'%s' is a verb of %s, not of %s", typed, p->other,
+                           p->name);
     const char *near = nearest_verb(p, typed);
     if (near)
         return err_set(e, ERR_USAGE, "there is no verb '%s': did you mean '%s'?", typed, near);

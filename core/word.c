@@ -155,6 +155,13 @@ const char *word_level(const char *text) {
     return text;
 }
 
+const char *word_of_level(size_t i, const char **ret_code) {
+    if (i >= sizeof levels / sizeof *levels)
+        return NULL;
+    *ret_code = levels[i].code;
+    return levels[i].words[0];
+}
+
 bool word_level_usual(const char *level) {
     for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
         if (strcmp(level, levels[i].code) == 0)

@@ -6,6 +6,7 @@
 #define CORE_WORD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /*
  * Whether `text`, without spaces on either side, is `word`. `word` is lower case in NFC and uses
@@ -16,6 +17,8 @@ bool word_equal(const char *text, const char *word);
 /* The level of units that `text` names: the code of a usual one for the Vietnamese word that people
  * read for it (`commune` for “xã”), else `text` itself. */
 const char *word_level(const char *text);
+/* The Vietnamese word for the `i`th usual level, from 0, and its code; NULL: there are no more. */
+const char *word_of_level(size_t i, const char **ret_code);
 /* Whether `level` is the code of a usual one. */
 bool word_level_usual(const char *level);
 

@@ -39,6 +39,9 @@ const char *world_tr(const struct world *w, const char *msgid);
  */
 void world_say(const struct world *w, struct buf *to, const char *msgid, ...)
     __attribute__((format(printf, 3, 4)));
+/* As world_say, with `text`, which people wrote and nothing cuts, behind it in the same line. */
+void world_say_with(const struct world *w, struct buf *to, const char *text, const char *msgid, ...)
+    __attribute__((format(printf, 4, 5)));
 
 void world_progress(const struct world *w, const char *what, uint64_t done, uint64_t total);
 

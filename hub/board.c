@@ -1,11 +1,11 @@
 #include "hub/board.h"
 
+#include "core/list.h"
 #include "core/mem.h"
 #include "core/tally.h"
 #include "core/units_way.h"
 #include "node/expected.h"
 #include "node/slot_facts.h"
-#include "store/log.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,10 +17,7 @@ struct making {
     const struct contacts *contacts;
     const struct board_query *q;
     struct slot_facts facts;
-    struct uid under; /* zero: not limited */
     struct board b;
-    uint32_t cap;
-    struct uid *ids; /* of the units of the rows */
     struct err *e;
 };
 
@@ -40,7 +37,7 @@ static int find_under(struct making *m) {
     if (!f)
         return err_set(m->e, ERR_REFUSED, "there is no unit %s here: `unit list` shows all",
                        m->q->under);
-    m->under = f->id;
+    m->b.under = f->id;
     return 0;
 }
 
@@ -54,10 +51,13 @@ static day day_of(const struct making *m, instant due) {
 
 /* Whether `unit` has a row: it is asked, or it was exempted by name. */
 static enum expectation has_row(const struct making *m, const struct uid *unit, day on) {
-    if (!units_exist(units_of(m), unit, on) || !units_under(units_of(m), unit, &m->a->unit, on) ||
-        !units_under(units_of(m), unit, &m->under, on))
+    const struct uid *issuer = &m->q->campaign->issuer; /* whoever is asked is below it */
+    enum expectation asked = expected_on(&m->a->catalog, m->q->campaign, m->q->rule, unit, on);
+    if (asked == EXPECTED_NOT ||
+        (!uid_equal(issuer, &m->a->unit) && !units_under(units_of(m), unit, &m->a->unit, on)) ||
+        (!uid_is_zero(&m->b.under) && !units_under(units_of(m), unit, &m->b.under, on)))
         return EXPECTED_NOT;
-    return expected_on(&m->a->catalog, m->q->campaign, m->q->rule, unit, on);
+    return asked;
 }
 
 static struct slot slot_of(const struct board_query *q, const struct uid *unit) {
@@ -65,36 +65,22 @@ static struct slot slot_of(const struct board_query *q, const struct uid *unit) 
                          *unit};
 }
 
-/* What the effective report says of itself. */
-static int read_report(struct making *m, const struct hash *id, struct board_row *row) {
-    struct record r;
-    struct arena arena;
-    struct payload_report p;
-    int rc = log_get(m->t, id, &r, m->e);
-    if (rc != 0)
-        return rc;
-    arena_init(&arena, PAYLOAD_ARENA_BYTES);
-    rc = payload_report_decode(r.payload, &arena, &p, m->e);
-    if (rc == 0) {
-        row->revision = p.revision;
-        row->nil = p.nil;
-    }
-    arena_done(&arena);
-    return rc;
-}
-
 static int fill_received(struct making *m, const struct verdict *v, day on, struct board_row *row) {
     const struct verdict_revision *effective = &m->facts.revisions[v->effective];
-    const struct unit_fact *by = units_at(units_of(m), &m->facts.by[v->effective], on);
+    const struct slot_told *told = &m->facts.told[v->effective];
+    const struct unit_fact *by = units_at(units_of(m), &told->by, on);
     row->report = effective->id;
     row->received_at = effective->first;
-    row->clock_doubt = m->facts.doubted[v->effective];
-    row->by = mem_strdup(by ? by->code : catalog_code(&m->a->catalog, &m->facts.by[v->effective]));
+    row->clock_doubt = told->doubted;
+    row->clock_mended = told->mended;
+    row->by = mem_strdup(by ? by->code : catalog_code(&m->a->catalog, &told->by));
+    row->revision = told->number;
+    row->nil = told->nil;
     if (v->shown != VERDICT_NONE) {
         row->shown = m->facts.revisions[v->shown].id;
         row->shown_received_at = m->facts.revisions[v->shown].first;
     }
-    return row->by ? read_report(m, &effective->id, row) : err_nomem(m->e);
+    return row->by ? 0 : err_nomem(m->e);
 }
 
 /* Why the unit of `row` is exempt or has more time, in the words of the act that says so. */
@@ -107,14 +93,14 @@ static int fill_why(struct making *m, const struct slot *slot, day on, bool exem
         return err_nomem(m->e);
     if (exempt || row->extended_to == INSTANT_NONE)
         return 0;
-    return acts_until_why(&m->facts.acts, m->t, slot, &row->why, m->e);
+    return acts_until_why(&m->facts.acts, slot, &row->why, m->e);
 }
 
 static int fill_row(struct making *m, const struct uid *unit, instant due, day on, bool exempt,
                     struct board_row *row) {
     struct slot slot = slot_of(m->q, unit);
     struct slot_reach reach;
-    int rc = slot_facts_gather(&m->facts, &slot, m->e);
+    int rc = slot_facts_gather_rows(&m->facts, &slot, m->e);
     if (rc != 0)
         return rc;
     reach.drained = contacts_drained(m->contacts, unit, on, &reach.direct);
@@ -124,6 +110,7 @@ static int fill_row(struct making *m, const struct uid *unit, instant due, day o
     const struct unit_fact *f = units_at(units_of(m), unit, on);
     *row = (struct board_row){
         .id = *unit,
+        .on = on,
         .unit = mem_strdup(f->code),
         .name = mem_strdup(f->name),
         .state = v.state,
@@ -142,22 +129,6 @@ static int fill_row(struct making *m, const struct uid *unit, instant due, day o
     return rc != 0 || v.effective == VERDICT_NONE ? rc : fill_received(m, &v, on, row);
 }
 
-static int reserve(struct making *m) {
-    if (m->b.n_rows < m->cap)
-        return 0;
-    uint32_t cap = m->cap ? 2 * m->cap : 64;
-    struct board_row *rows = mem_realloc(m->b.rows, cap * sizeof *rows);
-    if (rows)
-        m->b.rows = rows;
-    struct uid *ids = mem_realloc(m->ids, cap * sizeof *ids);
-    if (ids)
-        m->ids = ids;
-    if (!rows || !ids)
-        return err_nomem(m->e);
-    m->cap = cap;
-    return 0;
-}
-
 static int add_unit(struct making *m, const struct uid *unit) {
     instant due;
     int rc = due_of(m, unit, &due);
@@ -167,41 +138,43 @@ static int add_unit(struct making *m, const struct uid *unit) {
     enum expectation asked = has_row(m, unit, on);
     if (asked == EXPECTED_NOT)
         return 0;
-    rc = reserve(m);
+    rc = list_grow(&m->b.rows, m->b.n_rows, sizeof *m->b.rows, m->e);
     if (rc != 0)
         return rc;
-    struct board_row *row = &m->b.rows[m->b.n_rows];
+    struct board_row *row = &m->b.rows[m->b.n_rows++];
     *row = (struct board_row){0};
-    m->ids[m->b.n_rows++] = *unit;
     rc = fill_row(m, unit, due, on, asked == EXPECTED_EXEMPT, row);
     if (due != INSTANT_NONE && (m->b.due == INSTANT_NONE || due > m->b.due))
         m->b.due = due;
     return rc;
 }
 
-/* A row with the id that orders it among others of its code. */
-struct placed {
-    struct board_row row;
-    struct uid id;
-};
-
 static int by_code(const void *pa, const void *pb) {
-    const struct placed *a = pa, *b = pb;
-    int order = strcmp(a->row.unit, b->row.unit);
+    const struct board_row *a = *(struct board_row *const *)pa, *b = *(struct board_row *const *)pb;
+    int order = strcmp(a->unit, b->unit);
     return order != 0 ? order : uid_cmp(&a->id, &b->id);
 }
 
+/* Rows are large: what is sorted is where they are, and each is then moved once. */
 static int sort_rows(struct making *m) {
-    struct placed *list = mem_zalloc(m->b.n_rows, sizeof *list);
-    if (!list)
+    uint32_t n = m->b.n_rows;
+    if (n < 2)
+        return 0;
+    struct board_row **list = mem_zalloc(n, sizeof(struct board_row *)),
+                     *rows = mem_zalloc(n, sizeof *rows);
+    if (!list || !rows) {
+        mem_free(list);
+        mem_free(rows);
         return err_nomem(m->e);
-    for (uint32_t i = 0; i < m->b.n_rows; i++)
-        list[i] = (struct placed){m->b.rows[i], m->ids[i]};
-    if (m->b.n_rows > 1)
-        qsort(list, m->b.n_rows, sizeof *list, by_code);
-    for (uint32_t i = 0; i < m->b.n_rows; i++)
-        m->b.rows[i] = list[i].row;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        list[i] = &m->b.rows[i];
+    qsort(list, n, sizeof(struct board_row *), by_code);
+    for (uint32_t i = 0; i < n; i++)
+        rows[i] = *list[i];
     mem_free(list);
+    mem_free(m->b.rows);
+    m->b.rows = rows;
     return 0;
 }
 
@@ -228,10 +201,17 @@ static int due_of_nobody(struct making *m) {
     return rc;
 }
 
+static instant withdrawn_by(const struct actor *a, const struct board_query *q) {
+    const struct change_end *end =
+        changes_end(&a->catalog.changes, &q->campaign->issuer, q->campaign->c.id);
+    return end && end->from <= q->at ? end->from : INSTANT_NONE;
+}
+
 int board_compute(struct actor *a, struct txn *t, const struct contacts *contacts,
                   const struct board_query *q, struct board *ret_board, struct err *e) {
     struct making m = {.a = a, .t = t, .contacts = contacts, .q = q, .e = e};
-    m.b = (struct board){.kind = q->rule->kind, .at = q->at, .due = INSTANT_NONE};
+    m.b = (struct board){
+        .kind = q->rule->kind, .at = q->at, .due = INSTANT_NONE, .withdrawn = withdrawn_by(a, q)};
     size_t n = units_count(units_of(&m));
     int rc = slot_facts_begin(&m.facts, a, t, e);
     if (rc == 0)
@@ -246,7 +226,6 @@ int board_compute(struct actor *a, struct txn *t, const struct contacts *contact
         rc = sort_rows(&m);
     tally_board(&m.b);
     slot_facts_done(&m.facts);
-    mem_free(m.ids);
     if (rc == 0)
         *ret_board = m.b;
     else

@@ -1,5 +1,6 @@
 #include "hub/campaign_yaml.h"
 
+#include "core/encoding.h"
 #include "core/limits.h"
 #include "core/mem.h"
 #include "core/text.h"
@@ -318,6 +319,12 @@ static int plain_text(const struct reading *r, struct slice in, char **ret_text)
     if (in.len > LIMIT_YAML_BYTES)
         return err_set(r->e, ERR_REFUSED, "%s: the file has %zu bytes, at most %u are read",
                        r->name, in.len, LIMIT_YAML_BYTES);
+    if (encoding_workbook(in))
+        return err_set(
+            r->e, ERR_REFUSED,
+            "%s is a workbook, not a campaign file, which is plain text (YAML): write it "
+            "in a text editor after one of ops/campaigns",
+            r->name);
     if (text_utf8_prefix(in) < in.len)
         return err_set(r->e, ERR_REFUSED, "%s, line %u: this is not UTF-8; save the file as UTF-8",
                        r->name, line_at(in, text_utf8_prefix(in)));

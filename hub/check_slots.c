@@ -2,6 +2,7 @@
 
 #include "hub/ingest.h"
 #include "node/judge.h"
+#include "node/path.h"
 #include "node/slots.h"
 #include "node/views.h"
 #include "store/key.h"
@@ -53,7 +54,7 @@ static bool is_left_valid(struct actor *actor, struct txn *t, const struct hash 
     struct member author;
     struct judgement j;
     return log_get(t, id, &r, NULL) == 0 && roster_find(t, &r.h.actor, r.h.epoch, &author) &&
-           !ingest_is_below(actor, t, &author) &&
+           !path_below(t, &author, &actor->id) &&
            judge_report(&actor->catalog, t, &r, &author, &j, NULL, NULL) == 0 &&
            j.state == RECEIPT_VALID;
 }
@@ -103,12 +104,24 @@ static uint64_t check_reports(struct actor *actor, struct txn *t, struct finding
     return n;
 }
 
+/* Whether the row says the same of its report as `r`, what the report says of itself. */
+static bool tells_content(const struct slot_revision *in, const struct record *r) {
+    struct arena a;
+    struct payload_report p;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    bool right = payload_report_decode(r->payload, &a, &p, NULL) != 0 ||
+                 (in->number == p.revision && in->nil == p.nil);
+    arena_done(&a);
+    return right;
+}
+
 /* Whether what the row says of its report is what the report says; one that is lost says nothing.
  */
 static bool says_right(struct txn *t, const struct slot_revision *in) {
     struct record r;
     return log_get(t, &in->report, &r, NULL) != 0 ||
-           (hash_equal(&in->author, &r.h.actor) && in->epoch == r.h.epoch && in->seq == r.h.seq);
+           (hash_equal(&in->author, &r.h.actor) && in->epoch == r.h.epoch && in->seq == r.h.seq &&
+            tells_content(in, &r));
 }
 
 int check_slots(struct actor *actor, struct txn *t, struct findings *f, struct err *e) {

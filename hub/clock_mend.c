@@ -15,6 +15,11 @@ static bool has(const struct clock_hubs *hubs, const struct hash *actor) {
     return false;
 }
 
+void clock_mend_hubs_done(struct clock_hubs *hubs) {
+    mem_free(hubs->list);
+    *hubs = (struct clock_hubs){0};
+}
+
 static int none(const struct actor *a, bool known, const struct uid *unit, const char *code,
                 struct err *e) {
     if (!known)
@@ -38,22 +43,29 @@ int clock_mend_hubs(struct actor *a, struct txn *t, const struct clock_mend *m,
     struct clock_hubs hubs = {0};
     struct roster_walk w;
     struct member x;
+    struct buf list;
     bool known = false;
     if (m->root_seed && !a->is_root)
         return err_set(e, ERR_REFUSED, "the root key is used at the root hub: mend it there");
+    buf_init(&list);
     roster_walk_init(&w, t);
-    while (hubs.n < CLOCK_MEND_HUBS && roster_walk_next(&w, &x)) {
+    while (roster_walk_next(&w, &x)) {
         if (x.by != BY_HUB || !uid_equal(&x.unit, unit))
             continue;
         known = true;
-        if (!has(&hubs, &x.actor) && (m->root_seed || mends_may_state(t, &a->id, &x.actor)))
-            hubs.list[hubs.n++] = x.actor;
+        if (has(&hubs, &x.actor) || !(m->root_seed || mends_may_state(t, &a->id, &x.actor)))
+            continue;
+        buf_put(&list, &x.actor, sizeof x.actor);
+        hubs.list = buf_items(&list);
+        hubs.n = (uint32_t)(list.len / sizeof x.actor);
     }
     roster_walk_done(&w);
-    if (hubs.n == 0)
-        return none(a, known, unit, code, e);
-    *ret_hubs = hubs;
-    return 0;
+    int rc = list.failed ? err_nomem(e) : hubs.n == 0 ? none(a, known, unit, code, e) : 0;
+    if (rc == 0)
+        *ret_hubs = hubs;
+    else
+        buf_done(&list);
+    return rc;
 }
 
 /* ---- which receipts ---- */
@@ -101,7 +113,7 @@ int clock_mend_find(struct actor *a, struct txn *t, const struct clock_mend *m,
         return rc;
     }
     *ret_n = (uint32_t)(list.len / sizeof x);
-    *ret_list = (void *)list.data; /* from mem_realloc, so aligned */
+    *ret_list = buf_items(&list);
     return 0;
 }
 

@@ -18,12 +18,12 @@ struct clock_mend {
     const uint8_t *root_seed; /* of the root or recovery key; NULL: this hub states it */
 };
 
-/* One hub of the unit. */
-#define CLOCK_MEND_HUBS 8u
+/* The hubs that a unit ever had, each once. */
 struct clock_hubs {
     uint32_t n;
-    struct hash list[CLOCK_MEND_HUBS];
+    struct hash *list;
 };
+void clock_mend_hubs_done(struct clock_hubs *hubs);
 
 /* One receipt that is touched. */
 struct clock_touched {
@@ -33,7 +33,8 @@ struct clock_touched {
 
 /*
  * The hubs that `unit`, called `code`, ever had and whose clock `a` may mend by `m`, into
- * `ret_hubs`. ERR_REFUSED where there are none, or somebody else has to do it.
+ * `ret_hubs` (clock_mend_hubs_done frees them). ERR_REFUSED where there are none, or somebody else
+ * has to do it.
  */
 int clock_mend_hubs(struct actor *a, struct txn *t, const struct clock_mend *m,
                     const struct uid *unit, const char *code, struct clock_hubs *ret_hubs,

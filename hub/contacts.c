@@ -126,8 +126,8 @@ static int load(struct actor *a, struct txn *t, instant now, struct loading *l, 
     load_members(a, t, l);
     if (l->told.failed)
         return err_nomem(e);
-    int rc = load_told(t, now, (void *)l->told.data, /* from mem_realloc, so aligned */
-                       (uint32_t)(l->told.len / sizeof(struct told)), &l->own, e);
+    int rc = load_told(t, now, buf_items(&l->told), (uint32_t)(l->told.len / sizeof(struct told)),
+                       &l->own, e);
     if (rc == 0 && (l->own.failed || l->hubs.failed || l->ways.failed || l->nodes.failed))
         rc = err_nomem(e);
     return rc;
@@ -225,7 +225,7 @@ static void add_unit(const struct contacts *c, const struct uid *unit, instant *
 static bool add_way(const struct contacts *c, const struct hash *enroller, instant *least) {
     struct contact_way at = {.actor = *enroller};
     bool lives = true;
-    for (unsigned steps = 0; steps <= LIMIT_UNIT_DEPTH + 1; steps++) {
+    for (unsigned steps = 0; steps < ENROLMENT_STEPS; steps++) {
         if (hash_equal(&at.actor, &c->id))
             return lives;
         const struct contact_way *way =

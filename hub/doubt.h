@@ -7,6 +7,7 @@
 
 #include "core/err.h"
 #include "core/world.h"
+#include "node/uplink.h"
 
 struct actor;
 struct txn;
@@ -33,7 +34,7 @@ struct doubt_reference {
 
 #define DOUBT_EARLIEST ((instant)1577811600000) /* 1 January 2020, 00:00 in Viet Nam */
 #define DOUBT_DRIFT_MS 60000                    /* wall and boot clock may drift apart by this */
-#define DOUBT_OTHERS_MS 600000                  /* … and so far from the clocks of others */
+#define DOUBT_OTHERS_MS UPLINK_APART_MS         /* … and so far from the clocks of others */
 #define DOUBT_CHILDREN_MIN 3u                   /* fewer children do not outvote a clock */
 
 /*

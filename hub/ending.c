@@ -10,7 +10,7 @@ void ending_done(struct ending *ending) {
 
 /* The place of `end` in `out`: that of its lane, or a new one. */
 static void put(struct buf *out, const struct last_good *end) {
-    struct last_good *list = (void *)out->data; /* from mem_realloc, so aligned */
+    struct last_good *list = buf_items(out);
     size_t n = out->len / sizeof *list;
     if (n > 0 && list[n - 1].epoch == end->epoch && uid_equal(&list[n - 1].lane, &end->lane))
         list[n - 1].seq = end->seq; /* keys rise: the last of a lane stands */
@@ -54,7 +54,7 @@ int ending_heads(struct txn *t, const struct hash *actor, struct ending *ret_end
         buf_done(&out);
         return rc;
     }
-    ret_ending->list = (void *)out.data;
+    ret_ending->list = buf_items(&out);
     ret_ending->n = (uint32_t)(out.len / sizeof *ret_ending->list);
     return 0;
 }

@@ -51,7 +51,7 @@ static bool read_ticket(struct txn *t, const struct key *k, struct ticket_row *r
     row->bound = reader_u8(&r) != 0;
     reader_copy(&r, row->transport_key.b, PUBLIC_KEY_BYTES);
     reader_copy(&r, row->actor.b, HASH_BYTES);
-    row->after = r.left > 0 ? reader_u64(&r) : 0;
+    row->after = reader_u64(&r);
     return !r.failed && r.left == 0;
 }
 
@@ -168,11 +168,12 @@ static int enrol(struct ingest *in, const struct knock *k, const struct record *
         rc = route_add_child(in->actor, in->t, &child, e);
     if (rc != 0)
         return rc;
-    struct admit admit = {in->actor, in->t, ORIGIN_BELOW, r->h.actor, ingest_sink(in)};
+    struct admit admit = ingest_admit(in);
     enum admission admission; /* where it is not held it comes again, first on the outbox */
     struct err why = {0};
+    admit.carrier = r->h.actor;
     rc = admit_bytes(&admit, r->bytes, k->received_at, &admission, &why, e);
-    return rc == 0 ? admit_wake(&admit, &r->h.actor, e) : rc;
+    return rc == 0 ? admit_wake(&admit, &r->h.actor, k->received_at, e) : rc;
 }
 
 int enrolment_bounds(struct actor *a, struct txn *t, const struct uid *unit, enum role role,
@@ -237,7 +238,7 @@ static int bind_ticket(struct ingest *in, const struct knock *k, const struct re
 static bool find_enrolled(struct ingest *in, const struct knock *k, struct ticket_row *row) {
     struct member m;
     if (!roster_by_transport(in->t, &k->transport_key, &m) || m.ended ||
-        !hash_equal(&m.enroller, &in->actor->id))
+        !hash_equal(&m.enroller, &in->actor->id) || !log_has(in->t, &m.record))
         return false;
     *row = (struct ticket_row){.unit = m.unit,
                                .role = m.by == BY_HUB ? ROLE_HUB : ROLE_NODE,
@@ -255,6 +256,11 @@ int enrolment_join(struct ingest *in, const struct knock *k, uint32_t *ret_refus
     struct payload_join join;
     struct member known;
     struct arena a;
+    if (record_parse(k->join->record, &r, NULL) == 0 && r.h.kind == KIND_ENROL)
+        return enrolment_show(in, k, &r, ret_refusal, e);
+    if ((in->actor->spent || !enrolment_is_told(in->t, in->actor)) &&
+        !roster_by_transport(in->t, &k->transport_key, &known))
+        return *ret_refusal = REFUSED_BUSY, txn_failed(in->t, e); /* it may be known soon */
     bool here = read_ticket(in->t, &key, &row), open = here && !row.bound;
     *ret_refusal = REFUSED_TICKET;
     if (!(here && row.bound) && find_enrolled(in, k, &enrolled) &&

@@ -25,12 +25,24 @@ struct knock {
 };
 
 /*
- * Take a join: check the token and the join record, enrol, hold the join record. `ret_refusal` gets
- * a refusal code, 0 with a join; then `ret_actor` is the child and enrolment_answer gives the
- * answer. Below zero only when the store or memory fails.
+ * Take a join: check the token and the join record, enrol, hold the join record; enrol nobody while
+ * this hub is spent or not told who it is. `ret_refusal` gets a refusal code, 0 with a join; then
+ * `ret_actor` is the child and enrolment_answer gives the answer. Below zero only when the store or
+ * memory fails.
  */
 int enrolment_join(struct ingest *in, const struct knock *k, uint32_t *ret_refusal,
                    struct hash *ret_actor, struct err *e);
+
+/*
+ * The same of a join whose record is an enrolment, `r`. One that this hub signed and does not hold
+ * says that its store was put back: whom it enrols is known again from here on, and the hub is
+ * spent. `ret_refusal`: REFUSED_BUSY, it should come again, as who it is; REFUSED_UNKNOWN, it is
+ * nothing that helps. Below zero only when the store or memory fails.
+ */
+int enrolment_show(struct ingest *in, const struct knock *k, const struct record *r,
+                   uint32_t *ret_refusal, struct err *e);
+/* Whether hub `a` knows who it is in its epoch: the hub above has told it, where it began anew. */
+bool enrolment_is_told(struct txn *t, const struct actor *a);
 
 /*
  * Whether a machine for `unit` in `role` can be enrolled by hub `a` now (`ret_within`): the answer

@@ -71,7 +71,10 @@ static int look_at(struct finding *f, const struct uid *unit) {
         return 0;
     const struct slot slot = {q->campaign->issuer, q->campaign->c.id, q->period->id, q->rule->kind,
                               *unit};
-    instant until = acts_until(&f->acts, &slot);
+    instant until;
+    rc = acts_until(&f->acts, &slot, &until, f->e);
+    if (rc != 0)
+        return rc;
     instant window = until > due ? until : due;
     f->meant++;
     f->undated += due == INSTANT_NONE;
@@ -119,24 +122,21 @@ static int nobody(const struct finding *f) {
 int extend_find(struct actor *a, struct txn *t, const struct extend *x,
                 struct extended_unit **ret_list, uint32_t *ret_n, uint32_t *ret_passed,
                 struct err *e) {
-    struct finding f = {.a = a, .x = x, .e = e};
+    struct finding f = {.a = a, .x = x, .acts = acts_of(a, t), .e = e};
     size_t units = units_count(a->catalog.units);
     buf_init(&f.list);
     int rc = check_right(&f);
-    if (rc == 0)
-        rc = acts_load(a, t, &f.acts, e);
     for (size_t i = 0; rc == 0 && i < units; i++)
         rc = look_at(&f, units_id(a->catalog.units, i));
     if (rc == 0 && f.list.failed)
         rc = err_nomem(e);
     else if (rc == 0 && f.list.len == 0)
         rc = nobody(&f);
-    acts_done(&f.acts);
     if (rc != 0) {
         buf_done(&f.list);
         return rc;
     }
-    struct extended_unit *list = (void *)f.list.data; /* from mem_realloc, so aligned */
+    struct extended_unit *list = buf_items(&f.list);
     uint32_t n = (uint32_t)(f.list.len / sizeof *list);
     qsort(list, n, sizeof *list, by_code);
     *ret_list = list;

@@ -31,32 +31,14 @@ static int make_keys(struct founder *o, struct err *e) {
     return rc;
 }
 
-/* One record by the root key, straight into the log. */
-static int state_by_root(struct founder *o, uint16_t kind, struct slice payload,
-                         struct record *ret_record, struct buf *bytes, struct err *e) {
-    struct hash id;
-    struct log_head head = log_head_of(o->t, &o->root_actor, 1, &(struct uid){0});
-    struct record_header h = {
-        .kind = kind,
-        .payload_version = PAYLOAD_VERSION,
-        .epoch = 1,
-        .seq = head.seq + 1,
-        .prev = head.id,
-        .claimed = o->now,
-        .deployment = o->genesis,
-        .actor = o->root_actor,
-    };
-    int rc = record_build(&h, payload, o->root, bytes, &id, e);
-    return rc == 0 ? record_parse(buf_slice(bytes), ret_record, e) : rc;
-}
-
 /* One record by the root key, straight into the log of a store that has nothing else yet. */
 static int found_by_root(struct founder *o, uint16_t kind, struct slice payload,
                          struct hash *ret_id, struct err *e) {
+    struct signer by = {o->root_actor, o->genesis, 1, o->root, o->now};
     struct buf bytes;
     struct record r;
     buf_init(&bytes);
-    int rc = state_by_root(o, kind, payload, &r, &bytes, e);
+    int rc = append_sign(o->t, &by, kind, NULL, payload, &bytes, &r, e);
     if (rc == 0) {
         *ret_id = r.id;
         log_append(o->t, &r);

@@ -7,8 +7,8 @@
 #include "core/verb.h"
 #include "store/keyfile.h"
 
-/* The options that founding_key_read reads, as rows of a verb's table; `.required` is the verb's.
- */
+/* The row of a verb's table for the passphrase; the one of --key is the verb's own, as what it is
+ * for, and whether it must be given, differs. */
 #define FOUNDING_KEY_PASSPHRASE                                                                    \
     {                                                                                              \
         .name = "root-passphrase-file", .value = "FILE",                                           \

@@ -11,6 +11,9 @@
  * made it had to wait. No more is asked of it: a child that comes for a moment would be gone before
  * it could answer. One that is spent itself shows as much by this: it hands back what it has.
  *
+ * What a root hub that is spent has to know before its key grants is found out in the same way: who
+ * of its children handed back all that they have (`handed` of a child).
+ *
  *     read too much ──► doubted ──a record of ours──► spent
  *                          └──it read all, and all that it had then is here──► as before
  */
@@ -42,9 +45,16 @@ struct hello {
 
 /* `s` sent `ack`: if it is doubted and has read all of ours now, note where its stream ends. */
 void greeting_acknowledged(struct txn *t, struct session *s, const struct frame_ack *ack);
-/* If `s` is doubted, and all that it had when it had read all of ours is here, trust it again: what
- * of this hub's own was lacking was among that. */
-void greeting_settle(struct txn *t, struct session *s);
+/*
+ * Trust again each child of `all` that is doubted, if all that it had when it had read all of ours
+ * is here: what of this hub's own was lacking was among that. Whether there was any: it gets its
+ * receipts in this very step, with the ACK that it waits for.
+ */
+bool greeting_settle(struct txn *t, struct sessions *all);
+/* How far the outbox of `s` is acknowledged; its inbox ends at `inbox_end`. Whoever has its outbox
+ * up to its end is promised that its receipts are on its inbox; a doubted child has none for what
+ * it brought. */
+struct frame_ack greeting_ack(const struct session *s, uint64_t inbox_end);
 
 /* Take `hello` in transaction `t`, at `now`: refuse it, or make the session new and stage the
  * welcome. */

@@ -142,42 +142,56 @@ bool heard_statement_due(struct actor *a, struct txn *t, instant now) {
            drained_beyond(a, t);
 }
 
-/* The statement's entries of all children of whom there is news since `last`, in `entries`; how
- * many. They count as stated. */
-static uint32_t enter_news(struct txn *t, instant last, instant now,
-                           struct contact_entry entries[LIMIT_CHILDREN]) {
+/* The entries of all children of whom there is news since `last`, into `out`. They count as stated.
+ */
+static int enter_news(struct txn *t, instant last, instant now, struct buf *out, struct err *e) {
     struct heard_walk w;
     struct heard h;
-    uint32_t n = 0;
+    struct contact_entry c;
     heard_walk_init(&w, t);
-    while (n < LIMIT_CHILDREN && heard_walk_next(&w, &h))
+    while (heard_walk_next(&w, &h)) {
+        c = (struct contact_entry){h.actor, h.unit, h.heard_at, h.drained_to};
         if (is_news(&h, last, now) || h.drained_to != h.stated_to)
-            entries[n++] = (struct contact_entry){h.actor, h.unit, h.heard_at, h.drained_to};
+            buf_put(out, &c, sizeof c);
+    }
     heard_walk_done(&w); /* no write while a walk is open */
-    for (uint32_t i = 0; i < n; i++) {
-        const struct contact_entry *c = &entries[i];
-        h = (struct heard){c->actor, c->unit, c->heard_at, c->drained_to, c->drained_to};
+    struct reader r = reader_of(buf_slice(out));
+    while (!out->failed && r.left > 0) {
+        reader_copy(&r, &c, sizeof c);
+        h = (struct heard){c.actor, c.unit, c.heard_at, c.drained_to, c.drained_to};
         put_row(t, &h);
     }
-    return n;
+    return out->failed ? err_nomem(e) : txn_failed(t, e);
+}
+
+static int state_one(struct actor *a, struct txn *t, const struct payload_contact *p,
+                     struct err *e) {
+    struct hash id;
+    struct buf b;
+    buf_init(&b);
+    int rc = payload_contact_encode(p, &b, e);
+    if (rc == 0)
+        rc = append_own(a, t, KIND_CONTACT, &a->unit, buf_slice(&b), p->stated_at, &id, e);
+    buf_done(&b);
+    return rc;
 }
 
 int heard_state(struct actor *a, struct txn *t, instant now, struct err *e) {
-    struct contact_entry *entries = mem_alloc(LIMIT_CHILDREN * sizeof *entries);
-    struct payload_contact p = {.stated_at = now, .children = entries};
-    struct hash id;
-    struct buf b;
-    if (!entries)
-        return err_nomem(e);
-    p.n = enter_news(t, last_stated(t, now), now, entries);
-    buf_init(&b);
-    int rc = payload_contact_encode(&p, &b, e);
-    if (rc == 0)
-        rc = append_own(a, t, KIND_CONTACT, &a->unit, buf_slice(&b), now, &id, e);
+    struct buf news;
+    buf_init(&news);
+    int rc = enter_news(t, last_stated(t, now), now, &news, e);
+    struct contact_entry *entries = buf_items(&news);
+    uint32_t all = (uint32_t)(news.len / sizeof *entries), done = 0;
+    do { /* as many records as name them all, one at least */
+        uint32_t n = all - done < LIMIT_CHILDREN ? all - done : LIMIT_CHILDREN;
+        struct payload_contact p = {now, n, n > 0 ? entries + done : NULL};
+        if (rc == 0)
+            rc = state_one(a, t, &p, e);
+        done += n;
+    } while (rc == 0 && done < all);
     if (rc == 0)
         meta_put_u64(t, "contact.stated", (uint64_t)now);
-    buf_done(&b);
-    mem_free(entries);
+    buf_done(&news);
     return rc;
 }
 

@@ -51,36 +51,37 @@ static int look_at_clock(struct step *st, struct err *e) {
     bool heard = !h->actor->is_root && h->welcomed;
     int rc = doubt_look(&h->reference, h->actor, st->t, heard ? NULL : &h->sessions, e);
     h->doubt = doubt_at(st, st->now);
+    h->actor->clock_doubt = h->doubt != DOUBT_NONE;
     return rc;
 }
 
-static int take_records(struct step *st, struct session *s, const struct taken *f, struct err *e) {
-    const struct frame_records *in = &f->frame.u.records;
+/* A run of the child's outbox, or a part of one of its records. */
+static int take_stream(struct step *st, struct session *s, const struct taken *f, struct err *e) {
     struct sync_taken taken;
     struct hub_events *events = &st->hub->events;
-    if (!uid_equal(&in->stream, &s->outbox)) {
+    if (!uid_equal(sync_stream_of(&f->frame), &s->outbox)) {
         s->refuse = REFUSED_FRAME;
         return 0;
     }
-    if (st->hub
-            ->disk_low) { /* what is left is for receipts of what is held, and for our own acts */
+    if (st->hub->disk_low) { /* what is left is for receipts and our own acts */
         s->refuse = REFUSED_DISK;
         return 0;
     }
     st->ingest.carrier = s->actor;
     st->ingest.doubted = s->doubt;
     st->ingest.inbox = &s->inbox.stream;
-    st->ingest.inbox_acked = s->inbox.acked;
-    struct admit admit = {st->hub->actor, st->t, ORIGIN_BELOW, s->actor, ingest_sink(&st->ingest)};
-    int rc = sync_take(&admit, in, f->checked, f->at.wall, &taken, e);
+    st->ingest.inbox_acked = s->inbox.acked.position;
+    struct admit admit = ingest_admit(&st->ingest);
+    int rc = sync_take(&admit, &f->frame, f->checked, f->at.wall, &taken, e);
     st->ingest.carrier = (struct hash){{0}};
     st->ingest.doubted = false;
     st->ingest.inbox = NULL;
     if (rc != 0)
         return rc;
     s->taken = taken.position;
-    if (in->end > s->outbox_end)
-        s->outbox_end = in->end;
+    s->part = taken.part;
+    if (taken.end > s->outbox_end)
+        s->outbox_end = taken.end;
     s->ack_due = true;
     events->pending += taken.pending;
     events->refused += taken.refused;
@@ -124,29 +125,28 @@ static int take_renew(struct step *st, struct session *s, const struct frame_ren
     return 0;
 }
 
-/* A guest's frame is a join or nothing; one whose key was ended is told so, whatever it says. */
+/* A guest's frame is a join or nothing; one whose key was ended is told so, whatever it says. Whom
+ * this hub does not know it may know once the hub above has told it who it is itself. */
 static int take_guest(struct step *st, const struct taken *in, const struct frame *f,
                       struct err *e) {
     struct member m;
     if (roster_by_transport(st->t, &in->from.transport_key, &m) && m.ended)
         return session_refuse_ended(st->t, &m.actor, &st->hub->post, in->from.peer, e);
-    const struct actor *a = st->hub->actor;
-    /* Spent, or not told yet by the hub above who we are: we may know it soon, and enrol nobody. */
-    bool unready = a->spent || roster_epoch(st->t, &a->id) < a->epoch;
-    if (f->type == FRAME_JOIN && !unready)
+    if (f->type == FRAME_JOIN)
         return take_join(st, in, &f->u.join, &in->from.transport_key, e);
-    uint32_t refusal = unready                  ? REFUSED_BUSY
-                       : f->type == FRAME_HELLO ? REFUSED_UNKNOWN
-                                                : REFUSED_FRAME;
+    uint32_t refusal = !enrolment_is_told(st->t, st->hub->actor) ? REFUSED_BUSY
+                       : f->type == FRAME_HELLO                  ? REFUSED_UNKNOWN
+                                                                 : REFUSED_FRAME;
     return session_refuse(&st->hub->post, in->from.peer, refusal, e);
 }
 
 static int take_hello(struct step *st, const struct taken *in, const struct frame_greeting *said,
                       struct err *e) {
     struct hub *h = st->hub;
+    if (session_speaking(&h->sessions, &in->from))
+        return 0; /* a connection greets once */
     const struct greeted greeted = {h->actor, h->world, &h->sessions, &h->post, h->program};
-    const struct hello hello = {in->from, in->at, said};
-    int rc = greeting_take(&greeted, st->t, st->now, &hello, e);
+    int rc = greeting_take(&greeted, st->t, st->now, &(struct hello){in->from, in->at, said}, e);
     return rc == 0 ? look_at_clock(st, e) : rc;
 }
 
@@ -159,10 +159,11 @@ static int take_known(struct step *st, const struct taken *in, const struct fram
     if (f->type == FRAME_HELLO)
         return take_hello(st, in, &f->u.greeting, e);
     if (f->type == FRAME_JOIN && roster_find(st->t, &in->from.actor, 1, &m)) /* a lost answer */
-        return m.ended ? session_refuse_ended(st->t, &m.actor, &st->hub->post, in->from.peer, e)
-                       : take_join(st, in, &f->u.join, &m.transport_key, e);
-    struct session *s = session_find(&st->hub->sessions, &in->from.actor);
-    if (!s || !s->live || s->peer != in->from.peer || s->refuse != 0)
+        return session_stands(st->t, &(struct session){.actor = m.actor, .epoch = 1})
+                   ? take_join(st, in, &f->u.join, &m.transport_key, e)
+                   : session_refuse_ended(st->t, &m.actor, &st->hub->post, in->from.peer, e);
+    struct session *s = session_speaking(&st->hub->sessions, &in->from);
+    if (!s || s->refuse != 0)
         return 0; /* its greeting was refused, a newer connection took over, or it is over */
     if (!session_stands(st->t, s)) {
         s->live = false;
@@ -172,7 +173,8 @@ static int take_known(struct step *st, const struct taken *in, const struct fram
     s->heard_ms = in->at.boot_ms;
     switch (f->type) {
     case FRAME_RECORDS:
-        return take_records(st, s, in, e);
+    case FRAME_PART:
+        return take_stream(st, s, in, e);
     case FRAME_ACK:
         sync_acked(&s->inbox, &f->u.ack, st->now);
         if (f->u.ack.end > s->outbox_end)
@@ -204,24 +206,23 @@ static int take_known(struct step *st, const struct taken *in, const struct fram
 
 /* What does not decode ends the connection. */
 static int take_garbage(struct step *st, const struct taken *in, struct err *e) {
-    struct session *s = in->from.guest ? NULL : session_find(&st->hub->sessions, &in->from.actor);
-    if (!s || !s->live || s->peer != in->from.peer)
+    struct session *s = session_speaking(&st->hub->sessions, &in->from);
+    if (!s)
         return session_refuse(&st->hub->post, in->from.peer, REFUSED_FRAME, e);
     s->refuse = REFUSED_FRAME;
     return 0;
 }
 
-/* Whether the hub above said that this one was replaced or revoked: whatever it states from there
- * on is void, its receipts too. */
-static bool is_ended(struct txn *t) {
-    uint64_t refused = meta_u64(t, "refused");
-    return refused == REFUSED_ENDED || refused == REFUSED_REVOKED;
+/* Whether this hub was replaced or revoked: whatever it states from there on is void, its receipts
+ * too. A root hub goes on in a later epoch, and states then what it owes. */
+static bool is_ended(const struct actor *a) {
+    return !a->is_root && actor_state(a) == ACTOR_ENDED;
 }
 
 /* Whoever speaks to a hub that was ended is told so: a receipt would deceive it. */
 static int take_in_vain(struct step *st, const struct taken *in, struct err *e) {
-    struct session *s = in->from.guest ? NULL : session_find(&st->hub->sessions, &in->from.actor);
-    if (s && s->peer == in->from.peer)
+    struct session *s = session_speaking(&st->hub->sessions, &in->from);
+    if (s)
         s->live = false;
     return session_refuse(&st->hub->post, in->from.peer, REFUSED_HUB_ENDED, e);
 }
@@ -232,7 +233,7 @@ static int take_one(struct step *st, uint32_t i, struct err *e) {
     int rc = intake_read(queue, i, e);
     if (rc != 0)
         return rc;
-    if (is_ended(st->t))
+    if (is_ended(st->hub->actor))
         return take_in_vain(st, in, e);
     if (in->state == TAKEN_GARBAGE)
         return take_garbage(st, in, e);
@@ -243,7 +244,6 @@ static int take_one(struct step *st, uint32_t i, struct err *e) {
 static void note_heard(struct step *st, struct session *s) {
     instant proven = drain_proven(&s->drain, s->taken);
     bool doubt = !s->is_hub || doubt_at(st, st->now) != DOUBT_NONE;
-    greeting_settle(st->t, s);
     heard_note(st->t, &s->actor, &s->unit, st->now.wall, doubt ? INSTANT_NONE : proven);
 }
 
@@ -260,8 +260,7 @@ static int answer_all(struct step *st, struct err *e) {
             note_heard(st, s);
         s->heard = false;
         if (s->ack_due) {
-            f.u.ack = (struct frame_ack){s->outbox, s->taken, LIMIT_CREDITS,
-                                         stream_end(st->t, &s->inbox.stream)};
+            f.u.ack = greeting_ack(s, stream_end(st->t, &s->inbox.stream));
             rc = post_put(&h->post, s->peer, &f, e);
             s->ack_due = false;
         }
@@ -281,10 +280,9 @@ static int answer_all(struct step *st, struct err *e) {
  * above sent) may be what a report from below waits for.
  */
 static int wake_for_others(struct step *st, struct err *e) {
-    struct admit admit = {.actor = st->hub->actor, .t = st->t, .origin = ORIGIN_BELOW};
+    struct admit admit = ingest_admit(&st->ingest);
     uint64_t woken = meta_u64(st->t, "woken"), last = log_last(st->t);
     int rc = 0;
-    admit.sink = ingest_sink(&st->ingest);
     while (rc == 0 && woken < last) {
         struct log_walk w;
         struct hash id;
@@ -293,7 +291,7 @@ static int wake_for_others(struct step *st, struct err *e) {
         log_walk_done(&w); /* no write while a walk is open */
         if (!found)
             break;
-        rc = admit_wake_held(&admit, &id, e);
+        rc = admit_wake_held(&admit, &id, st->now.wall, e);
         if (rc == 0)
             rc = ingest_found(&st->ingest, &id, st->now.wall, e);
     }
@@ -316,6 +314,8 @@ static int run_step(struct step *st, struct err *e) {
         rc = take_one(st, i, e);
         h->doubt = doubt_at(st, st->now);
     }
+    if (rc == 0 && greeting_settle(st->t, &h->sessions))
+        rc = ingest_arrivals(&st->ingest, e);
     if (rc == 0)
         doubt_note(&h->reference, st->t, &st->ingest);
     if (rc == 0)
@@ -326,7 +326,7 @@ static int run_step(struct step *st, struct err *e) {
         rc = sessions_cut_ended(&h->sessions, st->t, &h->post, e);
     if (rc == 0)
         rc = answer_all(st, e);
-    if (rc == 0)
+    if (rc == 0 && meta_u64(st->t, "woken") != log_last(st->t)) /* a write costs its page */
         meta_put_u64(st->t, "woken", log_last(st->t));
     return rc;
 }
@@ -353,7 +353,7 @@ static void send_all_away(struct hub *h) {
         if (!was_told(h, i, h->intake.list[i].from.peer))
             (void)session_refuse(&h->post, h->intake.list[i].from.peer, REFUSED_BUSY, &ignored);
     post_release(&h->post);
-    h->sessions.n = 0;
+    sessions_clear(&h->sessions);
 }
 
 static void count(struct hub *h, const struct ingest *in) {
@@ -365,7 +365,6 @@ static void count(struct hub *h, const struct ingest *in) {
 
 int hub_step(struct hub *h, struct moment now, struct err *e) {
     struct step st = {.hub = h, .now = now};
-    struct hub_events before = h->events;
     if (h->intake.n == 0 && !h->news)
         return 0;
     int rc = actor_begin(h->actor, true, &st.t, e);
@@ -382,15 +381,11 @@ int hub_step(struct hub *h, struct moment now, struct err *e) {
     if (rc == 0) {
         post_release(&h->post);
     } else {
-        h->events = before;
+        h->events = (struct hub_events){0}; /* nothing of it happened */
         send_all_away(h);
     }
     intake_clear(&h->intake);
     return rc;
-}
-
-bool hub_full(const struct hub *h) {
-    return intake_full(&h->intake);
 }
 
 int hub_take(struct hub *h, const struct sender *from, struct moment at, struct slice frame,
@@ -437,6 +432,11 @@ static int renew_streams(struct hub *h, struct err *e) {
 
 int hub_tick(struct hub *h, struct moment now, struct err *e) {
     struct txn *t;
+    if (h->trouble.code != 0) {
+        *e = h->trouble;
+        err_clear(&h->trouble);
+        return e->code;
+    }
     int rc = renew_streams(h, e);
     if (rc != 0)
         return rc;
@@ -449,11 +449,13 @@ int hub_tick(struct hub *h, struct moment now, struct err *e) {
         actor_abort(h->actor, t);
         return rc;
     }
-    bool due = !h->actor->spent && (h->actor->is_root || h->welcomed) &&
+    bool due = !actor_holds_back(h->actor) && (h->actor->is_root || h->welcomed) &&
                heard_statement_due(h->actor, t, now.wall);
     h->news = log_last(t) > meta_u64(t, "woken") || ingest_waits(h->actor, t);
-    h->catch_up.behind = !standing_keep_current(t);
+    catch_up_look(&h->catch_up, t);
     rc = send_news(h, t, now, e);
+    if (rc == 0)
+        rc = txn_failed(t, e);
     actor_abort(h->actor, t); /* nothing was written */
     if (rc == 0)
         post_release(&h->post);
@@ -466,33 +468,4 @@ void hub_gone(struct hub *h, uint32_t peer) {
     for (uint32_t i = 0; i < h->sessions.n; i++)
         if (h->sessions.list[i].peer == peer)
             h->sessions.list[i].live = false;
-}
-
-int hub_knows(struct hub *h, const struct public_key *key, struct hash *ret_actor) {
-    struct txn *t;
-    struct member m;
-    if (txn_begin(h->actor->db, false, &t, NULL) != 0)
-        return -1;
-    int verdict = roster_by_transport(t, key, &m) && !m.ended;
-    if (txn_failed(t, NULL) != 0)
-        verdict = -1;
-    txn_abort(t);
-    if (verdict == 1)
-        *ret_actor = m.actor;
-    return verdict;
-}
-
-bool hub_signer(struct hub *h, const struct hash *actor, uint32_t epoch, uint32_t *ret_epoch,
-                struct public_key *ret_key) {
-    struct txn *t;
-    struct member m;
-    if (txn_begin(h->actor->db, false, &t, NULL) != 0)
-        return false;
-    bool found = roster_find(t, actor, epoch ? epoch : roster_epoch(t, actor), &m);
-    txn_abort(t);
-    if (found) {
-        *ret_epoch = m.epoch;
-        *ret_key = m.sign_key;
-    }
-    return found;
 }

@@ -40,8 +40,11 @@ struct hub {
     struct catch_up catch_up;         /* what rankings do not show yet */
     struct uid renewal;               /* the request that our streams were last made anew for */
     bool disk_low; /* what children bring is refused, kindly; set by the program */
-    bool news;     /* records came to be held outside of steps */
+    bool news;     /* the next step has work without a frame: records came to be held outside of
+                      steps, or arrivals may have their receipts by now */
     struct hub_events events;
+    struct err trouble; /* that the store is damaged, met where there was nobody to tell: for the
+                           next tick */
 };
 
 void hub_init(struct hub *h, struct actor *actor, const struct world *world, const char *program,
@@ -51,15 +54,14 @@ void hub_done(struct hub *h);
 /* Give back the room of what was taken and sent. */
 void hub_rest(struct hub *h);
 
-/* Whether the queue is full: step before taking more. */
-bool hub_full(const struct hub *h);
-/* Queue `frame` of `from`, taken from the socket at `at`. */
+/* Queue `frame` of `from`, taken from the socket at `at`. Step before taking more where the queue
+ * is full (intake_full). */
 int hub_take(struct hub *h, const struct sender *from, struct moment at, struct slice frame,
              struct err *e);
 /* Exchange the queue and `in`: the next step takes what was put into `in`. */
 void hub_exchange(struct hub *h, struct intake *in);
 /* Take the queue in one transaction. On failure nothing was done, and whoever is connected or waits
- * in the queue is told to come back; ERR_UNKNOWN means the program has to stop. */
+ * in the queue is told to come back; node/outlive.h says what that means to the program. */
 int hub_step(struct hub *h, struct moment now, struct err *e);
 /* Time has passed: state contact, send what other processes stated, ask who is silent. */
 int hub_tick(struct hub *h, struct moment now, struct err *e);

@@ -1,59 +1,40 @@
 #include "hub/hub_call.h"
 
 #include <string.h>
+#include <strings.h>
 
-int hub_call_open(struct hub_call *s, struct verb_call *call, bool write, struct err *e) {
-    *s = (struct hub_call){.call = call, .now = call->world->now(call->world->arg)};
-    int rc = actor_open(call->data, ROLE_HUB, call->world->passphrase, NULL, &s->actor, e);
-    s->open = rc == 0;
-    return rc == 0 ? actor_begin(&s->actor, write, &s->t, e) : rc;
-}
-
-int hub_call_commit(struct hub_call *s, struct err *e) {
-    struct txn *t = s->t;
-    s->t = NULL;
-    int rc = actor_commit(&s->actor, t, e);
-    if (rc != 0) { /* what verbs told beforehand did not come true */
-        buf_clear(&s->call->out);
-        buf_clear(&s->call->words);
+int hub_call_unknown(const struct units *units, const char *code, day on, struct err *e) {
+    for (size_t i = 0; i < units_count(units); i++) {
+        const struct unit_fact *f = units_at(units, units_id(units, i), on);
+        if (f && strcasecmp(f->code, code) == 0)
+            return err_set(e, ERR_REFUSED, "there is no unit %s here: is it %s, %s?", code, f->code,
+                           f->name);
     }
-    return rc;
+    return err_set(e, ERR_REFUSED, "there is no unit %s here: `unit list` shows all", code);
 }
 
-void hub_call_done(struct hub_call *s) {
-    if (s->open) {
-        txn_abort(s->t);
-        actor_close(&s->actor);
-    }
-    *s = (struct hub_call){0};
-}
-
-day hub_call_today(const struct hub_call *s) {
-    return instant_day(s->now);
-}
-
-int hub_call_unit(const struct hub_call *s, const char *code, const struct unit_fact **ret_fact,
+int hub_call_unit(const struct command *s, const char *code, const struct unit_fact **ret_fact,
                   struct err *e) {
     const struct units *units = s->actor.catalog.units;
     const struct unit_fact *f = NULL;
-    int rc = units_named(units, code, hub_call_today(s), &f, e);
+    int rc = units_named(units, code, s->today, &f, e);
     for (size_t i = 0; rc == 0 && !f && i < units_count(units); i++) {
         const struct unit_fact *latest = units_at(units, units_id(units, i), DAY_LATEST);
         if (latest && strcmp(latest->code, code) == 0)
             f = latest;
     }
     if (rc == 0 && !f)
-        rc = err_set(e, ERR_REFUSED, "there is no unit %s here: `unit list` shows all", code);
+        rc = hub_call_unknown(units, code, s->today, e);
     if (rc == 0)
         *ret_fact = f;
     return rc;
 }
 
-int hub_call_own_campaign(const struct hub_call *s, const char *name,
+int hub_call_own_campaign(const struct command *s, const char *name,
                           struct catalog_campaign **ret_campaign, struct err *e) {
     const struct catalog *c = &s->actor.catalog;
     struct catalog_campaign *k = catalog_latest(c, &s->actor.unit, name);
-    int rc = k ? 0 : catalog_find(c, name, hub_call_today(s), &k, e);
+    int rc = k ? 0 : catalog_find(c, name, s->today, &k, e);
     if (rc != 0)
         return rc;
     if (!uid_equal(&k->issuer, &s->actor.unit))

@@ -5,14 +5,19 @@
 #include "core/limits.h"
 #include "core/mem.h"
 #include "core/verb_run.h"
+#include "hub/hand_back.h"
 #include "hub/hub.h"
 #include "hub/verbs.h"
 #include "hub/verify_pool.h"
 #include "node/call.h"
+#include "node/joining.h"
+#include "node/outlive.h"
 #include "proto/confine.h"
 #include "proto/endpoint.h"
+#include "proto/language.h"
 #include "proto/link.h"
 #include "store/host.h"
+#include "store/keyfile.h"
 #include "store/lock.h"
 #include "store/meta.h"
 
@@ -20,7 +25,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CATCH_UP_STEPS 4 /* in a row, while frames wait */
+#define CATCH_UP_SPANS 4 /* in one transaction, while frames wait */
 #define TICK_MS 200      /* how soon a child hears what another process stated */
 #define REST_MS 500      /* from one time that room is given back to the next */
 #define PROGRAM "thidua-hub " THIDUA_VERSION
@@ -34,8 +39,10 @@ struct server {
     struct link *link;
     struct call above; /* to the hub above; idle at the root */
     enum doubt doubt;  /* of the clock, as last said */
+    bool spent;        /* the store is an older copy, as last said */
     bool rested;       /* nothing was taken since room was given back … */
     int64_t rested_ms; /* … at this moment of the boot clock */
+    struct outlive outlive;
     int lock_fd, stop_fd;
 };
 
@@ -53,7 +60,8 @@ static enum door_verdict judge_key(void *arg, const uint8_t key[DOOR_KEY], struc
     return verdicts[hub_knows(&s->hub, &k, ret_actor) + 1];
 }
 
-/* Where to listen, if anything says so: the command, else what was noted. */
+/* Where to listen, if anything says so: the command, else what was noted. A hub whose joining did
+ * not end has nobody to listen to. */
 static int find_address(struct server *s, char address[ENDPOINT_TEXT], struct err *e) {
     const char *given = verb_text(s->call, "listen");
     struct txn *t;
@@ -62,10 +70,11 @@ static int find_address(struct server *s, char address[ENDPOINT_TEXT], struct er
         return rc;
     if (!meta_text(t, "listen", address, ENDPOINT_TEXT))
         address[0] = '\0';
+    rc = joining_hub_done(&s->actor, t, e);
     txn_abort(t);
     if (given)
         (void)snprintf(address, ENDPOINT_TEXT, "%s", given);
-    return 0;
+    return rc;
 }
 
 /* Bind, and note where: `enrol` writes it into tickets. */
@@ -77,6 +86,8 @@ static int listen_on(struct server *s, const char *address, struct err *e) {
     memcpy(keys.secret_key, key_pair_transport_secret(s->actor.transport), sizeof keys.secret_key);
     rc = link_listen(address, &keys, judge_key, s, &s->link, e);
     crypto_wipe(&keys, sizeof keys);
+    if (rc == 0)
+        rc = db_mend(s->actor.db, e);
     if (rc == 0)
         rc = txn_begin(s->actor.db, true, &t, e);
     if (rc != 0)
@@ -110,7 +121,9 @@ static int take_frame(struct server *s, struct intake *in, const struct link_fra
     return intake_take(in, &from, at, f->bytes, e);
 }
 
-/* Take what the socket has as far as there is room for it, waiting for the first frame only, and
+/* What fails on the way in ends the program, which is started again.
+ *
+ * Take what the socket has as far as there is room for it, waiting for the first frame only, and
  * that only if there is nothing else to do. 1: asked to stop. */
 static int take_frames(struct server *s, struct err *e) {
     int timeout_ms = s->hub.catch_up.behind || verify_pool_busy(s->pool) ? 0 : TICK_MS;
@@ -183,6 +196,45 @@ static void log_doubt(struct server *s) {
     say_now(s);
 }
 
+/* Whether anybody handed back what was missing: the hub above, which let this one go on, or one of
+ * those below. */
+static bool anybody_was_here(struct server *s) {
+    struct txn *t;
+    if (!s->actor.is_root || txn_begin(s->actor.db, false, &t, NULL) != 0)
+        return true;
+    bool any = hand_back_any(t);
+    txn_abort(t);
+    return any;
+}
+
+/* That the store was put back, what that takes, and when it is over. New keys are none of that. */
+static void log_spent(struct server *s) {
+    const struct actor *a = &s->actor;
+    const struct world *w = s->call->world;
+    struct buf *words = &s->call->words;
+    bool spent = a->spent && !actor_rotates(a);
+    if (spent && !s->spent && a->is_root)
+        world_say(w, words,
+                  "this data directory is an older copy, or another copy of it is in use: reports "
+                  "are taken, and nothing is stated here, no receipts either. Let the hubs and "
+                  "nodes below connect, which hand back what is missing, then run `thidua-hub "
+                  "renew` with the root key; where two machines serve one directory stop one");
+    else if (spent && !s->spent)
+        world_say(w, words,
+                  "this data directory is an older copy, or another copy of it is in use: reports "
+                  "are taken, and nothing is stated here, no receipts either, until what is "
+                  "missing came back and the hub above lets this one go on, which needs nobody; "
+                  "where two machines serve one directory stop one");
+    else if (!spent && s->spent && anybody_was_here(s))
+        world_say(w, words, "what was missing came back: this hub goes on in epoch %u", a->epoch);
+    else if (!spent && s->spent)
+        world_say(w, words, "nobody below was here: this hub goes on in epoch %u", a->epoch);
+    else
+        return;
+    s->spent = spent;
+    say_now(s);
+}
+
 static void log_events(struct server *s) {
     struct hub_events *v = &s->hub.events;
     log_finding(s, &v->damage);
@@ -209,27 +261,11 @@ static void log_events(struct server *s) {
     say_now(s);
 }
 
-/* A step that failed did nothing; only an unknown outcome ends the daemon. */
+/* Whatever it met it at: 0 to go on, told. */
 static int outlive(struct server *s, int rc, struct err *e) {
-    char text[512];
-    if (rc == 0 || rc == ERR_UNKNOWN)
-        return rc;
-    buf_printf(&s->call->words, "%s\n", err_text(e, s->call->world->tr, text, sizeof text));
-    say_now(s);
-    err_clear(e);
-    return 0;
-}
-
-/* The same of a step; but one that met damage would meet it again for ever, as its senders bring
- * the same once more. */
-static int outlive_step(struct server *s, int rc, struct err *e) {
-    if (rc != ERR_CORRUPT)
-        return outlive(s, rc, e);
-    world_say(
-        s->call->world, &s->call->words,
-        "this hub stops, because its store is damaged: run `thidua-hub check` on its directory, "
-        "which names what is wrong, keep a copy of it, and put a good copy in its place");
-    say_now(s);
+    rc = outlive_failure(&s->outlive, s->call, "thidua-hub", rc, e);
+    if (s->call->words.len > 0)
+        say_now(s);
     return rc;
 }
 
@@ -252,16 +288,12 @@ static int talk_above(struct server *s, struct err *e) {
     return rc;
 }
 
-/* Bring rankings on: by a step where there is nothing else to do, by several where they waited. */
+/* Bring rankings on: a little where there is nothing else to do, more at once where they waited. */
 static int catch_up(struct server *s, bool idle, struct err *e) {
     struct catch_up *c = &s->hub.catch_up;
-    int rc = 0;
-    for (int i = 0; rc == 0 && i < (idle ? 1 : CATCH_UP_STEPS); i++) {
-        if (!catch_up_due(c, idle, world_moment(s->call->world).boot_ms))
-            break;
-        rc = outlive(s, catch_up_step(c, &s->actor, e), e);
-    }
-    return rc;
+    if (!catch_up_due(c, idle, world_moment(s->call->world).boot_ms))
+        return 0;
+    return outlive(s, catch_up_step(c, &s->actor, idle ? 1 : CATCH_UP_SPANS, e), e);
 }
 
 /* The room that the disk has left may have come to its reserve, or back from it. */
@@ -301,7 +333,9 @@ static int loop(struct server *s, struct err *e) {
         int rc = take_frames(s, e);
         if (rc != 0)
             return rc > 0 ? 0 : rc;
-        rc = outlive_step(s, step(s, &idle, e), e);
+        rc = outlive(s, step(s, &idle, e), e);
+        if (rc == 0)
+            send_post(s); /* nobody has to wait for what is done beside it */
         struct moment now = world_moment(s->call->world);
         if (rc == 0 && now.boot_ms - ticked_ms >= TICK_MS) {
             ticked_ms = now.boot_ms;
@@ -316,6 +350,7 @@ static int loop(struct server *s, struct err *e) {
             return rc;
         send_post(s);
         log_doubt(s);
+        log_spent(s);
         log_events(s);
         rest(s, idle);
     }
@@ -327,15 +362,10 @@ static int start_threads(struct server *s, struct err *e) {
     return verify_pool_new(cores > 0 ? (uint32_t)cores : 1, &s->pool, e);
 }
 
-/* Whether `address` has to be looked up. */
-static bool is_name(const char *address) {
-    return address[strspn(address, "tcp:/*[].0123456789abcdefABCDEF")] != '\0';
-}
-
 static void say_unconfined(struct server *s) {
     world_say(s->call->world, &s->call->words,
-              "the kernel of this machine cannot confine this program to its data directory: it "
-              "runs as it is");
+              "this program cannot confine itself to its data directory, and runs as it is: the "
+              "kernel of this machine, or what started the program, does not let it");
 }
 
 static int serve_locked(struct server *s, struct err *e) {
@@ -351,8 +381,9 @@ static int serve_locked(struct server *s, struct err *e) {
     call_init(&s->above, &s->actor, s->call->world, PROGRAM);
     hub_init(&s->hub, &s->actor, s->call->world, PROGRAM, world_moment(s->call->world));
     rc = find_address(s, address, e);
-    bool names = !s->actor.is_root || is_name(address);
-    bool confined = confine_files(s->call->data, THIDUA_LOCALEDIR, names);
+    if (rc == 0)
+        rc = link_load(e); /* while its files may be read */
+    bool confined = confine_files(s->call->data, language_catalogues(), !s->actor.is_root);
     if (rc == 0)
         rc = start_threads(s, e);
     if (rc == 0)
@@ -361,6 +392,7 @@ static int serve_locked(struct server *s, struct err *e) {
         link_watch(s->link, s->stop_fd);
         if (!confine_calls(s->actor.is_root ? CONFINE_ACCEPTS : CONFINE_CONNECTS) || !confined)
             say_unconfined(s);
+        host_run();
         buf_printf(&s->call->words, "ready %s\n", link_endpoint(s->link));
         say_now(s);
         rc = loop(s, e);
@@ -375,7 +407,10 @@ static int serve_locked(struct server *s, struct err *e) {
 
 static int run_serve(struct verb_call *call, struct err *e) {
     struct server s = {.call = call, .lock_fd = -1, .stop_fd = -1};
+    host_stay();
     int rc = lock_take(call->data, &s.lock_fd, e);
+    keyfile_tell_open(call);
+    say_now(&s);
     if (rc == 0)
         rc = serve_locked(&s, e);
     lock_give(s.lock_fd);
@@ -399,7 +434,6 @@ static const struct verb verb_serve = {
 /* Named already, so that whoever asks is told: not built yet. */
 static const struct verb verb_review = {.name = "review", .help = ""};
 static const struct verb verb_bundle_import = {.name = "bundle import", .help = ""};
-static const struct verb verb_backup = {.name = "backup", .help = ""};
 static const struct verb verb_restore = {.name = "restore", .help = ""};
 static const struct verb verb_web = {.name = "web", .help = ""};
 
@@ -427,10 +461,11 @@ static const struct verb *const verbs[] = {
     &hub_verb_rotate,
     &hub_verb_bundle_export,
     &hub_verb_check,
+    &hub_verb_backup,
     &hub_verb_conflict_list,
+    &hub_verb_waiting_list,
     &verb_review,
     &verb_bundle_import,
-    &verb_backup,
     &verb_restore,
     &verb_web,
     NULL,
@@ -441,7 +476,7 @@ static const struct verb_program program = {
     .version = THIDUA_VERSION,
     .about = N_("the hub: receives, receipts, judges deadlines, consolidates and ranks"),
     .verbs = verbs,
-    .before = host_tell_unsealed,
+    .before = keyfile_tell_unsealed,
 };
 
 int main(int argc, char **argv) {
@@ -449,7 +484,7 @@ int main(int argc, char **argv) {
     struct verb_call call;
     struct err e = {0};
     host_start();
-    host_language(argc, argv, THIDUA_LOCALEDIR);
+    language_choose(argc, argv, language_catalogues());
     host_world(&world);
     host_faults(program.name, &world);
     verb_call_init(&call, &world, NULL);

@@ -1,6 +1,7 @@
 #include "hub/ingest.h"
 
 #include "core/mem.h"
+#include "node/path.h"
 #include "node/slots.h"
 #include "node/views.h"
 #include "proto/kinds.h"
@@ -40,15 +41,8 @@ void ingest_done(struct ingest *in) {
 
 /* Whether receipts may be stated of what is being taken. */
 static bool may_say(const struct ingest *in) {
-    return !in->actor->spent && !in->doubted;
+    return !actor_holds_back(in->actor) && !in->doubted;
 }
-
-/* When a record was taken, and whether the clock was in doubt then: the two go together for ever.
- */
-struct taken_at {
-    instant received;
-    bool doubt;
-};
 
 static struct key arrival_key(const struct hash *carrier, const struct hash *record) {
     struct key k = {.n = 0};
@@ -74,6 +68,7 @@ static int add(struct ingest *in, const struct record *r, const struct member *a
                struct taken_at at, const struct judgement *j, struct err *e) {
     if (uid_is_zero(&author->unit))
         return txn_failed(in->t, e); /* the root's own keys get no receipts */
+    assert(at.received != INSTANT_NONE);
     if (in->n == in->cap) {
         uint32_t cap = in->cap ? in->cap * 2 : 64;
         struct pending_receipt *list = mem_realloc(in->list, cap * sizeof *list);
@@ -103,7 +98,9 @@ static int add(struct ingest *in, const struct record *r, const struct member *a
     return 0;
 }
 
-static void enter_slot(struct ingest *in, const struct record *r, const struct opened_report *o) {
+/* Enter `r` into its slot, where its author may have one more revision. */
+static void enter_slot(struct ingest *in, const struct record *r, const struct opened_report *o,
+                       struct judgement *judgement) {
     struct slot s = {
         .issuer = o->campaign->issuer,
         .campaign = o->campaign->c.id,
@@ -111,8 +108,12 @@ static void enter_slot(struct ingest *in, const struct record *r, const struct o
         .kind = o->report.kind,
         .unit = o->report.unit,
     };
-    const struct slot_revision revision = {r->id, r->h.actor, r->h.epoch, r->h.seq};
-    slots_enter(in->t, &s, &revision);
+    const struct slot_revision revision = {r->id,    r->h.actor,         r->h.epoch,
+                                           r->h.seq, o->report.revision, o->report.nil};
+    if (slots_full(in->t, &s, &revision))
+        judge_crowded(judgement);
+    else
+        slots_enter(in->t, &s, &revision);
 }
 
 /*
@@ -125,9 +126,10 @@ static int judge_one(struct ingest *in, const struct record *r, const struct mem
     struct opened_report o;
     int rc = judge_next(&in->lists, &in->actor->catalog, in->t, r, author, ret_judgement, &o, e);
     if (rc == 0 && ret_judgement->state == RECEIPT_VALID) {
-        enter_slot(in, r, &o);
-        judge_end(&in->actor->catalog, o.campaign, received_at, ret_judgement);
-        opened_report_done(&o);
+        enter_slot(in, r, &o, ret_judgement);
+        if (ret_judgement->state == RECEIPT_VALID)
+            judge_end(&in->actor->catalog, o.campaign, received_at, ret_judgement);
+        judge_opened_done(&o);
     }
     return rc;
 }
@@ -155,36 +157,24 @@ static int find_author(struct ingest *in, const struct record *r, struct member 
     return err_set(e, ERR_CORRUPT, "the store is damaged: a record without its author");
 }
 
-bool ingest_is_below(const struct actor *a, struct txn *t, const struct member *author) {
-    struct member at = *author, above;
-    for (unsigned steps = 0; steps <= LIMIT_UNIT_DEPTH; steps++) {
-        if (hash_equal(&at.enroller, &a->id))
-            return true;
-        if (!roster_find(t, &at.enroller, 1, &above))
-            return false;
-        at = above;
-    }
-    return false;
-}
-
 /*
- * Give `r`, taken at `received_at`, its receipt. What this hub said of it in an earlier epoch, and
+ * Give `r`, taken at `at`, its receipt. What this hub said of it in an earlier epoch, and
  * came back, stands: a final word is not said again, a held one is made final with its instant.
  * What was left by machines that reported to the hub before this one takes its place in its slot;
  * when it was received is for that hub to have said.
  */
-static int receive(struct ingest *in, const struct record *r, instant received_at, struct err *e) {
+static int receive(struct ingest *in, const struct record *r, struct taken_at at, struct err *e) {
     const struct kind_rule *rule = kind_rule(r->h.kind);
-    struct taken_at at = {received_at, in->clock_doubt || received_at > in->now};
     struct member author;
     struct receipt_row said;
     struct judgement j;
     if (rule && !rule->receipted)
         return 0;
+    at.doubt |= at.received > in->now;
     if (find_author(in, r, &author, e) != 0)
         return ERR_CORRUPT;
-    if (!ingest_is_below(in->actor, in->t, &author))
-        return judge(in, r, &author, received_at, &j, e);
+    if (!path_below(in->t, &author, &in->actor->id))
+        return judge(in, r, &author, at.received, &j, e);
     bool known = views_receipt(in->t, &r->id, &in->actor->id, &said);
     if (known)
         at = (struct taken_at){said.received_at, said.clock_doubt};
@@ -198,10 +188,10 @@ static int receive(struct ingest *in, const struct record *r, instant received_a
     return add(in, r, &author, at, &j, e);
 }
 
-static int taken(void *arg, struct txn *t, const struct record *r, instant received_at,
+static int taken(void *arg, struct txn *t, const struct record *r, struct taken_at at,
                  struct err *e) {
     (void)t;
-    return receive(arg, r, received_at, e);
+    return receive(arg, r, at, e);
 }
 
 /* Whether the author of `h` is this hub, or was the hub of its unit before it. */
@@ -217,21 +207,21 @@ int ingest_found(struct ingest *in, const struct hash *record, instant now, stru
     int rc = log_get(in->t, record, &r, e);
     if (rc != 0 || route_from_above(in->actor, in->t, &r.h) || is_of_our_unit(in, &r.h))
         return rc;
-    return receive(in, &r, now, e);
+    return receive(in, &r, (struct taken_at){now, in->clock_doubt}, e);
 }
 
-/* Whether nothing is to be signed for the child `actor` now. */
+/* Whether nothing is to be signed for the child `actor` now: one that was ended hands nothing back.
+ */
 static bool is_doubted(struct txn *t, const struct hash *actor) {
     struct member m;
     struct child c;
-    return roster_find(t, actor, roster_epoch(t, actor), &m) &&
+    return roster_find(t, actor, roster_epoch(t, actor), &m) && !m.ended &&
            actor_child(t, &m.unit, actor, &c) && c.doubt;
 }
 
 struct arrival {
     struct hash carrier, record;
-    instant received_at;
-    bool clock_doubt;
+    struct taken_at at;
 };
 
 /* Any arrival of which something can be said now; false if there is none. */
@@ -247,8 +237,8 @@ static bool find_arrival(struct txn *t, struct arrival *ret) {
             struct reader key = reader_of(k), value = reader_of(v);
             reader_copy(&key, x.carrier.b, HASH_BYTES);
             reader_copy(&key, x.record.b, HASH_BYTES);
-            x.received_at = (instant)reader_u64(&value);
-            x.clock_doubt = reader_u8(&value) != 0;
+            x.at.received = (instant)reader_u64(&value);
+            x.at.doubt = reader_u8(&value) != 0;
         }
         walk_done(&w);
         if (found && !is_doubted(t, &x.carrier))
@@ -261,28 +251,25 @@ static bool find_arrival(struct txn *t, struct arrival *ret) {
 
 bool ingest_waits(const struct actor *a, struct txn *t) {
     struct arrival any;
-    return !a->spent && find_arrival(t, &any);
+    return !actor_holds_back(a) && find_arrival(t, &any);
 }
 
 #define ARRIVALS_PER_STEP 512u
 
 int ingest_arrivals(struct ingest *in, struct err *e) {
-    bool doubt = in->clock_doubt;
     struct arrival x;
     int rc = 0;
-    for (uint32_t i = 0; rc == 0 && i < ARRIVALS_PER_STEP && !in->actor->spent; i++) {
+    for (uint32_t i = 0; rc == 0 && i < ARRIVALS_PER_STEP && !actor_holds_back(in->actor); i++) {
         struct record r;
         if (!find_arrival(in->t, &x))
             break;
         struct key k = arrival_key(&x.carrier, &x.record);
-        in->clock_doubt = x.clock_doubt;
         in->carrier = x.carrier;
         rc = log_get(in->t, &x.record, &r, e);
-        if (rc == 0)
-            rc = receive(in, &r, x.received_at, e);
+        if (rc == 0 && !roster_overruled(in->t, &r.h)) /* its author is a thief's */
+            rc = receive(in, &r, x.at, e);
         txn_delete(in->t, TABLE_ARRIVALS, key_slice(&k));
     }
-    in->clock_doubt = doubt;
     in->carrier = (struct hash){{0}};
     return rc == 0 ? txn_failed(in->t, e) : rc;
 }
@@ -320,9 +307,11 @@ static int ready_unsaid(struct ingest *in, const struct hash *record, struct err
     struct member author;
     struct judgement j;
     int rc = log_get(in->t, record, &r, e);
+    if (rc == 0 && roster_overruled(in->t, &r.h))
+        return 0;
     if (rc == 0)
         rc = find_author(in, &r, &author, e);
-    if (rc != 0 || ingest_is_below(in->actor, in->t, &author))
+    if (rc != 0 || path_below(in->t, &author, &in->actor->id))
         return rc == 0 ? txn_failed(in->t, e) : rc;
     return judge(in, &r, &author, r.h.claimed, &j, e);
 }
@@ -349,6 +338,8 @@ static int ready(void *arg, struct txn *t, const struct hash *record, struct err
         return txn_failed(t, e);
     }
     int rc = log_get(t, record, &r, e);
+    if (rc == 0 && roster_overruled(t, &r.h))
+        return 0;
     if (rc == 0)
         rc = find_author(in, &r, &author, e);
     if (rc == 0)
@@ -360,27 +351,31 @@ static int ready(void *arg, struct txn *t, const struct hash *record, struct err
     return p ? 0 : add(in, &r, &author, at, &j, e);
 }
 
-#define HUBS_ABOVE_MAX LIMIT_UNIT_DEPTH
-
 /* A copy of what is held: its receipts go to the child again, unless they are on their way. */
 static int again(void *arg, struct txn *t, const struct record *r, struct err *e) {
     struct ingest *in = arg;
     struct receipt_walk w;
-    struct receipt_row rows[HUBS_ABOVE_MAX];
-    uint32_t n = 0;
+    struct receipt_row row;
+    struct buf receipts;
     in->again++;
     if (!in->inbox)
         return 0;
+    buf_init(&receipts);
     views_receipts(&w, t, &r->id);
-    while (n < HUBS_ABOVE_MAX && views_receipts_next(&w, &rows[n]))
-        n++;
+    while (views_receipts_next(&w, &row))
+        buf_put(&receipts, row.receipt.b, HASH_BYTES);
     views_receipts_done(&w); /* no write while a walk is open */
-    for (uint32_t i = 0; i < n; i++) {
-        uint64_t position = stream_position_of(t, in->inbox, &rows[i].receipt);
+    struct reader left = reader_of(buf_slice(&receipts));
+    while (!receipts.failed && left.left > 0) {
+        struct hash receipt;
+        reader_copy(&left, receipt.b, HASH_BYTES);
+        uint64_t position = stream_position_of(t, in->inbox, &receipt);
         if (position > 0 && position <= in->inbox_acked && share_answer(&in->share, &in->carrier))
-            stream_append(t, in->inbox, &rows[i].receipt);
+            stream_append(t, in->inbox, &receipt);
     }
-    return txn_failed(t, e);
+    int rc = receipts.failed ? err_nomem(e) : txn_failed(t, e);
+    buf_done(&receipts);
+    return rc;
 }
 
 static enum admission room(void *arg, const struct record *r, const struct hash *carrier) {
@@ -391,8 +386,13 @@ static void kept(void *arg, const struct record *r, const struct hash *carrier) 
     share_kept(&((struct ingest *)arg)->share, r, carrier);
 }
 
-struct admit_sink ingest_sink(struct ingest *in) {
-    return (struct admit_sink){in, taken, ready, again, room, kept};
+struct admit ingest_admit(struct ingest *in) {
+    return (struct admit){.actor = in->actor,
+                          .t = in->t,
+                          .origin = ORIGIN_BELOW,
+                          .carrier = in->carrier,
+                          .sink = {in, taken, ready, again, room, kept},
+                          .clock_doubt = in->clock_doubt};
 }
 
 /* By author, then as taken: qsort is not stable, so the place in the list decides. */
@@ -434,7 +434,7 @@ static int state_receipt(struct ingest *in, struct pending_receipt **list, uint3
     return rc;
 }
 
-/* A record of this hub's own came between: what was to be said is said in its next epoch. */
+/* A record of this hub's own came between, or it ended: what was to be said is said once it may. */
 static int keep_all(struct ingest *in, struct err *e) {
     for (uint32_t i = 0; i < in->n; i++) {
         const struct receipt_entry *x = &in->list[i].entry;
@@ -449,7 +449,7 @@ int ingest_receipts(struct ingest *in, instant now, struct err *e) {
     share_settle(&in->share);
     if (in->n == 0)
         return 0;
-    if (in->actor->spent)
+    if (actor_holds_back(in->actor))
         return keep_all(in, e);
     struct pending_receipt **order = mem_alloc(in->n * sizeof(struct pending_receipt *));
     if (!order)

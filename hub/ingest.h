@@ -43,18 +43,14 @@ struct ingest {
 void ingest_init(struct ingest *in, struct actor *actor, struct txn *t, bool clock_doubt);
 void ingest_done(struct ingest *in);
 
-/* What admission calls. */
-struct admit_sink ingest_sink(struct ingest *in);
+/* Admission of what `in`'s carrier brings from below, by the clock as it is now. */
+struct admit ingest_admit(struct ingest *in);
 
 /*
  * Take `record`, which came to be held outside of steps, at `now` if it is from below: what was
  * handed back from above stands here as if its author had brought it.
  */
 int ingest_found(struct ingest *in, const struct hash *record, instant now, struct err *e);
-
-/* Whether `author` is below hub `a`: enrolled by it, or by a hub below it. Of whoever reported to
- * the hub before it, it says nothing. */
-bool ingest_is_below(const struct actor *a, struct txn *t, const struct member *author);
 
 /* Whether arrivals wait for their receipts and this hub can give them. */
 bool ingest_waits(const struct actor *a, struct txn *t);

@@ -54,7 +54,8 @@ int intake_take(struct intake *in, const struct sender *from, struct moment at, 
 
 int intake_read(struct intake *in, uint32_t i, struct err *e) {
     struct taken *f = &in->list[i];
-    struct err why = {0};
+    struct err why;
+    err_init(&why);
     if (f->state != TAKEN_UNREAD)
         return 0;
     arena_init(&f->arena, FRAME_ARENA_BYTES);

@@ -58,8 +58,6 @@ static bool descends(const struct catalog *c, const struct catalog_campaign *fro
     return false;
 }
 
-#define ANCESTRY_MAX 32u
-
 static int resolve_parents(const struct issuing *i, struct campaign *k) {
     for (uint32_t n = 0; n < k->n_parents; n++) {
         struct campaign_parent *p = &k->parents[n];
@@ -78,7 +76,7 @@ static int resolve_parents(const struct issuing *i, struct campaign *k) {
                       p->id);
             continue;
         }
-        if (descends(catalog_of(i), found, &i->a->unit, k->id, ANCESTRY_MAX))
+        if (descends(catalog_of(i), found, &i->a->unit, k->id, LIMIT_ANCESTRY))
             return err_set(
                 i->e, ERR_REFUSED,
                 "parents[%u]: campaign %s descends from %s itself: leave that parent out", n + 1,
@@ -112,7 +110,7 @@ static int check_its_profile(const struct issuing *i, const struct campaign *k,
     int rc = catalog_profile_in_force(catalog_of(i), &asked, &profile, &record, &why);
     if (rc == ERR_ABSENT) {
         world_say(i->w, i->words,
-                  "the scoring profile %s is not issued yet: units can score only once it is",
+                  "issue the scoring profile %s next: units can score only once it is here",
                   k->profile);
         return 0;
     }
@@ -153,24 +151,42 @@ static bool asks_anybody(const struct issuing *i, const struct catalog_campaign 
     return false;
 }
 
-/* A campaign may come before its units, so this is said aloud and not refused. */
-static void tell_nobody_asked(const struct issuing *i, const struct campaign *c) {
+/* The kinds of report of `c` that ask nobody, into `out`; false: some other one asks somebody. */
+static bool list_unasked(const struct issuing *i, const struct campaign *c, struct buf *out) {
     const struct catalog_campaign k = {.issuer = i->a->unit, .c = *c};
+    bool none = true;
     for (uint32_t n = 0; n < c->n_reports; n++) {
-        struct buf levels;
-        if (c->n_periods == 0 || asks_anybody(i, &k, &c->reports[n]))
-            continue;
-        buf_init(&levels);
-        selected_levels(catalog_of(i)->units, &levels);
-        const char *there = buf_cstr(&levels);
-        if (there)
-            world_say(i->w, i->words,
-                      "NOBODY IS ASKED: no unit here is selected for the %s, so that nothing will "
-                      "ever be due; levels here: %s",
-                      words_kind(i->w, c->reports[n].kind), there);
-        i->words->failed |= levels.failed;
-        buf_done(&levels);
+        if (asks_anybody(i, &k, &c->reports[n]))
+            none = false;
+        else
+            buf_printf(out, "%s%s", out->len ? ", " : "", words_kind(i->w, c->reports[n].kind));
     }
+    return none;
+}
+
+/* A campaign may come before its units, or be there for its criteria, so this is never refused;
+ * where some are asked and some are not it is hardly meant. */
+static void tell_nobody_asked(const struct issuing *i, const struct campaign *c) {
+    struct buf levels, kinds;
+    buf_init(&levels);
+    buf_init(&kinds);
+    selected_levels(catalog_of(i)->units, &levels);
+    bool none = list_unasked(i, c, &kinds);
+    bool some = c->n_periods > 0 && kinds.len > 0;
+    const char *there = buf_cstr(&levels), *what = buf_cstr(&kinds);
+    if (some && there && what && none)
+        world_say(i->w, i->words,
+                  "of the units here nobody is asked for a report (%s), and nothing will be due: "
+                  "this campaign hands down its criteria; levels here: %s",
+                  what, there);
+    else if (some && there && what)
+        world_say(i->w, i->words,
+                  "NOBODY IS ASKED: no unit here is selected for the %s, so that nothing will "
+                  "ever be due; levels here: %s",
+                  what, there);
+    i->words->failed |= levels.failed || kinds.failed;
+    buf_done(&kinds);
+    buf_done(&levels);
 }
 
 static int prepare_campaign(const struct issuing *i, struct campaign *k) {

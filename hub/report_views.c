@@ -1,7 +1,7 @@
 #include "hub/report_views.h"
 
 #include "core/mem.h"
-#include "hub/revoke.h"
+#include "node/ended.h"
 #include "node/slot_facts.h"
 #include "node/telling.h"
 #include "proto/kinds.h"
@@ -46,15 +46,58 @@ static int place_in_slot(struct loading *l, const struct payload_report *p,
         v->state = STATE_WITHDRAWN;
     else if (slot_facts_superseded(f, &verdict, own))
         v->state = STATE_SUPERSEDED;
+    else if (verdict.effective != VERDICT_NONE && own > verdict.effective)
+        v->in_force = f->revisions[verdict.effective].id;
+    if (v->state == STATE_RECEIVED)
+        telling_late(&verdict, &f->revisions[own], v);
     return 0;
+}
+
+static bool same_asked(const struct loading *l, const struct payload_report *p,
+                       const struct payload_report *q) {
+    struct catalog *c = &l->telling.actor->catalog;
+    const struct catalog_campaign *k = catalog_campaign(c, &p->campaign);
+    const struct catalog_campaign *m = catalog_campaign(c, &q->campaign);
+    return k && m && uid_equal(&k->issuer, &m->issuer) && strcmp(k->c.id, m->c.id) == 0 &&
+           p->kind == q->kind && p->revision == q->revision && p->nil == q->nil &&
+           uid_equal(&p->unit, &q->unit) && strcmp(p->period, q->period) == 0;
+}
+
+/* Whether `f`, evidence, is what its machine says again by `r`, which means `p`. */
+static bool says_again(struct loading *l, const struct record *r, const struct payload_report *p,
+                       const struct fork *f) {
+    struct record other;
+    struct arena a;
+    struct payload_report q;
+    if (f->epoch >= r->h.epoch || !uid_equal(&f->lane, &r->h.lane) ||
+        fork_get(l->telling.t, f, &other, NULL) != 0 || other.h.kind != KIND_REPORT)
+        return false;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    bool same = payload_report_decode(other.payload, &a, &q, NULL) == 0 && same_asked(l, p, &q);
+    arena_done(&a);
+    return same;
+}
+
+/* Say in `v` what `r`, which means `p`, says again of what is evidence here. */
+static void find_restated(struct loading *l, const struct record *r, const struct payload_report *p,
+                          struct report_view *v) {
+    struct fork_walk w;
+    struct fork f;
+    if (r->h.epoch < 2)
+        return;
+    fork_walk_of(&w, l->telling.t, &r->h.actor);
+    while (fork_walk_next(&w, &f))
+        if (says_again(l, r, p, &f))
+            v->restates = f.id;
+    fork_walk_done(&w);
 }
 
 /* Its receipts stand; it counts for nothing. */
 static void make_void(struct loading *l, const struct hash *author, struct report_view *v) {
     struct err why = {0};
-    char text[ERR_ARGS * ERR_ARG_BYTES], reason[REVOKE_WHY_BYTES];
+    char text[ERR_ARGS * ERR_ARG_BYTES], reason[ENDED_WHY_BYTES];
     instant at;
-    if (revoke_said(l->telling.t, author, &at, reason))
+    if (ended_said(l->telling.t, author, &at, reason))
         err_set(&why, ERR_REFUSED,
                 "its machine was revoked (%s), and this stands after its last good record", reason);
     else
@@ -85,10 +128,14 @@ static int read_view(struct loading *l, const struct record *r, const struct pay
     int rc = telling_receipts(&l->telling, &v, l->e);
     if (rc == 0 && !roster_stands(l->telling.t, &r->h))
         make_void(l, &r->h.actor, &v);
+    if (rc == 0)
+        rc = telling_void(&l->telling, &v, l->e);
     if (rc == 0 && k && v.state == STATE_RECEIVED)
         rc = place_in_slot(l, p, k, &v);
     if (rc == 0 && v.state == STATE_WITHDRAWN)
-        rc = acts_why(&l->facts.acts, l->telling.t, &r->id, &l->arena, &v.reason, l->e);
+        rc = acts_why(&l->facts.acts, &r->id, &l->arena, &v.reason, l->e);
+    if (rc == 0 && k)
+        find_restated(l, r, p, &v);
     buf_put(&l->views, &v, sizeof v);
     if (rc == 0 && (l->arena.failed || l->views.failed))
         return err_nomem(l->e);
@@ -119,7 +166,7 @@ static int end(struct loading *l, int rc, struct report_views *ret_views) {
     }
     ret_views->arena = l->arena;
     ret_views->n = (uint32_t)(l->views.len / sizeof *ret_views->list);
-    ret_views->list = (void *)l->views.data; /* from mem_realloc, so aligned for anything */
+    ret_views->list = buf_items(&l->views);
     return 0;
 }
 

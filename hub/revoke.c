@@ -1,5 +1,6 @@
 #include "hub/revoke.h"
 
+#include "core/mem.h"
 #include "node/append.h"
 #include "proto/kinds.h"
 #include "store/log.h"
@@ -12,6 +13,11 @@ static bool has(const struct revoke_targets *x, const struct hash *actor) {
         if (hash_equal(&x->list[i].actor, actor))
             return true;
     return false;
+}
+
+void revoke_targets_done(struct revoke_targets *targets) {
+    mem_free(targets->list);
+    *targets = (struct revoke_targets){0};
 }
 
 /* The codes of the units whose hubs enrolled a live machine of `unit`, each once. */
@@ -40,6 +46,9 @@ static int nobody(struct actor *a, struct txn *t, const struct member *other, co
     char codes[ERR_ARG_BYTES];
     if (!other)
         return err_set(e, ERR_REFUSED, "unit %s has no machine to revoke", code);
+    if (hash_equal(&other->actor, &a->id) && a->is_root)
+        return err_set(e, ERR_REFUSED,
+                       "unit %s has the root hub, here: give --key root.key or recovery.key", code);
     if (hash_equal(&other->actor, &a->id))
         return err_set(e, ERR_REFUSED,
                        "unit %s has its hub here, and a hub cannot revoke itself: the hub above "
@@ -62,23 +71,31 @@ int revoke_find(struct actor *a, struct txn *t, const struct uid *unit, const ch
     struct roster_walk w;
     struct revoke_targets found = {0};
     struct member m, other;
+    struct buf list;
     bool others = false;
+    buf_init(&list);
     roster_walk_init(&w, t);
-    while (found.n < REVOKE_TARGETS && roster_walk_next(&w, &m)) {
+    while (roster_walk_next(&w, &m)) {
         if (m.ended || !uid_equal(&m.unit, unit) || (by != 0 && m.by != by))
             continue;
         if (!hash_equal(&m.enroller, &a->id)) {
             other = m;
             others = true;
         } else if (!has(&found, &m.actor)) {
-            found.list[found.n++] = m;
+            buf_put(&list, &m, sizeof m);
+            found.list = buf_items(&list);
+            found.n = (uint32_t)(list.len / sizeof m);
         }
     }
     roster_walk_done(&w);
-    if (found.n == 0)
-        return nobody(a, t, others ? &other : NULL, code, by, e);
-    *ret_targets = found;
-    return 0;
+    int rc = list.failed    ? err_nomem(e)
+             : found.n == 0 ? nobody(a, t, others ? &other : NULL, code, by, e)
+                            : 0;
+    if (rc == 0)
+        *ret_targets = found;
+    else
+        buf_done(&list);
+    return rc;
 }
 
 int revoke_ending(struct txn *t, const struct member *m, const struct last_good *last,
@@ -126,43 +143,6 @@ int revoke_state(struct actor *a, struct txn *t, const struct member *m,
     }
     buf_done(&b);
     return rc;
-}
-
-/* As much of the words of `reason` as fits, in whole letters. */
-static void short_reason(const struct act_reason *reason, char out[REVOKE_WHY_BYTES]) {
-    const char *words = payload_act_words(reason);
-    size_t n = words ? strlen(words) : 0;
-    if (n >= REVOKE_WHY_BYTES)
-        n = REVOKE_WHY_BYTES - 1;
-    while (n > 0 && ((unsigned char)words[n] & 0xc0) == 0x80)
-        n--;
-    if (n > 0)
-        memcpy(out, words, n);
-    out[n] = '\0';
-}
-
-bool revoke_said(struct txn *t, const struct hash *actor, instant *ret_at,
-                 char ret_why[REVOKE_WHY_BYTES]) {
-    struct log_walk w;
-    struct hash id;
-    struct record r;
-    bool found = false;
-    log_walk_init(&w, t, KIND_REVOKE, 0);
-    while (!found && log_walk_next(&w, NULL, &id)) {
-        struct arena a;
-        struct payload_revoke p;
-        if (log_get(t, &id, &r, NULL) != 0 || r.h.payload_version != PAYLOAD_VERSION)
-            continue;
-        arena_init(&a, PAYLOAD_ARENA_BYTES);
-        found = payload_revoke_decode(r.payload, &a, &p, NULL) == 0 && hash_equal(&p.actor, actor);
-        if (found) {
-            *ret_at = r.h.claimed;
-            short_reason(&p.reason, ret_why);
-        }
-        arena_done(&a);
-    }
-    log_walk_done(&w);
-    return found;
 }
 
 void revoke_tell_lost(const struct world *w, const char *code, struct buf *words) {

@@ -10,16 +10,16 @@
 #include "node/actor.h"
 #include "proto/payload_act.h"
 
-#define REVOKE_TARGETS                                                                             \
-    4u /* actors of one unit that live at once: of each role one, but for faults */
-
+/* Actors of one unit that live at once: of each role one, but for faults. */
 struct revoke_targets {
     uint32_t n;
-    struct member list[REVOKE_TARGETS];
+    struct member *list;
 };
+void revoke_targets_done(struct revoke_targets *targets);
 
 /*
- * The live actors of `unit` that `a` enrolled, of right `by` (0: any), into `ret_targets`.
+ * The live actors of `unit` that `a` enrolled, of right `by` (0: any), into `ret_targets`, which
+ * revoke_targets_done frees.
  * ERR_REFUSED, naming the unit `code`, if there are none, or another hub enrolled them.
  */
 int revoke_find(struct actor *a, struct txn *t, const struct uid *unit, const char *code,
@@ -36,14 +36,6 @@ int revoke_ending(struct txn *t, const struct member *m, const struct last_good 
 int revoke_state(struct actor *a, struct txn *t, const struct member *m,
                  const struct ending *ending, const struct act_reason *reason, instant now,
                  struct hash *ret_id, struct err *e);
-
-#define REVOKE_WHY_BYTES 257u /* a text in a refusal, with its NUL */
-/*
- * When `actor` was revoked, as records of `t` say, into `ret_at`, and as much of the words of the
- * reason as fits into `ret_why`, in whole letters; false if it was not.
- */
-bool revoke_said(struct txn *t, const struct hash *actor, instant *ret_at,
-                 char ret_why[REVOKE_WHY_BYTES]);
 
 /*
  * Tell into `words`, in the language of `w`, what is lost with the hub of unit `code`, and what to

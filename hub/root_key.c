@@ -5,8 +5,6 @@
 #include "node/append.h"
 #include "node/renewal.h"
 #include "proto/kinds.h"
-#include "store/log.h"
-#include "store/meta.h"
 
 /* One of the two keys, at work. */
 struct root_key {
@@ -38,30 +36,17 @@ static int key_open(struct root_key *k, const uint8_t seed[SEED_BYTES], struct e
 /* One record by the key, checked as those are that come from elsewhere. */
 static int state(struct root_key *k, uint16_t kind, struct slice payload, struct hash *ret_id,
                  struct err *e) {
+    struct signer by = {k->actor, k->hub->deployment, 1, k->key, k->now};
     struct buf bytes;
     struct record r;
-    struct hash id;
-    struct log_head head = log_head_of(k->t, &k->actor, 1, &(struct uid){0});
-    struct record_header h = {
-        .kind = kind,
-        .payload_version = PAYLOAD_VERSION,
-        .epoch = 1,
-        .seq = head.seq + 1,
-        .prev = head.id,
-        .claimed = k->now,
-        .deployment = k->hub->deployment,
-        .actor = k->actor,
-    };
     buf_init(&bytes);
-    int rc = record_build(&h, payload, k->key, &bytes, &id, e);
-    if (rc == 0)
-        rc = record_parse(buf_slice(&bytes), &r, e);
+    int rc = append_sign(k->t, &by, kind, NULL, payload, &bytes, &r, e);
     if (rc == 0)
         rc = roster_check(k->t, &r, e);
     if (rc == 0)
         rc = append_record(k->hub, k->t, &r, ORIGIN_OWN, e);
     if (rc == 0)
-        *ret_id = id;
+        *ret_id = r.id;
     buf_done(&bytes);
     return rc;
 }

@@ -1,14 +1,22 @@
 #include "hub/session.h"
 
+#include "core/list.h"
 #include "core/mem.h"
 #include "core/search.h"
-#include "hub/revoke.h"
+#include "node/ended.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
+void sessions_clear(struct sessions *s) {
+    for (uint32_t i = 0; i < s->n; i++)
+        handed_done(&s->list[i].handed);
+    s->n = 0;
+}
+
 void sessions_done(struct sessions *s) {
+    sessions_clear(s);
     mem_free(s->list);
     *s = (struct sessions){0};
 }
@@ -28,20 +36,17 @@ struct session *session_find(struct sessions *all, const struct hash *actor) {
     return found ? &all->list[i] : NULL;
 }
 
+struct session *session_speaking(struct sessions *all, const struct sender *from) {
+    struct session *s = from->guest ? NULL : session_find(all, &from->actor);
+    return s && s->live && s->peer == from->peer ? s : NULL;
+}
+
 struct session *session_get(struct sessions *all, const struct hash *actor, struct err *e) {
     struct session *s = session_find(all, actor);
     if (s)
         return s;
-    if (all->n == all->cap) {
-        uint32_t cap = all->cap ? all->cap * 2 : 16;
-        struct session *list = mem_realloc(all->list, cap * sizeof *list);
-        if (!list) {
-            err_nomem(e);
-            return NULL;
-        }
-        all->list = list;
-        all->cap = cap;
-    }
+    if (list_grow(&all->list, all->n, sizeof *all->list, e) != 0)
+        return NULL;
     assert(all->list);
     uint32_t i = session_place(all, actor);
     memmove(&all->list[i + 1], &all->list[i], (all->n - i) * sizeof *all->list);
@@ -65,9 +70,9 @@ int session_refuse(struct post *post, uint32_t peer, enum refusal code, struct e
 int session_refuse_ended(struct txn *t, const struct hash *actor, struct post *post, uint32_t peer,
                          struct err *e) {
     struct frame f = {.type = FRAME_REFUSED, .u.refused = {.code = REFUSED_REVOKED, .n_args = 2}};
-    char when[INSTANT_TEXT], why[REVOKE_WHY_BYTES], *args[2] = {when, why};
+    char when[INSTANT_TEXT], why[ENDED_WHY_BYTES], *args[2] = {when, why};
     instant at;
-    if (!revoke_said(t, actor, &at, why))
+    if (!ended_said(t, actor, &at, why))
         return session_refuse(post, peer, REFUSED_ENDED, e);
     instant_text(at, when);
     f.u.refused.args = args;

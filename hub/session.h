@@ -6,6 +6,7 @@
 #define HUB_SESSION_H
 
 #include "hub/drain.h"
+#include "node/handed.h"
 #include "node/post.h"
 #include "node/sync.h"
 
@@ -25,16 +26,19 @@ struct session {
     uint32_t peer;
     struct uid outbox;     /* the child's stream */
     uint64_t outbox_end;   /* where it ends, as the child last said */
-    uint64_t taken;        /* how much of it is here */
+    uint64_t taken;        /* how much of it is here … */
+    uint32_t part;         /* … and how many bytes of the record after that */
     struct sync_out inbox; /* our stream to the child */
     struct drain drain;    /* how far the child's stream is known to be here, and since when */
     bool live;
     bool is_hub;
-    bool doubt;           /* see greeting */
-    bool shown;           /* doubted, it has read all of ours; what it has to say to that … */
-    uint64_t shown_end;   /* … stands on its stream up to here */
-    bool restarted;       /* our stream to it was made anew because of a greeting, at … */
+    bool doubt;         /* see greeting */
+    bool owes;          /* likewise: this root hub is an older copy, and it did not hand back yet */
+    bool shown;         /* one of both, it has read all of ours; what it has to say to that … */
+    uint64_t shown_end; /* … stands on its stream up to here */
+    bool restarted;     /* our stream to it was made anew because of a greeting, at … */
     int64_t restarted_ms; /* … by the boot clock; kept from one connection to the next */
+    struct handed handed; /* … likewise: what of its own is on our stream to it */
     bool ack_due;
     uint32_t refuse;    /* a refusal to end it with, after the ACK; 0: none */
     bool heard;         /* a frame came in this step */
@@ -44,16 +48,22 @@ struct session {
 };
 
 struct sessions {
-    uint32_t n, cap;
+    bool settled; /* a greeting ended a doubt: receipts are due in this step */
+    uint32_t n;
     struct session *list;
 };
 void sessions_done(struct sessions *s);
+/* Forget all sessions of `s`: what was learnt in a step that failed is not so. */
+void sessions_clear(struct sessions *s);
 
 #define SESSION_PING_MS 30000 /* without a word from a child: ask */
 
 /* The session of `actor` in `all`; NULL if there is none. Valid until the next session_get. */
 struct session *session_find(struct sessions *all, const struct hash *actor);
-/* The same, made if there is none; NULL when there is no memory. */
+/* The same of who sent what came `from` a connection; NULL also where that is not the newest one,
+ * or is over. */
+struct session *session_speaking(struct sessions *all, const struct sender *from);
+/* The session of `actor`, made if there is none; NULL when there is no memory. */
 struct session *session_get(struct sessions *all, const struct hash *actor, struct err *e);
 
 /* Whether the child of `s` may go on, in its epoch or in one that followed it: then `s` knows. */

@@ -2,6 +2,7 @@
 
 #include "core/mem.h"
 #include "node/lineage.h"
+#include "node/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -103,16 +104,9 @@ int triples_find(struct actor *a, const struct triples_asked *asked, struct trip
     struct asking w = {.asked = asked, .all_kinds = !asked->campaign && !asked->period};
     day today = instant_day(asked->at);
     struct lineages open;
-    if (asked->kind) {
-        w.kind = report_kind_parse(asked->kind);
-        if (w.kind == 0)
-            return err_set(
-                e, ERR_USAGE,
-                "--kind: there is no kind of report %s; there are annual, interim, final, "
-                "registration, nomination, result, section",
-                asked->kind);
-    }
-    int rc = lineages_open(a, &open, e);
+    int rc = asked->kind ? words_kind_read(asked->kind, &w.kind, e) : 0;
+    if (rc == 0)
+        rc = lineages_open(a, &open, e);
     if (rc != 0)
         return rc;
     lineages_keep(&open, &a->catalog, asked->campaign, today);

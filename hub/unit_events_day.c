@@ -1,6 +1,7 @@
 #include "hub/unit_events_day.h"
 
 #include "core/limits.h"
+#include "core/list.h"
 #include "core/mem.h"
 #include "core/text.h"
 #include "core/unit_id.h"
@@ -337,14 +338,8 @@ static bool is_same(const struct pending *p) {
 static int plan_add(struct today *t, const struct unit_fact *f, const struct unit_fact *before,
                     bool aside) {
     struct event_plan *plan = t->h->plan;
-    if (plan->n == plan->cap) {
-        uint32_t cap = plan->cap ? 2 * plan->cap : 64;
-        struct event_fact *facts = mem_realloc(plan->facts, cap * sizeof *facts);
-        if (!facts)
-            return err_nomem(t->h->e);
-        plan->facts = facts;
-        plan->cap = cap;
-    }
+    if (list_grow(&plan->facts, plan->n, sizeof *plan->facts, t->h->e) != 0)
+        return ERR_NOMEM;
     plan->facts[plan->n++] = (struct event_fact){*f, before, aside};
     return 0;
 }

@@ -12,7 +12,7 @@
 /* What a file would state. */
 struct event_plan {
     struct arena arena;
-    uint32_t n, cap;
+    uint32_t n;
     struct event_fact {
         struct unit_fact fact;          /* lives in the plan */
         const struct unit_fact *before; /* NULL: a new unit. Lives in the units */

@@ -9,7 +9,7 @@ int unit_file_run(struct verb_call *call, const struct csv_column *columns, size
     struct buf bytes;
     struct csv *csv = NULL;
     struct problems p = {0};
-    struct hub_call o = {0};
+    struct command o = {0};
     buf_init(&bytes);
     int rc = host_read_file(file, LIMIT_CSV_BYTES, &bytes, e);
     if (rc == 0)
@@ -20,10 +20,10 @@ int unit_file_run(struct verb_call *call, const struct csv_column *columns, size
     if (rc == 0)
         rc = problems_end(&p, file, call->world->tr, &call->words, e);
     if (rc == 0)
-        rc = hub_call_open(&o, call, true, e);
+        rc = command_begin(call, ROLE_HUB, COMMAND_STATE, &o, e);
     if (rc == 0)
         rc = take(&o, csv, &p, file, e);
-    hub_call_done(&o);
+    rc = command_end(&o, rc, e);
     problems_done(&p);
     csv_close(csv);
     buf_done(&bytes);

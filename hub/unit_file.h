@@ -9,7 +9,7 @@
 #include "hub/hub_call.h"
 
 /* What a verb does with the file named `file`, opened as `csv`; mistakes go into `p`. */
-typedef int (*unit_file_take)(struct hub_call *o, const struct csv *csv, struct problems *p,
+typedef int (*unit_file_take)(struct command *o, const struct csv *csv, struct problems *p,
                               const char *file, struct err *e);
 
 /* Read the file that `call` names, match its header with the `n` columns at `columns`, open the hub

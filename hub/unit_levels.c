@@ -1,7 +1,9 @@
 #include "hub/unit_levels.h"
 
 #include "core/mem.h"
+#include "core/text.h"
 #include "core/word.h"
+#include "node/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +74,34 @@ static void list_names(const struct texts *t, struct buf *out) {
         buf_printf(out, "%s%s", named ? ", " : "", named < NAMED_MAX ? t->list[i].text : "…");
 }
 
+/* The same of levels: each also as people who read `w` call it. */
+static void list_levels(const struct texts *t, const struct world *w, struct buf *out) {
+    uint32_t named = 0;
+    for (uint32_t i = 0; i < t->n && named < NAMED_MAX; i += run_at(t, i), named++) {
+        const char *word = words_level(w, t->list[i].text);
+        buf_printf(out, "%s%s", named ? ", " : "", word);
+        if (strcmp(word, t->list[i].text) != 0)
+            buf_printf(out, " (%s)", t->list[i].text);
+    }
+}
+
+/* The usual level whose word `text` is but for its marks; NULL: none. */
+static const char *meant_level(const char *text) {
+    char *typed __attribute__((cleanup(mem_cleanup))) = NULL;
+    const char *word, *code, *found = NULL;
+    if (text_fold(slice_str(text), &typed, NULL) != 0)
+        return NULL;
+    for (size_t i = 0; !found && (word = word_of_level(i, &code)); i++) {
+        char *other;
+        if (text_fold(slice_str(word), &other, NULL) != 0)
+            return NULL;
+        if (strcmp(typed, other) == 0)
+            found = word;
+        mem_free(other);
+    }
+    return found;
+}
+
 struct checking {
     const struct csv *csv;
     struct problems *p;
@@ -83,14 +113,18 @@ static void check_levels(const struct checking *c, const struct texts *tree,
                          const struct texts *file) {
     struct buf names;
     buf_init(&names);
-    list_names(tree, &names);
+    list_levels(tree, c->w, &names);
     const char *there = buf_cstr(&names) ? buf_cstr(&names) : "";
     for (uint32_t i = 0, n; i < file->n; i += n) {
         const char *text = file->list[i].text;
         n = run_at(file, i);
         if (has(tree, text))
             continue;
-        if (n == 1 && !word_level_usual(text))
+        const char *meant = meant_level(text);
+        if (meant)
+            err_set(csv_problem(c->csv, c->p, file->list[i].row, UNIT_LEVEL), ERR_REFUSED,
+                    "no unit has the level “%s”: is it “%s”? The tree has %s", text, meant, there);
+        else if (n == 1 && !word_level_usual(text))
             err_set(csv_problem(c->csv, c->p, file->list[i].row, UNIT_LEVEL), ERR_REFUSED,
                     "no unit has the level “%s”: the tree has %s. Correct it; a level that is new "
                     "comes with two units or more",

@@ -13,14 +13,14 @@
 /* A record stays well below its bound: the lengths of a fact's texts and this much for the rest. */
 #define FACT_BYTES 96u
 #define SUCCESSOR_BYTES 24u
-#define WAYS 64u /* of a unit up the tree, over time */
 #define RECORD_BYTES (LIMIT_PAYLOAD / 2)
 
 struct stating {
-    struct hub_call *o;
+    struct command *o;
     struct units *above; /* the tree as this hub and those above it state it */
     struct buf facts;    /* struct unit_fact each; their texts are the caller's or the catalog's */
     struct buf payloads, lengths; /* of the records, one after another; size_t each */
+    uint32_t own, fresh;          /* units that are stated here first: of those above, and of all */
     struct err *e;
 };
 
@@ -50,7 +50,7 @@ static int encode_some(struct stating *s, struct unit_fact *facts, uint32_t n,
 /* State the records. What they were made from may be gone after the first: the tree is read anew.
  */
 static int append_all(struct stating *s) {
-    struct hub_call *o = s->o;
+    struct command *o = s->o;
     struct reader payloads = reader_of(buf_slice(&s->payloads)),
                   lengths = reader_of(buf_slice(&s->lengths));
     int rc = 0;
@@ -66,6 +66,9 @@ static int append_all(struct stating *s) {
 
 static int put(struct stating *s, const struct unit_fact *f) {
     struct err ignored = {0};
+    bool stated = units_at(s->above, &f->id, DAY_LATEST) != NULL;
+    s->own += !stated;
+    s->fresh += !stated && !units_at(s->o->actor.catalog.units, &f->id, DAY_LATEST);
     buf_put(&s->facts, f, sizeof *f);
     /* What does not fit among what is above is refused again where all of it is read. */
     return units_add(s->above, f, &ignored) == ERR_NOMEM || s->facts.failed ? err_nomem(s->e) : 0;
@@ -99,9 +102,9 @@ static int order_id(const void *a, const void *b) {
 /* Whether `unit` is, was or will be below one of the `n` sorted units at `ids`. */
 static bool is_below_some(const struct units *all, const struct uid *unit, const struct uid *ids,
                           size_t n) {
-    struct uid above[WAYS];
-    size_t ways = units_way_above(all, unit, above, WAYS);
-    if (ways > WAYS)
+    struct uid above[LIMIT_UNIT_WAYS];
+    size_t ways = units_way_above(all, unit, above, LIMIT_UNIT_WAYS);
+    if (ways > LIMIT_UNIT_WAYS)
         return true;
     for (size_t i = 0; i < ways; i++)
         if (bsearch(&above[i], ids, n, sizeof *ids, order_id))
@@ -140,7 +143,32 @@ static int put_all(struct stating *s, const struct unit_fact *facts, uint32_t n)
     return rc;
 }
 
-int unit_state_facts(struct hub_call *o, const struct unit_fact *facts, uint32_t n, struct err *e) {
+/* What is beyond the share of this hub would say nothing; better it is not signed. */
+static int check_room(const struct stating *s, const struct unit_fact *list, uint32_t n) {
+    struct command *o = s->o;
+    struct catalog_units_room room =
+        catalog_units_room(&o->actor.catalog.units_read, o->t, &o->actor.id);
+    for (uint32_t i = 0; room.facts != UINT32_MAX && i < n; i++) {
+        if (units_facts(s->above, &list[i].id) > LIMIT_FACTS_PER_UNIT)
+            return err_set(s->e, ERR_REFUSED,
+                           "unit %s would have more than %u facts: have the root hub state them",
+                           list[i].code, LIMIT_FACTS_PER_UNIT);
+        if (!unit_shares_within_ways(s->above, &list[i]))
+            return err_set(s->e, ERR_REFUSED,
+                           "unit %s would have been below more than %u units: have the root hub "
+                           "state them",
+                           list[i].code, LIMIT_UNIT_WAYS);
+    }
+    if (n <= room.facts && s->own <= room.own_units && s->fresh <= room.branch_units)
+        return 0;
+    uint32_t units = room.own_units < room.branch_units ? room.own_units : room.branch_units;
+    return err_set(s->e, ERR_REFUSED,
+                   "these are %u facts about units, %u of them new, and this hub has room for %u "
+                   "and %u; leave out what changes nothing, or have the hub above state the rest",
+                   n, s->own > s->fresh ? s->own : s->fresh, room.facts, units);
+}
+
+int unit_state_facts(struct command *o, const struct unit_fact *facts, uint32_t n, struct err *e) {
     struct stating s = {.o = o, .e = e};
     buf_init(&s.facts);
     buf_init(&s.payloads);
@@ -150,8 +178,10 @@ int unit_state_facts(struct hub_call *o, const struct unit_fact *facts, uint32_t
         rc = put_all(&s, facts, n);
     if (rc == 0)
         rc = put_below(&s, facts, n);
-    struct unit_fact *list = (void *)s.facts.data; /* aligned: from mem_realloc */
+    struct unit_fact *list = buf_items(&s.facts);
     uint32_t total = (uint32_t)(s.facts.len / sizeof *list);
+    if (rc == 0)
+        rc = check_room(&s, list, total);
     for (uint32_t done = 0, taken; rc == 0 && done < total; done += taken)
         rc = encode_some(&s, list + done, total - done, &taken);
     if (rc == 0)

@@ -12,6 +12,6 @@
  * State the `n` facts at `facts`, in order, by the hub of `o`, in its write transaction. The
  * catalog of `o` holds records only, no facts on trial.
  */
-int unit_state_facts(struct hub_call *o, const struct unit_fact *facts, uint32_t n, struct err *e);
+int unit_state_facts(struct command *o, const struct unit_fact *facts, uint32_t n, struct err *e);
 
 #endif

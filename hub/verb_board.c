@@ -3,9 +3,11 @@
 #include "core/sheet.h"
 #include "core/table.h"
 #include "core/tally.h"
-#include "hub/hub_call.h"
+#include "hub/branches.h"
+#include "hub/conflicts.h"
 #include "hub/triples.h"
 #include "hub/verbs.h"
+#include "hub/waits.h"
 #include "node/words.h"
 #include "proto/json.h"
 
@@ -27,6 +29,8 @@ static void say_known(const struct world *w, const struct board_row *r, struct b
 static void say_remark(const struct world *w, const struct board_row *r, struct buf *out) {
     if (r->clock_doubt)
         buf_put_str(out, world_tr(w, N_("received by a clock in doubt")));
+    else if (r->clock_mended)
+        buf_put_str(out, world_tr(w, N_("received by a clock since mended")));
     else if (!hash_is_zero(&r->shown))
         buf_put_str(out, world_tr(w, N_("a later one came after the window")));
     else if (r->nil)
@@ -79,6 +83,48 @@ static int show_rows(const struct world *w, const struct board *b, struct buf *o
     return rc;
 }
 
+static int show_branch(const struct board_branch *x, struct table *t, struct err *e) {
+    enum { EXPECTED, ACTUAL, RATE, ON_TIME, RATE_ON_TIME, MISSING, UNKNOWN, NOT_DUE, FIGURES };
+    char text[FIGURES][16];
+    const uint32_t n[FIGURES] = {
+        [EXPECTED] = x->expected, [ACTUAL] = x->actual,   [ON_TIME] = x->actual_on_time,
+        [MISSING] = x->missing,   [UNKNOWN] = x->unknown, [NOT_DUE] = x->not_due};
+    const char *cells[2 + FIGURES] = {x->unit, x->name};
+    for (size_t i = 0; i < FIGURES; i++) {
+        (void)snprintf(text[i], sizeof text[i], "%u", n[i]);
+        cells[2 + i] = text[i];
+    }
+    score_text_people((score)share_half_up(x->actual, x->expected), text[RATE]);
+    score_text_people((score)share_half_up(x->actual_on_time, x->expected), text[RATE_ON_TIME]);
+    return table_row(t, TABLE_TOP, cells, NULL, e);
+}
+
+static int show_branches(const struct world *w, const struct board *b, struct buf *out,
+                         struct err *e) {
+    const struct table_column columns[] = {
+        {world_tr(w, N_("unit")), TABLE_LEFT},
+        {world_tr(w, N_("name")), TABLE_LEFT},
+        {world_tr(w, N_("expected")), TABLE_RIGHT},
+        {world_tr(w, N_("reported")), TABLE_RIGHT},
+        {"%", TABLE_RIGHT},
+        {world_tr(w, N_("on time")), TABLE_RIGHT},
+        {"%", TABLE_RIGHT},
+        {world_tr(w, N_("missing")), TABLE_RIGHT},
+        {world_tr(w, N_("unknown")), TABLE_RIGHT},
+        {world_tr(w, N_("not due")), TABLE_RIGHT},
+    };
+    struct table *t;
+    int rc = table_new(columns, sizeof columns / sizeof *columns, &t, e);
+    if (rc != 0)
+        return rc;
+    for (uint32_t i = 0; rc == 0 && i < b->n_branches; i++)
+        rc = show_branch(&b->branches[i], t, e);
+    if (rc == 0)
+        rc = table_render(t, 0, out, e);
+    table_free(t);
+    return rc;
+}
+
 /* Below the table: signed acts that spare units, in their own words. */
 static void say_acts(const struct world *w, const struct board *b, struct buf *out) {
     char until[INSTANT_TEXT];
@@ -86,10 +132,10 @@ static void say_acts(const struct world *w, const struct board *b, struct buf *o
         const struct board_row *r = &b->rows[i];
         const char *why = r->why ? r->why : "?";
         if (r->state == SLOT_EXEMPT)
-            world_say(w, out, "%s is exempt: %s", r->unit, why);
+            world_say_with(w, out, why, "%s is exempt:", r->unit);
         else if (r->extended_to != INSTANT_NONE)
-            world_say(w, out, "%s has until %s: %s", r->unit, words_until(r->extended_to, until),
-                      why);
+            world_say_with(w, out, why, "%s has until %s:", r->unit,
+                           words_until(r->extended_to, until));
     }
 }
 
@@ -104,13 +150,18 @@ static int show_board(const struct world *w, const struct board *b, struct buf *
         world_say(w, out, "Due by the end of %s", words_due(b->due, due));
     else
         world_say(w, out, "No due date");
+    if (b->withdrawn != INSTANT_NONE)
+        world_say(w, out,
+                  "The campaign was withdrawn on %s and takes no more reports: `campaign show` "
+                  "says why",
+                  words_instant(b->withdrawn, at));
     world_say(w, out, "Reported %u of %u (%s %%), on time %u (%s %%)", b->actual, b->expected, rate,
               b->actual_on_time, on_time);
     if (b->reconstructed)
         world_say(w, out, "Some criteria are reconstructed from what other documents cite.");
     if (b->registration_unchecked)
         world_say(w, out, "registration: not checked");
-    int rc = show_rows(w, b, out, e);
+    int rc = b->branched ? show_branches(w, b, out, e) : show_rows(w, b, out, e);
     if (rc == 0)
         say_acts(w, b, out);
     buf_put_u8(out, '\n');
@@ -118,6 +169,11 @@ static int show_board(const struct world *w, const struct board *b, struct buf *
 }
 
 /* For spreadsheets and programs. */
+
+static void csv_cells(const char *const *cells, size_t n, struct buf *out) {
+    for (size_t i = 0; i < n; i++)
+        csv_out_cell(out, ',', i == 0, cells[i]);
+}
 
 static void csv_row(const struct board *b, const struct board_row *r, struct buf *out) {
     char at[INSTANT_TEXT], contact[INSTANT_TEXT], extended[INSTANT_TEXT];
@@ -142,23 +198,44 @@ static void csv_row(const struct board *b, const struct board_row *r, struct buf
                            words_instant_iso(r->extended_to, extended),
                            r->clock_doubt ? "true" : "false",
                            r->why ? r->why : ""};
-    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
-        csv_out_cell(out, ',', i == 0, cells[i]);
+    csv_cells(cells, sizeof cells / sizeof *cells, out);
     csv_out_end(out);
 }
 
-static int put_csv(const struct board *list, uint32_t n, struct buf *out, struct err *e) {
+static void csv_branch(const struct board *b, const struct board_branch *x, struct buf *out) {
+    const uint32_t figures[] = {x->expected, x->actual,  x->actual_on_time,
+                                x->missing,  x->unknown, x->not_due};
+    const char *cells[] = {b->campaign, b->period, report_kind_text(b->kind), x->unit, x->name};
+    char text[16];
+    csv_cells(cells, sizeof cells / sizeof *cells, out);
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+        (void)snprintf(text, sizeof text, "%u", figures[i]);
+        csv_out_cell(out, ',', false, text);
+    }
+    csv_out_end(out);
+}
+
+static int put_csv(const struct board *list, uint32_t n, bool branches, struct buf *out,
+                   struct err *e) {
     static const char *const heads[] = {"campaign",     "period",      "kind",        "unit",
                                         "name",         "state",       "review",      "received_at",
                                         "by",           "report",      "revision",    "nil",
                                         "last_contact", "extended_to", "clock_doubt", "why"};
+    static const char *const figures[] = {"campaign", "period",   "kind",   "unit",
+                                          "name",     "expected", "actual", "actual_on_time",
+                                          "missing",  "unknown",  "not_due"};
     csv_out_mark(out);
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        csv_out_cell(out, ',', i == 0, heads[i]);
+    if (branches)
+        csv_cells(figures, sizeof figures / sizeof *figures, out);
+    else
+        csv_cells(heads, sizeof heads / sizeof *heads, out);
     csv_out_end(out);
-    for (uint32_t i = 0; i < n; i++)
+    for (uint32_t i = 0; i < n; i++) {
         for (uint32_t k = 0; k < list[i].n_rows; k++)
             csv_row(&list[i], &list[i].rows[k], out);
+        for (uint32_t k = 0; k < list[i].n_branches; k++)
+            csv_branch(&list[i], &list[i].branches[k], out);
+    }
     return out->failed ? err_nomem(e) : 0;
 }
 
@@ -171,10 +248,10 @@ static int put_boards(struct verb_call *call, const struct board *list, uint32_t
         return rc;
     }
     if (verb_flag(call, "csv"))
-        return put_csv(list, n, &call->out, e);
+        return put_csv(list, n, verb_flag(call, "branches"), &call->out, e);
     uint32_t shown = 0;
     for (uint32_t i = 0; rc == 0 && i < n; i++) {
-        if (!single && list[i].expected == 0 && list[i].n_rows == 0)
+        if (!single && list[i].expected == 0 && list[i].n_rows + list[i].n_branches == 0)
             continue; /* nobody is asked: of use only to whoever asks for this very board */
         rc = show_board(call->world, &list[i], &call->out, e);
         shown++;
@@ -209,11 +286,13 @@ static int read_options(struct verb_call *call, instant now, struct triples_aske
     }
     if (call->json && verb_flag(call, "csv"))
         return err_set(e, ERR_USAGE, "--json and --csv exclude each other: give one");
+    if (state && verb_flag(call, "branches"))
+        return err_set(e, ERR_USAGE, "--branches and --state exclude each other: give one");
     return 0;
 }
 
 /* Compute every board of `l`; without a single one, keep those that are due. */
-static int compute(struct hub_call *s, const struct triples *l, int state, struct board *list,
+static int compute(struct command *s, const struct triples *l, int state, struct board *list,
                    uint32_t *ret_n, struct err *e) {
     struct contacts contacts;
     int rc = contacts_load(&s->actor, s->t, s->now, &contacts, e);
@@ -229,15 +308,19 @@ static int compute(struct hub_call *s, const struct triples *l, int state, struc
             board_done(b);
             continue;
         }
+        ++*ret_n;
         if (state >= 0)
             board_keep(b, (enum slot_state)state);
-        ++*ret_n;
+        if (verb_flag(s->call, "branches")) {
+            rc = branches_count(s->actor.catalog.units, &s->actor.unit, b, e);
+            board_rows_done(b);
+        }
     }
     contacts_done(&contacts);
     return rc;
 }
 
-static int show(struct hub_call *s, struct err *e) {
+static int show(struct command *s, struct err *e) {
     struct triples_asked asked;
     struct triples l;
     int state;
@@ -259,12 +342,15 @@ static int show(struct hub_call *s, struct err *e) {
 }
 
 static int run(struct verb_call *call, struct err *e) {
-    struct hub_call s;
-    int rc = hub_call_open(&s, call, false, e);
+    struct command s = {0};
+    int rc = command_begin(call, ROLE_HUB, COMMAND_READ, &s, e);
     if (rc == 0)
         rc = show(&s, e);
-    hub_call_done(&s);
-    return rc;
+    if (rc == 0) {
+        conflicts_tell(&s);
+        waits_tell(&s);
+    }
+    return command_end(&s, rc, e);
 }
 
 static const struct verb_option options[] = {
@@ -273,6 +359,9 @@ static const struct verb_option options[] = {
     {.name = "kind", .value = "KIND", .help = N_("of this kind of report")},
     {.name = "under", .value = "CODE", .help = N_("only this unit and those below")},
     {.name = "state", .value = "STATE", .help = N_("only units in this state")},
+    {.name = "branches",
+     .kind = OPTION_FLAG,
+     .help = N_("figures of each unit right below, in place of rows")},
     {.name = "at", .value = "INSTANT", .help = N_("as it stood then (now)")},
     {.name = "csv", .kind = OPTION_FLAG, .help = N_("for a spreadsheet")},
     {.name = NULL},

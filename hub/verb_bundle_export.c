@@ -2,13 +2,17 @@
 #include "hub/heard.h"
 #include "hub/hub_call.h"
 #include "hub/verbs.h"
+#include "node/bundle_file.h"
 #include "proto/bundle.h"
+#include "proto/kinds.h"
 #include "store/host.h"
 #include "store/log.h"
 
+#include <stdlib.h>
+
 /* Whether `r` concerns `unit`: what is said to all, and whole lanes of its subtree. Zero: all do.
  */
-static bool concerns(const struct hub_call *s, const struct uid *unit, const struct record *r) {
+static bool concerns(const struct command *s, const struct uid *unit, const struct record *r) {
     return uid_is_zero(unit) || uid_is_zero(&r->h.lane) ||
            catalog_ever_under(&s->actor.catalog, &r->h.lane, unit);
 }
@@ -17,7 +21,7 @@ static bool concerns(const struct hub_call *s, const struct uid *unit, const str
  * What is held and concerns `unit`, in the order in which it came: causal, so that a reader takes
  * it as it stands.
  */
-static int add_records(struct hub_call *s, const struct uid *unit, struct bundle_writer *w,
+static int add_records(struct command *s, const struct uid *unit, struct bundle_writer *w,
                        uint64_t *ret_n, struct err *e) {
     struct log_walk walk;
     struct hash id;
@@ -27,7 +31,7 @@ static int add_records(struct hub_call *s, const struct uid *unit, struct bundle
     log_walk_init(&walk, s->t, 0, 0);
     while (rc == 0 && log_walk_next(&walk, &number, &id)) {
         rc = log_get(s->t, &id, &r, e);
-        if (rc == 0 && concerns(s, unit, &r)) {
+        if (rc == 0 && concerns(s, unit, &r) && !roster_overruled(s->t, &r.h)) {
             rc = bundle_writer_add(w, r.bytes, e);
             n++;
         }
@@ -38,7 +42,36 @@ static int add_records(struct hub_call *s, const struct uid *unit, struct bundle
     return rc == 0 ? txn_failed(s->t, e) : rc;
 }
 
-static int find_contacts(struct hub_call *s, struct buf *out, struct err *e) {
+/* By unit, of one the machine heard last first. */
+static int by_unit(const void *pa, const void *pb) {
+    const struct contact_entry *a = pa, *b = pb;
+    int c = uid_cmp(&a->unit, &b->unit);
+    return c != 0 ? c : (a->heard_at < b->heard_at) - (a->heard_at > b->heard_at);
+}
+
+/*
+ * Of the `n` contacts at `list` leave those that tell something, in front: all hubs, and of a
+ * unit's nodes, which were replaced one by the other, the one that was heard last. How many.
+ */
+static uint32_t thin(struct command *s, struct contact_entry *list, uint32_t n) {
+    struct uid last = {{0}};
+    uint32_t left = 0;
+    qsort(list, n, sizeof *list, by_unit);
+    for (uint32_t i = 0; i < n; i++) {
+        struct contact_entry c = list[i];
+        struct member m;
+        bool hub = roster_find(s->t, &c.actor, 1, &m) && m.by == BY_HUB;
+        bool heard = c.heard_at != INSTANT_NONE && c.heard_at <= s->now;
+        if (!hub && (!heard || uid_equal(&c.unit, &last)))
+            continue;
+        if (!hub)
+            last = c.unit;
+        list[left++] = c;
+    }
+    return left;
+}
+
+static int find_contacts(struct command *s, struct buf *out, uint32_t *ret_n, struct err *e) {
     struct heard_walk w;
     struct heard h;
     heard_walk_init(&w, s->t);
@@ -47,10 +80,22 @@ static int find_contacts(struct hub_call *s, struct buf *out, struct err *e) {
         buf_put(out, &c, sizeof c);
     }
     heard_walk_done(&w);
-    return out->failed ? err_nomem(e) : 0;
+    if (out->failed)
+        return err_nomem(e);
+    uint32_t n = (uint32_t)(out->len / sizeof(struct contact_entry));
+    if (n > LIMIT_CHILDREN)
+        n = thin(s, buf_items(out), n);
+    if (n > LIMIT_CHILDREN)
+        return err_set(
+            e, ERR_REFUSED,
+            "this hub heard of %u children, and one file names at most %u: a hub between "
+            "has to take some of them",
+            n, LIMIT_CHILDREN);
+    *ret_n = n;
+    return 0;
 }
 
-static int make_trailer(struct hub_call *s, struct buf *contacts, struct bundle_trailer *t,
+static int make_trailer(struct command *s, struct buf *contacts, struct bundle_trailer *t,
                         struct err *e) {
     const char *code = verb_text(s->call, "for");
     const struct unit_fact *f = NULL;
@@ -64,13 +109,12 @@ static int make_trailer(struct hub_call *s, struct buf *contacts, struct bundle_
     };
     if (f)
         t->for_unit = f->id;
-    rc = find_contacts(s, contacts, e);
-    t->n_contacts = (uint32_t)(contacts->len / sizeof *t->contacts);
-    t->contacts = (void *)contacts->data; /* from mem_realloc, so aligned for anything */
+    rc = find_contacts(s, contacts, &t->n_contacts, e);
+    t->contacts = buf_items(contacts);
     return rc;
 }
 
-static int make(struct hub_call *s, struct buf *bytes, uint64_t *ret_n, struct err *e) {
+static int make(struct command *s, struct buf *bytes, uint64_t *ret_n, struct err *e) {
     struct bundle_writer *w = NULL;
     struct bundle_trailer t;
     struct buf contacts;
@@ -89,11 +133,14 @@ static int make(struct hub_call *s, struct buf *bytes, uint64_t *ret_n, struct e
 
 static int run(struct verb_call *call, struct err *e) {
     const char *file = verb_arg(call, 0);
-    struct hub_call s;
+    struct command s = {0};
     struct buf bytes;
     uint64_t n = 0;
     buf_init(&bytes);
-    int rc = hub_call_open(&s, call, false, e);
+    bool there = false;
+    int rc = command_begin(call, ROLE_HUB, COMMAND_EXPORT, &s, e);
+    if (rc == 0)
+        rc = bundle_file_may(file, &there, e);
     if (rc == 0)
         rc = make(&s, &bytes, &n, e);
     if (rc == 0)
@@ -101,9 +148,10 @@ static int run(struct verb_call *call, struct err *e) {
     if (rc == 0)
         world_say(call->world, &call->words, "%s holds %llu records, %zu bytes", file,
                   (unsigned long long)n, bytes.len);
+    if (rc == 0 && there)
+        world_say(call->world, &call->words, "the file that was there is replaced");
     buf_done(&bytes);
-    hub_call_done(&s);
-    return rc;
+    return command_end(&s, rc, e);
 }
 
 static const struct verb_option options[] = {

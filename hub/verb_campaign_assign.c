@@ -12,7 +12,7 @@ static int read_day(const struct verb_call *call, const char *option, day *ret_d
     return 0;
 }
 
-static int find_unit(struct hub_call *s, struct uid *ret_unit, struct err *e) {
+static int find_unit(struct command *s, struct uid *ret_unit, struct err *e) {
     const char *code = verb_text(s->call, "unit");
     const struct unit_fact *f;
     int rc = hub_call_unit(s, code, &f, e);
@@ -24,7 +24,7 @@ static int find_unit(struct hub_call *s, struct uid *ret_unit, struct err *e) {
     return 0;
 }
 
-static int state(struct hub_call *s, const struct payload_campaign_assign *p, struct hash *ret_id,
+static int state(struct command *s, const struct payload_campaign_assign *p, struct hash *ret_id,
                  struct err *e) {
     struct buf b;
     buf_init(&b);
@@ -36,7 +36,7 @@ static int state(struct hub_call *s, const struct payload_campaign_assign *p, st
     return rc;
 }
 
-static void tell(struct hub_call *s, const char *campaign, bool exempt, const struct hash *id) {
+static void tell(struct command *s, const char *campaign, bool exempt, const struct hash *id) {
     struct verb_call *call = s->call;
     const char *unit = verb_text(call, "unit");
     char text[HASH_TEXT];
@@ -57,7 +57,7 @@ static void tell(struct hub_call *s, const char *campaign, bool exempt, const st
     }
 }
 
-static int assign(struct hub_call *s, const struct act_reason *reason, struct err *e) {
+static int assign(struct command *s, const struct act_reason *reason, struct err *e) {
     struct catalog_campaign *k;
     struct payload_campaign_assign p = {.exempt = verb_flag(s->call, "exempt"), .reason = *reason};
     struct hash id;
@@ -74,25 +74,22 @@ static int assign(struct hub_call *s, const struct act_reason *reason, struct er
         return err_set(e, ERR_REFUSED, "--until lies before --from: nothing would hold");
     p.campaign = k->c.id;
     rc = state(s, &p, &id, e);
-    if (rc == 0 && !s->call->dry_run)
-        rc = hub_call_commit(s, e);
     if (rc == 0)
         tell(s, k->c.id, p.exempt, &id);
     return rc;
 }
 
 static int run(struct verb_call *call, struct err *e) {
-    struct hub_call s;
+    struct command s = {0};
     struct why why = {0};
     struct act_reason reason;
-    int rc = hub_call_open(&s, call, true, e);
+    int rc = command_begin(call, ROLE_HUB, COMMAND_STATE, &s, e);
     if (rc == 0)
         rc = why_read(call, &why, &reason, e);
     if (rc == 0)
         rc = assign(&s, &reason, e);
     why_done(&why);
-    hub_call_done(&s);
-    return rc;
+    return command_end(&s, rc, e);
 }
 
 static const struct verb_option options[] = {

@@ -19,7 +19,7 @@ static bool find_unit(void *arg, const char *code, struct uid *ret_unit) {
     return true;
 }
 
-static int state(struct hub_call *s, const struct campaign_file *file, struct hash *ret_id,
+static int state(struct command *s, const struct campaign_file *file, struct hash *ret_id,
                  struct err *e) {
     uint16_t kind = file->is_profile ? KIND_PROFILE : KIND_CAMPAIGN;
     struct buf b;
@@ -32,7 +32,7 @@ static int state(struct hub_call *s, const struct campaign_file *file, struct ha
     return rc;
 }
 
-static void tell(struct hub_call *s, const struct campaign_file *file, const struct hash *id) {
+static void tell(struct command *s, const struct campaign_file *file, const struct hash *id) {
     struct verb_call *call = s->call;
     char text[HASH_TEXT];
     const char *name = file->is_profile ? file->profile.id : file->campaign.id;
@@ -88,7 +88,7 @@ static void add_line(const struct world *w, const char *file, struct err *e) {
     buf_done(&place);
 }
 
-static int issue(struct hub_call *s, struct err *e) {
+static int issue(struct command *s, struct err *e) {
     struct verb_call *call = s->call;
     struct campaign_file file = {0};
     struct hash id = {{0}};
@@ -101,8 +101,6 @@ static int issue(struct hub_call *s, struct err *e) {
         add_line(call->world, verb_arg(call, 0), e);
     if (rc == 0)
         rc = state(s, &file, &id, e);
-    if (rc == 0 && !call->dry_run)
-        rc = hub_call_commit(s, e);
     if (rc == 0)
         tell(s, &file, &id);
     campaign_file_done(&file);
@@ -110,12 +108,11 @@ static int issue(struct hub_call *s, struct err *e) {
 }
 
 static int run(struct verb_call *call, struct err *e) {
-    struct hub_call s;
-    int rc = hub_call_open(&s, call, true, e);
+    struct command s = {0};
+    int rc = command_begin(call, ROLE_HUB, COMMAND_STATE, &s, e);
     if (rc == 0)
         rc = issue(&s, e);
-    hub_call_done(&s);
-    return rc;
+    return command_end(&s, rc, e);
 }
 
 const struct verb hub_verb_campaign_issue = {

@@ -3,15 +3,14 @@
 #include "node/show_campaign.h"
 
 static int run(struct verb_call *call, struct err *e) {
-    struct hub_call s;
+    struct command s = {0};
     struct catalog_campaign *k;
-    int rc = hub_call_open(&s, call, false, e);
+    int rc = command_begin(call, ROLE_HUB, COMMAND_READ, &s, e);
     if (rc == 0)
-        rc = catalog_find(&s.actor.catalog, verb_arg(call, 0), hub_call_today(&s), &k, e);
+        rc = catalog_find(&s.actor.catalog, verb_arg(call, 0), s.today, &k, e);
     if (rc == 0)
         rc = show_campaign(&s.actor.catalog, k, NULL, call->world, call->json, &call->out, e);
-    hub_call_done(&s);
-    return rc;
+    return command_end(&s, rc, e);
 }
 
 const struct verb hub_verb_campaign_show = {

@@ -1,6 +1,7 @@
 #include "hub/check_slots.h"
 #include "hub/check_standings.h"
 #include "hub/verbs.h"
+#include "store/keyfile.h"
 
 static int check_hub(struct actor *actor, struct txn *t, struct findings *f, struct err *e) {
     int rc = check_slots(actor, t, f, e);
@@ -9,6 +10,7 @@ static int check_hub(struct actor *actor, struct txn *t, struct findings *f, str
 
 static int run(struct verb_call *call, struct err *e) {
     struct findings f;
+    keyfile_tell_open(call);
     int rc = check_store(call->data, ROLE_HUB, call->world, check_hub, &f, e);
     if (rc != 0)
         return rc;

@@ -1,14 +1,13 @@
 #include "core/limits.h"
 #include "core/mem.h"
-#include "core/table.h"
 #include "hub/clock_mend.h"
 #include "hub/founding_key.h"
 #include "hub/hub_call.h"
+#include "hub/listing.h"
 #include "hub/verbs.h"
 #include "node/reading.h"
 #include "node/why.h"
 #include "node/words.h"
-#include "proto/json.h"
 #include "proto/kinds.h"
 #include "store/log.h"
 
@@ -105,7 +104,7 @@ static int read_asked(const struct verb_call *call, struct clock_mend *m, struct
 
 /* The state of the slot that `report` stands in, and whether it counts there; false: it stands in
  * none. */
-static bool state_of(struct hub_call *s, struct slot_facts *f, const struct hash *report,
+static bool state_of(struct command *s, struct slot_facts *f, const struct hash *report,
                      struct slot *ret_slot, struct arena *a, enum slot_state *ret_state,
                      bool *ret_counts) {
     struct record r;
@@ -125,7 +124,7 @@ static bool state_of(struct hub_call *s, struct slot_facts *f, const struct hash
     return true;
 }
 
-static void tell_change(struct hub_call *s, const struct slot *slot, enum slot_state before,
+static void tell_change(struct command *s, const struct slot *slot, enum slot_state before,
                         enum slot_state now) {
     const struct world *w = s->call->world;
     world_say(w, &s->call->words, "unit %s, %s %s: %s, was %s",
@@ -135,7 +134,7 @@ static void tell_change(struct hub_call *s, const struct slot *slot, enum slot_s
 
 /* Note the state of the slot of each touched report; or, with `changed`, tell of those that count
  * in a slot whose state is another than was noted. */
-static int look(struct hub_call *s, const struct clock_touched *list, uint32_t n, struct buf *note,
+static int look(struct command *s, const struct clock_touched *list, uint32_t n, struct buf *note,
                 uint32_t *changed, struct err *e) {
     struct slot_facts f;
     int rc = slot_facts_begin(&f, &s->actor, s->t, e);
@@ -168,7 +167,7 @@ struct touched {
 };
 
 /* What `x` is about, as far as it is a report; the period lives in `a`. */
-static struct touched look_at(struct hub_call *s, const struct clock_mend *m,
+static struct touched look_at(struct command *s, const struct clock_mend *m,
                               const struct clock_touched *x, struct arena *a) {
     static char none[] = "";
     struct touched out = {"", "", none, 0, x->before, x->shown + m->shift_ms};
@@ -214,58 +213,39 @@ static void print_touched(struct json *j, const struct clock_touched *list,
     json_end(j);
 }
 
-/* Each touched receipt into the table `t`, or else into `j`. */
-static int each_touched(struct hub_call *s, const struct clock_mend *m,
-                        const struct clock_touched *list, uint32_t n, struct table *t,
-                        struct json *j, struct err *e) {
+/* What is listed: the `n` touched ones. */
+struct touched_list {
+    struct command *s;
+    const struct clock_mend *m;
+    const struct clock_touched *list;
+    uint32_t n;
+};
+
+static int each_touched(void *arg, struct table *t, struct json *j, struct err *e) {
+    const struct touched_list *l = arg;
     int rc = 0;
-    for (uint32_t i = 0; rc == 0 && i < n; i++) {
+    for (uint32_t i = 0; rc == 0 && i < l->n; i++) {
         struct arena a;
         arena_init(&a, PAYLOAD_ARENA_BYTES);
-        const struct touched x = look_at(s, m, &list[i], &a);
+        const struct touched x = look_at(l->s, l->m, &l->list[i], &a);
         if (t)
             rc = add_touched(t, &x, e);
         else
-            print_touched(j, &list[i], &x);
+            print_touched(j, &l->list[i], &x);
         arena_done(&a);
     }
     return rc;
 }
 
-static int show_touched(struct hub_call *s, const struct clock_mend *m,
-                        const struct clock_touched *list, uint32_t n, struct err *e) {
-    const struct world *w = s->call->world;
-    const struct table_column columns[] = {
-        {world_tr(w, N_("unit")), TABLE_LEFT},       {world_tr(w, N_("campaign")), TABLE_LEFT},
-        {world_tr(w, N_("period")), TABLE_LEFT},     {world_tr(w, N_("revision")), TABLE_RIGHT},
-        {world_tr(w, N_("counted as")), TABLE_LEFT}, {world_tr(w, N_("counts as")), TABLE_LEFT},
-    };
-    struct table *t;
-    int rc = table_new(columns, sizeof columns / sizeof *columns, &t, e);
-    if (rc == 0)
-        rc = each_touched(s, m, list, n, t, NULL, e);
-    if (rc == 0)
-        rc = table_render(t, 0, &s->call->out, e);
-    table_free(t);
-    return rc;
-}
-
-static int put_touched(struct hub_call *s, const struct clock_mend *m,
+static int put_touched(struct command *s, const struct clock_mend *m,
                        const struct clock_touched *list, uint32_t n, struct err *e) {
-    struct json *j;
-    if (!s->call->json)
-        return show_touched(s, m, list, n, e);
-    int rc = json_new(&j, e);
-    if (rc != 0)
-        return rc;
-    json_begin_list(j, NULL);
-    rc = each_touched(s, m, list, n, NULL, j, e);
-    json_end(j);
-    if (rc == 0)
-        rc = json_print(j, &s->call->out, e);
-    json_free(j);
-    buf_put_u8(&s->call->out, '\n');
-    return rc;
+    static const struct table_column columns[] = {
+        {N_("unit"), TABLE_LEFT},       {N_("campaign"), TABLE_LEFT},
+        {N_("period"), TABLE_LEFT},     {N_("revision"), TABLE_RIGHT},
+        {N_("counted as"), TABLE_LEFT}, {N_("counts as"), TABLE_LEFT},
+    };
+    struct touched_list l = {s, m, list, n};
+    return listing_print(s->call, columns, sizeof columns / sizeof *columns, each_touched, &l, e);
 }
 
 /* Nothing was received later than now: the sign, or the span, is wrong. */
@@ -282,7 +262,7 @@ static int check_past(const struct clock_mend *m, const struct clock_touched *li
     return 0;
 }
 
-static void tell(struct hub_call *s, uint32_t n, uint32_t changed, uint32_t acts) {
+static void tell(struct command *s, uint32_t n, uint32_t changed, uint32_t acts) {
     struct verb_call *call = s->call;
     if (call->dry_run)
         world_say(call->world, &call->words,
@@ -296,10 +276,10 @@ static void tell(struct hub_call *s, uint32_t n, uint32_t changed, uint32_t acts
 
 /* ---- the verb ---- */
 
-static int mend(struct hub_call *s, const struct clock_mend *m, struct err *e) {
+static int mend(struct command *s, const struct clock_mend *m, struct err *e) {
     const char *code = verb_arg(s->call, 0);
     const struct unit_fact *f;
-    struct clock_hubs hubs;
+    struct clock_hubs hubs = {0};
     struct clock_touched *list = NULL;
     uint32_t n = 0, changed = 0, acts = 0;
     struct buf before;
@@ -320,22 +300,21 @@ static int mend(struct hub_call *s, const struct clock_mend *m, struct err *e) {
         rc = look(s, list, n, &before, &changed, e);
     if (rc == 0)
         rc = put_touched(s, m, list, n, e);
-    if (rc == 0) {
+    if (rc == 0)
         tell(s, n, changed, acts);
-        if (!s->call->dry_run)
-            rc = hub_call_commit(s, e);
-    }
     buf_done(&before);
     mem_free(list);
+    clock_mend_hubs_done(&hubs);
     return rc;
 }
 
 static int run(struct verb_call *call, struct err *e) {
-    struct hub_call s;
+    struct command s = {0};
     struct why why = {0};
     struct clock_mend m = {0};
     struct key_seeds seeds = {0};
-    int rc = hub_call_open(&s, call, true, e);
+    int rc =
+        command_begin(call, ROLE_HUB, verb_text(call, "key") ? COMMAND_KEY : COMMAND_STATE, &s, e);
     if (rc == 0)
         rc = read_asked(call, &m, e);
     m.now = s.now;
@@ -353,8 +332,7 @@ static int run(struct verb_call *call, struct err *e) {
     }
     crypto_wipe(&seeds, sizeof seeds);
     why_done(&why);
-    hub_call_done(&s);
-    return rc;
+    return command_end(&s, rc, e);
 }
 
 static const struct verb_option options[] = {

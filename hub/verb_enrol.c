@@ -1,4 +1,5 @@
 #include "hub/enrolment.h"
+#include "hub/hub_call.h"
 #include "hub/revoke.h"
 #include "hub/verbs.h"
 #include "node/moved.h"
@@ -31,6 +32,20 @@ static int find_address(struct verb_call *call, struct txn *t, char out[TICKET_A
     return rc;
 }
 
+/* Never 0: the unit `f` is another hub's to enrol. */
+static int refuse_foreign(struct actor *a, const struct unit_fact *f, struct err *e) {
+    const struct unit_fact *above = catalog_unit(&a->catalog, &f->parent);
+    if (!above)
+        return err_set(e, ERR_REFUSED,
+                       "unit %s is not below this hub's unit: whoever founded the deployment "
+                       "looks after it",
+                       f->code);
+    return err_set(e, ERR_REFUSED,
+                   "unit %s is not below this hub's unit: it lies under %s %s, whose hub, or one "
+                   "above that, gives its ticket",
+                   f->code, above->code, above->name);
+}
+
 static int find_unit(struct actor *a, const char *code, instant now, struct ticket *ticket,
                      struct err *e) {
     const struct unit_fact *f = NULL;
@@ -38,12 +53,11 @@ static int find_unit(struct actor *a, const char *code, instant now, struct tick
     if (rc != 0)
         return rc;
     if (!f)
-        return err_set(e, ERR_REFUSED, "unknown unit %s: see `thidua-hub unit list`, or import it",
-                       code);
+        return hub_call_unknown(a->catalog.units, code, instant_day(now), e);
     /* A unit that comes here on a day may be given its machine before that. */
     if (!units_under(a->catalog.units, &f->id, &a->unit, instant_day(now)) &&
         !catalog_under(&a->catalog, &f->id, &a->unit))
-        return err_set(e, ERR_REFUSED, "unit %s is not below this hub's unit", code);
+        return refuse_foreign(a, f, e);
     if (ticket->role == ROLE_HUB && uid_equal(&f->id, &a->unit))
         return err_set(e, ERR_REFUSED, "unit %s has its hub: this one; enrol a node for its office",
                        code);
@@ -66,6 +80,26 @@ static void tell_arrival(struct verb_call *call, struct actor *a, const struct t
         "those above both, its new machine will not have it; for its values run `template` on "
         "the old machine and `import` on the new one",
         ticket->code, since);
+}
+
+/* Whose machine it is that the ticket would stand beside, if another hub enrolled it: whether it is
+ * so. Only that hub can end it. */
+static bool tell_enroller(struct verb_call *call, struct actor *a, struct txn *t,
+                          const struct ticket *ticket, const struct member *before) {
+    struct member by;
+    if (hash_equal(&before->enroller, &a->id) ||
+        !roster_find(t, &before->enroller, roster_epoch(t, &before->enroller), &by) || by.ended ||
+        uid_equal(&by.unit, &a->unit))
+        return false;
+    const struct unit_fact *f = catalog_unit(&a->catalog, &by.unit);
+    if (!f)
+        return false;
+    world_say(call->world, &call->words,
+              "unit %s has its machine from the hub of %s %s: where that hub works, its ticket "
+              "comes from there. Else revoke the old machine there once it works again: until then "
+              "it reports beside the new one, and the two hubs may show different reports",
+              ticket->code, f->code, f->name);
+    return true;
 }
 
 static int make_ticket(struct verb_call *call, struct actor *a, struct txn *t,
@@ -91,10 +125,11 @@ static int make_ticket(struct verb_call *call, struct actor *a, struct txn *t,
     tell_arrival(call, a, ticket);
     if (!roster_of_unit(t, &ticket->unit, ticket->role == ROLE_HUB ? BY_HUB : BY_NODE, &before))
         return 0;
-    world_say(w, &call->words,
-              "unit %s has a machine already: once the new one joins, what the "
-              "old one has not sent by then no longer counts",
-              ticket->code);
+    if (!tell_enroller(call, a, t, ticket, &before))
+        world_say(w, &call->words,
+                  "unit %s has a machine already: once the new one joins, what the "
+                  "old one has not sent by then no longer counts",
+                  ticket->code);
     if (ticket->role == ROLE_HUB)
         revoke_tell_lost(w, ticket->code, &call->words);
     return 0;
@@ -102,33 +137,23 @@ static int make_ticket(struct verb_call *call, struct actor *a, struct txn *t,
 
 static int run(struct verb_call *call, struct err *e) {
     const char *role = verb_text(call, "role");
-    struct actor a;
-    struct txn *t;
+    struct command s = {0};
     struct ticket ticket = {0};
     char text[TICKET_TEXT_MAX];
     ticket.role = role && strcmp(role, "hub") == 0 ? ROLE_HUB : ROLE_NODE;
     if (role && ticket.role == ROLE_NODE && strcmp(role, "node") != 0)
         return err_set(e, ERR_USAGE, "--role is node or hub, not %s", role);
-    int rc = actor_open(call->data, ROLE_HUB, call->world->passphrase, NULL, &a, e);
-    if (rc != 0)
-        return rc;
-    rc = actor_begin(&a, true, &t, e);
-    if (rc == 0) {
-        rc = make_ticket(call, &a, t, &ticket, e);
-        if (rc == 0)
-            rc = ticket_text(&ticket, text, e);
-        if (rc == 0 && !call->dry_run)
-            rc = actor_commit(&a, t, e);
-        else
-            actor_abort(&a, t);
-    }
+    int rc = command_begin(call, ROLE_HUB, COMMAND_STATE, &s, e);
+    if (rc == 0)
+        rc = make_ticket(call, &s.actor, s.t, &ticket, e);
+    if (rc == 0)
+        rc = ticket_text(&ticket, text, e);
     if (rc == 0 && call->dry_run)
         world_say(call->world, &call->words, "a ticket for %s %s would be printed", ticket.code,
                   ticket.name);
     else if (rc == 0)
         buf_printf(&call->out, "%s\n", text);
-    actor_close(&a);
-    return rc;
+    return command_end(&s, rc, e);
 }
 
 static const struct verb_option options[] = {

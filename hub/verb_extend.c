@@ -6,6 +6,8 @@
 #include "node/why.h"
 #include "node/words.h"
 
+#define MS_PER_MINUTE 60000
+
 static int read_until(const struct verb_call *call, instant *ret_until, struct err *e) {
     const char *text = verb_text(call, "until");
     if (!instant_parse_end(text, ret_until))
@@ -13,11 +15,14 @@ static int read_until(const struct verb_call *call, instant *ret_until, struct e
                        "--until: “%s” is neither a last day nor an instant: write 31/12/2023, or "
                        "31/12/2023 17:00",
                        text);
+    if (*ret_until % MS_PER_MINUTE != 0) /* nobody is shown more */
+        return err_set(e, ERR_USAGE,
+                       "--until: “%s” has seconds: give whole minutes, as 31/12/2023 17:00", text);
     return 0;
 }
 
 /* Whom: `--unit`, `--under` or `--group`, of which the verb table lets exactly one through. */
-static int read_scope(struct hub_call *s, struct extend *x, struct err *e) {
+static int read_scope(struct command *s, struct extend *x, struct err *e) {
     const char *unit = verb_text(s->call, "unit"), *under = verb_text(s->call, "under");
     x->scope = unit ? ACT_SCOPE_UNIT : under ? ACT_SCOPE_UNDER : ACT_SCOPE_GROUP;
     x->name = unit ? unit : under ? under : verb_text(s->call, "group");
@@ -34,7 +39,7 @@ static int read_scope(struct hub_call *s, struct extend *x, struct err *e) {
 }
 
 /* The one report that is meant; several are listed. */
-static int find_query(struct hub_call *s, struct triples *l, struct err *e) {
+static int find_query(struct command *s, struct triples *l, struct err *e) {
     struct verb_call *call = s->call;
     struct triples_asked asked = {.campaign = verb_text(call, "campaign"),
                                   .period = verb_text(call, "period"),
@@ -55,12 +60,13 @@ static int find_query(struct hub_call *s, struct triples *l, struct err *e) {
                    "those listed");
 }
 
-static void tell(struct hub_call *s, const struct extend *x, const struct extended_unit *list,
+static void tell(struct command *s, const struct extend *x, const struct extended_unit *list,
                  uint32_t n, uint32_t passed) {
     struct verb_call *call = s->call;
     const struct board_query *q = x->q;
     const char *kind = words_kind(call->world, q->rule->kind);
     char until[INSTANT_TEXT], late[INSTANT_TEXT], id[HASH_TEXT];
+    day whole;
     words_until(x->until, until);
     words_instant(x->until, late);
     for (uint32_t i = 0; i < n; i++) {
@@ -70,19 +76,30 @@ static void tell(struct hub_call *s, const struct extend *x, const struct extend
         else
             buf_printf(&call->out, "%s %s\n", list[i].code, id);
     }
-    if (call->dry_run)
+    if (n == 1 && call->dry_run)
+        world_say(call->world, &call->words, "%s %s, %s: unit %s would have until %s",
+                  q->campaign->c.id, q->period->id, kind, list[0].code, until);
+    else if (n == 1)
+        world_say(call->world, &call->words, "%s %s, %s: unit %s has until %s", q->campaign->c.id,
+                  q->period->id, kind, list[0].code, until);
+    else if (call->dry_run)
         world_say(call->world, &call->words, "%s %s, %s: %u units would have until %s",
                   q->campaign->c.id, q->period->id, kind, n, until);
     else
         world_say(call->world, &call->words, "%s %s, %s: %u units have until %s", q->campaign->c.id,
                   q->period->id, kind, n, until);
-    world_say(call->world, &call->words, "what arrives at %s or later, Viet Nam time, is too late",
-              late);
-    if (passed > 0)
+    if (day_parse(verb_text(call, "until"), &whole))
+        world_say(call->world, &call->words, "that day counts to its end, Viet Nam time");
+    else
+        world_say(call->world, &call->words,
+                  "what arrives at %s or later, Viet Nam time, is too late", late);
+    if (passed == 1)
+        world_say(call->world, &call->words, "one unit has that much time already");
+    else if (passed > 0)
         world_say(call->world, &call->words, "%u units have that much time already", passed);
 }
 
-static int extend(struct hub_call *s, struct extend *x, struct err *e) {
+static int extend(struct command *s, struct extend *x, struct err *e) {
     struct extended_unit *list = NULL;
     uint32_t n, passed;
     int rc = read_until(s->call, &x->until, e);
@@ -93,8 +110,6 @@ static int extend(struct hub_call *s, struct extend *x, struct err *e) {
     if (rc != 0)
         return rc;
     rc = extend_state(&s->actor, s->t, x, list, n, s->now, e);
-    if (rc == 0 && !s->call->dry_run)
-        rc = hub_call_commit(s, e);
     if (rc == 0)
         tell(s, x, list, n, passed);
     mem_free(list);
@@ -102,11 +117,11 @@ static int extend(struct hub_call *s, struct extend *x, struct err *e) {
 }
 
 static int run(struct verb_call *call, struct err *e) {
-    struct hub_call s;
+    struct command s = {0};
     struct triples l = {0};
     struct why why = {0};
     struct extend x = {0};
-    int rc = hub_call_open(&s, call, true, e);
+    int rc = command_begin(call, ROLE_HUB, COMMAND_STATE, &s, e);
     if (rc == 0)
         rc = why_read(call, &why, &x.reason, e);
     if (rc == 0)
@@ -117,8 +132,7 @@ static int run(struct verb_call *call, struct err *e) {
     }
     triples_done(&l);
     why_done(&why);
-    hub_call_done(&s);
-    return rc;
+    return command_end(&s, rc, e);
 }
 
 static const struct verb_option options[] = {

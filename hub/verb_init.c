@@ -27,7 +27,6 @@ struct files {
 };
 
 static int check_arguments(struct verb_call *call, struct err *e) {
-    struct endpoint listen;
     int rc = text_code_check(verb_text(call, "unit"), e);
     if (rc == 0)
         rc = text_code_check(verb_text(call, "level") ? verb_text(call, "level") : "province", e);
@@ -36,7 +35,7 @@ static int check_arguments(struct verb_call *call, struct err *e) {
     if (rc == 0 && strlen(verb_text(call, "name")) > LIMIT_NAME)
         rc = err_set(e, ERR_REFUSED, "the name is longer than %u bytes", LIMIT_NAME);
     if (rc == 0 && verb_text(call, "listen"))
-        rc = endpoint_parse(verb_text(call, "listen"), &listen, e);
+        rc = endpoint_listens(verb_text(call, "listen"), e);
     return rc;
 }
 
@@ -181,14 +180,13 @@ static int join_above(struct verb_call *call, struct actor *a, const struct tick
 
 static int run_below(struct verb_call *call, struct err *e) {
     struct ticket ticket;
-    struct endpoint listen;
     struct actor a;
     char text[HASH_TEXT];
     int rc = ticket_parse(verb_text(call, "parent"), &ticket, e);
     if (rc == 0 && ticket.role != ROLE_HUB)
         rc = err_set(e, ERR_REFUSED, "this ticket is for a node: use `thidua-node join`");
     if (rc == 0 && verb_text(call, "listen"))
-        rc = endpoint_parse(verb_text(call, "listen"), &listen, e);
+        rc = endpoint_listens(verb_text(call, "listen"), e);
     if (rc == 0)
         rc = joining_prepare(call->data, &ticket, call->world->passphrase, call->world, e);
     if (rc == 0)

@@ -3,12 +3,11 @@
 #include "node/rank_call.h"
 
 static int run(struct verb_call *call, struct err *e) {
-    struct hub_call s;
-    int rc = hub_call_open(&s, call, false, e);
+    struct command s = {0};
+    int rc = command_begin(call, ROLE_HUB, COMMAND_READ, &s, e);
     if (rc == 0)
         rc = rank_call_run(call, &s.actor, s.t, e);
-    hub_call_done(&s);
-    return rc;
+    return command_end(&s, rc, e);
 }
 
 const struct verb hub_verb_rank = {

@@ -1,15 +1,16 @@
 #include "hub/founding_key.h"
+#include "hub/hand_back.h"
 #include "hub/hub_call.h"
 #include "hub/root_key.h"
 #include "hub/verbs.h"
 
-static int renew(struct hub_call *s, const struct key_seeds *seeds, struct err *e) {
+static int renew(struct command *s, const struct key_seeds *seeds, struct err *e) {
     struct hash id;
     char text[HASH_TEXT];
     struct verb_call *call = s->call;
-    int rc = root_key_renew(&s->actor, s->t, seeds->sign, s->now, &id, e);
-    if (rc == 0 && !call->dry_run)
-        rc = hub_call_commit(s, e);
+    int rc = hand_back_done(s, verb_text(call, "without"), e);
+    if (rc == 0)
+        rc = root_key_renew(&s->actor, s->t, seeds->sign, s->now, &id, e);
     if (rc != 0)
         return rc;
     if (call->dry_run) {
@@ -24,16 +25,15 @@ static int renew(struct hub_call *s, const struct key_seeds *seeds, struct err *
 }
 
 static int run(struct verb_call *call, struct err *e) {
-    struct hub_call s;
+    struct command s = {0};
     struct key_seeds seeds = {0};
-    int rc = hub_call_open(&s, call, true, e);
+    int rc = command_begin(call, ROLE_HUB, COMMAND_KEY, &s, e);
     if (rc == 0)
         rc = founding_key_read(call, &seeds, e);
     if (rc == 0)
         rc = renew(&s, &seeds, e);
     crypto_wipe(&seeds, sizeof seeds);
-    hub_call_done(&s);
-    return rc;
+    return command_end(&s, rc, e);
 }
 
 const struct verb hub_verb_renew = {
@@ -46,6 +46,9 @@ const struct verb hub_verb_renew = {
              .required = true,
              .help = N_("root.key or recovery.key of this deployment")},
             FOUNDING_KEY_PASSPHRASE,
+            {.name = "without",
+             .value = "CODE[,CODE…]",
+             .help = N_("units whose machines are gone for good: not waited for")},
             {.name = NULL},
         },
     .help = N_("let the root hub go on after an older copy of its data was put back"),

@@ -3,7 +3,7 @@
 #include "hub/verbs.h"
 #include "node/show_report.h"
 
-static int list(struct hub_call *s, struct err *e) {
+static int list(struct command *s, struct err *e) {
     struct verb_call *call = s->call;
     struct report_views v;
     int rc = report_views_load(&s->actor, s->t, call->world, &v, e);
@@ -22,12 +22,11 @@ static int list(struct hub_call *s, struct err *e) {
 }
 
 static int run(struct verb_call *call, struct err *e) {
-    struct hub_call s;
-    int rc = hub_call_open(&s, call, false, e);
+    struct command s = {0};
+    int rc = command_begin(call, ROLE_HUB, COMMAND_READ, &s, e);
     if (rc == 0)
         rc = list(&s, e);
-    hub_call_done(&s);
-    return rc;
+    return command_end(&s, rc, e);
 }
 
 const struct verb hub_verb_report_list = {

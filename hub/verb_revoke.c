@@ -1,4 +1,5 @@
 #include "hub/founding_key.h"
+#include "hub/hand_back.h"
 #include "hub/hub_call.h"
 #include "hub/revoke.h"
 #include "hub/root_key.h"
@@ -55,8 +56,8 @@ static int read_asked(const struct verb_call *call, uint8_t *ret_by, struct last
     return 0;
 }
 
-static void tell(struct hub_call *s, const struct member *m, const char *code,
-                 const struct hash *id, uint32_t voided) {
+static void tell(struct command *s, const struct member *m, const char *code, const struct hash *id,
+                 uint32_t voided) {
     struct verb_call *call = s->call;
     const struct world *w = call->world;
     char text[HASH_TEXT];
@@ -88,7 +89,7 @@ static void tell(struct hub_call *s, const struct member *m, const char *code,
     }
 }
 
-static int revoke_one(struct hub_call *s, const struct member *m, const char *code,
+static int revoke_one(struct command *s, const struct member *m, const char *code,
                       const struct last_good *last, const struct act_reason *reason,
                       struct err *e) {
     struct ending ending = {0};
@@ -105,7 +106,7 @@ static int revoke_one(struct hub_call *s, const struct member *m, const char *co
     return rc;
 }
 
-static void tell_root(struct hub_call *s, bool key, const struct hash *id) {
+static void tell_root(struct command *s, bool key, const struct hash *id) {
     struct verb_call *call = s->call;
     const struct world *w = call->world;
     char text[HASH_TEXT];
@@ -126,7 +127,7 @@ static void tell_root(struct hub_call *s, bool key, const struct hash *id) {
 }
 
 /* With the root or recovery key: the root hub, or the root key. */
-static int revoke_root(struct hub_call *s, const struct unit_fact *f, bool key,
+static int revoke_root(struct command *s, const struct unit_fact *f, bool key,
                        const struct act_reason *reason, struct err *e) {
     struct key_seeds seeds;
     struct hash id;
@@ -135,15 +136,17 @@ static int revoke_root(struct hub_call *s, const struct unit_fact *f, bool key,
                        f->code);
     int rc = founding_key_read(s->call, &seeds, e);
     if (rc == 0)
+        rc = hand_back_done(s, NULL, e);
+    if (rc == 0)
         rc = root_key_revoke(&s->actor, s->t, seeds.sign,
                              key ? ROOT_KEY_ENDS_KEY : ROOT_KEY_ENDS_HUB, reason, s->now, &id, e);
     crypto_wipe(&seeds, sizeof seeds);
     if (rc == 0)
         tell_root(s, key, &id);
-    return rc == 0 && !s->call->dry_run ? hub_call_commit(s, e) : rc;
+    return rc;
 }
 
-static int revoke(struct hub_call *s, const struct act_reason *reason, struct err *e) {
+static int revoke(struct command *s, const struct act_reason *reason, struct err *e) {
     const char *code = verb_arg(s->call, 0);
     struct last_good last;
     struct revoke_targets targets = {0};
@@ -163,14 +166,16 @@ static int revoke(struct hub_call *s, const struct act_reason *reason, struct er
     (void)snprintf(name, sizeof name, "%s", f->code);
     for (uint32_t i = 0; rc == 0 && i < targets.n; i++)
         rc = revoke_one(s, &targets.list[i], name, given ? &last : NULL, reason, e);
-    return rc == 0 && !s->call->dry_run ? hub_call_commit(s, e) : rc;
+    revoke_targets_done(&targets);
+    return rc;
 }
 
 static int run(struct verb_call *call, struct err *e) {
-    struct hub_call s;
+    struct command s = {0};
     struct why why = {0};
     struct act_reason reason;
-    int rc = hub_call_open(&s, call, true, e);
+    int rc =
+        command_begin(call, ROLE_HUB, verb_text(call, "key") ? COMMAND_KEY : COMMAND_STATE, &s, e);
     if (rc == 0)
         rc = why_read(call, &why, &reason, e);
     if (rc == 0)
@@ -180,8 +185,7 @@ static int run(struct verb_call *call, struct err *e) {
         buf_clear(&call->words);
     }
     why_done(&why);
-    hub_call_done(&s);
-    return rc;
+    return command_end(&s, rc, e);
 }
 
 static const struct verb_option options[] = {

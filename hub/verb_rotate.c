@@ -3,9 +3,10 @@
 #include "hub/root_key.h"
 #include "hub/verbs.h"
 #include "node/call.h"
+#include "node/joining.h"
+#include "node/rotate_call.h"
 #include "node/rotation.h"
 #include "node/why.h"
-#include "store/lock.h"
 
 /* The root hub: its new epoch is granted by the key that is here. */
 static int rotate_root(struct verb_call *call, struct actor *a, struct err *e) {
@@ -52,6 +53,14 @@ static int rotate_below(struct verb_call *call, struct actor *a, struct err *e) 
 }
 
 static int rotate(struct verb_call *call, struct actor *a, struct err *e) {
+    struct txn *t;
+    int rc = actor_begin(a, false, &t, e);
+    if (rc == 0) {
+        rc = joining_hub_done(a, t, e);
+        actor_abort(a, t);
+    }
+    if (rc != 0)
+        return rc;
     bool given = verb_text(call, "key") && verb_text(call, "reason");
     if (a->is_root && !given)
         return err_set(e, ERR_USAGE,
@@ -64,34 +73,8 @@ static int rotate(struct verb_call *call, struct actor *a, struct err *e) {
     return a->is_root ? rotate_root(call, a, e) : rotate_below(call, a, e);
 }
 
-/* Opened again, the directory puts its new keys in the place of the old ones. */
-static int tell(struct verb_call *call, struct err *e) {
-    struct actor a;
-    int rc = actor_open(call->data, ROLE_HUB, call->world->passphrase, NULL, &a, e);
-    if (rc != 0)
-        return rc;
-    world_say(call->world, &call->words,
-              "this hub signs with a new key from now on, in epoch %u; the old one is wiped, and "
-              "copies of the directory from before cannot be put back",
-              a.epoch);
-    actor_close(&a);
-    return 0;
-}
-
 static int run(struct verb_call *call, struct err *e) {
-    struct actor a;
-    int lock_fd = -1;
-    int rc = lock_take(call->data, &lock_fd, e);
-    if (rc == 0)
-        rc = actor_open(call->data, ROLE_HUB, call->world->passphrase, NULL, &a, e);
-    if (rc == 0) {
-        rc = rotate(call, &a, e);
-        actor_close(&a);
-    }
-    if (rc == 0)
-        rc = tell(call, e);
-    lock_give(lock_fd);
-    return rc;
+    return rotate_call_run(call, ROLE_HUB, rotate, e);
 }
 
 const struct verb hub_verb_rotate = {

@@ -31,7 +31,7 @@ static void show_plan(const struct event_plan *plan, struct buf *out) {
     }
 }
 
-static int state_all(struct hub_call *o, const struct event_plan *plan, struct err *e) {
+static int state_all(struct command *o, const struct event_plan *plan, struct err *e) {
     struct unit_fact *facts = mem_zalloc(plan->n, sizeof *facts);
     int rc = facts ? 0 : err_nomem(e);
     for (uint32_t i = 0; rc == 0 && i < plan->n; i++)
@@ -42,7 +42,7 @@ static int state_all(struct hub_call *o, const struct event_plan *plan, struct e
     return rc;
 }
 
-static int finish(struct hub_call *o, const struct event_plan *plan, const char *file,
+static int finish(struct command *o, const struct event_plan *plan, const char *file,
                   struct err *e) {
     struct verb_call *call = o->call;
     if (plan->n == 0) {
@@ -63,14 +63,12 @@ static int finish(struct hub_call *o, const struct event_plan *plan, const char 
     if (rc == 0)
         rc = state_all(o, plan, e);
     if (rc == 0)
-        rc = hub_call_commit(o, e);
-    if (rc == 0)
         world_say(call->world, &call->words, "%u events stated, %u were here so already",
                   plan->n_rows, plan->n_same);
     return rc;
 }
 
-static int apply(struct hub_call *o, const struct csv *csv, struct problems *p, const char *file,
+static int apply(struct command *o, const struct csv *csv, struct problems *p, const char *file,
                  struct err *e) {
     struct verb_call *call = o->call;
     struct event_plan plan = {0};

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-static int state_all(struct hub_call *o, const struct unit_plan *plan, struct err *e) {
+static int state_all(struct command *o, const struct unit_plan *plan, struct err *e) {
     struct unit_fact *facts = mem_zalloc(plan->n_order, sizeof *facts);
     int rc = facts ? 0 : err_nomem(e);
     for (uint32_t i = 0; rc == 0 && i < plan->n_order; i++)
@@ -32,7 +32,7 @@ static void show_plan(const struct unit_plan *plan, struct buf *out) {
     }
 }
 
-static int finish(struct hub_call *o, const struct unit_plan *plan, const char *file,
+static int finish(struct command *o, const struct unit_plan *plan, const char *file,
                   struct err *e) {
     struct verb_call *call = o->call;
     if (plan->n_order == 0) {
@@ -54,15 +54,13 @@ static int finish(struct hub_call *o, const struct unit_plan *plan, const char *
     if (rc == 0)
         rc = state_all(o, plan, e);
     if (rc == 0)
-        rc = hub_call_commit(o, e);
-    if (rc == 0)
         world_say(call->world, &call->words, "%u units added, %u changed, %u were here so already",
                   plan->n_new, plan->n_changed, plan->n_same);
     return rc;
 }
 
 /* The units that have, or had, a machine or a report. */
-static int find_used(struct hub_call *o, struct buf *ret_units, struct err *e) {
+static int find_used(struct command *o, struct buf *ret_units, struct err *e) {
     struct roster_walk w;
     struct member m;
     struct slot_place place;
@@ -79,7 +77,7 @@ static int find_used(struct hub_call *o, struct buf *ret_units, struct err *e) {
     return ret_units->failed ? err_nomem(e) : txn_failed(o->t, e);
 }
 
-static int import(struct hub_call *o, const struct csv *csv, struct problems *p, const char *file,
+static int import(struct command *o, const struct csv *csv, struct problems *p, const char *file,
                   struct err *e) {
     struct verb_call *call = o->call;
     struct unit_plan plan = {0};

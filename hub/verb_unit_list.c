@@ -1,11 +1,10 @@
 #include "core/limits.h"
 #include "core/mem.h"
 #include "core/search.h"
-#include "core/table.h"
 #include "hub/hub_call.h"
+#include "hub/listing.h"
 #include "hub/verbs.h"
 #include "node/words.h"
-#include "proto/json.h"
 #include "proto/kinds.h"
 
 #include <stdio.h>
@@ -18,8 +17,8 @@ struct entry {
     bool node, hub; /* has a live one */
 };
 
-struct listing {
-    struct hub_call *o;
+struct unit_list {
+    struct command *o;
     uint32_t n;
     struct entry *list;    /* by parent, then code */
     const struct uid *top; /* from here down */
@@ -46,7 +45,7 @@ static int order_id(const void *pa, const void *pb) {
 }
 
 /* The units with a live actor that may author as `by`, sorted. */
-static int live_units(struct hub_call *o, uint8_t by, struct buf *out, struct err *e) {
+static int live_units(struct command *o, uint8_t by, struct buf *out, struct err *e) {
     struct roster_walk w;
     struct member m;
     roster_walk_init(&w, o->t);
@@ -64,8 +63,8 @@ static bool is_among(const struct buf *units, const struct uid *id) {
            bsearch(id, units->data, units->len / UID_BYTES, UID_BYTES, by_id) != NULL;
 }
 
-static int gather(struct listing *l) {
-    struct hub_call *o = l->o;
+static int gather(struct unit_list *l) {
+    struct command *o = l->o;
     const struct units *units = o->actor.catalog.units;
     struct buf nodes, hubs;
     buf_init(&nodes);
@@ -90,7 +89,7 @@ static int gather(struct listing *l) {
     return rc;
 }
 
-static int show_row(struct listing *l, const struct entry *u, size_t parent, size_t *ret_row) {
+static int show_row(struct unit_list *l, const struct entry *u, size_t parent, size_t *ret_row) {
     const struct world *w = l->o->call->world;
     const struct unit_fact *f = u->fact;
     const char *runs = u->node && u->hub ? world_tr(w, N_("node, hub"))
@@ -107,7 +106,7 @@ static int show_row(struct listing *l, const struct entry *u, size_t parent, siz
 }
 
 /* By which document it is so, and to whom it gave a part of itself that day. */
-static void print_lineage(struct listing *l, const struct unit_fact *f) {
+static void print_lineage(struct unit_list *l, const struct unit_fact *f) {
     const struct units *units = l->o->actor.catalog.units;
     struct json *j = l->json;
     if (f->basis && *f->basis)
@@ -125,7 +124,7 @@ static void print_lineage(struct listing *l, const struct unit_fact *f) {
     json_end(j);
 }
 
-static void print_row(struct listing *l, const struct entry *u) {
+static void print_row(struct unit_list *l, const struct entry *u) {
     const struct units *units = l->o->actor.catalog.units;
     const struct unit_fact *f = u->fact, *parent = units_at(units, &f->parent, l->on);
     struct json *j = l->json;
@@ -146,14 +145,14 @@ static void print_row(struct listing *l, const struct entry *u) {
     json_end(j);
 }
 
-static int put_subtree(struct listing *l, const struct entry *u, size_t parent);
+static int put_subtree(struct unit_list *l, const struct entry *u, size_t parent);
 
 static int child_of(const void *parent, const void *entry) {
     return uid_cmp(parent, &((const struct entry *)entry)->fact->parent);
 }
 
 /* The units right below `id`, in order; the tree is at most LIMIT_UNIT_DEPTH deep. */
-static int put_children(struct listing *l, const struct uid *id, size_t parent) {
+static int put_children(struct unit_list *l, const struct uid *id, size_t parent) {
     uint32_t i = search_first(id, l->list, l->n, sizeof *l->list, child_of);
     int rc = 0;
     for (; rc == 0 && i < l->n && uid_equal(&l->list[i].fact->parent, id); i++)
@@ -161,7 +160,7 @@ static int put_children(struct listing *l, const struct uid *id, size_t parent) 
     return rc;
 }
 
-static int put_subtree(struct listing *l, const struct entry *u, size_t parent) {
+static int put_subtree(struct unit_list *l, const struct entry *u, size_t parent) {
     size_t row = TABLE_TOP;
     int rc = 0;
     if (l->json)
@@ -171,49 +170,27 @@ static int put_subtree(struct listing *l, const struct entry *u, size_t parent) 
     return rc == 0 ? put_children(l, &u->fact->id, row) : rc;
 }
 
-static int put_all(struct listing *l) {
+static int put_all(void *arg, struct table *t, struct json *j, struct err *e) {
+    struct unit_list *l = arg;
+    l->e = e;
+    l->table = t;
+    l->json = j;
     for (uint32_t i = 0; i < l->n; i++)
         if (uid_equal(&l->list[i].fact->id, l->top))
             return put_subtree(l, &l->list[i], TABLE_TOP);
     return 0;
 }
 
-static int print(struct listing *l) {
-    struct buf *out = &l->o->call->out;
-    int rc = json_new(&l->json, l->e);
-    if (rc != 0)
-        return rc;
-    json_begin_list(l->json, NULL);
-    rc = put_all(l);
-    json_end(l->json);
-    if (rc == 0)
-        rc = json_print(l->json, out, l->e);
-    json_free(l->json);
-    buf_put_u8(out, '\n');
-    return rc;
-}
+static const struct table_column columns[] = {
+    {N_("code"), TABLE_TREE}, {N_("name"), TABLE_LEFT},  {N_("level"), TABLE_LEFT},
+    {N_("kind"), TABLE_LEFT}, {N_("group"), TABLE_LEFT}, {N_("runs"), TABLE_LEFT},
+};
 
-static int show(struct listing *l) {
-    const struct world *w = l->o->call->world;
-    const struct table_column columns[] = {
-        {world_tr(w, N_("code")), TABLE_TREE},  {world_tr(w, N_("name")), TABLE_LEFT},
-        {world_tr(w, N_("level")), TABLE_LEFT}, {world_tr(w, N_("kind")), TABLE_LEFT},
-        {world_tr(w, N_("group")), TABLE_LEFT}, {world_tr(w, N_("runs")), TABLE_LEFT},
-    };
-    int rc = table_new(columns, sizeof columns / sizeof *columns, &l->table, l->e);
-    if (rc == 0)
-        rc = put_all(l);
-    if (rc == 0)
-        rc = table_render(l->table, 0, &l->o->call->out, l->e);
-    table_free(l->table);
-    return rc;
-}
-
-static int list(struct hub_call *o, struct err *e) {
-    struct listing l = {.o = o, .top = &o->actor.unit, .on = hub_call_today(o), .e = e};
+static int list(struct command *o, struct err *e) {
+    struct unit_list l = {.o = o, .top = &o->actor.unit, .on = o->today, .e = e};
     const char *under = verb_text(o->call, "under"), *at = verb_text(o->call, "at");
     if (at && !day_parse(at, &l.on))
-        return err_set(e, ERR_REFUSED, "--at %s is no date: write it as 31/12/2023 or 2023-12-31",
+        return err_set(e, ERR_USAGE, "--at %s is no date: write it as 31/12/2023 or 2023-12-31",
                        at);
     if (under) {
         const struct unit_fact *f = NULL;
@@ -226,18 +203,17 @@ static int list(struct hub_call *o, struct err *e) {
     }
     int rc = gather(&l);
     if (rc == 0)
-        rc = o->call->json ? print(&l) : show(&l);
+        rc = listing_print(o->call, columns, sizeof columns / sizeof *columns, put_all, &l, e);
     mem_free(l.list);
     return rc;
 }
 
 static int run(struct verb_call *call, struct err *e) {
-    struct hub_call o;
-    int rc = hub_call_open(&o, call, false, e);
+    struct command o = {0};
+    int rc = command_begin(call, ROLE_HUB, COMMAND_READ, &o, e);
     if (rc == 0)
         rc = list(&o, e);
-    hub_call_done(&o);
-    return rc;
+    return command_end(&o, rc, e);
 }
 
 static const struct verb_option options[] = {

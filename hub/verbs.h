@@ -1,4 +1,4 @@
-/* The verbs of thidua-hub that need no socket, one a file. */
+/* The verbs of thidua-hub, one a file: verb_*.c; `serve` is the program itself: hub/hubd.c. */
 #ifndef HUB_VERBS_H
 #define HUB_VERBS_H
 
@@ -26,6 +26,8 @@ extern const struct verb hub_verb_clock_list;
 extern const struct verb hub_verb_clock_mend;
 extern const struct verb hub_verb_bundle_export;
 extern const struct verb hub_verb_check;
+extern const struct verb hub_verb_backup;
 extern const struct verb hub_verb_conflict_list;
+extern const struct verb hub_verb_waiting_list;
 
 #endif

@@ -23,7 +23,7 @@ static int read_identity(struct actor *a, enum role role, const char *dir, struc
     rc = txn_failed(t, e);
     txn_abort(t);
     if (rc == 0 && !whole)
-        return err_set(e, ERR_ABSENT, "%s holds no thidua data yet", dir);
+        return db_absent(dir, e);
     if (rc == 0 && a->role != role)
         return err_set(e, ERR_REFUSED, "%s belongs to a %s, not to a %s: give the right --data",
                        dir, err_word(role_text(a->role)).text, err_word(role_text(role)).text);
@@ -48,7 +48,8 @@ static int read_pair(const char *dir, const char *name, const char *passphrase,
 /* A file of next keys that is damaged is as none: they are not in use unless they can be read. */
 static int read_next(struct actor *a, const char *dir, const char *passphrase, struct err *e) {
     struct key_pair *sign = NULL, *transport = NULL;
-    struct err why = {0};
+    struct err why;
+    err_init(&why);
     int rc = read_pair(dir, KEYFILE_NEXT, passphrase, &sign, &transport, &why);
     if (rc == 0) {
         actor_put_next(a, sign, transport);
@@ -58,8 +59,28 @@ static int read_next(struct actor *a, const char *dir, const char *passphrase, s
     return rc == ERR_NOMEM ? err_nomem(e) : 0;
 }
 
+/* What to do where the key file is gone and the store is not. */
+static int refuse_keyless(const struct actor *a, const char *dir, struct err *e) {
+    if (a->is_root)
+        return err_set(e, ERR_ABSENT,
+                       "%s/actor.key is missing: put it back from its copy, and keep this "
+                       "directory as it is until then",
+                       dir);
+    return err_set(e, ERR_ABSENT,
+                   "%s/actor.key is missing: put it back from its copy; if there is none, ask the "
+                   "hub above for a new ticket and use it in a new data directory: what the hub "
+                   "received comes back from there, and the rest stays here in data.mdb",
+                   dir);
+}
+
 static int read_keys(struct actor *a, const char *dir, const char *passphrase, struct err *e) {
-    int rc = read_pair(dir, KEYFILE_ACTOR, passphrase, &a->sign, &a->transport, e);
+    struct err why;
+    err_init(&why);
+    int rc = read_pair(dir, KEYFILE_ACTOR, passphrase, &a->sign, &a->transport, &why);
+    if (rc == ERR_ABSENT)
+        return refuse_keyless(a, dir, e);
+    if (rc != 0)
+        *e = why;
     return rc == 0 ? read_next(a, dir, passphrase, e) : rc;
 }
 
@@ -95,9 +116,10 @@ void actor_pick_keys(struct actor *a, struct txn *t) {
  */
 static int settle_keys(struct actor *a, const char *dir, struct err *e) {
     struct txn *t;
-    struct err ignored = {0};
+    struct err ignored;
     const struct key_pair *from_file = a->sign;
     int rc = txn_begin(a->db, false, &t, e);
+    err_init(&ignored);
     if (rc != 0)
         return rc;
     actor_pick_keys(a, t);
@@ -133,14 +155,22 @@ bool actor_rotates(const struct actor *a) {
     return a->spent && !uid_is_zero(&a->rotation) && uid_equal(&a->renewal, &a->rotation);
 }
 
-int actor_open(const char *dir, enum role role, const char *passphrase,
-               const struct db_options *options, struct actor *ret_actor, struct err *e) {
+/* Open it; `ret_keyless` (NULL: that is an error) takes the word on a key file that is gone. */
+static int open_actor(const char *dir, enum role role, const char *passphrase,
+                      const struct db_options *options, struct err *ret_keyless,
+                      struct actor *ret_actor, struct err *e) {
     struct actor a = {0};
+    struct err why;
     int rc = db_open(dir, false, options, &a.db, e);
+    err_init(&why);
     if (rc == 0)
         rc = read_identity(&a, role, dir, e);
-    if (rc == 0)
-        rc = take_keys(&a, dir, passphrase, e);
+    if (rc == 0 && take_keys(&a, dir, passphrase, &why) != 0) {
+        rc = ret_keyless && why.code == ERR_ABSENT ? 0 : why.code;
+        struct err *told = rc == 0 ? ret_keyless : e;
+        if (told)
+            *told = why;
+    }
     if (rc == 0)
         rc = catalog_init(&a.catalog, e);
     if (rc != 0) {
@@ -149,6 +179,16 @@ int actor_open(const char *dir, enum role role, const char *passphrase,
     }
     *ret_actor = a;
     return 0;
+}
+
+int actor_open(const char *dir, enum role role, const char *passphrase,
+               const struct db_options *options, struct actor *ret_actor, struct err *e) {
+    return open_actor(dir, role, passphrase, options, NULL, ret_actor, e);
+}
+
+int actor_open_to_read(const char *dir, enum role role, const char *passphrase,
+                       struct err *ret_keyless, struct actor *ret_actor, struct err *e) {
+    return open_actor(dir, role, passphrase, NULL, ret_keyless, ret_actor, e);
 }
 
 /* What the store of `a` says of itself: its role and its unit's code; false: it is nobody's yet. */
@@ -204,7 +244,8 @@ int actor_vacant(const char *dir, struct err *e) {
         return err_set(e, ERR_REFUSED, "%s: the path is too long", dir);
     if (access(path, F_OK) != 0)
         return 0;
-    struct err why = {0};
+    struct err why;
+    err_init(&why);
     int rc = db_open(dir, false, NULL, &db, &why);
     if (rc == ERR_ABSENT) /* the file is there, and not even its tables are */
         return refuse_cut_off(dir, e);
@@ -230,7 +271,8 @@ void actor_close(struct actor *a) {
 void actor_born(struct txn *t, const struct actor_birth *b) {
     struct key_pair *sign = NULL;
     struct hash id = {0};
-    struct err e = {0};
+    struct err e;
+    err_init(&e);
     if (key_pair_sign_new(b->sign_seed, &sign, &e) != 0)
         txn_fail(t, &e);
     else
@@ -254,8 +296,22 @@ static void refresh_identity(struct actor *a, struct txn *t) {
         a->renewal = (struct uid){{0}};
     if (!meta_uid(t, "rotation", &a->rotation))
         a->rotation = (struct uid){{0}};
-    actor_pick_keys(a, t);
     (void)meta_uid(t, "outbox", &a->outbox);
+    ended_read(t, &a->id, &a->ended);
+}
+
+/* Read what `t` holds, unless all of it was read from the store as it is. */
+static int refresh(struct actor *a, struct txn *t, struct err *e) {
+    uint64_t state = txn_id(t) - txn_writes(t);
+    if (a->read_at != state && a->wrote != state)
+        refresh_identity(a, t);
+    actor_pick_keys(a, t);
+    catalog_release(&a->catalog);
+    int rc = a->read_at != state ? catalog_refresh(&a->catalog, t, e) : 0;
+    if (rc == 0)
+        rc = txn_failed(t, e);
+    a->read_at = rc == 0 ? state : 0;
+    return rc;
 }
 
 int actor_begin(struct actor *a, bool write, struct txn **ret_txn, struct err *e) {
@@ -263,9 +319,7 @@ int actor_begin(struct actor *a, bool write, struct txn **ret_txn, struct err *e
     int rc = txn_begin(a->db, write, &t, e);
     if (rc != 0)
         return rc;
-    refresh_identity(a, t);
-    catalog_release(&a->catalog);
-    rc = catalog_refresh(&a->catalog, t, e);
+    rc = refresh(a, t, e);
     if (rc != 0) {
         txn_abort(t);
         return rc;
@@ -275,19 +329,34 @@ int actor_begin(struct actor *a, bool write, struct txn **ret_txn, struct err *e
     return 0;
 }
 
-int actor_commit(struct actor *a, struct txn *t, struct err *e) {
-    int rc = txn_commit(t, e);
-    if (rc != 0)
+/* Nothing that was written is held: forget what was read of it. */
+static void fall_back(struct actor *a, struct err *e) {
+    a->read_at = a->wrote = 0;
+    if (a->catalog.seen != a->committed)
         (void)catalog_reset(&a->catalog, e);
+}
+
+int actor_commit(struct actor *a, struct txn *t, struct err *e) {
+    uint64_t id = txn_id(t);
+    bool wrote = txn_has_put(t, TABLE_COUNT);
+    bool same_log = a->read_at == id - 1 && !txn_has_put(t, TABLE_LOG);
+    int rc = txn_commit(t, e);
+    if (rc != 0) {
+        fall_back(a, e);
+    } else if (wrote) {
+        a->wrote = id;
+        a->read_at = same_log ? id : a->read_at; /* the catalog is of records alone */
+    }
     return rc;
 }
 
 void actor_abort(struct actor *a, struct txn *t) {
     if (!t)
         return;
+    bool wrote = txn_writes(t);
     txn_abort(t);
-    if (a->catalog.seen != a->committed)
-        (void)catalog_reset(&a->catalog, NULL);
+    if (wrote || a->catalog.seen != a->committed)
+        fall_back(a, NULL);
 }
 
 static struct key child_key(const struct uid *unit, const struct hash *actor) {
@@ -297,16 +366,36 @@ static struct key child_key(const struct uid *unit, const struct hash *actor) {
     return k;
 }
 
+enum child_flags { CHILD_DOUBT = 1, CHILD_NAMED = 2, CHILD_HANDED = 4 };
+
+void actor_child_flags(uint8_t flags, struct child *child) {
+    child->doubt = (flags & CHILD_DOUBT) != 0;
+    child->named = (flags & CHILD_NAMED) != 0;
+    child->handed = (flags & CHILD_HANDED) != 0;
+}
+
 void actor_put_child(struct txn *t, const struct child *c) {
     struct key k = child_key(&c->unit, &c->actor), v = {.n = 0};
     key_uid(&v, &c->inbox);
-    key_put(&v, &(uint8_t){c->doubt}, 1);
+    key_put(&v,
+            &(uint8_t){(c->doubt ? CHILD_DOUBT : 0) | (c->named ? CHILD_NAMED : 0) |
+                       (c->handed ? CHILD_HANDED : 0)},
+            1);
     txn_put(t, TABLE_CHILDREN, key_slice(&k), key_slice(&v));
 }
 
 void actor_put_epoch(struct actor *a, struct txn *t, uint32_t epoch) {
     a->epoch = epoch;
     meta_put_u64(t, "epoch", epoch);
+    ended_read(t, &a->id, &a->ended); /* a root hub that was revoked goes on in a later epoch */
+}
+
+void actor_put_answer(struct actor *a, struct txn *t, const struct frame_refused *r, instant now) {
+    if (r)
+        ended_refused(t, r, now);
+    else
+        ended_welcomed(t);
+    ended_read(t, &a->id, &a->ended);
 }
 
 void actor_put_renewal(struct actor *a, struct txn *t, bool spent, struct uid renewal) {
@@ -331,21 +420,23 @@ bool actor_child(struct txn *t, const struct uid *unit, const struct hash *actor
     ret_child->unit = *unit;
     ret_child->actor = *actor;
     reader_copy(&r, ret_child->inbox.b, UID_BYTES);
-    ret_child->doubt = reader_u8(&r) != 0;
+    actor_child_flags(reader_u8(&r), ret_child);
     return !r.failed;
 }
 
-int actor_may_sign(const struct actor *a, struct err *e) {
+enum actor_state actor_state(const struct actor *a) {
+    if (a->ended.how != ENDED_NOT)
+        return ACTOR_ENDED;
     if (a->foreign)
-        return err_set(e, ERR_REFUSED,
-                       "the key file of this data directory is older or newer than its store: put "
-                       "both back as they were together");
-    if (!a->spent)
-        return 0;
-    if (actor_rotates(a))
-        return err_set(e, ERR_REFUSED,
-                       "new keys were asked for, and the answer of the hub above is not here yet: "
-                       "until then nothing can be stated here; connect to it");
+        return ACTOR_FOREIGN;
+    return actor_rotates(a) ? ACTOR_ROTATING : a->spent ? ACTOR_SPENT : ACTOR_LIVE;
+}
+
+bool actor_holds_back(const struct actor *a) {
+    return a->spent || actor_state(a) == ACTOR_ENDED;
+}
+
+static int refuse_spent(const struct actor *a, struct err *e) {
     if (a->is_root)
         return err_set(
             e, ERR_REFUSED,
@@ -354,4 +445,24 @@ int actor_may_sign(const struct actor *a, struct err *e) {
     return err_set(e, ERR_REFUSED,
                    "this data directory is an older copy: what is missing comes back when the hub "
                    "above is reached; until then nothing can be stated here");
+}
+
+int actor_may_sign(const struct actor *a, struct err *e) {
+    switch (actor_state(a)) {
+    case ACTOR_LIVE:
+        break;
+    case ACTOR_SPENT:
+        return refuse_spent(a, e);
+    case ACTOR_ROTATING:
+        return err_set(e, ERR_REFUSED,
+                       "new keys were asked for, and the answer of the hub above is not here yet: "
+                       "until then nothing can be stated here; connect to it");
+    case ACTOR_FOREIGN:
+        return err_set(e, ERR_REFUSED,
+                       "the key file of this data directory is older or newer than its store, or "
+                       "of another machine: put both back as they were together");
+    case ACTOR_ENDED:
+        return ended_refuse(&a->ended, a->role, a->is_root, e);
+    }
+    return 0;
 }

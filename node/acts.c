@@ -1,177 +1,231 @@
 #include "node/acts.h"
 
 #include "core/mem.h"
-#include "core/search.h"
 #include "proto/payload_act.h"
 #include "store/log.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-struct act_extension {
-    struct uid unit, issuer;
-    char campaign[LIMIT_CODE + 1], period[LIMIT_CODE + 1];
-    enum report_kind kind;
-    instant until;
+/*
+ * A row: what it is about, whose it is, and where in that one's lane it stands. About: what 1, then
+ * a report and the lane, or a slot.
+ */
+enum about { ABOUT_REPORT = 1, ABOUT_SLOT = 2 };
+
+#define AUTHOR_BYTES (HASH_BYTES + 4u) /* actor, epoch */
+#define SEQ_BYTES 8u
+
+struct act {
+    struct key key;
+    instant until; /* 0 of a withdrawal */
     struct hash record;
 };
 
-struct loading {
-    struct actor *a;
-    struct txn *t;
-    struct buf extensions, withdrawals; /* one after another */
-};
-
-void acts_done(struct acts *acts) {
-    mem_free(acts->extensions);
-    mem_free(acts->withdrawals);
-    *acts = (struct acts){0};
+static struct key about_report(const struct hash *report, const struct uid *lane) {
+    struct key k = {.n = 0};
+    key_put(&k, &(uint8_t){ABOUT_REPORT}, 1);
+    key_hash(&k, report);
+    if (lane)
+        key_uid(&k, lane);
+    return k;
 }
 
-/* What its author garbled says nothing. */
-static int tolerate(int rc, struct err *e) {
-    return rc == ERR_NOMEM ? err_nomem(e) : 0;
+static struct key about_slot(const struct slot *s) {
+    struct key k = {.n = 0}, slot = slots_key(s);
+    key_put(&k, &(uint8_t){ABOUT_SLOT}, 1);
+    key_put(&k, slot.b, slot.n);
+    return k;
 }
 
-static int read_extension(struct loading *l, const struct record *r, struct arena *a,
-                          struct err *e) {
-    struct payload_extension p;
-    struct member author;
-    int rc = payload_extension_decode(r->payload, a, &p, NULL);
-    if (rc != 0)
-        return tolerate(rc, e);
-    if (!roster_find(l->t, &r->h.actor, r->h.epoch, &author) ||
-        !catalog_ever_under(&l->a->catalog, &p.issuer, &author.unit) ||
-        !catalog_ever_under(&l->a->catalog, &r->h.lane, &author.unit))
-        return 0;
-    struct act_extension x = {
-        .unit = r->h.lane, .issuer = p.issuer, .kind = p.kind, .until = p.until, .record = r->id};
-    (void)snprintf(x.campaign, sizeof x.campaign, "%s", p.campaign);
-    (void)snprintf(x.period, sizeof x.period, "%s", p.period);
-    buf_put(&l->extensions, &x, sizeof x);
-    return 0;
-}
-
-static int read_withdrawal(struct loading *l, const struct record *r, struct arena *a,
-                           struct err *e) {
-    struct payload_withdrawal p;
-    struct record report;
-    int rc = payload_withdrawal_decode(r->payload, a, &p, NULL);
-    if (rc != 0)
-        return tolerate(rc, e);
-    if (!log_has(l->t, &p.record))
-        return 0;
-    struct act_withdrawal x = {p.record, r->id};
-    struct uid lane = r->h.lane;
-    rc = log_get(l->t, &p.record, &report, e);
-    if (rc == 0 && report.h.kind == KIND_REPORT && uid_equal(&report.h.lane, &lane))
-        buf_put(&l->withdrawals, &x, sizeof x);
-    return rc;
-}
-
-static int read_kind(struct loading *l, uint16_t kind,
-                     int (*read)(struct loading *, const struct record *, struct arena *,
-                                 struct err *),
-                     struct err *e) {
-    struct log_walk w;
-    struct hash id;
-    struct record r;
+/* What `r` says as a row; false: nothing. ERR_NOMEM, or what is wrong with its payload. */
+static int read_act(const struct record *r, struct arena *a, struct act *ret_act, bool *ret_says,
+                    struct err *e) {
+    struct payload_withdrawal w;
+    struct payload_extension x;
+    struct act act = {.record = r->id};
     int rc = 0;
-    log_walk_init(&w, l->t, kind, 0);
-    while (rc == 0 && log_walk_next(&w, NULL, &id)) {
-        struct arena a;
-        rc = log_get(l->t, &id, &r, e);
-        if (rc != 0 || r.h.payload_version != PAYLOAD_VERSION || !roster_stands(l->t, &r.h))
-            continue;
-        arena_init(&a, PAYLOAD_ARENA_BYTES);
-        rc = read(l, &r, &a, e);
-        arena_done(&a);
+    *ret_says = false;
+    if (r->h.payload_version != PAYLOAD_VERSION)
+        return 0;
+    if (r->h.kind == KIND_WITHDRAWAL) {
+        rc = payload_withdrawal_decode(r->payload, a, &w, e);
+        if (rc == 0)
+            act.key = about_report(&w.record, &r->h.lane);
+    } else if (r->h.kind == KIND_EXTENSION) {
+        rc = payload_extension_decode(r->payload, a, &x, e);
+        if (rc == 0) {
+            act.key = about_slot(&(struct slot){x.issuer, x.campaign, x.period, x.kind, r->h.lane});
+            act.until = x.until;
+        }
+    } else {
+        return 0;
     }
-    log_walk_done(&w);
-    return rc;
-}
-
-static int by_unit(const void *a, const void *b) {
-    const struct act_extension *x = a, *y = b;
-    return uid_cmp(&x->unit, &y->unit);
-}
-
-static int by_report(const void *a, const void *b) {
-    const struct act_withdrawal *x = a, *y = b;
-    int order = hash_cmp(&x->report, &y->report);
-    return order != 0 ? order : hash_cmp(&x->record, &y->record);
-}
-
-int acts_load(struct actor *a, struct txn *t, struct acts *ret_acts, struct err *e) {
-    struct loading l = {.a = a, .t = t};
-    buf_init(&l.extensions);
-    buf_init(&l.withdrawals);
-    int rc = read_kind(&l, KIND_EXTENSION, read_extension, e);
-    if (rc == 0)
-        rc = read_kind(&l, KIND_WITHDRAWAL, read_withdrawal, e);
-    if (rc == 0 && (l.extensions.failed || l.withdrawals.failed))
-        rc = err_nomem(e);
-    if (rc != 0) {
-        buf_done(&l.extensions);
-        buf_done(&l.withdrawals);
+    if (rc != 0)
         return rc;
-    }
-    struct acts acts = {.n_extensions = (uint32_t)(l.extensions.len / sizeof *acts.extensions),
-                        .n_withdrawals = (uint32_t)(l.withdrawals.len / sizeof *acts.withdrawals),
-                        .extensions = (void *)l.extensions.data, /* aligned: from mem_realloc */
-                        .withdrawals = (void *)l.withdrawals.data};
-    if (acts.n_extensions > 1)
-        qsort(acts.extensions, acts.n_extensions, sizeof *acts.extensions, by_unit);
-    if (acts.n_withdrawals > 1)
-        qsort(acts.withdrawals, acts.n_withdrawals, sizeof *acts.withdrawals, by_report);
-    *ret_acts = acts;
+    key_hash(&act.key, &r->h.actor);
+    key_u32(&act.key, r->h.epoch);
+    key_u64(&act.key, r->h.seq);
+    *ret_act = act;
+    *ret_says = true;
     return 0;
 }
 
-static int extension_of_unit(const void *unit, const void *extension) {
-    return uid_cmp(unit, &((const struct act_extension *)extension)->unit);
+/* What the row `value` says beside its key; false: it is none. */
+static bool read_value(struct slice value, struct act *ret_act) {
+    struct reader r = reader_of(value);
+    ret_act->until = (instant)reader_u64(&r);
+    reader_copy(&r, ret_act->record.b, HASH_BYTES);
+    return !r.failed && r.left == 0;
 }
 
-static int withdrawal_of_report(const void *report, const void *withdrawal) {
-    return hash_cmp(report, &((const struct act_withdrawal *)withdrawal)->report);
+/* The last row of the author and about what the key `at` names, not after it; false: there is none.
+ */
+static bool row_until(struct txn *t, const struct key *at, struct act *ret_act) {
+    struct key of = *at;
+    struct slice v;
+    of.n -= SEQ_BYTES;
+    return txn_get_before(t, TABLE_ACTS, key_slice(&of), key_slice(at), NULL, &v) &&
+           read_value(v, ret_act);
 }
 
-/* The extension that gives `slot` most time, of several alike the one with the least id; NULL. */
-static const struct act_extension *latest_of(const struct acts *acts, const struct slot *slot) {
-    const struct act_extension *last = NULL;
-    for (uint32_t i = search_first(&slot->unit, acts->extensions, acts->n_extensions,
-                                   sizeof *acts->extensions, extension_of_unit);
-         i < acts->n_extensions && uid_equal(&acts->extensions[i].unit, &slot->unit); i++) {
-        const struct act_extension *x = &acts->extensions[i];
-        if (uid_equal(&x->issuer, &slot->issuer) && x->kind == slot->kind &&
-            strcmp(x->campaign, slot->campaign) == 0 && strcmp(x->period, slot->period) == 0 &&
-            (!last || x->until > last->until ||
-             (x->until == last->until && hash_cmp(&x->record, &last->record) < 0)))
-            last = x;
+/*
+ * Whether what its author said before `act` of the same says as much: as long as `act` stands, that
+ * does, and so whoever repeats it without end adds nothing.
+ */
+static bool is_said(struct txn *t, const struct act *act) {
+    struct act before;
+    struct record r;
+    if (!row_until(t, &act->key, &before))
+        return false;
+    bool longer =
+        act->until > before.until || (act->key.b[0] == ABOUT_SLOT && act->until == before.until &&
+                                      hash_cmp(&act->record, &before.record) < 0);
+    return !longer && (!roster_overrulings(t) ||
+                       (log_get(t, &before.record, &r, NULL) == 0 && !roster_overruled(t, &r.h)));
+}
+
+int acts_enter(struct txn *t, const struct record *r, struct arena *a, struct err *e) {
+    struct act act;
+    struct key v = {.n = 0};
+    bool says;
+    int rc = read_act(r, a, &act, &says, e);
+    if (rc != 0 || !says || is_said(t, &act))
+        return rc;
+    key_u64(&v, (uint64_t)act.until);
+    key_hash(&v, &act.record);
+    txn_put(t, TABLE_ACTS, key_slice(&act.key), key_slice(&v));
+    return 0;
+}
+
+static bool any(struct txn *t, enum about what) {
+    struct slice k;
+    return walk_last(t, TABLE_ACTS, slice_of(&(uint8_t){(uint8_t)what}, 1), &k, NULL);
+}
+
+struct acts acts_of(struct actor *a, struct txn *t) {
+    bool none = txn_count(t, TABLE_ACTS) == 0;
+    return (struct acts){a, t, !none && any(t, ABOUT_SLOT), !none && any(t, ABOUT_REPORT)};
+}
+
+/* The record `id` that a row names, which is held; else the transaction fails. */
+static bool read_named(struct txn *t, const struct hash *id, struct record *ret_record) {
+    struct err why = {0};
+    if (log_get(t, id, ret_record, &why) == 0)
+        return true;
+    txn_fail(t, &why);
+    return false;
+}
+
+/* ---- extensions ---- */
+
+/* What the author of the row `key`, about `slot`, says that stands and counts; false: nothing. */
+static bool best_of(const struct acts *acts, const struct slot *slot, const struct key *key,
+                    struct act *ret_act, struct record *ret_record) {
+    struct hash actor;
+    struct member m;
+    struct reader r = reader_of(
+        slice_of(key->b + key->n - AUTHOR_BYTES - SEQ_BYTES, AUTHOR_BYTES + (size_t)SEQ_BYTES));
+    reader_copy(&r, actor.b, HASH_BYTES);
+    if (!roster_find(acts->t, &actor, reader_u32(&r), &m) ||
+        !catalog_ever_under(&acts->a->catalog, &slot->issuer, &m.unit) ||
+        !catalog_ever_under(&acts->a->catalog, &slot->unit, &m.unit))
+        return false;
+    uint64_t seq = m.ended ? roster_last_good(acts->t, &m, &slot->unit) : UINT64_MAX;
+    while (seq > 0) {
+        struct key at = *key;
+        at.n -= SEQ_BYTES;
+        key_u64(&at, seq);
+        if (!row_until(acts->t, &at, ret_act) || !read_named(acts->t, &ret_act->record, ret_record))
+            return false;
+        if (!roster_overruled(acts->t, &ret_record->h))
+            return true;
+        seq = ret_record->h.seq - 1;
     }
-    return last;
+    return false;
 }
 
-instant acts_until(const struct acts *acts, const struct slot *slot) {
-    const struct act_extension *x = latest_of(acts, slot);
-    return x ? x->until : INSTANT_NONE;
+/* The first row about `about` after `after`, a key that begins so, into `ret_key`. */
+static bool row_after(struct txn *t, const struct key *about, const struct key *after,
+                      struct key *ret_key) {
+    struct walk w;
+    struct slice k;
+    walk_init_from(&w, t, TABLE_ACTS, key_slice(about), key_slice(after));
+    bool found = walk_next(&w, &k, NULL) && k.len == about->n + AUTHOR_BYTES + SEQ_BYTES;
+    ret_key->n = 0;
+    if (found)
+        key_put(ret_key, k.data, k.len);
+    walk_done(&w);
+    return found;
 }
 
-int acts_until_why(const struct acts *acts, struct txn *t, const struct slot *slot, char **ret_why,
+/* The extension that gives `slot` most time, of several alike the one with the least id, and its
+ * record; false: there is none. */
+static bool latest_of(const struct acts *acts, const struct slot *slot, struct act *ret_act,
+                      struct record *ret_record) {
+    bool found = false;
+    if (!acts->any_extension)
+        return false;
+    struct key about = about_slot(slot), at = about, row;
+    while (row_after(acts->t, &about, &at, &row)) {
+        struct act act;
+        struct record r;
+        if (best_of(acts, slot, &row, &act, &r) &&
+            (!found || act.until > ret_act->until ||
+             (act.until == ret_act->until && hash_cmp(&act.record, &ret_act->record) < 0))) {
+            *ret_act = act;
+            *ret_record = r;
+            found = true;
+        }
+        at = row; /* past all of that author */
+        at.n -= SEQ_BYTES;
+        for (uint32_t i = 0; i <= SEQ_BYTES; i++)
+            key_put(&at, &(uint8_t){0xff}, 1);
+    }
+    return found;
+}
+
+int acts_until(const struct acts *acts, const struct slot *slot, instant *ret_until,
+               struct err *e) {
+    struct act x;
+    struct record r;
+    bool found = latest_of(acts, slot, &x, &r);
+    int rc = txn_failed(acts->t, e);
+    if (rc == 0)
+        *ret_until = found ? x.until : INSTANT_NONE;
+    return rc;
+}
+
+int acts_until_why(const struct acts *acts, const struct slot *slot, char **ret_why,
                    struct err *e) {
-    const struct act_extension *x = latest_of(acts, slot);
     struct payload_extension p;
+    struct act x;
     struct record r;
     struct arena a;
     *ret_why = NULL;
-    if (!x)
-        return 0;
-    int rc = log_get(t, &x->record, &r, e);
-    if (rc != 0)
-        return rc;
+    if (!latest_of(acts, slot, &x, &r))
+        return txn_failed(acts->t, e);
     arena_init(&a, PAYLOAD_ARENA_BYTES);
-    rc = payload_extension_decode(r.payload, &a, &p, e);
+    int rc = payload_extension_decode(r.payload, &a, &p, e);
     const char *words = rc == 0 ? payload_act_words(&p.reason) : NULL;
     if (words && !(*ret_why = mem_strdup(words)))
         rc = err_nomem(e);
@@ -179,33 +233,94 @@ int acts_until_why(const struct acts *acts, struct txn *t, const struct slot *sl
     return rc;
 }
 
-const struct act_withdrawal *acts_withdrawals(const struct acts *acts, const struct hash *report,
-                                              uint32_t *ret_n) {
-    uint32_t n = 0;
-    uint32_t first = search_first(report, acts->withdrawals, acts->n_withdrawals,
-                                  sizeof *acts->withdrawals, withdrawal_of_report);
-    while (first + n < acts->n_withdrawals &&
-           hash_equal(&acts->withdrawals[first + n].report, report))
-        n++;
-    *ret_n = n;
-    return n > 0 ? &acts->withdrawals[first] : NULL;
-}
+/* ---- withdrawals ---- */
 
-bool acts_withdrawn(const struct acts *acts, const struct hash *report) {
-    uint32_t n;
-    return acts_withdrawals(acts, report, &n) != NULL;
-}
-
-int acts_why(const struct acts *acts, struct txn *t, const struct hash *report, struct arena *a,
-             const char **ret_words, struct err *e) {
-    uint32_t n;
-    struct payload_withdrawal p;
+void acts_withdrawals(struct act_walk *w, const struct acts *acts, const struct hash *report) {
     struct record r;
-    const struct act_withdrawal *w = acts_withdrawals(acts, report, &n);
-    int rc = log_get(t, &w->record, &r, e);
+    struct slice k;
+    w->acts = acts;
+    w->prefix = about_report(report, NULL);
+    bool any = acts->any_withdrawal &&
+               walk_last(acts->t, TABLE_ACTS, key_slice(&w->prefix), &k, NULL) &&
+               log_has(acts->t, report) && read_named(acts->t, report, &r);
+    if (any && r.h.kind == KIND_REPORT)
+        w->prefix = about_report(report, &r.h.lane);
+    else
+        w->acts = NULL;
+    walk_init(&w->walk, acts->t, TABLE_ACTS, key_slice(&w->prefix));
+}
+
+bool acts_withdrawals_next(struct act_walk *w, struct record *ret_record) {
+    struct slice v;
+    struct act act;
+    while (w->acts && walk_next(&w->walk, NULL, &v)) {
+        if (!read_value(v, &act) || !read_named(w->acts->t, &act.record, ret_record))
+            return false;
+        if (roster_stands(w->acts->t, &ret_record->h))
+            return true;
+    }
+    return false;
+}
+
+void acts_withdrawals_done(struct act_walk *w) {
+    walk_done(&w->walk);
+}
+
+int acts_withdrawn(const struct acts *acts, const struct hash *report, bool *ret_withdrawn,
+                   struct err *e) {
+    struct act_walk w;
+    struct record r;
+    *ret_withdrawn = false;
+    if (!acts->any_withdrawal)
+        return 0;
+    acts_withdrawals(&w, acts, report);
+    bool withdrawn = acts_withdrawals_next(&w, &r);
+    acts_withdrawals_done(&w);
+    int rc = txn_failed(acts->t, e);
     if (rc == 0)
+        *ret_withdrawn = withdrawn;
+    return rc;
+}
+
+int acts_why(const struct acts *acts, const struct hash *report, struct arena *a,
+             const char **ret_words, struct err *e) {
+    struct payload_withdrawal p;
+    struct act_walk w;
+    struct record r;
+    acts_withdrawals(&w, acts, report);
+    bool found = acts_withdrawals_next(&w, &r);
+    acts_withdrawals_done(&w);
+    int rc = txn_failed(acts->t, e);
+    if (rc == 0 && found)
         rc = payload_withdrawal_decode(r.payload, a, &p, e);
     if (rc == 0)
-        *ret_words = payload_act_words(&p.reason);
+        *ret_words = found ? payload_act_words(&p.reason) : NULL;
     return rc;
+}
+
+/* ---- check ---- */
+
+/* What `r` says as a row; false: nothing. */
+static bool says(const struct record *r, struct act *ret_act) {
+    struct arena a;
+    bool says = false;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    bool read = read_act(r, &a, ret_act, &says, NULL) == 0;
+    arena_done(&a);
+    return read && says;
+}
+
+bool acts_follow(struct txn *t, struct slice key, struct slice value, struct hash *ret_record) {
+    struct act row, act;
+    struct record r;
+    if (!read_value(value, &row))
+        return false;
+    *ret_record = row.record;
+    return log_get(t, &row.record, &r, NULL) == 0 && says(&r, &act) && act.until == row.until &&
+           slice_equal(key, key_slice(&act.key));
+}
+
+bool acts_noted(struct txn *t, const struct record *r) {
+    struct act act;
+    return !says(r, &act) || is_said(t, &act) || roster_overruled(t, &r->h);
 }

@@ -18,13 +18,15 @@
  *
  * What a hub says in the lane of a unit is held whether the unit is below it or not: whoever reads
  * it asks, as facts about units may come later.
- * Pending records are durable and bounded per carrier; they are not receipted.
+ * Pending records are durable and bounded per carrier; they are not receipted. Which of them count
+ * as come when they came: node/pending.h.
  */
 #ifndef NODE_ADMIT_H
 #define NODE_ADMIT_H
 
 #include "node/append.h"
 #include "node/checked.h"
+#include "node/pending.h"
 
 enum admission {
     ADMIT_HELD,      /* new, and in its author's log now */
@@ -41,8 +43,8 @@ enum admission {
 /* What the parent side does with records; a node has no use for them and passes NULLs. */
 struct admit_sink {
     void *arg;
-    /* `r` is held now; it came through `carrier` and was taken from the socket at `received_at`. */
-    int (*held)(void *arg, struct txn *t, const struct record *r, instant received_at,
+    /* `r` is held now; it came through `carrier` and was taken from the socket at `at`. */
+    int (*held)(void *arg, struct txn *t, const struct record *r, struct taken_at at,
                 struct err *e);
     /* What `record`, held before, was waiting for is here. */
     int (*ready)(void *arg, struct txn *t, const struct hash *record, struct err *e);
@@ -60,6 +62,7 @@ struct admit {
     enum origin origin;
     struct hash carrier; /* the neighbour that handed it over */
     struct admit_sink sink;
+    bool clock_doubt; /* the clock is in doubt by which it is taken */
 };
 
 /*
@@ -75,13 +78,13 @@ int admit_checked(const struct admit *a, const struct checked *c, instant receiv
 
 /*
  * Wake what waits for `name`: the id of a record that is held now, or an actor that is enrolled
- * now, where that did not come by admit_bytes but was stated here.
+ * now, where that did not come by admit_bytes but was stated here, at `now`.
  */
-int admit_wake(const struct admit *a, const struct hash *name, struct err *e);
+int admit_wake(const struct admit *a, const struct hash *name, instant now, struct err *e);
 
-/* Wake all that `record`, held, may be waited for as: itself, whom it enrols or lets be enrolled.
- */
-int admit_wake_held(const struct admit *a, const struct hash *record, struct err *e);
+/* Wake all that `record`, held, may be waited for as, at `now`: itself, whom it enrols or lets be
+ * enrolled. */
+int admit_wake_held(const struct admit *a, const struct hash *record, instant now, struct err *e);
 
 /* Let `record`, held, wait for `awaited`: the sink's ready is called when that is held. */
 void admit_await(struct txn *t, const struct hash *awaited, const struct hash *record);

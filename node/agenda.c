@@ -66,7 +66,10 @@ static int add_slot(struct making *m, const struct catalog_campaign *k, const st
         is_received(m, k, p, kind, &unit->id))
         return 0;
     const struct slot slot = {k->issuer, k->c.id, p->id, kind, unit->id};
-    instant until = acts_until(acts, &slot);
+    instant until;
+    int rc = acts_until(acts, &slot, &until, e);
+    if (rc != 0)
+        return rc;
     struct due_view v = {.unit = unit->code,
                          .campaign = k->c.id,
                          .period = p->id,
@@ -74,7 +77,7 @@ static int add_slot(struct making *m, const struct catalog_campaign *k, const st
                          .due = until > due ? until : due,
                          .extended = until > due};
     v.days_left = instant_day(v.due - 1) - m->today;
-    int rc = v.extended ? acts_until_why(acts, m->t, &slot, &v.why, e) : 0;
+    rc = v.extended ? acts_until_why(acts, &slot, &v.why, e) : 0;
     return rc == 0 ? keep(&m->list, &v, e) : rc;
 }
 
@@ -171,8 +174,8 @@ int agenda_load(struct actor *a, struct txn *t, const struct outcomes *outcomes,
         rc = txn_failed(t, e);
     struct agenda g = {.n = (uint32_t)(m.list.len / sizeof *g.list),
                        .n_exempt = (uint32_t)(m.exempt.len / sizeof *g.exempt),
-                       .list = (void *)m.list.data,
-                       .exempt = (void *)m.exempt.data};
+                       .list = buf_items(&m.list),
+                       .exempt = buf_items(&m.exempt)};
     if (rc != 0) {
         agenda_done(&g);
         return rc;

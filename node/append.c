@@ -1,5 +1,6 @@
 #include "node/append.h"
 
+#include "node/shown.h"
 #include "node/views.h"
 #include "store/log.h"
 
@@ -10,27 +11,33 @@ struct own {
     instant now;
 };
 
+int append_sign(struct txn *t, const struct signer *by, uint16_t kind, const struct uid *lane,
+                struct slice payload, struct buf *bytes, struct record *ret_record, struct err *e) {
+    struct record_header h = {
+        .kind = kind,
+        .payload_version = PAYLOAD_VERSION,
+        .epoch = by->epoch,
+        .claimed = by->now,
+        .deployment = by->deployment,
+        .actor = by->actor,
+    };
+    struct hash id;
+    if (lane)
+        h.lane = *lane;
+    struct log_head head = log_head_of(t, &h.actor, h.epoch, &h.lane);
+    h.seq = head.seq + 1;
+    h.prev = head.id;
+    int rc = record_build(&h, payload, by->key, bytes, &id, e);
+    return rc == 0 ? record_parse(buf_slice(bytes), ret_record, e) : rc;
+}
+
 /* The next record of our own into `bytes`, and `ret_record`, which points there. */
 static int build_own(struct actor *a, struct txn *t, const struct own *own, struct slice payload,
                      struct buf *bytes, struct record *ret_record, struct err *e) {
-    struct record_header h = {
-        .kind = own->kind,
-        .payload_version = PAYLOAD_VERSION,
-        .epoch = a->epoch,
-        .claimed = own->now,
-        .deployment = a->deployment,
-        .actor = a->id,
-    };
-    struct hash id;
-    if (own->lane)
-        h.lane = *own->lane;
+    struct signer self = {a->id, a->deployment, a->epoch, a->sign, own->now};
     if (actor_may_sign(a, e) != 0)
         return ERR_REFUSED;
-    struct log_head head = log_head_of(t, &a->id, a->epoch, &h.lane);
-    h.seq = head.seq + 1;
-    h.prev = head.id;
-    int rc = record_build(&h, payload, a->sign, bytes, &id, e);
-    return rc == 0 ? record_parse(buf_slice(bytes), ret_record, e) : rc;
+    return append_sign(t, &self, own->kind, own->lane, payload, bytes, ret_record, e);
 }
 
 int append_own(struct actor *a, struct txn *t, uint16_t kind, const struct uid *lane,
@@ -68,8 +75,29 @@ int append_receipt(struct actor *a, struct txn *t, const struct payload_receipt 
     return rc;
 }
 
+/* What is to be told apart of a tree before and after a record. */
+struct tree_state {
+    size_t units, moves;
+    uint64_t remade;
+};
+
+static struct tree_state tree_state(const struct catalog *c) {
+    if (!c->units)
+        return (struct tree_state){0};
+    return (struct tree_state){units_count(c->units), units_moves(c->units), c->units_read.remade};
+}
+
+/* Lanes of units that lie where they did went where they have to: a hub that states new ones, or
+ * new names, without end must not have all of them looked at each time. */
+static void route_units(struct actor *a, struct txn *t, const struct tree_state *before) {
+    struct tree_state now = tree_state(&a->catalog);
+    bool same = now.moves == before->moves && now.remade == before->remade;
+    route_moved(a, t, same ? before->units : 0);
+}
+
 int append_record(struct actor *a, struct txn *t, const struct record *r, enum origin origin,
                   struct err *e) {
+    struct tree_state before = tree_state(&a->catalog);
     log_append(t, r);
     int rc = roster_apply(t, r, e);
     if (rc == 0)
@@ -79,13 +107,14 @@ int append_record(struct actor *a, struct txn *t, const struct record *r, enum o
     if (rc == 0)
         route_record(a, t, r, origin);
     if (rc == 0 && r->h.kind == KIND_UNITS)
-        route_moved(a, t);
+        route_units(a, t, &before);
     return rc == 0 ? txn_failed(t, e) : rc;
 }
 
 int append_void(struct actor *a, struct txn *t, const struct record *r, enum origin origin,
                 struct err *e) {
     log_append(t, r);
+    shown_forget(t, &r->id);
     route_record(a, t, r, origin);
     return txn_failed(t, e);
 }

@@ -7,6 +7,20 @@
 
 #include "node/route.h"
 
+/* Whose record it is, what signs it, and when that says it was. */
+struct signer {
+    struct hash actor, deployment;
+    uint32_t epoch;
+    const struct key_pair *key;
+    instant now;
+};
+/*
+ * Sign the record that follows what `t` holds of `by` in `lane` (NULL: lane 0): `kind` with
+ * `payload`. It is built in `bytes`, where `ret_record` points, and not appended.
+ */
+int append_sign(struct txn *t, const struct signer *by, uint16_t kind, const struct uid *lane,
+                struct slice payload, struct buf *bytes, struct record *ret_record, struct err *e);
+
 /*
  * Append one record of our own: `kind` in `lane` (NULL: lane 0) with `payload`, claimed at `now`.
  * It is signed, appended and put on the streams that it belongs on; `ret_id` gets its id. One write

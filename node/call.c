@@ -56,6 +56,8 @@ static void rest(struct call *c, struct moment now, const struct err *why) {
     uint16_t jitter;
     if (c->state == CALL_TALKING && c->uplink.state == UPLINK_LIVE)
         c->pause_ms = CALL_PAUSE_MS_MIN;
+    if (c->state == CALL_TALKING && c->pause_ms > CALL_PAUSE_MS_TALKED)
+        c->pause_ms = CALL_PAUSE_MS_TALKED;
     hang_up(c);
     c->world->random(c->world->arg, (uint8_t *)&jitter, sizeof jitter);
     c->again_ms = now.boot_ms + c->pause_ms + c->pause_ms * jitter / (2 * 65536);
@@ -87,7 +89,13 @@ static int send_post(struct call *c, struct err *e) {
  * calls it as before hears no more than that it is a stranger. */
 static int link_broke(const struct call *c, struct err *e) {
     enum reason why = link_failure(c->link, e);
-    if ((why == REASON_CLOSED || why == REASON_WRONG_KEY) && c->actor->role == ROLE_NODE)
+    if (why != REASON_CLOSED && why != REASON_WRONG_KEY)
+        return e->code;
+    if (c->actor->role == ROLE_HUB)
+        e->msgid = N_("%s accepts connections but is no thidua hub, or not the one above this hub, "
+                      "or the line broke; it is tried again. Where it stays so ask the office "
+                      "above whether its hub was replaced, or put back without its actor.key");
+    else
         e->msgid = N_("%s accepts connections but is no thidua hub, or not the one that this "
                       "machine joined, or the line broke; try again. The hub may have been "
                       "replaced: ask for a new ticket, join in a new directory, and bring what was "
@@ -150,6 +158,17 @@ static bool tries_other_keys(struct call *c, struct moment now, struct err *why)
     return true;
 }
 
+/* The break itself says what to try next: to show an enrolment, or to greet after that. */
+static bool hurries(struct call *c, struct moment now, const struct err *why) {
+    if (c->state != CALL_TALKING || !c->uplink.again || c->hurried == CALL_HURRIES)
+        return false;
+    c->hurried++;
+    rest(c, now, why);
+    c->broke = false;
+    c->again_ms = 0;
+    return true;
+}
+
 int call_pump(struct call *c, int timeout_ms, int watch, struct err *e) {
     struct moment now = world_moment(c->world);
     struct err why = {0};
@@ -159,11 +178,10 @@ int call_pump(struct call *c, int timeout_ms, int watch, struct err *e) {
         if (now.boot_ms < c->again_ms)
             return 0;
         c->dialed_ms = now.boot_ms;
-        rc = renewal_prepare(c->actor, c->world, &changed, e);
-        if (rc != 0)
-            return rc;
+        rc = renewal_prepare(c->actor, c->world, &changed, &why);
         c->other_keys = c->other_keys && actor_rotates(c->actor) && c->actor->other_transport;
-        rc = dial(c->actor, c->other_keys, &c->link, &why);
+        if (rc == 0)
+            rc = dial(c->actor, c->other_keys, &c->link, &why);
         if (rc == 0)
             c->state = CALL_CONNECTING;
     }
@@ -173,6 +191,9 @@ int call_pump(struct call *c, int timeout_ms, int watch, struct err *e) {
         return 0;
     if (rc == ERR_REFUSED && tries_other_keys(c, now, &why))
         return 0;
+    if (hurries(c, now, &why))
+        return 0;
+    c->hurried = 0;
     if (rc != ERR_AWAY)
         return give_up(c, now, &why, e);
     rest(c, now, &why);

@@ -14,11 +14,13 @@
 #include "proto/link.h"
 #include "proto/ticket.h"
 
-#define CALL_PATIENCE_MS 20000   /* for a connection, and then for a handshake */
-#define CALL_PAUSE_MS_MIN 2000   /* after a break: first pause … */
-#define CALL_PAUSE_MS_MAX 300000 /* … doubling up to this */
-#define CALL_ANSWER_MS 60000     /* for the answer to a join, and for any word of a connection */
-#define CALL_TICK_MS 500         /* how soon the parent hears what another process stated */
+#define CALL_PATIENCE_MS 20000     /* for a connection, and then for a handshake */
+#define CALL_PAUSE_MS_MIN 2000     /* after a break: first pause … */
+#define CALL_PAUSE_MS_TALKED 60000 /* … to this where the hub answered, be it with a refusal … */
+#define CALL_PAUSE_MS_MAX 300000   /* … doubling up to this */
+#define CALL_ANSWER_MS 60000       /* for the answer to a join, and for any word of a connection */
+#define CALL_HURRIES 2u            /* how often what a break itself asks for is tried at once */
+#define CALL_TICK_MS 500           /* how soon the parent hears what another process stated */
 
 enum call_state { CALL_RESTING, CALL_CONNECTING, CALL_TALKING };
 
@@ -30,6 +32,7 @@ struct call {
     struct link *link;
     struct uplink uplink; /* TALKING */
     int64_t pause_ms, again_ms, dialed_ms;
+    unsigned hurried;   /* how often in a row it dialed again at once */
     bool other_keys;    /* connected, or connecting, with keys that may be in use by now … */
     struct err refused; /* … since this is what the others met with */
     struct err why;     /* of the last break */

@@ -1,12 +1,14 @@
 #include "node/catalog.h"
 
 #include "core/limits.h"
+#include "core/list.h"
 #include "core/mem.h"
 #include "node/roster.h"
 #include "proto/payload_campaign.h"
 #include "proto/payload_profile.h"
 #include "store/log.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void campaign_free(struct catalog_campaign *k) {
@@ -26,8 +28,8 @@ static void profile_free(struct catalog_profile *k) {
 
 int catalog_init(struct catalog *c, struct err *e) {
     *c = (struct catalog){0};
-    int rc = catalog_units_init(&c->tree, e);
-    c->units = c->tree.units;
+    int rc = catalog_units_init(&c->units_read, e);
+    c->units = c->units_read.units;
     return rc;
 }
 
@@ -39,8 +41,9 @@ static void forget(struct catalog *c) {
         profile_free(c->profiles[i]);
     mem_free(c->campaigns);
     mem_free(c->profiles);
+    mem_free(c->tainted);
     changes_done(&c->changes);
-    catalog_units_done(&c->tree);
+    catalog_units_done(&c->units_read);
 }
 
 void catalog_release(struct catalog *c) {
@@ -79,13 +82,6 @@ int catalog_reset(struct catalog *c, struct err *e) {
     return catalog_init(c, e);
 }
 
-/* Room for one more pointer at `list`, which grows by doubling. */
-static void *grow(void *list, uint32_t n) {
-    if (n != 0 && (n & (n - 1)) != 0)
-        return list;
-    return mem_realloc(list, (n ? (size_t)n * 2 : 1) * sizeof(void *));
-}
-
 /* Pass over what cannot be read, but not over our own lack of memory. */
 static int tolerate(int rc, struct err *why, struct err *e) {
     if (rc == ERR_NOMEM)
@@ -96,15 +92,13 @@ static int tolerate(int rc, struct err *why, struct err *e) {
 
 static int read_campaign(struct catalog *c, const struct record *r, const struct member *author,
                          uint64_t number, struct err *e) {
-    struct catalog_campaign **list = grow(c->campaigns, c->n_campaigns);
+    if (list_grow(&c->campaigns, c->n_campaigns, sizeof *c->campaigns, e) != 0)
+        return ERR_NOMEM;
     struct catalog_campaign *k = mem_zalloc(1, sizeof *k);
-    if (list)
-        c->campaigns = list;
-    if (!list || !k) {
-        mem_free(k);
+    if (!k)
         return err_nomem(e);
-    }
-    struct err why = {0};
+    struct err why;
+    err_init(&why);
     int rc = campaign_decode(r->payload, &k->c, &why);
     if (rc != 0) {
         mem_free(k);
@@ -122,15 +116,13 @@ static int read_campaign(struct catalog *c, const struct record *r, const struct
 
 static int read_profile(struct catalog *c, const struct record *r, const struct member *author,
                         uint64_t number, struct err *e) {
-    struct catalog_profile **list = grow(c->profiles, c->n_profiles);
+    if (list_grow(&c->profiles, c->n_profiles, sizeof *c->profiles, e) != 0)
+        return ERR_NOMEM;
     struct catalog_profile *k = mem_zalloc(1, sizeof *k);
-    if (list)
-        c->profiles = list;
-    if (!list || !k) {
-        mem_free(k);
+    if (!k)
         return err_nomem(e);
-    }
-    struct err why = {0};
+    struct err why;
+    err_init(&why);
     int rc = profile_decode(r->payload, &k->p, &why);
     if (rc != 0) {
         mem_free(k);
@@ -143,14 +135,41 @@ static int read_profile(struct catalog *c, const struct record *r, const struct 
     return 0;
 }
 
+/* Note the lineage that `r`, which does not stand, would have belonged to. */
+static int read_tainted(struct catalog *c, const struct record *r, const struct member *author,
+                        struct err *e) {
+    struct campaign k;
+    struct profile p;
+    struct err why;
+    bool profile = r->h.kind == KIND_PROFILE;
+    err_init(&why);
+    if (!profile && r->h.kind != KIND_CAMPAIGN)
+        return 0;
+    if (list_grow(&c->tainted, c->n_tainted, sizeof *c->tainted, e) != 0)
+        return ERR_NOMEM;
+    int rc = profile ? profile_decode(r->payload, &p, &why) : campaign_decode(r->payload, &k, &why);
+    if (rc != 0)
+        return tolerate(rc, &why, e);
+    struct catalog_tainted_lineage *x = &c->tainted[c->n_tainted++];
+    x->issuer = author->unit;
+    (void)snprintf(x->campaign, sizeof x->campaign, "%s", profile ? p.campaign : k.id);
+    if (profile)
+        profile_done(&p);
+    else
+        campaign_done(&k);
+    return 0;
+}
+
 static int read_record(struct catalog *c, struct txn *t, const struct hash *id, uint64_t number,
                        struct err *e) {
     struct record r;
     struct member author;
     int rc = log_get(t, id, &r, e);
-    if (rc != 0 || r.h.payload_version != PAYLOAD_VERSION || !roster_stands(t, &r.h) ||
+    if (rc != 0 || r.h.payload_version != PAYLOAD_VERSION ||
         !roster_find(t, &r.h.actor, r.h.epoch, &author))
         return rc;
+    if (!roster_stands(t, &r.h))
+        return read_tainted(c, &r, &author, e);
     if (r.h.kind == KIND_CAMPAIGN)
         return read_campaign(c, &r, &author, number, e);
     if (r.h.kind == KIND_PROFILE)
@@ -170,24 +189,33 @@ static int read_kind(struct catalog *c, struct txn *t, uint16_t kind, struct err
     return rc;
 }
 
-static const uint16_t kinds[] = {KIND_CAMPAIGN, KIND_PROFILE, KIND_CAMPAIGN_ASSIGN,
+/* Units are read apart. */
+static const uint16_t kinds[] = {KIND_UNITS, KIND_CAMPAIGN, KIND_PROFILE, KIND_CAMPAIGN_ASSIGN,
                                  KIND_CAMPAIGN_WITHDRAW};
 #define KINDS (sizeof kinds / sizeof *kinds)
 
+/* Read what stands behind `c->seen`. */
+static int read_on(struct catalog *c, struct txn *t, struct err *e) {
+    if (!log_grew_by(t, c->seen, kinds, KINDS))
+        return 0;
+    int rc = catalog_units_read(&c->units_read, t, c->seen, e);
+    c->units = c->units_read.units;
+    for (size_t i = 1; rc == 0 && i < KINDS; i++)
+        rc = read_kind(c, t, kinds[i], e);
+    return rc;
+}
+
 int catalog_refresh(struct catalog *c, struct txn *t, struct err *e) {
     uint64_t last = log_last(t), endings = roster_endings(t);
-    int rc = c->units ? 0 : catalog_units_init(&c->tree, e); /* a reset may have failed */
-    c->units = c->tree.units;
-    if (rc != 0 || last == c->seen)
+    int rc = c->units ? 0 : catalog_units_init(&c->units_read, e); /* a reset may have failed */
+    c->units = c->units_read.units;
+    if (rc != 0 || (last == c->seen && endings == c->endings))
         return rc;
     if (c->seen != 0 && c->endings != endings)
         rc = retire(c, e);
     c->endings = endings;
     if (rc == 0)
-        rc = catalog_units_read(&c->tree, t, c->seen, e);
-    c->units = c->tree.units;
-    for (size_t i = 0; rc == 0 && i < KINDS; i++)
-        rc = read_kind(c, t, kinds[i], e);
+        rc = read_on(c, t, e);
     if (rc == 0)
         rc = txn_failed(t, e);
     if (rc == 0)
@@ -201,7 +229,7 @@ bool catalog_reads(uint16_t kind) {
     for (size_t i = 0; i < KINDS; i++)
         if (kinds[i] == kind)
             return true;
-    return kind == KIND_UNITS;
+    return false;
 }
 
 struct catalog_campaign *catalog_campaign(const struct catalog *c, const struct hash *record) {
@@ -263,19 +291,31 @@ static bool is_meant(const struct catalog *c, const struct catalog_campaign *k, 
     return id ? strcmp(id, k->c.id) == 0 : !campaign_is_template(&k->c);
 }
 
-/* What there is to choose from, as `UNIT/ID UNIT/ID …`, in `out`. */
-static void list_names(const struct catalog *c, char *out, size_t cap) {
+/* Whether only templates are held, which nobody reports to. */
+static bool only_templates(const struct catalog *c) {
+    for (uint32_t i = 0; i < c->n_campaigns; i++)
+        if (!campaign_is_template(&c->campaigns[i]->c))
+            return false;
+    return true;
+}
+
+void catalog_names(const struct catalog *c, bool to_report, char *out, size_t cap) {
+    bool all = !to_report || only_templates(c);
     struct buf b;
     buf_init(&b);
     for (uint32_t i = 0; i < c->n_campaigns; i++) {
         const struct catalog_campaign *k = c->campaigns[i];
-        if (catalog_latest(c, &k->issuer, k->c.id) == k)
+        if (catalog_latest(c, &k->issuer, k->c.id) == k && (all || !campaign_is_template(&k->c)))
             buf_printf(&b, "%s%s/%s", b.len ? " " : "", catalog_code(c, &k->issuer), k->c.id);
     }
-    size_t n = b.len < cap - 1 ? b.len : cap - 1;
+    static const char more[] = " …";
+    bool whole = b.len < cap;
+    size_t n = whole ? b.len : cap - sizeof more;
+    while (!whole && n > 0 && b.data[n] != ' ') /* names are told whole */
+        n--;
     if (n > 0)
         memcpy(out, b.data, n);
-    out[n] = '\0';
+    memcpy(out + n, whole ? "" : more, whole ? 1 : sizeof more);
     buf_done(&b);
 }
 
@@ -307,7 +347,7 @@ int catalog_find(const struct catalog *c, const char *name, day today,
         *ret_campaign = found;
         return 0;
     }
-    list_names(c, names, sizeof names);
+    catalog_names(c, !name, names, sizeof names);
     if (n > 1)
         return err_set(e, ERR_REFUSED, "which campaign? Give --campaign; there are: %s", names);
     if (c->n_campaigns == 0)
@@ -341,6 +381,20 @@ int catalog_criteria(struct catalog *c, struct catalog_campaign *k, struct hash 
     else if (rc == ERR_ABSENT && ret_missing)
         *ret_missing = parents.missing;
     return rc;
+}
+
+bool catalog_tainted(struct catalog *c, const struct uid *issuer, const char *id) {
+    bool any = c->units_read.past_end;
+    for (uint32_t i = 0; !any && i < c->n_tainted; i++)
+        any = uid_equal(&c->tainted[i].issuer, issuer) && strcmp(c->tainted[i].campaign, id) == 0;
+    for (uint32_t i = 0; !any && c->n_tainted > 0 && i < c->n_campaigns; i++) {
+        struct catalog_campaign *k = c->campaigns[i];
+        struct err why;
+        err_init(&why);
+        any = uid_equal(&k->issuer, issuer) && strcmp(k->c.id, id) == 0 &&
+              catalog_criteria(c, k, NULL, &why) != 0;
+    }
+    return any;
 }
 
 int catalog_profile_in_force(const struct catalog *c, const struct catalog_campaign *k,

@@ -30,11 +30,18 @@ struct catalog_profile {
     struct profile p;
 };
 
+/* A lineage of which some version, or some profile, was stated after its author's end. */
+struct catalog_tainted_lineage {
+    struct uid issuer;
+    char campaign[LIMIT_CODE + 1];
+};
+
 struct catalog {
-    struct catalog_units tree;
-    struct units *units; /* of `tree` */
-    uint64_t seen;       /* local number up to which records were read */
-    uint32_t n_campaigns, n_profiles;
+    struct catalog_units units_read; /* how `units` came to be what it is */
+    struct units *units;             /* the tree, of `units_read` */
+    uint64_t seen;                   /* local number up to which records were read */
+    uint32_t n_campaigns, n_profiles, n_tainted;
+    struct catalog_tainted_lineage *tainted;
     struct catalog_campaign **campaigns; /* in the order held */
     struct catalog_profile **profiles;
     struct changes changes;  /* of campaigns, stated after they were issued */
@@ -63,11 +70,22 @@ struct catalog_campaign *catalog_campaign(const struct catalog *c, const struct 
 struct catalog_profile *catalog_profile(const struct catalog *c, const struct hash *record);
 
 /*
+ * Whether reports of campaign `id` of `issuer` may rest on what is void: some version or profile of
+ * it, what a version inherits from, or facts about units. Those that do count for nothing.
+ */
+bool catalog_tainted(struct catalog *c, const struct uid *issuer, const char *id);
+
+/*
  * The latest version of `id` issued by `issuer`: the greatest (version, epoch, seq), never the one
  * that came last. NULL if there is none.
  */
 struct catalog_campaign *catalog_latest(const struct catalog *c, const struct uid *issuer,
                                         const char *id);
+/*
+ * What there is to choose from in `c`, as `UNIT/ID UNIT/ID …`, in the `cap` bytes of `out`; where
+ * one is wanted `to_report` to, templates only if there is nothing else.
+ */
+void catalog_names(const struct catalog *c, bool to_report, char *out, size_t cap);
 /*
  * The latest version of the campaign called `name`: `ID`, or `UNIT/ID` with the issuer's code where
  * several issuers use one id. NULL means the only campaign that is no template. ERR_REFUSED lists

@@ -1,5 +1,6 @@
 #include "node/changes.h"
 
+#include "core/list.h"
 #include "core/mem.h"
 #include "proto/payload_act.h"
 
@@ -14,13 +15,6 @@ void changes_done(struct changes *c) {
     mem_free(c->assigns);
     mem_free(c->ends);
     *c = (struct changes){0};
-}
-
-/* Room for one more of `size` bytes at `list` of `n`, which grows by doubling. */
-static void *grow(void *list, uint32_t n, size_t size) {
-    if (n != 0 && (n & (n - 1)) != 0)
-        return list;
-    return mem_realloc(list, (n ? (size_t)n * 2 : 1) * size);
 }
 
 /* What its author garbled says nothing. */
@@ -42,13 +36,14 @@ static int read_assign(struct changes *c, struct txn *t, const struct record *r,
                               .order = {.epoch = r->h.epoch, .seq = r->h.seq, .record = r->id}};
     (void)snprintf(x.campaign, sizeof x.campaign, "%s", p.campaign);
     rc = roster_enrolment(t, &r->h.actor, &x.order.enrolment, e);
-    struct change_assign *list = rc == 0 ? grow(c->assigns, c->n_assigns, sizeof x) : NULL;
-    if (list)
-        c->assigns = list;
+    if (rc == 0)
+        rc = list_grow(&c->assigns, c->n_assigns, sizeof *c->assigns, e);
+    if (rc != 0)
+        return rc;
     const char *words = payload_act_words(&p.reason);
-    x.why = list ? mem_strdup(words) : NULL;
-    if (rc != 0 || !list || (words && !x.why))
-        return rc != 0 ? rc : err_nomem(e);
+    x.why = mem_strdup(words);
+    if (words && !x.why)
+        return err_nomem(e);
     c->assigns[c->n_assigns++] = x;
     return 0;
 }
@@ -61,15 +56,12 @@ static int read_end(struct changes *c, const struct record *r, const struct memb
         return tolerate(rc, e);
     struct change_end x = {.issuer = author->unit, .from = p.from, .record = r->id};
     (void)snprintf(x.campaign, sizeof x.campaign, "%s", p.campaign);
+    if (list_grow(&c->ends, c->n_ends, sizeof *c->ends, e) != 0)
+        return ERR_NOMEM;
     const char *words = payload_act_words(&p.reason);
-    struct change_end *list = grow(c->ends, c->n_ends, sizeof x);
-    if (list)
-        c->ends = list;
     x.why = mem_strdup(words);
-    if (!list || (words && !x.why)) {
-        mem_free(x.why);
+    if (words && !x.why)
         return err_nomem(e);
-    }
     c->ends[c->n_ends++] = x;
     return 0;
 }

@@ -59,7 +59,9 @@ static int walk_on(struct actor *actor, struct txn *t, check_walk *more, struct 
 
 int check_here(struct actor *actor, struct txn *t, check_walk *more, struct findings *f,
                struct err *e) {
-    int rc = check_records(actor, t, f, e);
+    int rc = check_tables(t, f, e);
+    if (rc == 0)
+        rc = check_records(actor, t, f, e);
     if (rc == 0)
         rc = check_indexes(actor, t, f, e);
     if (rc == 0)
@@ -117,6 +119,9 @@ static int work(void *arg, struct buf *out, struct err *e) {
     if (rc != 0)
         return rc;
     rc = txn_begin(actor.db, false, &t, e);
+    if (rc == 0 && actor.foreign)
+        check_findings_add(&f, NULL,
+                           "the key file is older or newer than the store, or of another machine");
     if (rc == 0) {
         rc = check_here(&actor, t, job->more, &f, e);
         txn_abort(t);

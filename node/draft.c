@@ -18,6 +18,7 @@ static struct key sheet_key(const struct draft *d) {
 
 #define CHECK_BYTES 8
 #define HEAD_BYTES 5 /* state and value */
+#define SUM_ROW "sheet"
 
 /* The check of a row: of its key, and of its value without the check. Without memory, whose lack
  * would look like damage. False where it is longer than any row. */
@@ -48,13 +49,86 @@ static bool row_whole(struct slice key, struct slice value) {
            memcmp(check, value.data + HEAD_BYTES, CHECK_BYTES) == 0;
 }
 
+/* Whether `key` is of a mark: of subject zero. */
+static bool is_mark(struct slice key) {
+    static const uint8_t none[UID_BYTES + 1];
+    return key.len > sizeof none &&
+           memcmp(key.data + key.len - sizeof none, none, sizeof none) == 0;
+}
+
+/* What a row adds to the sum of its sheet: its check, a mark that of its key; 0 where it is
+ * damaged. */
+static uint64_t row_share(struct slice key, struct slice value) {
+    uint8_t check[CHECK_BYTES] = {0};
+    if (is_mark(key) && value.len == HEAD_BYTES)
+        (void)row_check(key, value, slice_of(NULL, 0), check);
+    else if (row_whole(key, value))
+        memcpy(check, value.data + HEAD_BYTES, CHECK_BYTES);
+    struct reader r = reader_of(slice_of(check, sizeof check));
+    return reader_u64(&r);
+}
+
+/* The row of table meta that has the sum of the sheet whose key is `sheet`. */
+static struct key sum_key(struct slice sheet) {
+    struct key k = {.n = 0};
+    key_text(&k, SUM_ROW);
+    key_put(&k, sheet.data, sheet.len);
+    return k;
+}
+
+/* The sum of all rows of the sheet whose key is `sheet`. */
+static uint64_t sum_rows(struct txn *t, struct slice sheet) {
+    struct walk w;
+    struct slice k, v;
+    uint64_t sum = 0;
+    walk_init(&w, t, TABLE_DRAFTS, sheet);
+    while (walk_next(&w, &k, &v))
+        sum += row_share(k, v);
+    walk_done(&w);
+    return sum;
+}
+
+/* The sum that is kept of the sheet whose key is `sheet`: 0 as long as nothing is written there,
+ * and where it cannot be read, which only a sheet without rows would add up to. */
+static uint64_t kept_sum(struct txn *t, struct slice sheet) {
+    struct key k = sum_key(sheet);
+    struct slice v;
+    if (!txn_get(t, TABLE_META, key_slice(&k), &v))
+        return 0;
+    struct reader r = reader_of(v);
+    uint64_t sum = reader_u64(&r);
+    return r.failed || r.left > 0 ? 0 : sum;
+}
+
+/* Let `sheet` have a row at `key` with `value`, or without data none, and the sum that goes with
+ * it. */
+static void put_row(struct txn *t, const struct key *sheet, const struct key *key,
+                    struct slice value) {
+    struct key sum = sum_key(key_slice(sheet));
+    uint64_t total = kept_sum(t, key_slice(sheet));
+    struct slice before;
+    struct buf b;
+    if (txn_get(t, TABLE_DRAFTS, key_slice(key), &before))
+        total -= row_share(key_slice(key), before);
+    if (value.data)
+        total += row_share(key_slice(key), value);
+    buf_init(&b);
+    buf_put_u64(&b, total);
+    if (!value.data)
+        txn_delete(t, TABLE_DRAFTS, key_slice(key));
+    else
+        txn_put(t, TABLE_DRAFTS, key_slice(key), value);
+    txn_put(t, TABLE_META, key_slice(&sum), buf_slice(&b));
+    buf_done(&b);
+}
+
 void draft_put(struct txn *t, const struct draft *d, const struct uid *subject,
                const char *criterion, const struct cell *cell, const char *note) {
-    struct key k = sheet_key(d);
+    struct key sheet = sheet_key(d), k = sheet;
     key_uid(&k, subject);
     key_text(&k, criterion);
     if (cell->state == CELL_EMPTY && (!note || !*note)) {
-        txn_delete(t, TABLE_DRAFTS, key_slice(&k));
+        put_row(t, &sheet, &k, slice_of(NULL, 0));
         return;
     }
     struct buf v;
@@ -71,7 +145,7 @@ void draft_put(struct txn *t, const struct draft *d, const struct uid *subject,
         (void)err_nomem(&why);
         txn_fail(t, &why);
     } else {
-        txn_put(t, TABLE_DRAFTS, key_slice(&k), buf_slice(&v));
+        put_row(t, &sheet, &k, buf_slice(&v));
     }
     buf_done(&v);
 }
@@ -84,8 +158,8 @@ static struct key mark_key(const struct draft *d) {
 }
 
 void draft_mark(struct txn *t, const struct draft *d) {
-    struct key k = mark_key(d);
-    txn_put(t, TABLE_DRAFTS, key_slice(&k), slice_of("\0\0\0\0\0", 5));
+    struct key sheet = sheet_key(d), k = mark_key(d);
+    put_row(t, &sheet, &k, slice_of("\0\0\0\0\0", HEAD_BYTES));
 }
 
 bool draft_marked(struct txn *t, const struct draft *d) {
@@ -101,6 +175,25 @@ bool draft_any(struct txn *t, const struct draft *d) {
     bool any = walk_next(&w, &k, &v);
     walk_done(&w);
     return any;
+}
+
+void draft_begin_anew(struct txn *t, const struct draft *d) {
+    struct key sheet = sheet_key(d), sum = sum_key(key_slice(&sheet)), row;
+    struct walk w;
+    struct slice k, v;
+    bool found = true;
+    while (found) {
+        walk_init(&w, t, TABLE_DRAFTS, key_slice(&sheet));
+        found = walk_next(&w, &k, &v) && k.len <= KEY_BYTES_MAX;
+        row.n = 0;
+        if (found)
+            key_put(&row, k.data, k.len);
+        walk_done(&w);
+        if (found)
+            txn_delete(t, TABLE_DRAFTS, key_slice(&row));
+    }
+    txn_delete(t, TABLE_META, key_slice(&sum));
+    draft_mark(t, d);
 }
 
 /* Where the note at a cell is, or would be: notes stand by row, then by column. */
@@ -149,6 +242,7 @@ int draft_note(struct sheet *s, uint32_t row, uint32_t column, const char *text,
 
 /* A sheet being filled. Cells of one subject follow each other: its row is looked up once. */
 struct filling {
+    uint64_t sum; /* of the rows so far */
     const struct subjects *subjects;
     const struct criteria *criteria;
     struct sheet *s;
@@ -176,9 +270,10 @@ static int take_cell(struct filling *f, size_t prefix, struct slice key, struct 
     struct uid id;
     reader_copy(&k, id.b, UID_BYTES);
     struct slice text = reader_bytes(&k, k.left);
-    if (k.failed || text.len == 0 || text.data[text.len - 1] != '\0')
-        return err_set(e, ERR_CORRUPT, "the store is damaged: a cell of the draft cannot be read");
-    if (uid_is_zero(&id) || !row_whole(key, value))
+    uint64_t share = row_share(key, value);
+    f->sum += share;
+    if (k.failed || text.len == 0 || text.data[text.len - 1] != '\0' || uid_is_zero(&id) ||
+        share == 0)
         return 0; /* the mark, or damage */
     int row = subject_row(f, &id), column = criteria_leaf(f->criteria, (const char *)text.data);
     if (row < 0 || column < 0 ||
@@ -201,7 +296,7 @@ static int take_cell(struct filling *f, size_t prefix, struct slice key, struct 
 
 int draft_load(struct txn *t, const struct draft *d, const struct subjects *subjects,
                const struct criteria *criteria, struct sheet *ret_sheet, uint32_t *ret_strays,
-               struct err *e) {
+               bool *ret_whole, struct err *e) {
     struct sheet s;
     struct filling f = {.subjects = subjects, .criteria = criteria, .s = &s, .row = -1};
     int rc = sheet_init(&s, subjects->n, criteria->n_leaves, e);
@@ -222,14 +317,8 @@ int draft_load(struct txn *t, const struct draft *d, const struct subjects *subj
     }
     *ret_sheet = s;
     *ret_strays = f.strays;
+    *ret_whole = f.sum == kept_sum(t, key_slice(&prefix));
     return 0;
-}
-
-/* Whether `key` is of a mark: of subject zero. */
-static bool is_mark(struct slice key) {
-    static const uint8_t none[UID_BYTES + 1];
-    return key.len > sizeof none &&
-           memcmp(key.data + key.len - sizeof none, none, sizeof none) == 0;
 }
 
 void draft_walk_init(struct draft_walk *w, struct txn *t, const struct uid *unit) {
@@ -265,16 +354,27 @@ bool draft_walk_next(struct draft_walk *w, struct draft *ret_of, struct uid *ret
     return false;
 }
 
-void draft_check(struct txn *t, uint64_t *ret_rows, uint64_t *ret_damaged) {
-    uint64_t rows = 0, damaged = 0;
+void draft_check(struct txn *t, struct draft_checked *ret_checked) {
+    static const char prefix[] = SUM_ROW;
+    struct draft_checked c = {0};
     struct walk w;
     struct slice k, v;
+    uint64_t sum = 0;
     walk_init(&w, t, TABLE_DRAFTS, slice_of(NULL, 0));
     while (walk_next(&w, &k, &v)) {
-        rows++;
-        damaged += !is_mark(k) && !row_whole(k, v);
+        c.rows++;
+        c.damaged_rows += !is_mark(k) && !row_whole(k, v);
+        sum += row_share(k, v);
     }
     walk_done(&w);
-    *ret_rows = rows;
-    *ret_damaged = damaged;
+    walk_init(&w, t, TABLE_META, slice_of(prefix, sizeof prefix));
+    while (walk_next(&w, &k, &v)) {
+        struct slice sheet = slice_of(k.data + sizeof prefix, k.len - sizeof prefix);
+        uint64_t rows = sum_rows(t, sheet);
+        c.damaged_sheets += kept_sum(t, sheet) != rows;
+        sum -= rows;
+    }
+    walk_done(&w);
+    c.damaged_sheets += sum != 0; /* rows of sheets that have no sum any more */
+    *ret_checked = c;
 }

@@ -9,10 +9,11 @@
  *     key    unit 16, issuer 16, campaign id NUL, period NUL, subject 16, criterion id NUL
  *     value  state 1 (enum cell_state), value 4, check 8, note (the rest, UTF-8)
  *
- * No record vouches for a draft: each row carries a check over itself. One that is damaged counts
- * as a cell that is empty, so that nothing is sealed that nobody wrote, and heals when it is
- * written again. A cell that is empty and has no note has no row. One row more, of subject zero and
- * an empty criterion, marks that the draft has begun: see resume.
+ * No record vouches for a draft: each row carries a check over itself, and table meta has, under
+ * `sheet` and the key of the sheet, the sum of those checks. A sheet whose rows do not add up to it
+ * is damaged as a whole, since a value of it may be lost, or an older one: nothing is counted,
+ * written or sealed in it until it is begun anew. A cell that is empty and has no note has no row.
+ * One row more, of subject zero and an empty criterion, marks that the draft has begun: see resume.
  */
 #ifndef NODE_DRAFT_H
 #define NODE_DRAFT_H
@@ -33,14 +34,21 @@ void draft_put(struct txn *t, const struct draft *d, const struct uid *subject,
 
 /*
  * The cells of `d` for these subjects and leaves; sheet_done frees `ret_sheet`. `ret_strays` counts
- * cells whose subject or criterion is not among them any more, or is not about the other.
+ * cells whose subject or criterion is not among them any more, or is not about the other;
+ * `ret_whole`: whether all rows are there, as they were written last.
  */
 int draft_load(struct txn *t, const struct draft *d, const struct subjects *subjects,
                const struct criteria *criteria, struct sheet *ret_sheet, uint32_t *ret_strays,
-               struct err *e);
+               bool *ret_whole, struct err *e);
 
-/* Count the rows of all drafts, and those that are damaged. */
-void draft_check(struct txn *t, uint64_t *ret_rows, uint64_t *ret_damaged);
+/* Empty `d`, whatever it holds, and mark it as begun. */
+void draft_begin_anew(struct txn *t, const struct draft *d);
+
+/* What all drafts hold. */
+struct draft_checked {
+    uint64_t rows, damaged_rows, damaged_sheets;
+};
+void draft_check(struct txn *t, struct draft_checked *ret_checked);
 
 /* Mark that `d` has begun: however few cells it has, they are what is meant. */
 void draft_mark(struct txn *t, const struct draft *d);

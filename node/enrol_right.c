@@ -1,11 +1,10 @@
 #include "node/enrol_right.h"
 
+#include "node/pending.h"
 #include "node/renewal.h"
 #include "proto/kinds.h"
 #include "store/key.h"
 #include "store/log.h"
-
-#define WAITS_RIGHT 3u /* beside node/admit's ways to wait in the same table */
 
 static const struct hash any_unit; /* what these wait for: any fact may be it */
 
@@ -54,11 +53,16 @@ int enrol_right_hold(struct actor *a, struct txn *t, const struct member *m, con
     int rc = read_enrol(r, &g, e);
     if (rc != 0)
         return rc;
-    key_put(&v, &(uint8_t){WAITS_RIGHT}, 1);
+    key_put(&v, &(uint8_t){PENDING_RIGHT}, 1);
     key_uid(&v, &g.unit);
     key_uid(&v, &m->unit);
     txn_put(t, TABLE_AWAITED, key_slice(&k), key_slice(&v));
     return append_void(a, t, r, origin, e);
+}
+
+bool enrol_right_waits(struct txn *t, const struct record *r) {
+    struct key k = row_key(r);
+    return txn_get(t, TABLE_AWAITED, key_slice(&k), NULL);
 }
 
 /* A place in lane 0 of one author. */
@@ -101,6 +105,8 @@ static int find_place(const struct actor *a, struct txn *t, struct place *ret_at
         if (!has_right(a, k, v, &id))
             continue;
         rc = log_get(t, &id, &r, e);
+        if (rc == 0 && roster_overruled(t, &r.h))
+            continue; /* nobody's enrolment */
         if (rc == 0 && (hash_is_zero(&at.author) || is_before(&r.h, &at)))
             at = (struct place){r.h.actor, r.h.epoch, r.h.seq};
     }

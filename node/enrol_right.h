@@ -22,6 +22,9 @@ int enrol_right_check(const struct actor *a, struct txn *t, const struct member 
 int enrol_right_hold(struct actor *a, struct txn *t, const struct member *m, const struct record *r,
                      enum origin origin, struct err *e);
 
+/* Whether the enrolment `r`, which is held, still waits so. */
+bool enrol_right_waits(struct txn *t, const struct record *r);
+
 /* Let every enrolment count to which what is known of units gives its author the right by now;
  * `counts` is called with `arg` and the actor of each. */
 int enrol_right_offer(struct actor *a, struct txn *t,

@@ -45,7 +45,7 @@ enum expectation expected_on(const struct catalog *c, const struct catalog_campa
     enum change_says says = changes_of(&c->changes, &k->issuer, k->c.id, unit, on);
     if (says != CHANGE_NOTHING)
         return says == CHANGE_EXEMPT ? EXPECTED_EXEMPT : EXPECTED_YES;
-    bool selected = rule->n_expected == 0 && !uid_equal(unit, &k->issuer);
+    bool selected = rule->n_expected == 0 && !uid_equal(&f->id, &k->issuer);
     for (uint32_t i = 0; !selected && i < rule->n_expected; i++)
         selected = selects(&rule->expected[i], k, f, on);
     return selected ? EXPECTED_YES : EXPECTED_NOT;

@@ -3,6 +3,7 @@
 #include "core/limits.h"
 #include "node/append.h"
 #include "proto/kinds.h"
+#include "proto/refusal.h"
 #include "store/keyfile.h"
 #include "store/log.h"
 #include "store/meta.h"
@@ -199,6 +200,18 @@ bool joining_done(struct txn *t) {
     return meta_u64(t, "joined") != 0;
 }
 
+bool joining_enrolment(struct txn *t, struct slice *ret_record) {
+    return txn_get(t, TABLE_META, slice_str("join.enrolment"), ret_record);
+}
+
+int joining_hub_done(const struct actor *a, struct txn *t, struct err *e) {
+    if (a->role != ROLE_HUB || a->is_root || joining_done(t))
+        return 0;
+    return err_set(e, ERR_REFUSED,
+                   "this hub has not finished joining the one above: run the same `init --parent "
+                   "TICKET` line again, or, if that hub refuses the ticket, with a new one");
+}
+
 int joining_request(struct actor *a, const struct ticket *ticket, struct post *post,
                     struct err *e) {
     struct txn *t;
@@ -358,6 +371,7 @@ static int take_way(struct actor *a, struct txn *t, const struct frame_records *
                        "ticket to this machine: ask for a new ticket, and compare the fingerprint");
     meta_put_hash(t, "parent", ret_parent);
     meta_put_u64(t, "joined", 1);
+    txn_put(t, TABLE_META, slice_str("join.enrolment"), in->records[in->n - 1]);
     return 0;
 }
 
@@ -365,7 +379,7 @@ static int take_answer(struct actor *a, const struct frame *f, struct err *e) {
     struct txn *t;
     struct hash parent;
     if (f->type == FRAME_REFUSED)
-        return frame_refusal_words(&f->u.refused, e);
+        return refusal_words(&f->u.refused, e);
     if (f->type != FRAME_JOINED)
         return err_set(e, ERR_AWAY,
                        "what answers there does not speak as a thidua hub: check the "

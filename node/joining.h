@@ -23,6 +23,12 @@ int joining_prepare(const char *dir, const struct ticket *ticket, const char *pa
 
 /* Whether the answer was taken. */
 bool joining_done(struct txn *t);
+/* The enrolment that it ended with, which the parent's stream brings again; false: it was taken
+ * before that was kept. Points into the map. */
+bool joining_enrolment(struct txn *t, struct slice *ret_record);
+/* ERR_REFUSED, saying what to do, if `a`, as `t` has it, is a hub below another whose `init` did
+ * not get that answer: it has no unit, and nobody to enrol. */
+int joining_hub_done(const struct actor *a, struct txn *t, struct err *e);
 
 /* Stage the frame that a guest sends into `post`, ready to leave. */
 int joining_request(struct actor *a, const struct ticket *ticket, struct post *post, struct err *e);

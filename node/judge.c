@@ -24,14 +24,31 @@ static int wait_for(struct judgement *j, const struct hash *what) {
     return 1;
 }
 
+/*
+ * `what` is nothing that the catalog has: wait until it is here, unless it is and never will be
+ * more. What was stated after its author's end is void for good; what is of another kind, or cannot
+ * be read, is as if it were not named (`code`); of a later version nobody here can say.
+ */
+static int wait_or_reject(struct txn *t, struct judgement *j, const struct hash *what,
+                          enum reject_code code) {
+    struct record r;
+    if (log_get(t, what, &r, NULL) == 0) {
+        if (!roster_stands(t, &r.h))
+            return reject(j, REJECT_VOID, NULL, NULL);
+        if (r.h.payload_version == PAYLOAD_VERSION)
+            return reject(j, code, NULL, NULL);
+    }
+    return wait_for(j, what);
+}
+
 /* Each step returns 0 to go on, 1 when the judgement is made, below zero when we failed. */
 
-static int find_campaign(struct catalog *c, struct opened_report *o, struct judgement *j,
-                         struct err *e) {
+static int find_campaign(struct catalog *c, struct txn *t, struct opened_report *o,
+                         struct judgement *j, struct err *e) {
     const struct payload_report *p = &o->report;
     o->campaign = catalog_campaign(c, &p->campaign);
     if (!o->campaign)
-        return wait_for(j, &p->campaign);
+        return wait_or_reject(t, j, &p->campaign, REJECT_CAMPAIGN);
     const struct campaign *k = &o->campaign->c;
     const struct period *period = campaign_period(k, p->period);
     o->on = period ? period->cutoff : instant_day(INSTANT_MAX);
@@ -46,23 +63,25 @@ static int find_campaign(struct catalog *c, struct opened_report *o, struct judg
     if (!campaign_report(k, p->kind))
         return reject(j, REJECT_KIND, report_kind_text(p->kind), NULL);
     struct hash missing;
-    struct err why = {0};
+    struct err why;
+    err_init(&why);
     int rc = catalog_criteria(c, o->campaign, &missing, &why);
     if (rc == ERR_ABSENT)
-        return wait_for(j, &missing);
+        return wait_or_reject(t, j, &missing, REJECT_CAMPAIGN);
     if (rc == ERR_NOMEM)
         return err_nomem(e);
     return rc == 0 ? 0 : reject(j, REJECT_CAMPAIGN, NULL, NULL);
 }
 
-static int find_profile(struct catalog *c, struct opened_report *o, struct judgement *j) {
+static int find_profile(struct catalog *c, struct txn *t, struct opened_report *o,
+                        struct judgement *j) {
     if (hash_is_zero(&o->report.profile)) {
         o->profile = &profile_met;
         return 0;
     }
     const struct catalog_profile *p = catalog_profile(c, &o->report.profile);
     if (!p)
-        return wait_for(j, &o->report.profile);
+        return wait_or_reject(t, j, &o->report.profile, REJECT_PROFILE);
     if (!uid_equal(&p->issuer, &o->campaign->issuer) ||
         strcmp(p->p.campaign, o->campaign->c.id) != 0)
         return reject(j, REJECT_PROFILE, NULL, NULL);
@@ -70,9 +89,10 @@ static int find_profile(struct catalog *c, struct opened_report *o, struct judge
     return 0;
 }
 
-/* An office reports for its own unit, and for units below it that have no machine of their own. */
+/* An office reports for its own unit, and for units below it that have no machine of their own;
+ * with `again` they may have got one since. */
 static int check_unit(struct catalog *c, struct txn *t, struct opened_report *o,
-                      const struct member *author, struct judgement *j) {
+                      const struct member *author, bool again, struct judgement *j) {
     const struct uid *unit = &o->report.unit;
     struct member other;
     bool own = uid_equal(unit, &author->unit);
@@ -80,7 +100,7 @@ static int check_unit(struct catalog *c, struct txn *t, struct opened_report *o,
     if (!o->unit)
         o->unit = catalog_unit(c, unit);
     if (!o->unit || !catalog_ever_under(c, unit, &author->unit) ||
-        (!own && roster_of_unit(t, unit, BY_NODE, &other)))
+        (!own && !again && roster_of_unit(t, unit, BY_NODE, &other)))
         return reject(j, REJECT_UNIT, o->unit ? o->unit->code : "?", NULL);
     return 0;
 }
@@ -115,8 +135,9 @@ static int find_subjects(struct judge_lists *l, struct txn *t, const struct reco
                          struct opened_report *o, struct judgement *j, struct err *e) {
     const struct hash *id = &o->report.subjects;
     struct record list;
-    struct err why = {0};
+    struct err why;
     int rc = 0;
+    err_init(&why);
     if (l && hash_equal(&l->record, id) && hash_equal(&l->author, &r->h.actor)) {
         o->subjects = l->subjects;
     } else {
@@ -124,7 +145,7 @@ static int find_subjects(struct judge_lists *l, struct txn *t, const struct reco
         if (rc == ERR_CORRUPT || txn_failed(t, NULL) != 0)
             return err_set(e, rc, "record %s cannot be read", "subjects");
         if (rc == 0 && (list.h.kind != KIND_SUBJECTS || list.h.payload_version != PAYLOAD_VERSION ||
-                        !hash_equal(&list.h.actor, &r->h.actor)))
+                        !hash_equal(&list.h.actor, &r->h.actor) || !roster_stands(t, &list.h)))
             rc = ERR_ABSENT;
         if (rc == 0)
             rc = decode_list(l, &list, o, &why);
@@ -136,7 +157,7 @@ static int find_subjects(struct judge_lists *l, struct txn *t, const struct reco
     return 0;
 }
 
-struct sheet_rules opened_report_rules(const struct opened_report *o) {
+struct sheet_rules judge_opened_rules(const struct opened_report *o) {
     return (struct sheet_rules){
         .campaign = &o->campaign->c,
         .criteria = &o->campaign->criteria,
@@ -147,9 +168,11 @@ struct sheet_rules opened_report_rules(const struct opened_report *o) {
 }
 
 static int check_sheet(struct opened_report *o, struct judgement *j, struct err *e) {
-    struct err why = {0};
+    struct err why;
     char count[16];
-    int rc = report_to_sheet(&o->report, &o->campaign->criteria, &o->subjects, &o->sheet, &why);
+    err_init(&why);
+    int rc =
+        payload_report_to_sheet(&o->report, &o->campaign->criteria, &o->subjects, &o->sheet, &why);
     if (rc == ERR_NOMEM)
         return err_nomem(e);
     if (rc != 0)
@@ -158,7 +181,7 @@ static int check_sheet(struct opened_report *o, struct judgement *j, struct err 
         j->state = RECEIPT_VALID;
         return o->report.n_notes == 0 ? 0 : reject(j, REJECT_NIL, NULL, NULL);
     }
-    struct sheet_rules rules = opened_report_rules(o);
+    struct sheet_rules rules = judge_opened_rules(o);
     const struct report_rule *asked = campaign_report(&o->campaign->c, o->report.kind);
     rc = sheet_check(&rules, &o->sheet, true, &j->empty, &why);
     if (rc == ERR_NOMEM)
@@ -172,7 +195,7 @@ static int check_sheet(struct opened_report *o, struct judgement *j, struct err 
     return 0;
 }
 
-void opened_report_done(struct opened_report *o) {
+void judge_opened_done(struct opened_report *o) {
     sheet_done(&o->sheet);
     arena_done(&o->arena);
     *o = (struct opened_report){0};
@@ -184,22 +207,31 @@ int judge_report(struct catalog *c, struct txn *t, const struct record *r,
     return judge_next(NULL, c, t, r, author, ret_judgement, ret_opened, e);
 }
 
-int judge_next(struct judge_lists *lists, struct catalog *c, struct txn *t, const struct record *r,
-               const struct member *author, struct judgement *ret_judgement,
-               struct opened_report *ret_opened, struct err *e) {
+/* What is judged, whose it is. */
+struct judging {
+    const struct record *r;
+    const struct member *author;
+    bool again; /* what decided it when it came may be otherwise now, see judge_again */
+};
+
+static int judge_as(struct judge_lists *lists, struct catalog *c, struct txn *t,
+                    const struct judging *g, struct judgement *ret_judgement,
+                    struct opened_report *ret_opened, struct err *e) {
+    const struct record *r = g->r;
     struct judgement j = {.state = RECEIPT_VALID};
     struct opened_report o = {0};
-    struct err why = {0};
+    struct err why;
+    err_init(&why);
     arena_init(&o.arena, PAYLOAD_ARENA_BYTES);
     int rc = payload_report_decode(r->payload, &o.arena, &o.report, &why);
     if (rc != 0 && rc != ERR_NOMEM)
         rc = reject(&j, REJECT_MALFORMED, why.n > 1 ? why.arg[1] : "?", NULL);
     if (rc == 0)
-        rc = find_campaign(c, &o, &j, e);
+        rc = find_campaign(c, t, &o, &j, e);
     if (rc == 0)
-        rc = find_profile(c, &o, &j);
+        rc = find_profile(c, t, &o, &j);
     if (rc == 0)
-        rc = check_unit(c, t, &o, author, &j);
+        rc = check_unit(c, t, &o, g->author, g->again, &j);
     if (rc == 0)
         rc = find_subjects(lists, t, r, &o, &j, e);
     if (rc == 0)
@@ -207,11 +239,28 @@ int judge_next(struct judge_lists *lists, struct catalog *c, struct txn *t, cons
     if (rc == 0 && ret_opened)
         *ret_opened = o;
     else
-        opened_report_done(&o);
+        judge_opened_done(&o);
     if (rc < 0)
         return rc == ERR_NOMEM ? err_nomem(e) : rc;
     *ret_judgement = j;
     return 0;
+}
+
+int judge_next(struct judge_lists *lists, struct catalog *c, struct txn *t, const struct record *r,
+               const struct member *author, struct judgement *ret_judgement,
+               struct opened_report *ret_opened, struct err *e) {
+    return judge_as(lists, c, t, &(struct judging){r, author, false}, ret_judgement, ret_opened, e);
+}
+
+int judge_again(struct catalog *c, struct txn *t, const struct record *r,
+                const struct member *author, struct judgement *ret_judgement, struct err *e) {
+    return judge_as(NULL, c, t, &(struct judging){r, author, true}, ret_judgement, NULL, e);
+}
+
+void judge_crowded(struct judgement *judgement) {
+    char most[16];
+    (void)snprintf(most, sizeof most, "%u", LIMIT_REVISIONS);
+    (void)reject(judgement, REJECT_REVISIONS, most, NULL);
 }
 
 void judge_end(const struct catalog *c, const struct catalog_campaign *k, instant received_at,
@@ -228,7 +277,8 @@ int judge_withdrawal(struct txn *t, const struct record *r, struct judgement *re
     struct record report;
     struct uid lane = r->h.lane;
     struct arena a;
-    struct err why = {0};
+    struct err why;
+    err_init(&why);
     arena_init(&a, PAYLOAD_ARENA_BYTES);
     int rc = payload_withdrawal_decode(r->payload, &a, &p, &why);
     arena_done(&a);

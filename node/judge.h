@@ -33,13 +33,13 @@ struct opened_report {
     day on; /* units are seen as of the period's cutoff, whenever it is judged */
     const struct unit_fact *unit;
 };
-void opened_report_done(struct opened_report *o);
+void judge_opened_done(struct opened_report *o);
 /* The rules that `o`'s sheet is judged by; valid as long as `o`. */
-struct sheet_rules opened_report_rules(const struct opened_report *o);
+struct sheet_rules judge_opened_rules(const struct opened_report *o);
 
 /*
  * Judge `r`, a report by `author`. Fills `ret_judgement`; with a valid one `ret_opened` too, if it
- * is not NULL (opened_report_done frees it). Below zero only when the store or memory fails.
+ * is not NULL (judge_opened_done frees it). Below zero only when the store or memory fails.
  */
 int judge_report(struct catalog *c, struct txn *t, const struct record *r,
                  const struct member *author, struct judgement *ret_judgement,
@@ -60,6 +60,17 @@ void judge_lists_done(struct judge_lists *l);
 int judge_next(struct judge_lists *lists, struct catalog *c, struct txn *t, const struct record *r,
                const struct member *author, struct judgement *ret_judgement,
                struct opened_report *ret_opened, struct err *e);
+
+/*
+ * Judge `r`, a report by `author` that was found valid once, by what stands now: what it names may
+ * be void since by the end of whoever stated it. That its unit got a machine of its own since says
+ * nothing. Below zero only when the store or memory fails.
+ */
+int judge_again(struct catalog *c, struct txn *t, const struct record *r,
+                const struct member *author, struct judgement *ret_judgement, struct err *e);
+
+/* A valid report is rejected where its author has stated too many revisions of it before. */
+void judge_crowded(struct judgement *judgement);
 
 /* A valid report of `k` that came at `received_at` is rejected where `k` had been withdrawn. */
 void judge_end(const struct catalog *c, const struct catalog_campaign *k, instant received_at,

@@ -35,8 +35,8 @@ const char *lineage_code(const struct catalog *c, const struct catalog_campaign 
     return f ? f->code : catalog_code(c, &k->issuer);
 }
 
-bool lineage_named(const struct catalog *c, const struct catalog_campaign *k, const char *name,
-                   day on) {
+static bool is_called(const struct catalog *c, const struct catalog_campaign *k, const char *name,
+                      day on) {
     const char *slash = strchr(name, '/');
     if (!slash)
         return strcmp(name, k->c.id) == 0;
@@ -48,7 +48,7 @@ bool lineage_named(const struct catalog *c, const struct catalog_campaign *k, co
 void lineages_keep(struct lineages *l, const struct catalog *c, const char *name, day on) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < l->n; i++)
-        if (!name || lineage_named(c, l->list[i], name, on))
+        if (!name || is_called(c, l->list[i], name, on))
             l->list[n++] = l->list[i];
     l->n = n;
 }

@@ -21,10 +21,8 @@ int lineages_open(const struct actor *a, struct lineages *ret_lineages, struct e
 
 /* The code of the issuer of `k` on `on`; where it has no fact yet then, its latest one. */
 const char *lineage_code(const struct catalog *c, const struct catalog_campaign *k, day on);
-/* Whether `k` is called `name`: ID, or UNIT/ID with the issuer's code on `on`. */
-bool lineage_named(const struct catalog *c, const struct catalog_campaign *k, const char *name,
-                   day on);
-/* Keep those of `l` that are called `name` (NULL: all). */
+/* Keep those of `l` that are called `name` (NULL: all): ID, or UNIT/ID with the issuer's code on
+ * `on`. */
 void lineages_keep(struct lineages *l, const struct catalog *c, const char *name, day on);
 /* Append them to `words` as UNIT/ID, one a line, by issuer and id. */
 void lineages_list(struct lineages *l, const struct catalog *c, day on, struct buf *words);

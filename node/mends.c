@@ -1,6 +1,7 @@
 #include "node/mends.h"
 
 #include "core/mem.h"
+#include "node/path.h"
 #include "proto/kinds.h"
 #include "proto/payload_act.h"
 #include "store/log.h"
@@ -16,18 +17,6 @@ void mends_done(struct mends *m) {
     *m = (struct mends){0};
 }
 
-/* How many enrolments `author` is above `hub`; 0: it is not. */
-static uint32_t steps_above(struct txn *t, const struct hash *author, const struct hash *hub) {
-    struct member m;
-    struct hash at = *hub;
-    for (uint32_t i = 1; i < ENROLMENT_STEPS && roster_find(t, &at, 1, &m); i++) {
-        if (hash_equal(&m.enroller, author))
-            return i;
-        at = m.enroller;
-    }
-    return 0;
-}
-
 /* How much the word of the author of `r` about `hub` weighs; 0: nothing. */
 static int rank_of(struct actor *a, struct txn *t, const struct record *r, const struct hash *hub,
                    uint32_t *ret_rank, struct err *e) {
@@ -38,7 +27,7 @@ static int rank_of(struct actor *a, struct txn *t, const struct record *r, const
                  of.by == BY_HUB;
     *ret_rank = 0;
     if (!known || author.by != BY_ROOT_KEY) {
-        *ret_rank = known ? steps_above(t, &actor, hub) : 0;
+        *ret_rank = known ? path_steps(t, hub, &actor) : 0;
         return 0;
     }
     int rc = log_get(t, &a->deployment, &genesis, e);
@@ -48,7 +37,7 @@ static int rank_of(struct actor *a, struct txn *t, const struct record *r, const
 }
 
 bool mends_may_state(struct txn *t, const struct hash *actor, const struct hash *of) {
-    return steps_above(t, actor, of) > 0;
+    return path_steps(t, of, actor) > 0;
 }
 
 struct loading {
@@ -125,8 +114,8 @@ int mends_load(struct actor *a, struct txn *t, struct mends *ret_mends, struct e
         return rc;
     }
     struct mends m = {.n = (uint32_t)(l.list.len / sizeof *m.list),
-                      .list = (void *)l.list.data, /* aligned: from mem_realloc */
-                      .records = (void *)l.records.data};
+                      .list = buf_items(&l.list),
+                      .records = buf_items(&l.records)};
     if (m.n > 1)
         qsort(m.list, m.n, sizeof *m.list, by_weight);
     *ret_mends = m;

@@ -1,5 +1,6 @@
 #include "node/names.h"
 
+#include "core/list.h"
 #include "core/mem.h"
 #include "core/search.h"
 #include "store/log.h"
@@ -71,7 +72,7 @@ struct name_author {
     uint32_t number; /* as found */
 };
 struct name_authors {
-    uint32_t n, cap, last; /* `last`: found last, since names come in runs */
+    uint32_t n, last; /* `last`: found last, since names come in runs */
     struct name_author *list;
 };
 
@@ -83,14 +84,8 @@ static int author_of(struct name_authors *all, struct txn *t, const struct hash 
     for (all->last = 0; all->last < all->n; all->last++)
         if (hash_equal(&all->list[all->last].actor, actor))
             return *ret_number = all->last, 0;
-    if (all->n == all->cap) {
-        uint32_t cap = all->cap ? 2 * all->cap : 16;
-        struct name_author *list = mem_realloc(all->list, cap * sizeof *list);
-        if (!list)
-            return err_nomem(e);
-        all->list = list;
-        all->cap = cap;
-    }
+    if (list_grow(&all->list, all->n, sizeof *all->list, e) != 0)
+        return ERR_NOMEM;
     struct name_author *x = &all->list[all->n];
     *x = (struct name_author){.actor = *actor, .number = all->n};
     *ret_number = all->n++;
@@ -140,7 +135,7 @@ static int read_one(struct naming *n, const struct hash *id, struct err *e) {
 /* What was found, in order, unless `rc` says that finding failed. */
 static int finish(struct naming *n, int rc, struct names *ret_names, struct err *e) {
     struct names names = {.n = (uint32_t)(n->list.len / sizeof *names.list),
-                          .list = (void *)n->list.data}; /* from mem_realloc: aligned */
+                          .list = buf_items(&n->list)};
     if (rc == 0)
         rc = order_authors(&n->authors, &names, e);
     if (rc != 0) {

@@ -6,9 +6,13 @@
 #include "node/call.h"
 #include "node/joining.h"
 #include "node/moved.h"
+#include "node/outlive.h"
 #include "node/verbs.h"
 #include "proto/confine.h"
+#include "proto/language.h"
+#include "proto/link.h"
 #include "store/host.h"
+#include "store/keyfile.h"
 #include "store/lock.h"
 
 #include <poll.h>
@@ -23,9 +27,23 @@ static void say_now(struct verb_call *call) {
 
 /* ---- sync ---- */
 
+/* Whose epoch rose though it asked for no new keys, after `before`: its directory was behind. */
+static void tell_put_back(struct verb_call *call, const struct actor *actor,
+                          const struct actor *before) {
+    if (actor->epoch > before->epoch && uid_is_zero(&before->rotation))
+        world_say(call->world, &call->words,
+                  "this data directory was behind what the hub has of this machine: an older copy "
+                  "was put back, or another copy of it is in use. What was missing is here, and "
+                  "what was stated here in places that were taken is said again, later: see "
+                  "`report list`. Where two machines use one directory stop one of them, and ask "
+                  "the hub for a ticket for it");
+}
+
 static int sync_once(struct verb_call *call, struct actor *actor, int stop_fd, struct err *e) {
     uint32_t received;
+    const struct actor before = *actor;
     int rc = call_once(actor, call->world, PROGRAM, stop_fd, &received, e);
+    tell_put_back(call, actor, &before);
     if (rc == 0)
         world_say(call->world, &call->words,
                   "in step with the hub: %u records came in; see "
@@ -78,25 +96,38 @@ static void tell_progress(struct verb_call *call, const struct call *c, struct t
 static int sync_follow(struct verb_call *call, struct actor *actor, int stop_fd, struct err *e) {
     struct call c;
     struct told told = {.connected = false};
+    struct outlive outlive = {.said_ms = 0};
+    struct actor before = *actor;
     char text[512];
     int rc = 0;
     call_init(&c, actor, call->world, PROGRAM);
-    if (!confine_files(call->data, THIDUA_LOCALEDIR, true) || !confine_calls(CONFINE_CONNECTS))
-        world_say(call->world, &call->words,
-                  "the kernel of this machine cannot confine this program to its data directory: "
-                  "it runs as it is");
+    rc = link_load(e); /* while its files may be read */
+    if (rc != 0)
+        return rc;
+    if (!confine_files(call->data, language_catalogues(), true) || !confine_calls(CONFINE_CONNECTS))
+        world_say(
+            call->world, &call->words,
+            "this program cannot confine itself to its data directory, and runs as it is: the "
+            "kernel of this machine, or what started the program, does not let it");
+    host_run();
     do {
         rc = call_pump(&c, CALL_TICK_MS, stop_fd, e);
+        if (rc != ERR_REFUSED) /* there is nothing else to do here than to talk with the hub */
+            rc = outlive_failure(&outlive, call, "thidua-node", rc, e);
         if (c.broke) {
             int64_t wait_ms = c.again_ms - call->world->boot_ms(call->world->arg);
             buf_printf(&call->words, "%s\n", err_text(&c.why, call->world->tr, text, sizeof text));
             world_say(call->world, &call->words, "trying again in %lld s",
                       (long long)(wait_ms > 0 ? (wait_ms + 999) / 1000 : 0));
-            say_now(call);
             c.broke = false;
         }
+        if (call->words.len > 0)
+            say_now(call);
         if (rc == 0)
             tell_progress(call, &c, &told);
+        tell_put_back(call, actor, &before);
+        if (actor->epoch != before.epoch || uid_is_zero(&before.rotation))
+            before = *actor;
     } while (rc == 0 && !(c.state == CALL_RESTING ? rest(&c, stop_fd) : is_readable(stop_fd)));
     call_done(&c);
     return rc;
@@ -121,7 +152,9 @@ static int sync_locked(struct verb_call *call, struct err *e) {
         rc = actor_open(call->data, ROLE_NODE, call->world->passphrase, NULL, &actor, e);
     if (rc != 0)
         return rc;
-    rc = is_joined(&actor, &joined, e);
+    rc = db_mend(actor.db, e);
+    if (rc == 0)
+        rc = is_joined(&actor, &joined, e);
     if (rc == 0 && !joined)
         rc = err_set(e, ERR_REFUSED,
                      "this directory has not finished joining: run join again with its "
@@ -135,7 +168,10 @@ static int sync_locked(struct verb_call *call, struct err *e) {
 
 static int run_sync(struct verb_call *call, struct err *e) {
     int lock_fd = -1;
+    if (verb_flag(call, "follow"))
+        host_stay();
     int rc = lock_take(call->data, &lock_fd, e);
+    keyfile_tell_open(call);
     if (rc == 0)
         rc = sync_locked(call, e);
     lock_give(lock_fd);
@@ -163,6 +199,11 @@ static int join_with(struct verb_call *call, const struct ticket *ticket, struct
 static int run_join(struct verb_call *call, struct err *e) {
     struct ticket ticket;
     int lock_fd = -1;
+    if (call->n_args > 1)
+        return err_set(
+            e, ERR_USAGE,
+            "join takes one ticket: this one may be broken over two lines; put “'” before "
+            "it and behind it");
     int rc = ticket_parse(verb_arg(call, 0), &ticket, e);
     if (rc == 0 && ticket.role != ROLE_NODE)
         rc = err_set(e, ERR_REFUSED, "this ticket is for a hub: use `thidua-hub init --parent`");
@@ -190,7 +231,7 @@ static const struct verb verb_join = {
     .name = "join",
     .args = "TICKET",
     .min_args = 1,
-    .max_args = 1,
+    .max_args = 2, /* of which the second is told what it is */
     .options = join_options,
     .help = N_("make this machine a unit's, with the ticket from its hub"),
     .run = run_join,
@@ -210,7 +251,6 @@ static const struct verb verb_sync = {
 
 /* Named already, so that whoever asks is told: not built yet. */
 static const struct verb verb_bundle_import = {.name = "bundle import", .help = ""};
-static const struct verb verb_backup = {.name = "backup", .help = ""};
 static const struct verb verb_restore = {.name = "restore", .help = ""};
 static const struct verb verb_desk = {.name = "desk", .help = ""};
 
@@ -235,19 +275,25 @@ static const struct verb *const verbs[] = {
     &node_verb_rotate,
     &node_verb_bundle_export,
     &node_verb_check,
+    &node_verb_backup,
     &verb_bundle_import,
-    &verb_backup,
     &verb_restore,
     &verb_desk,
     NULL,
 };
+
+static const char *const of_the_hub[] = {"init",  "serve",    "unit",    "enrol",
+                                         "board", "extend",   "revoke",  "renew",
+                                         "clock", "conflict", "waiting", NULL};
 
 static const struct verb_program program = {
     .name = "thidua-node",
     .version = THIDUA_VERSION,
     .about = N_("the office: records, seals and sends reports, and shows what became of them"),
     .verbs = verbs,
-    .before = host_tell_unsealed,
+    .other = "thidua-hub",
+    .others = of_the_hub,
+    .before = keyfile_tell_unsealed,
 };
 
 int main(int argc, char **argv) {
@@ -255,7 +301,7 @@ int main(int argc, char **argv) {
     struct verb_call call;
     struct err e = {0};
     host_start();
-    host_language(argc, argv, THIDUA_LOCALEDIR);
+    language_choose(argc, argv, language_catalogues());
     host_world(&world);
     host_faults(program.name, &world);
     verb_call_init(&call, &world, NULL);

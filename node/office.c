@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 void office_done(struct office *o) {
     if (!o)
@@ -55,8 +56,10 @@ static void list_periods(const struct campaign *k, char *out, size_t cap) {
     }
 }
 
-int office_period(const struct campaign *k, const char *id, day today,
-                  const struct period **ret_period, struct err *e) {
+/* The period of `k` called `id`; with NULL the only one, or the only one that has begun by `today`.
+ * ERR_REFUSED lists what there is. */
+static int find_period(const struct campaign *k, const char *id, day today,
+                       const struct period **ret_period, struct err *e) {
     const struct period *found = id ? campaign_period(k, id) : NULL;
     unsigned n = found ? 1 : 0;
     for (uint32_t i = 0; !id && i < k->n_periods; i++)
@@ -88,6 +91,15 @@ static bool asks(const struct catalog *c, const struct catalog_campaign *k, cons
     return asked && catalog_latest(c, &k->issuer, k->c.id) == k;
 }
 
+/* Whether a campaign that is held has the id in `name`, ID or UNIT/ID. */
+static bool is_known(const struct catalog *c, const char *name) {
+    const char *slash = strchr(name, '/'), *id = slash ? slash + 1 : name;
+    for (uint32_t i = 0; i < c->n_campaigns; i++)
+        if (strcmp(c->campaigns[i]->c.id, id) == 0)
+            return true;
+    return false;
+}
+
 int office_campaign(const struct catalog *c, const char *name, const struct uid *unit, day today,
                     struct catalog_campaign **ret_campaign, struct err *e) {
     struct catalog_campaign *found = NULL;
@@ -97,6 +109,14 @@ int office_campaign(const struct catalog *c, const char *name, const struct uid 
             found = c->campaigns[i];
             n++;
         }
+    if (name && c->n_campaigns > 0 && !is_known(c, name)) {
+        char names[ERR_ARG_BYTES];
+        catalog_names(c, false, names, sizeof names);
+        return err_set(e, ERR_REFUSED,
+                       "unknown campaign %s; there are: %s. If it was issued just now, run `sync` "
+                       "first",
+                       name, names);
+    }
     if (n != 1)
         return catalog_find(c, name, today, ret_campaign, e);
     *ret_campaign = found;
@@ -117,7 +137,8 @@ static int open_campaign(struct office *o, const char *name, day today, struct e
         return err_set(e, ERR_REFUSED, "campaign %s was not issued to unit %s: name another",
                        o->campaign->c.id, o->unit->code);
     struct hash missing;
-    struct err why = {0};
+    struct err why;
+    err_init(&why);
     rc = catalog_criteria(c, o->campaign, &missing, &why);
     if (rc == ERR_ABSENT)
         return err_set(e, ERR_REFUSED,
@@ -139,20 +160,37 @@ int office_open(struct actor *a, struct txn *t, const struct office_choice *choi
     if (rc == 0)
         rc = open_campaign(&o, choice->campaign, today, e);
     if (rc == 0)
-        rc = office_period(&o.campaign->c, choice->period, today, &o.period, e);
+        rc = find_period(&o.campaign->c, choice->period, today, &o.period, e);
     if (rc == 0)
         rc = people_load(a, t, o.unit, &o.people, e);
     if (rc == 0) {
         struct draft d = office_draft(&o);
-        rc = draft_load(t, &d, &o.people.subjects, &o.campaign->criteria, &o.sheet, &o.strays, e);
-        if (rc == 0)
+        bool whole;
+        rc = draft_load(t, &d, &o.people.subjects, &o.campaign->criteria, &o.sheet, &o.strays,
+                        &whole, e);
+        o.damaged = rc == 0 && !whole;
+        if (rc == 0 && !o.damaged)
             rc = resume_sheet(a, t, &d, &o.people.subjects, &o.campaign->criteria, &o.sheet, e);
     }
+    if (rc == 0 && o.damaged && !choice->damaged_too)
+        rc = err_set(e, ERR_CORRUPT,
+                     "the store is damaged: the values written down for %s, %s %s are not as they "
+                     "were written last. `template` writes out what can be read of them: look over "
+                     "every value, then `import` that sheet; it takes the place of all",
+                     o.unit->code, o.campaign->c.id, o.period->id);
     if (rc == 0)
         *ret_office = o;
     else
         office_done(&o);
     return rc;
+}
+
+void office_begin_anew(struct office *o) {
+    struct draft d = office_draft(o);
+    draft_begin_anew(o->t, &d);
+    sheet_clear(&o->sheet);
+    o->strays = 0;
+    o->damaged = false;
 }
 
 struct sheet_rules office_rules(const struct office *o) {
@@ -179,6 +217,10 @@ enum score_mode office_mode(const struct office *o, uint32_t column) {
     struct score_rule rule;
     profile_rule(o->profile, o->campaign->criteria.leaves[column]->id, &rule);
     return rule.mode;
+}
+
+bool office_na(const struct office *o) {
+    return o->profile->na_allowed;
 }
 
 score office_most(const struct office *o, uint32_t column) {
@@ -231,6 +273,10 @@ static const struct unit_fact *lists(const struct office *o, const char *code) {
 }
 
 static int no_subject(const struct office *o, const char *code, struct err *e) {
+    for (uint32_t i = 0; i < o->people.subjects.n; i++)
+        if (strcasecmp(o->people.subjects.list[i].code, code) == 0)
+            return err_set(e, ERR_REFUSED, "there is no subject %s: did you mean %s?", code,
+                           o->people.subjects.list[i].code);
     const struct unit_fact *other = lists(o, code);
     if (other)
         return err_set(e, ERR_REFUSED,
@@ -269,6 +315,10 @@ int office_column(const struct office *o, const char *id, uint32_t *ret_column, 
                            "criterion %s takes no value itself: give one to each criterion below "
                            "it",
                            id);
+    for (uint32_t i = 0; column < 0 && i < c->n; i++)
+        if (strcasecmp(c->all[i]->id, id) == 0)
+            return err_set(e, ERR_REFUSED, "campaign %s has no criterion %s: did you mean %s?",
+                           o->campaign->c.id, id, c->all[i]->id);
     if (column < 0)
         return err_set(e, ERR_REFUSED,
                        "campaign %s has no criterion %s; `campaign show` lists them",

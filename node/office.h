@@ -12,6 +12,7 @@
 /* What was asked for; NULL: whatever goes without saying. */
 struct office_choice {
     const char *unit, *campaign, *period;
+    bool damaged_too; /* a sheet that is damaged is opened as well: with what of it can be read */
 };
 
 struct office {
@@ -25,6 +26,7 @@ struct office {
     struct people people;
     struct sheet sheet; /* the draft */
     uint32_t strays;    /* drafted cells that have no place in the sheet any more */
+    bool damaged;       /* the sheet is: values of it may be lost, or older ones */
 };
 
 /*
@@ -43,19 +45,16 @@ int office_campaign(const struct catalog *c, const char *name, const struct uid 
                     struct catalog_campaign **ret_campaign, struct err *e);
 
 /*
- * The period of `k` called `id`; with NULL the only one, or the only one that has begun by
- * `today`. ERR_REFUSED lists what there is.
- */
-int office_period(const struct campaign *k, const char *id, day today,
-                  const struct period **ret_period, struct err *e);
-
-/*
  * Open what `choice` names at `today` over `t`, into `ret_office`, which lives no longer than `t`
- * and is freed by office_done. ERR_REFUSED says what is missing or ambiguous.
+ * and is freed by office_done. ERR_REFUSED says what is missing or ambiguous, ERR_CORRUPT that the
+ * sheet is damaged.
  */
 int office_open(struct actor *a, struct txn *t, const struct office_choice *choice, day today,
                 struct office *ret_office, struct err *e);
 void office_done(struct office *o);
+
+/* Empty the sheet of `o` and its draft, whether it is damaged or not. */
+void office_begin_anew(struct office *o);
 
 /* The rules of the sheet, and where its draft lies; both valid as long as `o`. */
 struct sheet_rules office_rules(const struct office *o);
@@ -64,6 +63,8 @@ struct draft office_draft(const struct office *o);
 bool office_applies(const struct office *o, uint32_t row, uint32_t column);
 /* How the cells of criterion `column` are written. */
 enum score_mode office_mode(const struct office *o, uint32_t column);
+/* Whether `not applicable` may be written anywhere. */
+bool office_na(const struct office *o);
 /* The largest number that may be typed at `column`. */
 score office_most(const struct office *o, uint32_t column);
 

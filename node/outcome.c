@@ -5,6 +5,7 @@
 #include "node/views.h"
 #include "proto/kinds.h"
 #include "store/log.h"
+#include "store/meta.h"
 
 #include <string.h>
 
@@ -32,6 +33,8 @@ static int list_reports(struct loading *l, struct err *e) {
     const struct own_reports *own = &l->o.facts.own;
     const struct telling telling = telling_of(l);
     const struct catalog *c = &l->actor->catalog;
+    struct hash back;
+    bool any = meta_hash(l->t, "came.back", &back);
     l->o.list = arena_alloc(&l->o.arena, (own->n + 1) * sizeof *l->o.list);
     if (!l->o.list)
         return err_nomem(e);
@@ -40,7 +43,6 @@ static int list_reports(struct loading *l, struct err *e) {
         l->o.list[l->o.n++] = (struct outcome){
             .slot = r->slot,
             .campaign = r->campaign,
-            .withdrawn = acts_withdrawn(&l->o.facts.acts, &r->report),
             .view = {.report = r->report,
                      .unit = telling_keep(&telling, catalog_code(c, &r->slot.unit)),
                      .campaign = r->slot.campaign,
@@ -49,28 +51,70 @@ static int list_reports(struct loading *l, struct err *e) {
                      .revision = r->revision,
                      .nil = r->nil,
                      .inherited = r->inherited,
+                     .came_back = any && hash_equal(&r->report, &back),
                      .state = STATE_QUEUED,
                      .sealed_at = r->sealed_at},
         };
         telling_campaign(&telling, catalog_campaign(c, &r->campaign), &l->o.list[i].view);
+        int rc = acts_withdrawn(&l->o.facts.acts, &r->report, &l->o.list[i].withdrawn, e);
+        if (rc != 0)
+            return rc;
     }
     return l->o.arena.failed ? err_nomem(e) : 0;
 }
 
+/* The first hub's word that `v`'s rival was received, as far as it came down here. */
+static void tell_rival(struct loading *l, const struct own_report *rival, struct report_view *v) {
+    struct report_view of = {.report = rival->report, .state = STATE_QUEUED};
+    const struct telling telling = telling_of(l);
+    struct err why = {0};
+    v->rival = rival->report;
+    if (telling_receipts(&telling, &of, &why) != 0)
+        return;
+    for (uint32_t i = 0; i < of.n_receipts; i++) {
+        const struct receipt_view *r = &of.receipts[i];
+        if (r->state == RECEIPT_REJECTED || (v->rival_by && r->received_at >= v->rival_at))
+            continue;
+        v->rival_by = r->unit;
+        v->rival_at = r->received_at;
+    }
+}
+
+/* What this machine and another copy of it stated in the same places. */
+static int tell_rivals(struct loading *l, struct err *e) {
+    struct own_reports evidence;
+    int rc = own_reports_evidence(l->actor, l->t, &evidence, e);
+    if (rc != 0)
+        return rc;
+    for (uint32_t i = 0; evidence.n > 0 && i < l->o.n; i++) {
+        const struct own_report *o = &l->o.facts.own.list[i];
+        const struct own_report *again = own_reports_restated(&evidence, o);
+        const struct own_report *rival = again ? own_reports_rival(&evidence, o) : NULL;
+        if (again)
+            l->o.list[i].view.restates = again->report;
+        if (rival)
+            tell_rival(l, rival, &l->o.list[i].view);
+    }
+    own_reports_done(&evidence);
+    return 0;
+}
+
 /* Whether a hub has received a withdrawal of `report`. */
 static bool withdrawal_received(struct loading *l, const struct hash *report) {
-    uint32_t n;
-    const struct act_withdrawal *list = acts_withdrawals(&l->o.facts.acts, report, &n);
+    struct act_walk each;
+    struct record r;
     bool received = false;
-    for (uint32_t i = 0; i < n; i++) {
+    acts_withdrawals(&each, &l->o.facts.acts, report);
+    while (acts_withdrawals_next(&each, &r)) {
         struct receipt_walk w;
         struct receipt_row row;
-        views_receipts(&w, l->t, &list[i].record);
+        views_receipts(&w, l->t, &r.id);
         while (views_receipts_next(&w, &row))
             received |=
                 row.state != RECEIPT_REJECTED && views_may_say(&l->actor->catalog, l->t, &row);
         views_receipts_done(&w);
     }
+    acts_withdrawals_done(&each);
     return received;
 }
 
@@ -83,7 +127,7 @@ static int read_withdrawal(struct loading *l, struct outcome *o, struct err *e) 
         return 0;
     }
     o->view.state = STATE_WITHDRAWN;
-    return acts_why(&l->o.facts.acts, l->t, &o->view.report, &l->o.arena, &o->view.reason, e);
+    return acts_why(&l->o.facts.acts, &o->view.report, &l->o.arena, &o->view.reason, e);
 }
 
 /* Find the revision that counts in the slot of outcome `i`, the last of the list, and mark those
@@ -107,8 +151,14 @@ static int judge_slot(struct loading *l, uint32_t i, struct err *e) {
         if (at == VERDICT_NONE)
             continue;
         o->effective = at == v.effective;
-        if (o->view.state == STATE_RECEIVED && slot_facts_superseded(f, &v, at))
+        if (o->view.state != STATE_RECEIVED)
+            continue;
+        if (slot_facts_superseded(f, &v, at))
             o->view.state = STATE_SUPERSEDED;
+        else if (v.effective != VERDICT_NONE && at > v.effective)
+            o->view.in_force = f->revisions[v.effective].id;
+        if (o->view.state == STATE_RECEIVED)
+            telling_late(&v, &f->revisions[at], &o->view);
     }
     return 0;
 }
@@ -131,11 +181,15 @@ int outcomes_load(struct actor *a, struct txn *t, const struct world *w,
     for (uint32_t i = 0; rc == 0 && i < l.o.n; i++) {
         rc = telling_receipts(&telling, &l.o.list[i].view, e);
         if (rc == 0)
+            rc = telling_void(&telling, &l.o.list[i].view, e);
+        if (rc == 0)
             rc = read_withdrawal(&l, &l.o.list[i], e);
     }
     for (uint32_t i = 0; rc == 0 && i < l.o.n; i++)
         if (is_last_of_slot(&l, i))
             rc = judge_slot(&l, i, e);
+    if (rc == 0)
+        rc = tell_rivals(&l, e);
     if (rc == 0)
         *ret_outcomes = l.o;
     else

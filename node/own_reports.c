@@ -76,6 +76,92 @@ static int enter(struct own_reports *o, struct actor *a, const struct record *r,
     return rc == 0 && o->arena.failed ? err_nomem(e) : rc;
 }
 
+/* What another copy of `a` reported in places of its log. */
+static int enter_forks(struct own_reports *o, struct actor *a, struct txn *t, struct err *e) {
+    struct fork_walk w;
+    struct fork f;
+    struct record r;
+    int rc = 0;
+    fork_walk_of(&w, t, &a->id);
+    while (rc == 0 && fork_walk_next(&w, &f)) {
+        rc = fork_get(t, &f, &r, e);
+        if (rc != 0 || r.h.kind != KIND_REPORT)
+            continue;
+        rc = enter(o, a, &r, e);
+        if (rc == 0)
+            o->list[o->n - 1].fork = true;
+    }
+    fork_walk_done(&w);
+    return rc;
+}
+
+/* What `a` stated again. */
+static int enter_void(struct own_reports *o, struct actor *a, struct txn *t, struct err *e) {
+    struct log_walk w;
+    struct hash id;
+    struct record r;
+    int rc = 0;
+    log_walk_init(&w, t, KIND_REPORT, 0);
+    while (rc == 0 && log_walk_next(&w, NULL, &id)) {
+        rc = log_get(t, &id, &r, e);
+        if (rc == 0 && hash_equal(&r.h.actor, &a->id) && restate_is_void(a, t, &r.h))
+            rc = enter(o, a, &r, e);
+    }
+    log_walk_done(&w);
+    return rc;
+}
+
+static bool has_fork(struct txn *t, const struct hash *actor) {
+    struct fork_walk w;
+    struct fork f;
+    fork_walk_of(&w, t, actor);
+    bool any = fork_walk_next(&w, &f);
+    fork_walk_done(&w);
+    return any;
+}
+
+int own_reports_evidence(struct actor *a, struct txn *t, struct own_reports *ret_evidence,
+                         struct err *e) {
+    struct own_reports o = {0};
+    int rc = 0;
+    arena_init(&o.arena, OWN_ARENA_BYTES);
+    if (has_fork(t, &a->id)) {
+        rc = enter_forks(&o, a, t, e);
+        if (rc == 0)
+            rc = enter_void(&o, a, t, e);
+    }
+    if (rc == 0)
+        rc = txn_failed(t, e);
+    if (rc == 0)
+        *ret_evidence = o;
+    else
+        own_reports_done(&o);
+    return rc;
+}
+
+const struct own_report *own_reports_restated(const struct own_reports *evidence,
+                                              const struct own_report *o) {
+    const struct own_report *found = NULL;
+    for (uint32_t i = 0; i < evidence->n && !o->inherited; i++) {
+        const struct own_report *v = &evidence->list[i];
+        if (!v->fork && v->epoch < o->epoch && v->revision == o->revision && v->nil == o->nil &&
+            own_reports_same_slot(&v->slot, &o->slot))
+            found = v;
+    }
+    return found;
+}
+
+const struct own_report *own_reports_rival(const struct own_reports *evidence,
+                                           const struct own_report *o) {
+    const struct own_report *found = NULL;
+    for (uint32_t i = 0; i < evidence->n && !o->inherited; i++) {
+        const struct own_report *v = &evidence->list[i];
+        if (v->fork && v->epoch < o->epoch && own_reports_same_slot(&v->slot, &o->slot))
+            found = v;
+    }
+    return found;
+}
+
 int own_reports_load(struct actor *a, struct txn *t, struct own_reports *ret_reports,
                      struct err *e) {
     struct own_reports o = {0};

@@ -16,6 +16,7 @@ struct own_report {
     instant sealed_at;
     bool nil;
     bool inherited;   /* a machine before this one stated it */
+    bool fork;        /* another copy of this machine stated it in a place of this one's */
     struct slot slot; /* campaign: NULL where it is not held, the issuer zero then */
 };
 
@@ -30,6 +31,22 @@ struct own_reports {
 int own_reports_load(struct actor *a, struct txn *t, struct own_reports *ret_reports,
                      struct err *e);
 void own_reports_done(struct own_reports *o);
+
+/*
+ * Those of `a` that count for nothing because its directory was put back or copied, into
+ * `ret_evidence` (own_reports_done): what this copy had stated in places that were taken, and has
+ * stated again since, and what another copy stated in places of this one. Mostly there is none.
+ */
+int own_reports_evidence(struct actor *a, struct txn *t, struct own_reports *ret_evidence,
+                         struct err *e);
+/*
+ * Of `evidence`, what `o` says again, and what another copy had reported for its slot: the last of
+ * each, NULL where there is none.
+ */
+const struct own_report *own_reports_restated(const struct own_reports *evidence,
+                                              const struct own_report *o);
+const struct own_report *own_reports_rival(const struct own_reports *evidence,
+                                           const struct own_report *o);
 
 /* Whether `x` and `y` are one slot; no two are where a campaign is not held. */
 bool own_reports_same_slot(const struct slot *x, const struct slot *y);

@@ -6,7 +6,8 @@ day reading_day(const struct period *period) {
     return period->cutoff != DAY_NONE ? period->cutoff : period->end;
 }
 
-const struct unit_fact *reading_unit(const struct catalog *c, const struct uid *unit, day on) {
+/* The fact about `unit` that holds on `on`; where there is none yet, the latest; NULL: unknown. */
+static const struct unit_fact *find_unit(const struct catalog *c, const struct uid *unit, day on) {
     const struct unit_fact *f = units_at(c->units, unit, on);
     return f ? f : catalog_unit(c, unit);
 }
@@ -32,7 +33,7 @@ static int find_campaign(struct catalog *c, const struct record *r, struct opene
     if (!period)
         return err_set(e, ERR_ABSENT, "report %s cannot be read: its campaign has no such period",
                        name_of(r).text);
-    o->unit = reading_unit(c, &o->report.unit, reading_day(period));
+    o->unit = find_unit(c, &o->report.unit, reading_day(period));
     if (!o->unit)
         return err_set(e, ERR_ABSENT, "report %s cannot be read: its unit is not known here",
                        name_of(r).text);
@@ -76,10 +77,10 @@ int reading_open(struct catalog *c, struct txn *t, const struct record *r,
     if (rc == 0)
         rc = find_subjects(t, r, &o, e);
     if (rc == 0)
-        rc = report_to_sheet(&o.report, &o.campaign->criteria, &o.subjects, &o.sheet, e);
+        rc = payload_report_to_sheet(&o.report, &o.campaign->criteria, &o.subjects, &o.sheet, e);
     if (rc == 0)
         *ret_opened = o;
     else
-        opened_report_done(&o);
+        judge_opened_done(&o);
     return rc;
 }

@@ -12,11 +12,9 @@
  * cutoff, or the period's last day where there is none.
  */
 day reading_day(const struct period *period);
-/* The fact about `unit` that holds on `on`; where there is none yet, the latest; NULL: unknown. */
-const struct unit_fact *reading_unit(const struct catalog *c, const struct uid *unit, day on);
 
 /*
- * Open `r`, a report held here, into `ret_opened` (opened_report_done). ERR_ABSENT where what it
+ * Open `r`, a report held here, into `ret_opened` (judge_opened_done). ERR_ABSENT where what it
  * names is not held or is not what it should be.
  */
 int reading_open(struct catalog *c, struct txn *t, const struct record *r,

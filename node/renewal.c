@@ -10,6 +10,8 @@
 #include "store/meta.h"
 #include "store/stream.h"
 
+#include <string.h>
+
 void renewal_lost(struct actor *a, struct txn *t) {
     if (a->spent && !actor_rotates(a))
         return;
@@ -86,23 +88,52 @@ void renewal_heads(struct actor *a, struct txn *t, const struct hash *actor,
                    const struct uid *under, struct lane_head *heads, uint32_t *n) {
     struct lane_walk w;
     struct log_head head;
+    bool forks = txn_count(t, TABLE_FORKS) > 0;
     lane_walk_init(&w, t, actor);
     while (*n < LIMIT_HEADS && lane_walk_next(&w, &head)) {
         if (!concerns(a, &w.lane, under))
             continue;
         heads[(*n)++] = (struct lane_head){*actor, w.epoch, w.lane, head.seq, head.id};
-        if (*n < LIMIT_HEADS && last_fork(t, &w, &heads[*n]))
+        if (forks && *n < LIMIT_HEADS && last_fork(t, &w, &heads[*n]))
             ++*n;
     }
 }
 
-uint32_t renewal_granters(struct txn *t, const struct hash *hub, struct hash ret_keys[ROOT_KEYS]) {
+/* The root's own keys, if `granter` is one of them, as the one record says that names them: it is
+ * asked for at each greeting, and read once. */
+static bool read_root_keys(struct actor *a, struct txn *t, const struct member *granter) {
+    if (granter->by != BY_ROOT_KEY)
+        return false;
+    if (hash_equal(&a->granted_by, &granter->record))
+        return true;
+    if (!roster_root_keys(t, granter, a->root_keys))
+        return false;
+    a->granted_by = granter->record;
+    return true;
+}
+
+/* The root's own keys, if `hub` is the root hub; how many. */
+static uint32_t granters(struct actor *a, struct txn *t, const struct hash *hub,
+                         struct hash ret_keys[ROOT_KEYS]) {
     struct member m, granter;
     for (uint32_t epoch = roster_epoch(t, hub); epoch > 0; epoch--)
         if (roster_find(t, hub, epoch, &m) && roster_find(t, &m.enroller, 1, &granter) &&
-            roster_root_keys(t, &granter, ret_keys))
+            read_root_keys(a, t, &granter)) {
+            memcpy(ret_keys, a->root_keys, sizeof a->root_keys);
             return ROOT_KEYS;
+        }
     return 0;
+}
+
+void renewal_authors(struct actor *a, struct txn *t, const struct hash *hub, bool above,
+                     struct renewal_authors *ret_authors) {
+    struct hash hubs[ENROLMENT_STEPS];
+    uint32_t n = above ? path_above(t, hub, hubs) : 0;
+    ret_authors->keys = granters(a, t, n > 0 ? &hubs[n - 1] : hub, ret_authors->list);
+    ret_authors->n = ret_authors->keys;
+    while (n > 0)
+        ret_authors->list[ret_authors->n++] = hubs[--n];
+    ret_authors->list[ret_authors->n++] = *hub;
 }
 
 /* The first seq of that lane which the neighbour lacks, given what it says that it holds. Of a lane
@@ -137,19 +168,65 @@ static bool queue(struct txn *t, const struct uid *stream, const struct hash *id
     return true;
 }
 
+/*
+ * What `had` says stands on the stream is passed over, and it is kept one stretch: what lies
+ * between that and `first` is put there too. A stretch of another branch says nothing.
+ */
+static uint64_t begin_lane(struct txn *t, const struct renewal_gift *g, const struct lane_walk *w,
+                           uint64_t first, struct handed_lane *had) {
+    struct hash id;
+    if (had->last > 0 &&
+        (!log_at(t, g->of, w->epoch, &w->lane, had->last, &id) || !hash_equal(&id, &had->last_id)))
+        had->last = 0;
+    if (had->last == 0)
+        had->first = first;
+    else if (first > had->last)
+        first = had->last + 1;
+    return first;
+}
+
+/* Put the lane at `w`, which ends at `head`, on the stream from `first` on. */
+static void give_lane(struct txn *t, const struct renewal_gift *g, const struct lane_walk *w,
+                      const struct log_head *head, uint64_t first, struct handed_lane *had,
+                      bool *ret_gave) {
+    struct hash id;
+    if (had)
+        first = begin_lane(t, g, w, first, had);
+    for (uint64_t seq = first; seq <= head->seq; seq++) {
+        if (had && seq >= had->first && seq <= had->last) {
+            seq = had->last;
+            continue;
+        }
+        if (g->handed)
+            g->handed->looked++;
+        if (log_at(t, g->of, w->epoch, &w->lane, seq, &id))
+            *ret_gave |= queue(t, g->stream, &id);
+    }
+    if (had) {
+        had->first = first < had->first ? first : had->first;
+        had->last = head->seq;
+        had->last_id = head->id;
+    }
+}
+
 int renewal_give(struct actor *a, struct txn *t, const struct renewal_gift *g, bool *ret_gave,
                  struct err *e) {
     struct lane_walk w;
     struct log_head head;
-    struct hash id;
     *ret_gave = false;
+    if (g->handed)
+        handed_begin(g->handed, g->stream);
     lane_walk_init(&w, t, g->of);
     while (lane_walk_next(&w, &head)) {
+        struct handed_lane *had = NULL;
         if (!concerns(a, &w.lane, g->under))
             continue;
-        for (uint64_t seq = first_lacking(t, g, &w, &head); seq <= head.seq; seq++)
-            if (log_at(t, g->of, w.epoch, &w.lane, seq, &id))
-                *ret_gave |= queue(t, g->stream, &id);
+        uint64_t first = first_lacking(t, g, &w, &head);
+        if (first > head.seq)
+            continue;
+        if (g->handed && !(had = handed_lane(g->handed, w.epoch, &w.lane, e)))
+            return ERR_NOMEM;
+        give_lane(t, g, &w, &head, first, had, ret_gave);
     }
     return txn_failed(t, e);
 }
@@ -170,8 +247,8 @@ int renewal_answer_fork(struct actor *a, struct txn *t, const struct hash *carri
 }
 
 int renewal_give_below(struct actor *a, struct txn *t, const struct uid *unit,
-                       const struct hash *except, const struct uid *stream, struct err *e) {
-    uint64_t number = 0, last = log_last(t);
+                       const struct hash *except, struct handed *handed, struct err *e) {
+    uint64_t number = handed->below, last = log_last(t);
     while (number < last) {
         struct log_walk w;
         struct hash id;
@@ -182,14 +259,16 @@ int renewal_give_below(struct actor *a, struct txn *t, const struct uid *unit,
         log_walk_done(&w); /* no write while a walk is open */
         if (!found)
             break;
+        handed->looked++;
         int rc = log_get(t, &id, &r, e);
         if (rc != 0)
             return rc;
         if (!hash_equal(&r.h.actor, except) && !hash_equal(&r.h.actor, &a->id) &&
             roster_find(t, &r.h.actor, r.h.epoch, &m) && !uid_is_zero(&m.unit) &&
             (uid_equal(&m.unit, unit) || path_through(t, &m, unit)))
-            (void)queue(t, stream, &id);
+            (void)queue(t, &handed->stream, &id);
     }
+    handed->below = last;
     return txn_failed(t, e);
 }
 
@@ -262,6 +341,8 @@ int renewal_held(struct actor *a, struct txn *t, const struct record *r, struct 
             renewal_lost(a, t);
         if (r->h.kind == KIND_ENROL)
             meta_put_u64(t, "children.lost", 1);
+        if (r->h.kind == KIND_REPORT)
+            meta_put_hash(t, "came.back", &r->id);
         return 0;
     }
     if (r->h.payload_version != PAYLOAD_VERSION)

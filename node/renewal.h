@@ -17,6 +17,7 @@
 
 #include "core/world.h"
 #include "node/actor.h"
+#include "node/handed.h"
 #include "node/post.h"
 
 /* `a` lacks records of its own: from this transaction on it signs nothing. */
@@ -40,10 +41,17 @@ bool renewal_lacks(const struct actor *a, struct txn *t, const struct lane_head 
 void renewal_heads(struct actor *a, struct txn *t, const struct hash *actor,
                    const struct uid *under, struct lane_head *heads, uint32_t *n);
 
-/* The root's own keys, root and recovery, into `ret_keys` if `hub` is the root hub; returns how
- * many: else none. What they state is in no lane of the hub's, and whoever holds it hands it back
- * to it all the same. */
-uint32_t renewal_granters(struct txn *t, const struct hash *hub, struct hash ret_keys[ROOT_KEYS]);
+/*
+ * Whose records `a` hands back to the hub `hub`, in this order: its own last; `above`: before them
+ * those of all above it, since they may have been lost with its own; where the root hub is among
+ * them the root's own keys first, whose grants are its epochs.
+ */
+struct renewal_authors {
+    uint32_t n, keys; /* how many, and how many of them are the root's own keys */
+    struct hash list[ROOT_KEYS + ENROLMENT_STEPS + 1];
+};
+void renewal_authors(struct actor *a, struct txn *t, const struct hash *hub, bool above,
+                     struct renewal_authors *ret_authors);
 
 /* What one neighbour lacks of one actor's lanes, and where to put it. */
 struct renewal_gift {
@@ -52,6 +60,7 @@ struct renewal_gift {
     const struct lane_head *heads; /* what the neighbour holds */
     uint32_t n;
     const struct uid *stream; /* our stream to it */
+    struct handed *handed;    /* what stands there already, kept up to date; NULL: not known */
 };
 /* Put all that `gift` says is lacking on the stream, each record once for the life of the stream;
  * `ret_gave`: there was something. */
@@ -63,9 +72,10 @@ int renewal_give(struct actor *a, struct txn *t, const struct renewal_gift *gift
  */
 int renewal_answer_fork(struct actor *a, struct txn *t, const struct hash *carrier,
                         const struct record *r, struct err *e);
-/* Put all records held by authors at or below `unit` but `except` on `stream`, each once. */
+/* Put all records held by authors at or below `unit` but `except` on the stream of `handed`, each
+ * once; what it says was looked through for that is passed over. */
 int renewal_give_below(struct actor *a, struct txn *t, const struct uid *unit,
-                       const struct hash *except, const struct uid *stream, struct err *e);
+                       const struct hash *except, struct handed *handed, struct err *e);
 
 /*
  * Where `a` wants new keys and has them: from this transaction on it signs nothing more with the

@@ -1,28 +1,25 @@
 #include "node/restate.h"
 
+#include "core/list.h"
 #include "core/mem.h"
 #include "node/append.h"
+#include "node/shown.h"
 #include "node/views.h"
 #include "proto/kinds.h"
 #include "proto/payload_act.h"
 #include "store/key.h"
 #include "store/log.h"
+#include "store/meta.h"
 
 /* Records that are stated again: the old id and the new one. */
 struct carried {
-    uint32_t n, cap;
+    uint32_t n;
     struct hash (*ids)[2];
 };
 
 static int carry(struct carried *c, const struct hash *from, const struct hash *to, struct err *e) {
-    if (c->n == c->cap) {
-        uint32_t cap = c->cap ? c->cap * 2 : 8;
-        struct hash(*ids)[2] = mem_realloc(c->ids, cap * sizeof *ids);
-        if (!ids)
-            return err_nomem(e);
-        c->ids = ids;
-        c->cap = cap;
-    }
+    if (list_grow(&c->ids, c->n, sizeof *c->ids, e) != 0)
+        return ERR_NOMEM;
     c->ids[c->n][0] = *from;
     c->ids[c->n++][1] = *to;
     return 0;
@@ -163,9 +160,89 @@ static bool next_fork(struct actor *a, struct txn *t, uint32_t epoch, struct key
     return found;
 }
 
+/* Whether `r` revokes `actor`, or enrols another in its place. */
+static bool ends_actor(const struct record *r, const struct hash *actor) {
+    struct payload_revoke revoke;
+    struct payload_enrol enrol;
+    struct arena arena;
+    bool ends = false;
+    arena_init(&arena, PAYLOAD_ARENA_BYTES);
+    if (r->h.kind == KIND_REVOKE && payload_revoke_decode(r->payload, &arena, &revoke, NULL) == 0)
+        ends = hash_equal(&revoke.actor, actor);
+    else if (r->h.kind == KIND_ENROL &&
+             payload_enrol_decode(r->payload, &arena, &enrol, NULL) == 0 &&
+             !hash_equal(&enrol.grant.actor, actor)) /* … whose new keys end its old ones */
+        for (uint32_t i = 0; !ends && i < enrol.n_ends; i++)
+            ends = hash_equal(&enrol.ends[i].actor, actor);
+    arena_done(&arena);
+    return ends;
+}
+
+bool restate_ends(struct actor *a, struct txn *t, const struct hash *actor) {
+    static const uint16_t kinds[] = {KIND_REVOKE, KIND_ENROL};
+    struct record r;
+    struct fork_walk forks;
+    struct fork f;
+    bool ends = false;
+    for (size_t i = 0; !ends && i < sizeof kinds / sizeof *kinds; i++) {
+        struct log_walk w;
+        struct hash id;
+        log_walk_init(&w, t, kinds[i], 0);
+        while (!ends && log_walk_next(&w, NULL, &id))
+            ends = log_get(t, &id, &r, NULL) == 0 && hash_equal(&r.h.actor, &a->id) &&
+                   ends_actor(&r, actor);
+        log_walk_done(&w);
+    }
+    fork_walk_of(&forks, t, &a->id);
+    while (!ends && fork_walk_next(&forks, &f))
+        ends = fork_get(t, &f, &r, NULL) == 0 && ends_actor(&r, actor);
+    fork_walk_done(&forks);
+    return ends;
+}
+
+/* Whether whom `p` enrols is a member in that epoch, and whom it ends is not. */
+static bool is_enrolled(struct txn *t, const struct payload_enrol *p) {
+    struct member m;
+    bool so = roster_find(t, &p->grant.actor, p->grant.epoch, &m);
+    for (uint32_t i = 0; so && i < p->n_ends; i++)
+        so = roster_find(t, &p->ends[i].actor, p->ends[i].epoch, &m) && m.ended;
+    return so;
+}
+
+/* Whether what `r`, an enrolment or a revocation, says is so already. */
+static bool is_so(struct txn *t, const struct record *r) {
+    struct payload_revoke revoke;
+    struct payload_enrol enrol;
+    struct member m;
+    struct arena arena;
+    bool so = true;
+    arena_init(&arena, PAYLOAD_ARENA_BYTES);
+    if (r->h.kind == KIND_ENROL && payload_enrol_decode(r->payload, &arena, &enrol, NULL) == 0)
+        so = is_enrolled(t, &enrol);
+    else if (r->h.kind == KIND_REVOKE &&
+             payload_revoke_decode(r->payload, &arena, &revoke, NULL) == 0)
+        so = !roster_find(t, &revoke.actor, roster_epoch(t, &revoke.actor), &m) || m.ended;
+    arena_done(&arena);
+    return so;
+}
+
+int restate_fork(struct actor *a, struct txn *t, const struct record *r, instant now,
+                 struct err *e) {
+    struct err why = {0};
+    struct hash id;
+    if ((r->h.kind != KIND_ENROL && r->h.kind != KIND_REVOKE) || is_so(t, r))
+        return 0;
+    int rc = roster_check(t, r, &why);
+    if (rc != 0) /* it cannot be said any more */
+        return rc == ERR_NOMEM ? err_nomem(e) : 0;
+    if (r->h.kind == KIND_ENROL)
+        meta_put_u64(t, "children.lost", 1);
+    return append_own(a, t, r->h.kind, NULL, r->payload, now, &id, e);
+}
+
 /*
  * What others hold as receipts of ours, and this log has no place for, is said again first: it is
- * the earlier word.
+ * the earlier word. So is whom we enrolled and revoked.
  */
 static int restate_forks(struct actor *a, struct txn *t, uint32_t epoch, instant now,
                          struct err *e) {
@@ -178,6 +255,8 @@ static int restate_forks(struct actor *a, struct txn *t, uint32_t epoch, instant
     while (rc == 0 && next_fork(a, t, epoch, &last, &bytes)) {
         struct record r;
         rc = bytes.failed ? err_nomem(e) : record_parse(buf_slice(&bytes), &r, e);
+        if (rc == 0)
+            rc = restate_fork(a, t, &r, now, e);
         if (rc != 0 || r.h.kind != KIND_RECEIPT)
             continue;
         buf_clear(&payload);
@@ -190,12 +269,57 @@ static int restate_forks(struct actor *a, struct txn *t, uint32_t epoch, instant
     return rc;
 }
 
+/* Whether a later epoch of the actor of `m` is all that ended it. */
+static bool goes_on(struct txn *t, const struct member *m) {
+    struct member last;
+    uint32_t epoch = roster_epoch(t, &m->actor);
+    return epoch > m->epoch && roster_find(t, &m->actor, epoch, &last) && !last.ended;
+}
+
+struct shown_again {
+    struct actor *a;
+    struct txn *t;
+    instant now;
+};
+
+/*
+ * State the enrolment `r`, which was shown, again, where it is why its actor is a member. Whom
+ * another was put in the place of, or a revocation ended, is nobody's member again by that: as long
+ * as the roster names `r`, it is kept.
+ */
+static int restate_one_shown(void *arg, const struct record *r, struct err *e) {
+    const struct shown_again *s = arg;
+    struct payload_enrol p;
+    struct member m;
+    struct arena arena;
+    struct hash id;
+    arena_init(&arena, PAYLOAD_ARENA_BYTES);
+    int rc = payload_enrol_decode(r->payload, &arena, &p, e);
+    bool named = rc == 0 && roster_find(s->t, &p.grant.actor, p.grant.epoch, &m) &&
+                 hash_equal(&m.record, &r->id);
+    bool stands = named && (!m.ended || goes_on(s->t, &m));
+    arena_done(&arena);
+    if (stands)
+        rc = append_own(s->a, s->t, KIND_ENROL, NULL, r->payload, s->now, &id, e);
+    if (stands || !named)
+        shown_forget(s->t, &r->id);
+    return rc;
+}
+
+int restate_shown(struct actor *a, struct txn *t, instant now, struct err *e) {
+    struct shown_again s = {a, t, now};
+    int rc = shown_each(t, restate_one_shown, &s, e);
+    return rc == 0 ? txn_failed(t, e) : rc;
+}
+
 int restate(struct actor *a, struct txn *t, uint32_t epoch, instant now, struct err *e) {
     struct carried carried = {0};
     struct lane_walk w;
     struct log_head head;
     struct hash id;
-    int rc = restate_forks(a, t, epoch, now, e);
+    int rc = restate_shown(a, t, now, e);
+    if (rc == 0)
+        rc = restate_forks(a, t, epoch, now, e);
     lane_walk_init(&w, t, &a->id);
     while (rc == 0 && lane_walk_next(&w, &head)) {
         uint64_t seq = w.epoch == epoch ? first_fork(a, t, epoch, &w.lane) : 0;

@@ -15,6 +15,19 @@
  */
 int restate(struct actor *a, struct txn *t, uint32_t epoch, instant now, struct err *e);
 
+/* State again, claimed at `now`, every enrolment that was shown to `a`, a hub (see shown), and is
+ * not held: what hands it back may find its place taken. */
+int restate_shown(struct actor *a, struct txn *t, instant now, struct err *e);
+/*
+ * State again, claimed at `now`, what the fork `r` of its own says, an enrolment or a revocation by
+ * `a`, unless it is so already or cannot be any more. Other kinds say nothing here.
+ */
+int restate_fork(struct actor *a, struct txn *t, const struct record *r, instant now,
+                 struct err *e);
+/* Whether anything that `a` stated, be it in a place that was taken twice, revokes or replaces
+ * `actor`. */
+bool restate_ends(struct actor *a, struct txn *t, const struct hash *actor);
+
 /* Whether `h`, of a record of `a`, stands where restate would have it stated again in a later
  * epoch: nobody else holds it. */
 bool restate_is_void(struct actor *a, struct txn *t, const struct record_header *h);

@@ -22,17 +22,12 @@ static int find_report(struct actor *a, struct txn *t, const struct draft *d,
     *ret_found = false;
     for (uint32_t i = 0; rc == 0 && i < f.own.n; i++) {
         const struct own_report *o = &f.own.list[i];
-        struct err why = {0};
+        struct hash counts = {{0}};
         if (!is_of_sheet(&o->slot, d) || o->nil ||
             (*ret_found && have == usual && o->slot.kind != usual))
             continue;
-        rc = slot_facts_gather(&f, &o->slot, &why);
-        if (rc == ERR_ABSENT)
-            rc = 0; /* not asked for any more */
-        else if (rc != 0)
-            *e = why;
-        else if (slot_facts_place(&f, &o->report) ==
-                 slot_facts_verdict(&f, &slot_facts_direct, false, SLOT_FACTS_ALL).effective) {
+        rc = slot_facts_counting(&f, &o->slot, &counts, e);
+        if (rc == 0 && hash_equal(&counts, &o->report)) {
             *ret_report = o->report;
             *ret_found = true;
             have = o->slot.kind;
@@ -98,7 +93,7 @@ static int begin_as(struct actor *a, struct beginning *b, const struct record *r
     if (rc != 0 || j.state != RECEIPT_VALID)
         return rc;
     rc = take_cells(b, e);
-    opened_report_done(&b->from);
+    judge_opened_done(&b->from);
     if (rc == 0 && txn_writes(b->t))
         draft_mark(b->t, b->d);
     return rc;

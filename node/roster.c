@@ -1,5 +1,6 @@
 #include "node/roster.h"
 
+#include "node/shown.h"
 #include "proto/kinds.h"
 #include "proto/payload_act.h"
 #include "store/key.h"
@@ -126,10 +127,33 @@ uint64_t roster_last_good(struct txn *t, const struct member *m, const struct ui
     return reader_u64(&r);
 }
 
+bool roster_overrulings(struct txn *t) {
+    return meta_u64(t, "roster.overruled") > 0;
+}
+
+/* Whether what is held and has the place of `h` in its lane is the record with this header. */
+static bool has_place(struct txn *t, const struct record_header *h) {
+    struct hash id;
+    struct record r;
+    return log_at(t, &h->actor, h->epoch, &h->lane, h->seq, &id) &&
+           log_get(t, &id, &r, NULL) == 0 && r.h.kind == h->kind && r.h.claimed == h->claimed &&
+           hash_equal(&r.h.prev, &h->prev) && hash_equal(&r.h.payload_hash, &h->payload_hash);
+}
+
+bool roster_overruled(struct txn *t, const struct record_header *h) {
+    struct member m;
+    if (!roster_overrulings(t))
+        return false;
+    if (roster_find(t, &h->actor, h->epoch, &m) && !log_forked(t, &h->actor, h->epoch))
+        return false; /* what is displaced leaves evidence: mostly there is none */
+    return !has_place(t, h);
+}
+
 bool roster_stands(struct txn *t, const struct record_header *h) {
     struct member m;
-    return !roster_find(t, &h->actor, h->epoch, &m) || !m.ended ||
-           h->seq <= roster_last_good(t, &m, &h->lane);
+    bool ended = roster_find(t, &h->actor, h->epoch, &m) && m.ended &&
+                 h->seq > roster_last_good(t, &m, &h->lane);
+    return !ended && !roster_overruled(t, h);
 }
 
 uint64_t roster_endings(struct txn *t) {
@@ -150,19 +174,6 @@ bool roster_walk_next(struct roster_walk *w, struct member *ret_member) {
 
 void roster_walk_done(struct roster_walk *w) {
     walk_done(&w->walk);
-}
-
-bool roster_of_unit(struct txn *t, const struct uid *unit, uint8_t by, struct member *ret_member) {
-    struct roster_walk w;
-    struct member m;
-    bool found = false;
-    roster_walk_init(&w, t);
-    while (!found && roster_walk_next(&w, &m))
-        found = m.by == by && !m.ended && uid_equal(&m.unit, unit);
-    roster_walk_done(&w);
-    if (found)
-        *ret_member = m;
-    return found;
 }
 
 static void enter(struct txn *t, const struct member *m) {
@@ -239,21 +250,6 @@ static bool overrules(struct txn *t, const struct hash *author, const struct pay
            is_root_key(t, &same.enroller, &by_recovery) && !by_recovery;
 }
 
-/* Take back what the root key granted of `actor` in epochs from `epoch` on. */
-static void forget_from(struct txn *t, const struct hash *actor, uint32_t epoch) {
-    struct member m, by_key;
-    for (uint32_t last = roster_epoch(t, actor); last >= epoch; last--) {
-        struct key k = member_key(actor, last);
-        if (!roster_find(t, actor, last, &m))
-            continue;
-        if (roster_by_transport(t, &m.transport_key, &by_key) && hash_equal(&by_key.actor, actor) &&
-            by_key.epoch == last)
-            txn_delete(t, TABLE_TRANSPORTS, slice_of(m.transport_key.b, PUBLIC_KEY_BYTES));
-        txn_delete(t, TABLE_ACTORS, key_slice(&k));
-    }
-    meta_put_u64(t, "roster.endings", roster_endings(t) + 1);
-}
-
 static int apply_grant(struct txn *t, const struct record *r, struct arena *a, struct err *e) {
     struct payload_grant p;
     int rc = payload_grant_decode(r->payload, a, &p, e);
@@ -261,9 +257,25 @@ static int apply_grant(struct txn *t, const struct record *r, struct arena *a, s
         return rc;
     struct member m = member_of(&p, BY_HUB, r);
     if (overrules(t, &r->h.actor, &p))
-        forget_from(t, &p.actor, p.epoch);
+        return roster_rebuild(t, &r->h.actor, &p, e);
     enter(t, &m);
     return 0;
+}
+
+/*
+ * Enter `m`, whom the enrolment `r` names. What says again who is a member says nothing: whoever
+ * was ended since stays so, and stands where it was enrolled first, as long as that is held.
+ */
+static void enter_enrolled(struct txn *t, struct member *m) {
+    struct member same;
+    bool again = roster_find(t, &m->actor, m->epoch, &same) &&
+                 hash_equal(&same.enroller, &m->enroller) &&
+                 crypto_equal(same.sign_key.b, m->sign_key.b, PUBLIC_KEY_BYTES);
+    if (again && log_has(t, &same.record))
+        return;
+    m->ended = again && same.ended;
+    m->final = again && same.final;
+    enter(t, m);
 }
 
 static int apply_enrol(struct txn *t, const struct record *r, struct arena *a, struct err *e) {
@@ -272,7 +284,8 @@ static int apply_enrol(struct txn *t, const struct record *r, struct arena *a, s
     if (rc != 0)
         return rc;
     struct member m = member_of(&p.grant, p.role == ROLE_HUB ? BY_HUB : BY_NODE, r);
-    enter(t, &m);
+    enter_enrolled(t, &m);
+    shown_forget(t, &r->id);
     for (uint32_t i = 0; i < p.n_ends; i++)
         end_member(t, &p.ends[i]);
     return 0;
@@ -375,6 +388,9 @@ static int check_later(struct txn *t, const struct record *r, const struct paylo
 
 static int check_grant(struct txn *t, const struct record *r, const struct payload_grant *g,
                        uint8_t by, struct err *e) {
+    struct member m;
+    if (roster_find(t, &g->actor, g->epoch, &m) && hash_equal(&m.record, &r->id))
+        return 0; /* it was shown before it is held */
     return g->epoch == 1 ? check_first(t, g, e) : check_later(t, r, g, by, e);
 }
 
@@ -399,6 +415,26 @@ static int check_revoke(struct txn *t, const struct record *r, const struct payl
     return err_set(e, ERR_REFUSED, "a revocation names an actor that its author did not enrol");
 }
 
+static int check_enrol(struct txn *t, const struct record *r, const struct payload_enrol *p,
+                       struct err *e) {
+    int rc = check_grant(t, r, &p->grant, p->role == ROLE_HUB ? BY_HUB : BY_NODE, e);
+    if (rc == 0 && p->grant.epoch == 1)
+        rc = roster_bound_check(t, &r->h.actor, r->h.epoch, &p->grant.unit, p->role, e);
+    return rc;
+}
+
+/* Whether `r` with `p` enrols once more who is a member by the same word, and says of others that
+ * they ended with that: they may not have been known when it was said first. */
+static bool says_again(struct txn *t, const struct record *r, const struct payload_enrol *p) {
+    const struct payload_grant *g = &p->grant;
+    struct member m;
+    return p->n_ends > 0 && roster_find(t, &g->actor, g->epoch, &m) &&
+           hash_equal(&m.enroller, &r->h.actor) && uid_equal(&m.unit, &g->unit) &&
+           m.by == (p->role == ROLE_HUB ? BY_HUB : BY_NODE) &&
+           crypto_equal(m.sign_key.b, g->sign_key.b, PUBLIC_KEY_BYTES) &&
+           crypto_equal(m.transport_key.b, g->transport_key.b, PUBLIC_KEY_BYTES);
+}
+
 int roster_check(struct txn *t, const struct record *r, struct err *e) {
     struct arena a;
     if (r->h.payload_version != PAYLOAD_VERSION)
@@ -414,10 +450,8 @@ int roster_check(struct txn *t, const struct record *r, struct err *e) {
             rc = check_grant(t, r, &grant, BY_HUB, e);
     } else if (r->h.kind == KIND_ENROL) {
         rc = payload_enrol_decode(r->payload, &a, &enrol, e);
-        if (rc == 0)
-            rc = check_grant(t, r, &enrol.grant, enrol.role == ROLE_HUB ? BY_HUB : BY_NODE, e);
-        if (rc == 0 && enrol.grant.epoch == 1)
-            rc = roster_bound_check(t, &r->h.actor, r->h.epoch, &enrol.grant.unit, enrol.role, e);
+        if (rc == 0 && !says_again(t, r, &enrol))
+            rc = check_enrol(t, r, &enrol, e);
         if (rc == 0)
             rc = check_ends(t, r, &enrol, e);
     } else if (r->h.kind == KIND_REVOKE) {
@@ -445,4 +479,20 @@ int roster_apply(struct txn *t, const struct record *r, struct err *e) {
         rc = apply_revoke(t, r, &a, e);
     arena_done(&a);
     return rc;
+}
+
+int roster_show(struct txn *t, const struct record *r, struct err *e) {
+    struct arena a;
+    struct payload_enrol p;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    int rc = payload_enrol_decode(r->payload, &a, &p, e);
+    if (rc == 0)
+        rc = check_enrol(t, r, &p, e);
+    if (rc == 0) {
+        struct member m = member_of(&p.grant, p.role == ROLE_HUB ? BY_HUB : BY_NODE, r);
+        enter(t, &m);
+        shown_keep(t, r);
+    }
+    arena_done(&a);
+    return rc == 0 ? txn_failed(t, e) : rc;
 }

@@ -72,6 +72,14 @@ bool roster_by_transport(struct txn *t, const struct public_key *key, struct mem
 uint64_t roster_last_good(struct txn *t, const struct member *m, const struct uid *lane);
 /* Whether the record with header `h` stands: its author was not ended before it stated it. */
 bool roster_stands(struct txn *t, const struct record_header *h);
+/*
+ * Whether the record with header `h`, which is held, was signed by a key that the root key named
+ * for an epoch which the recovery key granted to another, or by whom such a key enrolled: it has no
+ * place in its lane, and counts for nothing.
+ */
+bool roster_overruled(struct txn *t, const struct record_header *h);
+/* Whether the recovery key ever overruled the root key so. */
+bool roster_overrulings(struct txn *t);
 /* How often the last good records of a hub or a root key changed: what it stated has to be read
  * anew. */
 uint64_t roster_endings(struct txn *t);
@@ -80,8 +88,21 @@ bool roster_of_unit(struct txn *t, const struct uid *unit, uint8_t by, struct me
 
 /* Whether `r` (of a kind that enrols) would make a sound entry: ERR_REFUSED says what is off. */
 int roster_check(struct txn *t, const struct record *r, struct err *e);
+/*
+ * Enter whom the enrolment `r`, which is not held, enrols, and keep it: see shown. The caller has
+ * checked that its author signed it. ERR_REFUSED, saying why, where it would make no sound entry.
+ * Whom it replaces goes on until it is held or said again.
+ */
+int roster_show(struct txn *t, const struct record *r, struct err *e);
 /* Enter what `r`, just appended, says; other kinds say nothing. */
 int roster_apply(struct txn *t, const struct record *r, struct err *e);
+/*
+ * The recovery key, `recovery`, overrules the root key with the grant `g`, just appended: what the
+ * root key granted of that actor from that epoch on is void. Make the roster anew of the records
+ * that stand, in log order; what was stated by whom nobody enrolled, then, leaves its lanes.
+ */
+int roster_rebuild(struct txn *t, const struct hash *recovery, const struct payload_grant *g,
+                   struct err *e);
 
 /* Each member in turn. */
 struct roster_walk {
@@ -90,6 +111,9 @@ struct roster_walk {
 void roster_walk_init(struct roster_walk *w, struct txn *t);
 bool roster_walk_next(struct roster_walk *w, struct member *ret_member);
 void roster_walk_done(struct roster_walk *w);
+/* Call `each` with `arg` and the actor of each member, until it fails; it must write nothing. */
+int roster_each(struct txn *t, int (*each)(void *arg, const struct hash *actor, struct err *e),
+                void *arg, struct err *e);
 
 /*
  * Whom no hub may enrol, whatever units lie below it: a hub beside itself, at its own unit, and a

@@ -1,16 +1,13 @@
-#include "node/roster.h"
+#include "node/path.h"
 
-/* How many enrolments lead to `actor`, with its own; no more than one above what may be. */
+/* How many enrolments lead to `actor`, with its own; ENROLMENT_STEPS for all above it. */
 static uint32_t steps_to(struct txn *t, const struct hash *actor) {
-    struct hash at = *actor;
+    struct path p;
     struct member m;
-    uint32_t n = 0;
-    while (n <= ENROLMENT_STEPS && !hash_is_zero(&at) &&
-           roster_find(t, &at, roster_epoch(t, &at), &m)) {
-        at = m.enroller;
-        n++;
-    }
-    return n;
+    path_init(&p, t, actor);
+    while (path_up(&p, &m))
+        continue;
+    return p.steps;
 }
 
 int roster_bound_check(struct txn *t, const struct hash *author, uint32_t epoch,

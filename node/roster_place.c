@@ -1,33 +1,38 @@
 #include "core/units_way.h"
-#include "node/roster.h"
-#include "store/log.h"
+#include "node/path.h"
+#include "node/shown.h"
 
-/* The member that `actor` was in the first epoch that is here. */
-static bool first_epoch(struct txn *t, const struct hash *actor, struct member *ret_member) {
-    uint32_t last = roster_epoch(t, actor);
+bool roster_of_unit(struct txn *t, const struct uid *unit, uint8_t by, struct member *ret_member) {
+    struct roster_walk w;
+    struct member m;
     bool found = false;
-    for (uint32_t epoch = 1; !found && epoch <= last; epoch++)
-        found = roster_find(t, actor, epoch, ret_member);
+    roster_walk_init(&w, t);
+    while (!found && roster_walk_next(&w, &m))
+        found = m.by == by && !m.ended && uid_equal(&m.unit, unit);
+    roster_walk_done(&w);
+    if (found)
+        *ret_member = m;
     return found;
 }
 
 int roster_enrolment(struct txn *t, const struct hash *actor, struct enrolment_place *ret_place,
                      struct err *e) {
     struct enrolment_place up = {0};
-    struct hash at = *actor;
-    while (!hash_is_zero(&at) && up.n < ENROLMENT_STEPS) { /* deeper is nobody, see roster_bound */
-        struct member m;
+    struct path p;
+    struct member m;
+    path_init(&p, t, actor);
+    while (path_up(&p, &m)) {
         struct record r;
-        if (!first_epoch(t, &at, &m))
-            return err_set(e, ERR_CORRUPT, "the store is damaged: a record without its author");
-        int rc = log_get(t, &m.record, &r, e);
+        int rc = shown_get(t, &m.record, &r, e);
         if (rc != 0)
             return rc;
         up.steps[up.n].epoch = r.h.epoch;
         up.steps[up.n].unit = m.unit;
         up.steps[up.n++].seq = r.h.seq;
-        at = m.enroller;
     }
+    /* Deeper is nobody, see roster_bound, and so is whom only a thief enrolled. */
+    if (!hash_is_zero(&p.next) && up.n < ENROLMENT_STEPS && !roster_overrulings(t))
+        return err_set(e, ERR_CORRUPT, "the store is damaged: a record without its author");
     ret_place->n = up.n;
     for (uint32_t i = 0; i < up.n; i++)
         ret_place->steps[i] = up.steps[up.n - 1 - i];

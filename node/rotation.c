@@ -3,6 +3,7 @@
 #include "store/keyfile.h"
 #include "store/meta.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,6 +33,13 @@ static bool is_used(struct actor *a, struct txn *t) {
     return false;
 }
 
+/* Whether the keys that were asked for are nowhere: a copy of the store was put back without them.
+ */
+static bool is_gone(const struct rotation *r) {
+    return !r->actor->other_sign && !uid_is_zero(&r->actor->rotation) &&
+           access(r->next, F_OK) != 0 && errno == ENOENT;
+}
+
 /* What can be wrong before anything is made. */
 static int check(struct rotation *r, struct txn *t, struct err *e) {
     struct actor *a = r->actor;
@@ -42,7 +50,7 @@ static int check(struct rotation *r, struct txn *t, struct err *e) {
                        "%s: the last new keys could not be put in the place of the old ones: see "
                        "whether the disk is full or read-only, then run the command again",
                        r->next);
-    if (!a->other_sign && !uid_is_zero(&a->rotation))
+    if (!a->other_sign && !uid_is_zero(&a->rotation) && !is_gone(r))
         return err_set(e, ERR_REFUSED,
                        "%s holds the keys that were asked for and cannot be read: give the "
                        "passphrase of this directory",
@@ -83,6 +91,16 @@ static int make_next(struct rotation *r, struct err *e) {
     return rc;
 }
 
+/* Other keys are another request: what was asked for by that name may be granted yet. */
+static void name_anew(struct rotation *r, struct txn *t) {
+    struct uid name;
+    bool asked = actor_rotates(r->actor);
+    r->world->random(r->world->arg, name.b, UID_BYTES);
+    actor_put_rotation(r->actor, t, name);
+    if (asked)
+        actor_put_renewal(r->actor, t, true, name);
+}
+
 int rotation_prepare(struct actor *a, const char *dir, const struct world *world, struct err *e) {
     struct rotation r = {.actor = a, .world = world};
     struct txn *t = NULL;
@@ -91,13 +109,11 @@ int rotation_prepare(struct actor *a, const char *dir, const struct world *world
         rc = actor_begin(a, true, &t, e); /* one process at a time */
     if (rc == 0)
         rc = check(&r, t, e);
+    bool named = rc == 0 && !uid_is_zero(&a->rotation) && !is_gone(&r);
     if (rc == 0 && !a->other_sign)
         rc = make_next(&r, e);
-    if (rc == 0 && uid_is_zero(&a->rotation)) {
-        struct uid name;
-        world->random(world->arg, name.b, UID_BYTES);
-        actor_put_rotation(a, t, name);
-    }
+    if (rc == 0 && !named)
+        name_anew(&r, t);
     if (rc == 0)
         return actor_commit(a, t, e);
     actor_abort(a, t);

@@ -18,8 +18,9 @@
 
 /*
  * Make next keys for `a` in its folder `dir`, durably and sealed as the others are, and note that
- * they are wanted; where that was done before, nothing. A hub's transport key stays: it is what
- * those below it know it by. ERR_REFUSED while `a` may sign nothing, unless for want of new keys.
+ * they are wanted; where that was done before and they are still there, nothing. A hub's transport
+ * key stays: it is what those below it know it by. ERR_REFUSED while `a` may sign nothing, unless
+ * for want of new keys.
  */
 int rotation_prepare(struct actor *a, const char *dir, const struct world *world, struct err *e);
 

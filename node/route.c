@@ -9,13 +9,13 @@
 #include "store/meta.h"
 #include "store/stream.h"
 
-/* A row of CHILDREN: unit, actor → inbox, doubt. */
+/* A row of CHILDREN: unit, actor → inbox, flags. */
 static bool read_child(struct slice key, struct slice value, struct child *c) {
     struct reader k = reader_of(key), v = reader_of(value);
     reader_copy(&k, c->unit.b, UID_BYTES);
     reader_copy(&k, c->actor.b, HASH_BYTES);
     reader_copy(&v, c->inbox.b, UID_BYTES);
-    c->doubt = reader_u8(&v) != 0;
+    actor_child_flags(reader_u8(&v), c);
     return !k.failed && !v.failed;
 }
 
@@ -58,22 +58,20 @@ static void each_child(struct txn *t, struct slice prefix, const struct each_chi
     }
 }
 
-#define WAYS 64u /* of a unit, over time; where there are more, each child is looked at */
-
 /* Do `x` with the children at the units that `unit` is, or was or will be under: what is said of a
  * unit concerns whoever had a part in it, whole lanes and not what is since a day. */
 static void each_child_above(struct actor *a, struct txn *t, const struct uid *unit,
                              const struct each_child *x) {
-    struct uid above[WAYS];
-    size_t n = units_way_above(a->catalog.units, unit, above, WAYS);
+    struct uid above[LIMIT_UNIT_WAYS]; /* where there are more, each child is looked at */
+    size_t n = units_way_above(a->catalog.units, unit, above, LIMIT_UNIT_WAYS);
     if (n == 0) /* nothing is known of it yet: it is for its own machine */
         each_child(t, slice_of(unit->b, UID_BYTES), x);
-    for (size_t i = 0; i < n && n <= WAYS; i++)
+    for (size_t i = 0; i < n && n <= LIMIT_UNIT_WAYS; i++)
         each_child(t, slice_of(above[i].b, UID_BYTES), x);
     struct each_child all = *x;
     all.actor = a;
     all.unit = unit;
-    if (n > WAYS)
+    if (n > LIMIT_UNIT_WAYS)
         each_child(t, slice_of(NULL, 0), &all);
 }
 
@@ -108,12 +106,13 @@ static bool is_from_below(struct actor *a, struct txn *t, const struct record_he
            path_through(t, &m, &a->unit);
 }
 
-/* The author decides, not the carrier: a child may hand over what its hub should have had first. */
+/* The author decides, not the carrier: a child may hand over what its hub should have had first.
+ * What it hands over of those above may be lacking there too: that goes on up. */
 void route_record(struct actor *a, struct txn *t, const struct record *r, enum origin origin) {
     bool own = hash_equal(&r->h.actor, &a->id);
     bool back = origin == ORIGIN_ABOVE && is_from_below(a, t, &r->h); /* it was handed back */
     bool above = !own && ((origin == ORIGIN_ABOVE && !back) || route_from_above(a, t, &r->h));
-    if (!a->is_root && !above)
+    if (!a->is_root && (!above || origin == ORIGIN_BELOW))
         stream_append(t, &a->outbox, &r->id);
     const struct each_child put = {.fn = put_record, .id = &r->id};
     if (a->role != ROLE_HUB || !(own || above))
@@ -135,23 +134,30 @@ static void put_lanes(struct actor *a, struct txn *t, const struct hash *actor) 
             each_child_above(a, t, &w.lane, &x);
 }
 
-/* The hub above whoever has `*at`; false at the top. */
-static bool next_above(struct txn *t, struct hash *at) {
-    struct member m;
-    if (!roster_find(t, at, roster_epoch(t, at), &m) || m.by == BY_ROOT_KEY)
-        return false;
-    *at = m.enroller;
-    return true;
+/* The same of the lane of one unit. */
+static void put_lane_of(struct actor *a, struct txn *t, const struct hash *actor,
+                        const struct uid *unit) {
+    uint32_t last = roster_epoch(t, actor);
+    struct lane_walk w = {.actor = *actor, .lane = *unit};
+    struct log_head head;
+    const struct each_child x = {.fn = put_lane, .lane = &w, .head = &head};
+    for (w.epoch = 1; w.epoch <= last; w.epoch++) {
+        head = log_head_of(t, actor, w.epoch, unit);
+        if (head.seq > 0)
+            each_child_above(a, t, unit, &x);
+    }
 }
 
-void route_moved(struct actor *a, struct txn *t) {
-    struct hash at = a->id;
-    if (a->role != ROLE_HUB)
-        return;
-    for (unsigned steps = 0; steps <= ENROLMENT_STEPS; steps++) {
-        put_lanes(a, t, &at);
-        if (!next_above(t, &at))
-            return;
+void route_moved(struct actor *a, struct txn *t, size_t known) {
+    const struct units *units = a->catalog.units;
+    struct path p;
+    struct member at;
+    path_init(&p, t, &a->id);
+    while (a->role == ROLE_HUB && path_up(&p, &at)) {
+        if (known == 0)
+            put_lanes(a, t, &at.actor);
+        for (size_t i = known; known > 0 && i < units_count(units); i++)
+            put_lane_of(a, t, &at.actor, units_id(units, i));
     }
 }
 
@@ -171,17 +177,59 @@ static bool is_from_before(struct actor *a, struct txn *t, const struct record_h
            m.by == BY_HUB && uid_equal(&m.unit, &a->unit);
 }
 
-/* Whether `m` was a hub of the unit of `c` before it, or reported to one. */
-static bool is_below_before(struct txn *t, const struct child *c, const struct member *m) {
-    struct member at = *m, above;
-    for (unsigned steps = 0; steps <= LIMIT_UNIT_DEPTH; steps++) {
-        if (hash_equal(&at.actor, &c->actor))
+/* Children whose inboxes are filled in one pass over the log. */
+#define TOGETHER 64u
+struct newcomers {
+    uint32_t n;
+    struct child list[TOGETHER];
+    uint8_t by[TOGETHER]; /* what right each has */
+};
+
+/* Whoever stated a record, kept from one record to the next: what is asked of each. */
+struct author {
+    struct hash actor;
+    uint32_t epoch;
+    bool known, heard; /* is enrolled; is this actor, above it, or was the hub of its unit before */
+    struct member as;
+    uint32_t steps; /* of the way up from it; 0: not looked at yet */
+    struct {
+        struct hash actor;
+        struct uid unit;
+        uint8_t by;
+    } way[LIMIT_UNIT_DEPTH + 1];
+};
+
+/* The author of `h` into `x`, unless that is who is there. */
+static void look_at(struct actor *a, struct txn *t, const struct record_header *h,
+                    struct author *x) {
+    if (x->epoch == h->epoch && hash_equal(&x->actor, &h->actor))
+        return;
+    *x = (struct author){.actor = h->actor, .epoch = h->epoch};
+    x->known = roster_find(t, &h->actor, h->epoch, &x->as);
+    x->heard =
+        hash_equal(&h->actor, &a->id) || route_from_above(a, t, h) || is_from_before(a, t, h);
+}
+
+static void look_up(struct txn *t, struct author *x) {
+    struct path p;
+    struct member at;
+    path_init(&p, t, &x->actor);
+    while (x->steps <= LIMIT_UNIT_DEPTH && path_up(&p, &at)) {
+        x->way[x->steps].actor = at.actor;
+        x->way[x->steps].unit = at.unit;
+        x->way[x->steps++].by = at.by;
+    }
+}
+
+/* Whether `x` was a hub of the unit of `c` before it, or reported to one. */
+static bool is_below_before(struct txn *t, const struct child *c, struct author *x) {
+    if (x->steps == 0)
+        look_up(t, x);
+    for (uint32_t i = 0; i < x->steps; i++) {
+        if (hash_equal(&x->way[i].actor, &c->actor))
             return false;
-        if (at.by == BY_HUB && uid_equal(&at.unit, &c->unit))
+        if (x->way[i].by == BY_HUB && uid_equal(&x->way[i].unit, &c->unit))
             return true;
-        if (!roster_find(t, &at.enroller, 1, &above))
-            return false;
-        at = above;
     }
     return false;
 }
@@ -192,52 +240,89 @@ static bool is_told_of(struct actor *a, struct txn *t, const struct hash *hub) {
     return hash_equal(hub, &a->id) || route_from_above(a, t, &h) || is_from_before(a, t, &h);
 }
 
-/* Whether `h` is of what a machine left whose place `c`, of right `by`, took. Of a node that
- * another hub enrolled `c` could not verify a word: it never hears of that enrolment. */
+/* Whether what `x` stated is of what a machine left whose place `c`, of right `by`, took. Of a node
+ * that another hub enrolled `c` could not verify a word: it never hears of that enrolment. */
 static bool is_left_to(struct actor *a, struct txn *t, const struct child *c, uint8_t by,
-                       const struct record_header *h) {
-    struct member m;
-    if (hash_equal(&h->actor, &c->actor) || !roster_find(t, &h->actor, h->epoch, &m))
+                       struct author *x) {
+    if (!x->known || hash_equal(&x->actor, &c->actor))
         return false;
     if (by != BY_NODE)
-        return is_below_before(t, c, &m);
-    return m.by == BY_NODE && uid_equal(&m.unit, &c->unit) && is_told_of(a, t, &m.enroller);
+        return is_below_before(t, c, x);
+    return x->as.by == BY_NODE && uid_equal(&x->as.unit, &c->unit) &&
+           is_told_of(a, t, &x->as.enroller);
 }
 
-/* Put all that child `c` has to know by now on its inbox. */
-static int route_past(struct actor *a, struct txn *t, const struct child *c, struct err *e) {
+/* The units whose machines hear what is said in a lane, as far as there is room. */
+struct lane_above {
+    struct uid lane;
+    size_t n;
+    struct uid list[LIMIT_UNIT_WAYS];
+};
+
+static bool hears(struct actor *a, const struct lane_above *l, const struct uid *unit) {
+    if (uid_is_zero(&l->lane))
+        return true;
+    if (l->n > LIMIT_UNIT_WAYS)
+        return catalog_ever_under(&a->catalog, &l->lane, unit);
+    for (size_t i = 0; i < l->n; i++)
+        if (uid_equal(&l->list[i], unit))
+            return true;
+    return false;
+}
+
+/* Put `r` on the inbox of each of `l` that has to know it by now. */
+static void put_past(struct actor *a, struct txn *t, const struct newcomers *l,
+                     const struct record *r, struct author *x) {
+    struct lane_above above = {.lane = r->h.lane};
+    look_at(a, t, &r->h, x);
+    if (x->heard && !uid_is_zero(&above.lane))
+        above.n = units_way_above(a->catalog.units, &above.lane, above.list, LIMIT_UNIT_WAYS);
+    for (uint32_t i = 0; i < l->n; i++)
+        if ((x->heard && hears(a, &above, &l->list[i].unit)) ||
+            is_left_to(a, t, &l->list[i], l->by[i], x))
+            stream_append(t, &l->list[i].inbox, &r->id);
+}
+
+/* Take all of `l` on: put what each has to know by now on its inbox. */
+static int add_newcomers(struct actor *a, struct txn *t, struct newcomers *l, struct err *e) {
     uint64_t number = 0, last = log_last(t);
+    struct author author = {.epoch = 0};
+    struct member m;
     struct hash id;
-    struct member self;
-    uint8_t by = roster_find(t, &c->actor, roster_epoch(t, &c->actor), &self) ? self.by : BY_NODE;
-    while (number < last && next_held(t, &number, &id)) {
+    for (uint32_t i = 0; i < l->n; i++) {
+        const struct hash *actor = &l->list[i].actor;
+        actor_put_child(t, &l->list[i]);
+        l->by[i] = roster_find(t, actor, roster_epoch(t, actor), &m) ? m.by : BY_NODE;
+    }
+    while (l->n > 0 && number < last && next_held(t, &number, &id)) {
         struct record r;
         int rc = log_get(t, &id, &r, e);
         if (rc != 0)
             return rc;
-        bool lane = uid_is_zero(&r.h.lane) || catalog_ever_under(&a->catalog, &r.h.lane, &c->unit);
-        bool ours = hash_equal(&r.h.actor, &a->id) || route_from_above(a, t, &r.h) ||
-                    is_from_before(a, t, &r.h);
-        if ((lane && ours) || is_left_to(a, t, c, by, &r.h))
-            stream_append(t, &c->inbox, &id);
+        put_past(a, t, l, &r, &author);
     }
     return 0;
 }
 
 int route_add_child(struct actor *a, struct txn *t, const struct child *c, struct err *e) {
-    actor_put_child(t, c);
-    return route_past(a, t, c, e);
+    struct newcomers one = {.n = 1, .list = {*c}};
+    return add_newcomers(a, t, &one, e);
+}
+
+/* Begin the inbox of `c` anew. */
+static void renew_inbox(struct txn *t, const struct world *world, struct child *c) {
+    stream_drop(t, &c->inbox);
+    world->random(world->arg, c->inbox.b, UID_BYTES);
+    c->named = c->handed = false;
 }
 
 int route_renew_child(struct actor *a, struct txn *t, const struct world *world, struct child *c,
                       struct err *e) {
-    stream_drop(t, &c->inbox);
-    world->random(world->arg, c->inbox.b, UID_BYTES);
+    renew_inbox(t, world, c);
     return route_add_child(a, t, c, e);
 }
 
-/* The child after `*at` (zero: the first), in the order of the table. */
-static bool next_child(struct txn *t, struct child *at) {
+bool route_next_child(struct txn *t, struct child *at) {
     struct key after = {.n = 0};
     struct walk w;
     struct slice k, v;
@@ -273,33 +358,47 @@ static int renew_outbox(struct actor *a, struct txn *t, const struct world *worl
 int route_renew(struct actor *a, struct txn *t, const struct world *world, struct err *e) {
     struct child child = {0};
     int rc = a->is_root ? 0 : renew_outbox(a, t, world, e);
-    while (rc == 0 && next_child(t, &child)) {
-        child.doubt = false; /* nothing is signed any more that could be in a taken place */
-        rc = route_renew_child(a, t, world, &child, e);
+    for (bool more = true; rc == 0 && more;) {
+        struct newcomers l = {0};
+        while (l.n < TOGETHER && (more = route_next_child(t, &child))) {
+            child.doubt = false; /* nothing is signed any more that could be in a taken place */
+            renew_inbox(t, world, &child);
+            l.list[l.n++] = child;
+        }
+        rc = add_newcomers(a, t, &l, e);
     }
     return rc == 0 ? route_find_children(a, t, world, e) : rc;
 }
 
-/* The first member that this actor enrolled and has not taken on; false if there is none. */
-static bool find_lost_child(struct actor *a, struct txn *t, struct child *ret_child) {
+static bool is_among(const struct newcomers *l, const struct member *m) {
+    for (uint32_t i = 0; i < l->n; i++)
+        if (hash_equal(&l->list[i].actor, &m->actor) && uid_equal(&l->list[i].unit, &m->unit))
+            return true;
+    return false;
+}
+
+/* Members that this actor enrolled and has not taken on, as many as there is room for. */
+static void find_lost_children(struct actor *a, struct txn *t, struct newcomers *l) {
     struct roster_walk w;
     struct member m;
-    bool found = false;
+    struct child known;
+    l->n = 0;
     roster_walk_init(&w, t);
-    while (!found && roster_walk_next(&w, &m))
-        found = hash_equal(&m.enroller, &a->id) && !actor_child(t, &m.unit, &m.actor, ret_child);
+    while (l->n < TOGETHER && roster_walk_next(&w, &m))
+        if (hash_equal(&m.enroller, &a->id) && !actor_child(t, &m.unit, &m.actor, &known) &&
+            !is_among(l, &m))
+            l->list[l->n++] = (struct child){.actor = m.actor, .unit = m.unit};
     roster_walk_done(&w);
-    if (found)
-        *ret_child = (struct child){.actor = m.actor, .unit = m.unit};
-    return found;
 }
 
 int route_find_children(struct actor *a, struct txn *t, const struct world *world, struct err *e) {
-    struct child child;
+    struct newcomers l = {.n = TOGETHER};
     int rc = txn_failed(t, e);
-    while (rc == 0 && find_lost_child(a, t, &child)) {
-        world->random(world->arg, child.inbox.b, UID_BYTES);
-        rc = route_add_child(a, t, &child, e);
+    while (rc == 0 && l.n == TOGETHER) {
+        find_lost_children(a, t, &l);
+        for (uint32_t i = 0; i < l.n; i++)
+            world->random(world->arg, l.list[i].inbox.b, UID_BYTES);
+        rc = add_newcomers(a, t, &l, e);
         if (rc == 0)
             rc = txn_failed(t, e);
     }

@@ -21,8 +21,13 @@ enum origin {
 
 /* Put `r`, just held, on the streams it belongs on. */
 void route_record(struct actor *a, struct txn *t, const struct record *r, enum origin origin);
-/* Units were stated: children that have a part in a unit now get its lanes whole. */
-void route_moved(struct actor *a, struct txn *t);
+/*
+ * Units were stated: children that have a part in a unit now get its lanes whole. `known` of the
+ * units were there before and lie where they did; zero: any may have moved.
+ */
+void route_moved(struct actor *a, struct txn *t, size_t known);
+/* The child after `*at` (zero: the first) into `at`, in the order of the table; false: none. */
+bool route_next_child(struct txn *t, struct child *at);
 /* Take `c` on as a child: its inbox gets every record that it has to know by now. */
 int route_add_child(struct actor *a, struct txn *t, const struct child *c, struct err *e);
 

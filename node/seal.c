@@ -7,8 +7,10 @@
 #include "node/heir.h"
 #include "node/judge.h"
 #include "node/names.h"
+#include "node/slot_facts.h"
 #include "node/views.h"
 #include "store/log.h"
+#include "store/meta.h"
 
 #include <string.h>
 
@@ -60,17 +62,22 @@ static int build(struct office *o, const struct seal *how, struct arena *a,
     };
     if (how->nil)
         return 0;
-    return report_from_sheet(&o->sheet, &o->campaign->criteria, &o->people.subjects, a, p, e);
+    return payload_report_from_sheet(&o->sheet, &o->campaign->criteria, &o->people.subjects, a, p,
+                                     e);
 }
 
-/* The last revision that was stated for the slot. */
+/*
+ * What was stated for the slot before: the last revision of this machine; where it stated none, the
+ * one of the machines before it that counts, as which the sheet begins (see resume).
+ */
 struct before {
     bool any;
-    uint32_t revision;  /* the greatest so far */
-    uint32_t inherited; /* the last one, if a machine before this one stated it */
-    bool same;          /* the last one says what is to be said now, … */
+    uint32_t greatest;  /* of all revisions so far; what follows has the next number */
+    uint32_t revision;  /* that one's */
+    uint32_t inherited; /* that one's, if a machine before this one stated it */
+    bool same;          /* it says what is to be said now, … */
     bool rejected;      /* … but a hub rejected it, or it was taken back */
-    struct hash report; /* the last one */
+    struct hash report;
 };
 
 static int content(struct payload_report p, struct buf *out, struct err *e) {
@@ -106,55 +113,90 @@ static bool same_list(struct txn *t, const struct hash *x, const struct hash *y)
            slice_equal(a.payload, b.payload);
 }
 
-/* Take one report of ours, or of a machine before this one, into account. */
-static int look_at(struct office *o, const struct record *r, const struct payload_report *now,
-                   struct slice bytes, const struct acts *acts, struct before *b, struct err *e) {
+/* What is to be said, beside what was. */
+struct saying {
+    struct office *o;
+    const struct payload_report *now;
+    struct buf bytes; /* `now`, whatever its revision */
+    struct acts acts;
+};
+
+/* `p`, the report `r`, is what comes before `s`. */
+static int follow(struct saying *s, const struct record *r, struct payload_report *p,
+                  struct before *b, struct err *e) {
+    struct buf then;
+    bool own = hash_equal(&r->h.actor, &s->o->actor->id);
+    if (!own && same_list(s->o->t, &p->subjects, &s->now->subjects))
+        p->subjects = s->now->subjects;
+    b->any = true;
+    b->revision = p->revision;
+    b->inherited = own ? 0 : p->revision;
+    b->report = r->id;
+    b->rejected = was_rejected(s->o, &r->id);
+    buf_init(&then);
+    int rc = content(*p, &then, e);
+    b->same = slice_equal(buf_slice(&then), buf_slice(&s->bytes));
+    if (rc == 0 && !b->rejected)
+        rc = acts_withdrawn(&s->acts, &r->id, &b->rejected, e);
+    buf_done(&then);
+    return rc;
+}
+
+/* Take the report `id` into account; one of a machine before this one is followed where it is
+ * `counting`. */
+static int look_at(struct saying *s, const struct hash *id, bool counting, struct before *b,
+                   struct err *e) {
+    struct record r;
     struct arena a;
     struct payload_report p;
-    struct buf then;
+    int rc = log_get(s->o->t, id, &r, e);
+    if (rc != 0 || !heir_has(s->o->actor, s->o->t, &r.h))
+        return rc;
     arena_init(&a, PAYLOAD_ARENA_BYTES);
-    buf_init(&then);
-    int rc = payload_report_decode(r->payload, &a, &p, e);
-    if (rc == 0 && is_same_slot(o, &p, now)) {
-        bool own = hash_equal(&r->h.actor, &o->actor->id);
-        if (!own && same_list(o->t, &p.subjects, &now->subjects))
-            p.subjects = now->subjects;
-        rc = content(p, &then, e);
-        b->inherited = own ? 0 : p.revision;
-        b->any = true;
-        b->report = r->id;
-        b->revision = p.revision > b->revision ? p.revision : b->revision;
-        b->same = slice_equal(buf_slice(&then), bytes);
-        b->rejected = was_rejected(o, &r->id) || acts_withdrawn(acts, &r->id);
+    rc = payload_report_decode(r.payload, &a, &p, e);
+    if (rc == 0 && is_same_slot(s->o, &p, s->now)) {
+        b->greatest = p.revision > b->greatest ? p.revision : b->greatest;
+        if (counting || hash_equal(&r.h.actor, &s->o->actor->id))
+            rc = follow(s, &r, &p, b, e);
     }
-    buf_done(&then);
     arena_done(&a);
     return rc;
 }
 
+/* Take into account what counts of the machines before this one. */
+static int look_at_counting(struct saying *s, struct before *b, struct err *e) {
+    const struct catalog_campaign *k = s->o->campaign;
+    const struct slot slot = {.issuer = k->issuer,
+                              .campaign = k->c.id,
+                              .period = s->now->period,
+                              .kind = s->now->kind,
+                              .unit = s->now->unit};
+    struct slot_facts f;
+    struct hash counts = {{0}};
+    int rc = slot_facts_begin(&f, s->o->actor, s->o->t, e);
+    if (rc == 0)
+        rc = slot_facts_counting(&f, &slot, &counts, e);
+    slot_facts_done(&f);
+    return rc == 0 && !hash_is_zero(&counts) ? look_at(s, &counts, true, b, e) : rc;
+}
+
 static int find_before(struct office *o, const struct payload_report *now, struct before *ret,
                        struct err *e) {
+    struct saying s = {.o = o, .now = now, .acts = acts_of(o->actor, o->t)};
+    struct before b = {0};
     struct log_walk w;
     struct hash id;
-    struct record r;
-    struct before b = {0};
-    struct acts acts = {0};
-    struct buf bytes;
-    buf_init(&bytes);
-    int rc = content(*now, &bytes, e);
-    if (rc == 0)
-        rc = acts_load(o->actor, o->t, &acts, e);
+    buf_init(&s.bytes);
+    int rc = content(*now, &s.bytes, e);
     log_walk_init(&w, o->t, KIND_REPORT, 0);
-    while (rc == 0 && log_walk_next(&w, NULL, &id)) {
-        rc = log_get(o->t, &id, &r, e);
-        if (rc == 0 && heir_has(o->actor, o->t, &r.h))
-            rc = look_at(o, &r, now, buf_slice(&bytes), &acts, &b, e);
-    }
+    while (rc == 0 && log_walk_next(&w, NULL, &id))
+        rc = look_at(&s, &id, false, &b, e);
     log_walk_done(&w);
-    buf_done(&bytes);
-    acts_done(&acts);
     if (rc == 0)
         rc = txn_failed(o->t, e);
+    if (rc == 0 && !b.any && b.greatest > 0)
+        rc = look_at_counting(&s, &b, e);
+    buf_done(&s.bytes);
     if (rc == 0)
         *ret = b;
     return rc;
@@ -281,7 +323,7 @@ static int state_report(struct office *o, const struct seal *how, struct payload
         return err_set(e, ERR_REFUSED,
                        "nothing has changed since revision %u of %s %s: there is nothing to submit",
                        b.revision, o->campaign->c.id, p->period);
-    s.revision = p->revision = b.revision + 1;
+    s.revision = p->revision = b.greatest + 1;
     s.inherited = b.inherited;
     struct buf payload;
     buf_init(&payload);
@@ -296,6 +338,8 @@ static int state_report(struct office *o, const struct seal *how, struct payload
                         &s.report, e);
     struct draft d = office_draft(o);
     draft_mark(o->t, &d);
+    meta_put_hash(o->t, "came.back",
+                  &(struct hash){{0}}); /* whoever seals has seen what there is */
     buf_done(&payload);
     if (rc == 0)
         *ret = s;

@@ -26,7 +26,8 @@ struct sealed {
  * State `how` from the sheet of `o`, and the subject list before it where that was never stated,
  * in the transaction of `o`, which the caller commits (or aborts, to see what would happen).
  * ERR_REFUSED where the sheet does not pass, naming what is wrong, or where it is what the last
- * revision said and that was not rejected, naming the revision.
+ * revision of this machine said and that was not rejected, naming it; where this machine stated
+ * none, what the one that counts of a machine before it said.
  */
 int seal_report(struct office *o, const struct seal *how, struct sealed *ret_sealed, struct err *e);
 

@@ -2,6 +2,7 @@
 
 #include "core/csv.h"
 #include "core/csv_out.h"
+#include "core/index.h"
 #include "core/mem.h"
 #include "core/text.h"
 #include "core/word.h"
@@ -24,8 +25,9 @@ struct reading {
     struct office *o;
     const struct csv *c;
     struct problems *p;
-    size_t *lines;  /* per cell of the sheet, the line that gave it; 0: none yet */
-    uint32_t *leaf; /* wide: per file column, its criterion; SHEET_NO_LEAF: none */
+    size_t *lines;       /* per cell of the sheet, the line that gave it; 0: none yet */
+    uint32_t *leaf;      /* wide: per file column, its criterion; SHEET_NO_LEAF: none */
+    struct index people; /* the office's, by code: a file may name thousands, many times each */
     uint32_t changed;
 };
 #define SHEET_NO_LEAF UINT32_MAX
@@ -67,7 +69,7 @@ static const char *split_note(char *text, const char **ret_note) {
         return NULL;
     *colon = '\0';
     struct cell cell;
-    if (cell_parse(text, MODE_MET, 0, &cell, NULL) != 0 || cell.state != CELL_NA) {
+    if (cell_parse(text, MODE_MET, 0, true, &cell, NULL) != 0 || cell.state != CELL_NA) {
         *colon = ':';
         return NULL;
     }
@@ -86,7 +88,9 @@ static int take(struct reading *r, uint32_t row, uint32_t leaf, const char *text
         return 0;
     if (!office_applies(o, row, leaf) && says_none(text) && (!note || !*note))
         return 0;
-    int rc = *text ? cell_parse(text, office_mode(o, leaf), office_most(o, leaf), &cell, why) : 0;
+    int rc = *text ? cell_parse(text, office_mode(o, leaf), office_most(o, leaf), office_na(o),
+                                &cell, why)
+                   : 0;
     if (rc != 0)
         return rc;
     if (!note || !*note)
@@ -113,13 +117,30 @@ static int take_cell(struct reading *r, uint32_t row, uint32_t leaf, const char 
     return take(r, row, leaf, value ? value : text, note, why);
 }
 
+static int by_code(const void *arg, const void *code, uint32_t row) {
+    const struct subjects *s = arg;
+    return strcmp(code, s->list[row].code);
+}
+
+static int index_people(struct reading *r, struct err *e) {
+    const struct subjects *s = &r->o->people.subjects;
+    int rc = 0;
+    index_init(&r->people, by_code, s);
+    for (uint32_t i = 0; rc == 0 && i < s->n; i++) {
+        rc = index_reserve(&r->people, e);
+        if (rc == 0)
+            index_insert(&r->people, s->list[i].code, i);
+    }
+    return rc;
+}
+
 /* The subject that `file_row` is about; false after a mistake. */
 static bool find_row(struct reading *r, size_t file_row, uint32_t *ret_row) {
     struct err why = {0};
     const char *code = csv_get(r->c, file_row, SUBJECT);
     if (!*code)
         err_set(&why, ERR_REFUSED, "the subject is missing: write its code");
-    else if (office_row(r->o, code, ret_row, &why) == 0)
+    else if (index_find(&r->people, code, ret_row) || office_row(r->o, code, ret_row, &why) == 0)
         return true;
     *csv_problem(r->c, r->p, file_row, SUBJECT) = why;
     return false;
@@ -157,6 +178,26 @@ static int check_name(struct reading *r, size_t file_row, uint32_t row, struct e
     return rc;
 }
 
+static bool is_whole(const char *text) {
+    return *text && text[strspn(text, "0123456789")] == '\0';
+}
+
+/* Whether the note in `file_row` seems to be what stood behind the comma of the number before it,
+ * which was typed without quotes: then that is a mistake, and the value would be another. */
+static bool is_split_number(struct reading *r, size_t file_row) {
+    enum { DECIMALS = 2 };
+    const char *value = csv_get(r->c, file_row, VALUE), *note = csv_get(r->c, file_row, NOTE);
+    if (csv_separator(r->c) != ',' || !is_whole(value) || !is_whole(note) ||
+        strlen(note) > DECIMALS)
+        return false;
+    err_set(csv_problem(r->c, r->p, file_row, VALUE), ERR_REFUSED,
+            "the value is %s and the note only %s: if they are one number, put it in quotes, as "
+            "\"%s,%s\", or write %s.%s, or save the file with semicolons; else say the note in "
+            "words",
+            value, note, value, note, value, note);
+    return true;
+}
+
 static int read_long_row(struct reading *r, size_t file_row, struct err *e) {
     uint32_t row, leaf = 0;
     struct err why = {0};
@@ -170,7 +211,8 @@ static int read_long_row(struct reading *r, size_t file_row, struct err *e) {
     if (rc != 0)
         *csv_problem(r->c, r->p, file_row, CRITERION) = why;
     size_t at = csv_where(r->c, VALUE);
-    if (rc != 0 || !known || at == CSV_ABSENT || is_second(r, file_row, at, row, leaf))
+    if (rc != 0 || !known || at == CSV_ABSENT || is_split_number(r, file_row) ||
+        is_second(r, file_row, at, row, leaf))
         return 0;
     rc = take(r, row, leaf, csv_get(r->c, file_row, VALUE), csv_get(r->c, file_row, NOTE), &why);
     return noted(r, file_row, at, rc, &why, e);
@@ -313,7 +355,10 @@ int sheet_file_read(struct office *o, struct slice bytes, const char *file, stru
     struct reading r = {.o = o, .c = c, .p = p};
     r.lines = mem_zalloc((size_t)o->sheet.rows * o->sheet.columns, sizeof *r.lines);
     r.leaf = mem_zalloc(csv_columns(c), sizeof *r.leaf);
-    rc = r.lines && r.leaf ? read_rows(&r, e) : err_nomem(e);
+    rc = r.lines && r.leaf ? index_people(&r, e) : err_nomem(e);
+    if (rc == 0)
+        rc = read_rows(&r, e);
+    index_done(&r.people);
     mem_free(r.lines);
     mem_free(r.leaf);
     csv_close(c);

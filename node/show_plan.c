@@ -103,16 +103,21 @@ static void put_due(const struct plan *p, const struct due_rule *d) {
         return;
     }
     if (d->recurrence == DUE_PERIOD_END)
-        (void)snprintf(date, sizeof date, "%+d", d->days_after);
+        (void)snprintf(date, sizeof date, "%d", d->days_after);
     else if (d->recurrence == DUE_ONCE)
         (void)snprintf(date, sizeof date, "%d/%d/%d", d->day, d->month, d->year);
     else
         (void)snprintf(date, sizeof date, "%d/%d", d->day, d->month);
     const char *when =
         d->inclusive ? world_tr(p->w, N_("no later than")) : world_tr(p->w, N_("before"));
-    buf_printf(p->out, "; %s%s%s %s", d->level, *d->level ? ": " : "", when, date);
-    if (d->recurrence == DUE_PERIOD_END)
-        buf_printf(p->out, " %s", world_tr(p->w, N_("days after the period")));
+    buf_printf(p->out, "; %s%s%s ", d->level, *d->level ? ": " : "", when);
+    if (d->recurrence != DUE_PERIOD_END)
+        buf_printf(p->out, "%s", date);
+    else if (d->days_after == 0)
+        buf_printf(p->out, "%s", world_tr(p->w, N_("the last day of the period")));
+    else
+        buf_printf(p->out, "%s %s %s", world_tr(p->w, N_("day number")), date,
+                   world_tr(p->w, N_("after the period")));
 }
 
 static void put_selection(const struct plan *p, const struct selection *s) {

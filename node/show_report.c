@@ -1,6 +1,7 @@
 #include "node/show_report.h"
 
 #include "core/table.h"
+#include "node/words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -43,6 +44,16 @@ static void say_receipt(const struct receipt_view *v, const struct world *w, str
     }
     join_line(out);
     say_clock(v, w, out);
+    if (v->reason)
+        buf_printf(out, ": %s", v->reason);
+}
+
+/* The hub that rejected it has said why already. */
+static bool is_said(const struct report_view *r) {
+    for (uint32_t i = 0; i < r->n_receipts; i++)
+        if (r->receipts[i].reason && strcmp(r->receipts[i].reason, r->reason) == 0)
+            return true;
+    return false;
 }
 
 /* That a report of an earlier version of its campaign stays what it is. */
@@ -55,13 +66,78 @@ static void show_version(const struct report_view *r, const struct world *w, str
     join_line(out);
 }
 
+/* That it came late, and by how much. */
+static void show_late(const struct report_view *r, const struct world *w, struct buf *out) {
+    char until[INSTANT_TEXT];
+    if (!r->late)
+        return;
+    int32_t days = instant_day(r->counts_at) - instant_day(r->window - 1);
+    words_until(r->window, until);
+    buf_put_str(out, "; ");
+    if (days > 1)
+        world_say(w, out, "%d days late: it was due until %s", days, until);
+    else if (days == 1)
+        world_say(w, out, "one day late: it was due until %s", until);
+    else
+        world_say(w, out, "late: it was due until %s", until);
+    join_line(out);
+}
+
+static void short_id(const struct hash *id, char ret_text[HASH_TEXT]) {
+    hash_text(id, ret_text);
+    ret_text[SHOW_REPORT_ID] = '\0';
+}
+
+/* That its machine has said it before, and why that did not count; and what counts if this does
+ * not. */
+static void show_rivals(const struct report_view *r, const struct world *w, struct buf *out) {
+    char id[HASH_TEXT], other[HASH_TEXT], when[INSTANT_TEXT];
+    if (!hash_is_zero(&r->restates)) {
+        buf_put_str(out, "; ");
+        short_id(&r->restates, id);
+        world_say(w, out,
+                  "says %s again, whose place another copy of this machine's directory had taken",
+                  id);
+        join_line(out);
+    }
+    if (!hash_is_zero(&r->rival)) {
+        buf_put_str(out, "; ");
+        short_id(&r->rival, other);
+        if (r->rival_by) {
+            instant_text_people(r->rival_at, when);
+            world_say(w, out, "%s, of that copy, was received by %s on %s", other, r->rival_by,
+                      when);
+        } else {
+            world_say(w, out, "%s is of that copy", other);
+        }
+        join_line(out);
+    }
+    if (!hash_is_zero(&r->in_force)) {
+        buf_put_str(out, "; ");
+        short_id(&r->in_force, id);
+        world_say(w, out, "it came after the window: %s counts", id);
+        join_line(out);
+    }
+}
+
+/* That this machine, as its directory is, did not state it. */
+static void show_return(const struct report_view *r, const struct world *w, struct buf *out) {
+    if (!r->came_back)
+        return;
+    buf_put_str(out, "; ");
+    world_say(w, out,
+              "the hub gave it back: it was sealed from another copy of this machine's directory, "
+              "or before this one was put back");
+    join_line(out);
+}
+
 void show_report_state(const struct report_view *r, const struct world *w, struct buf *out) {
     if (r->inherited) {
         world_say(w, out, "sealed on the machine before this one");
         join_line(out);
         buf_put_str(out, "; ");
     }
-    if (r->n_receipts == 0) {
+    if (r->n_receipts == 0 && r->state == STATE_QUEUED) {
         world_say(w, out, "queued; no hub has received it yet");
         join_line(out);
     }
@@ -70,18 +146,22 @@ void show_report_state(const struct report_view *r, const struct world *w, struc
             buf_put_str(out, "; ");
         say_receipt(&r->receipts[i], w, out);
     }
+    show_late(r, w, out);
     if (r->state == STATE_WITHDRAWN) {
         buf_put_str(out, "; ");
         world_say(w, out, "withdrawn");
         join_line(out);
     }
-    if (r->reason)
-        buf_printf(out, ": %s", r->reason);
+    if (r->reason && !is_said(r))
+        buf_printf(out, r->n_receipts == 0 && r->state == STATE_REJECTED ? "%s" : ": %s",
+                   r->reason);
     if (r->state == STATE_SUPERSEDED) {
         buf_put_str(out, "; ");
         world_say(w, out, "a later revision took its place");
         join_line(out);
     }
+    show_return(r, w, out);
+    show_rivals(r, w, out);
     show_version(r, w, out);
 }
 
@@ -107,15 +187,26 @@ static int add_row(struct table *t, const struct report_view *r, const struct wo
 /* What is to be known of the reports below their table. */
 static void say_remarks(const struct report_view *list, uint32_t n, const struct world *w,
                         struct buf *out) {
-    bool reconstructed = false, unchecked = false;
+    bool reconstructed = false, unchecked = false, copied = false, back = false;
     for (uint32_t i = 0; i < n; i++) {
         reconstructed |= list[i].reconstructed;
         unchecked |= list[i].registration_unchecked;
+        copied |= !hash_is_zero(&list[i].restates);
+        back |= list[i].came_back;
     }
     if (reconstructed)
         world_say(w, out, "Some criteria are reconstructed from what other documents cite.");
     if (unchecked)
         world_say(w, out, "registration: not checked");
+    if (copied)
+        world_say(w, out,
+                  "Two copies of one machine's directory were in use: the board of the hub says "
+                  "which report counts. Where both still are, stop one, and ask the hub for a "
+                  "ticket for it.");
+    else if (back)
+        world_say(w, out,
+                  "Where another copy of this machine's directory is still in use, stop one, and "
+                  "ask the hub for a ticket for it.");
 }
 
 int show_reports(const struct report_view *list, uint32_t n, const struct world *w, struct buf *out,

@@ -27,7 +27,7 @@ static int show_points(const struct world *w, const struct opened_report *o, str
         {world_tr(w, N_("score")), TABLE_RIGHT},  {world_tr(w, N_("maximum")), TABLE_RIGHT},
         {world_tr(w, N_("grade")), TABLE_LEFT},
     };
-    struct sheet_rules rules = opened_report_rules(o);
+    struct sheet_rules rules = judge_opened_rules(o);
     struct table *t;
     int rc = table_new(columns, sizeof columns / sizeof *columns, &t, e);
     if (rc != 0)
@@ -120,6 +120,11 @@ static int open_report(struct verb_call *call, struct actor *a, struct txn *t,
     return 0;
 }
 
+const char *show_values_evidence(const struct world *w) {
+    return world_tr(w, N_("kept as evidence only: another record has its place in the log of its "
+                          "machine, of whose directory two copies were in use"));
+}
+
 int show_values(struct verb_call *call, struct actor *a, struct txn *t, const struct record *r,
                 const struct report_view *v, struct err *e) {
     struct opened_report o;
@@ -131,10 +136,10 @@ int show_values(struct verb_call *call, struct actor *a, struct txn *t, const st
         collect(&o, &values);
     if (rc == 0)
         rc = values.failed ? err_nomem(e)
-                           : show(call, r, v, open ? &o : NULL, (const void *)values.data,
+                           : show(call, r, v, open ? &o : NULL, buf_items(&values),
                                   (uint32_t)(values.len / sizeof(struct value_view)), e);
     if (open)
-        opened_report_done(&o);
+        judge_opened_done(&o);
     buf_done(&values);
     return rc;
 }

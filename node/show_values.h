@@ -8,6 +8,9 @@
 #include "node/actor.h"
 #include "proto/json_node.h"
 
+/* Why a report that is kept as evidence counts for nothing, in words of `w`. */
+const char *show_values_evidence(const struct world *w);
+
 /*
  * Print the report `r`, which `t` holds, for `call`: what became of it, as `v` says, and its values
  * with what they come to. Values that cannot be opened here are said to be so.

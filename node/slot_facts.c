@@ -3,8 +3,9 @@
 #include "core/limits.h"
 #include "core/mem.h"
 #include "node/expected.h"
+#include "node/judge.h"
+#include "node/slot_author.h"
 #include "node/views.h"
-#include "proto/kinds.h"
 #include "store/log.h"
 
 #include <string.h>
@@ -13,186 +14,84 @@ const struct slot_reach slot_facts_direct = {.direct = true, .drained = INSTANT_
 
 int slot_facts_begin(struct slot_facts *f, struct actor *a, struct txn *t, struct err *e) {
     *f = (struct slot_facts){.actor = a, .t = t, .due = INSTANT_NONE, .until = INSTANT_NONE};
-    int rc = acts_load(a, t, &f->acts, e);
-    if (rc == 0)
-        rc = mends_load(a, t, &f->mends, e);
+    f->acts = acts_of(a, t);
+    int rc = mends_load(a, t, &f->mends, e);
     if (rc == 0 && a->role == ROLE_NODE)
         rc = own_reports_load(a, t, &f->own, e);
     return rc;
 }
 
 void slot_facts_done(struct slot_facts *f) {
-    acts_done(&f->acts);
     mends_done(&f->mends);
     own_reports_done(&f->own);
     mem_free(f->revisions);
-    mem_free(f->enrolments);
-    mem_free(f->by);
+    mem_free(f->told);
     mem_free(f->author);
-    mem_free(f->doubted);
     *f = (struct slot_facts){0};
 }
 
-/* The hubs above one author, the nearest first. */
-struct chain {
-    uint32_t n;
-    uint32_t epoch; /* of the nearest, in which it enrolled the author */
-    struct chain_hub {
-        struct hash actor;
-        struct uid unit;
-        bool is_root;
-        bool ended; /* in any epoch, replaced or revoked: not all that it said stands */
-    } hubs[LIMIT_UNIT_DEPTH + 1];
-};
-
-/* One epoch of an author of reports, which is of no slot. */
-struct slot_author {
-    struct hash actor;
-    uint32_t epoch;
-    bool ended;
-    struct chain above;
-    struct enrolment_place enrolment;
-};
-
-/* The author of the record that makes `m` a member; false at the top. */
-static int member_above(struct txn *t, const struct member *m, struct member *ret_above,
-                        bool *ret_found, struct err *e) {
-    struct record r;
-    int rc = log_get(t, &m->record, &r, e);
-    if (rc == 0)
-        *ret_found = roster_find(t, &r.h.actor, r.h.epoch, ret_above);
-    return rc;
-}
-
-/* Whether any epoch of the actor of `m` was ended; mostly it has one. */
-static bool any_ended(struct txn *t, const struct member *m) {
-    struct member other;
-    bool ended = m->ended;
-    for (uint32_t epoch = 1;
-         !ended && (epoch == m->epoch || roster_find(t, &m->actor, epoch, &other)); epoch++)
-        ended = epoch != m->epoch && other.ended;
-    return ended;
-}
-
-/* Whether `c` begins with the hub `m`. */
-static bool begins_with(const struct chain *c, const struct member *m) {
-    return c->n > 0 && c->epoch == m->epoch && hash_equal(&c->hubs[0].actor, &m->actor);
-}
-
-/* Whose chain is in `chain` may have been enrolled by the same hub as `author`: it is theirs both.
- */
-static int chain_of(struct txn *t, const struct member *author, struct chain *chain,
-                    struct err *e) {
-    struct member at = *author, above;
-    bool found = true;
-    int rc = member_above(t, &at, &above, &found, e);
-    if (rc == 0 && found && begins_with(chain, &above))
-        return 0;
-    chain->n = 0;
-    while (rc == 0 && found && chain->n <= LIMIT_UNIT_DEPTH) {
-        if (above.by == BY_ROOT_KEY) {
-            if (chain->n > 0)
-                chain->hubs[chain->n - 1].is_root = true;
-            break;
-        }
-        if (chain->n == 0)
-            chain->epoch = above.epoch;
-        chain->hubs[chain->n++] =
-            (struct chain_hub){above.actor, above.unit, false, any_ended(t, &above)};
-        at = above;
-        rc = member_above(t, &at, &above, &found, e);
-    }
-    if (rc != 0)
-        chain->n = 0;
-    return rc;
-}
-
-/* Know `actor`, an author of reports, in `epoch`. */
+/* Know `actor`, an author of reports, in `epoch`; mostly it is the one of the report before. */
 static int know_author(struct slot_facts *f, const struct hash *actor, uint32_t epoch,
                        struct err *e) {
-    struct slot_author *a = f->author;
-    struct member m;
-    if (a && a->epoch == epoch && hash_equal(&a->actor, actor))
-        return 0;
-    if (!a)
-        a = f->author = mem_zalloc(1, sizeof *a);
-    if (!a)
-        return err_nomem(e);
-    a->epoch = 0;
-    bool found = roster_find(f->t, actor, epoch, &m);
-    if (!found)
-        a->above.n = 0;
-    int rc = found ? chain_of(f->t, &m, &a->above, e) : 0;
-    if (rc == 0)
-        rc = roster_enrolment(f->t, actor, &a->enrolment, e);
-    if (rc != 0)
-        return rc;
-    a->actor = *actor;
-    a->epoch = epoch;
-    a->ended = found && m.ended;
-    return 0;
+    if (!f->author)
+        f->author = mem_zalloc(1, sizeof *f->author);
+    return f->author ? slot_author_know(f->author, f->t, actor, epoch, e) : err_nomem(e);
 }
 
-/* Whether what was said in `receipt`, by a hub that was ended, stands. */
-static bool receipt_stands(struct txn *t, const struct hash *receipt) {
-    struct record r;
-    return log_get(t, receipt, &r, NULL) == 0 && roster_stands(t, &r.h);
-}
-
-/* Whose receipt it was that counts. */
+/* Whose receipt it was that counts, and by what clock. */
 struct giver {
     struct uid unit;
-    bool doubted;
+    bool doubted, mended;
 };
 
 /* Take `row`, of the hub `by` on `report`, into account of when that hub received it. */
 static void take_word(const struct slot_facts *f, const struct hash *report,
-                      const struct chain_hub *by, const struct receipt_row *row, instant *at,
-                      bool *doubted) {
+                      const struct slot_author_hub *by, const struct receipt_row *row, instant *at,
+                      struct giver *giver) {
     instant when;
-    if (row->state != RECEIPT_VALID || (by->ended && !receipt_stands(f->t, &row->receipt)))
+    if (row->state != RECEIPT_VALID || (by->ended && !views_stands(f->t, &row->receipt)))
         return;
-    bool doubt = !mends_apply(&f->mends, report, row, &when) && row->clock_doubt;
-    if (*at != INSTANT_NONE && (when > *at || (when == *at && (doubt || !*doubted))))
+    bool mended = mends_apply(&f->mends, report, row, &when);
+    bool doubt = !mended && row->clock_doubt;
+    if (*at != INSTANT_NONE && (when > *at || (when == *at && (doubt || !giver->doubted))))
         return;
     *at = when;
-    *doubted = doubt;
+    giver->doubted = doubt;
+    giver->mended = mended;
 }
 
 /* When `by` received `report`: the earliest that it said and stands, as mended, and of two alike
  * the one without doubt; INSTANT_NONE: it did not. */
 static instant received_by(const struct slot_facts *f, const struct hash *report,
-                           const struct chain_hub *by, bool *ret_doubted) {
+                           const struct slot_author_hub *by, struct giver *ret_giver) {
     struct receipt_row row;
     struct receipt_walk w;
     instant at = INSTANT_NONE;
+    *ret_giver = (struct giver){.unit = by->unit};
     if (!views_receipt(f->t, report, &by->actor, &row))
         return at;
     if (!row.others) {
-        take_word(f, report, by, &row, &at, ret_doubted);
+        take_word(f, report, by, &row, &at, ret_giver);
         return at;
     }
     views_words(&w, f->t, report, &by->actor);
     while (views_words_next(&w, &row))
-        take_word(f, report, by, &row, &at, ret_doubted);
+        take_word(f, report, by, &row, &at, ret_giver);
     views_receipts_done(&w);
     return at;
 }
 
 /* When `report` counts as received, and by whom. */
 static instant first_receipt(const struct slot_facts *f, const struct hash *report,
-                             enum receipt_basis basis, const struct chain *chain,
+                             enum receipt_basis basis, const struct slot_author_above *chain,
                              struct giver *ret_by) {
     struct verdict_receipt receipts[LIMIT_UNIT_DEPTH + 1] = {{0}};
     struct giver by[LIMIT_UNIT_DEPTH + 1];
     uint32_t n = 0;
     for (uint32_t i = 0; i < chain->n; i++) {
-        bool doubted = false;
-        instant at = received_by(f, report, &chain->hubs[i], &doubted);
-        if (at == INSTANT_NONE)
-            continue;
-        by[n] = (struct giver){chain->hubs[i].unit, doubted};
-        receipts[n++] = (struct verdict_receipt){at, chain->hubs[i].is_root};
+        instant at = received_by(f, report, &chain->hubs[i], &by[n]);
+        if (at != INSTANT_NONE)
+            receipts[n++] = (struct verdict_receipt){at, chain->hubs[i].is_root};
     }
     instant first = verdict_first(basis, receipts, n);
     for (uint32_t i = n; i-- > 0;) /* of several alike the nearest to the author */
@@ -208,16 +107,10 @@ static int reserve(struct slot_facts *f, struct err *e) {
     struct verdict_revision *revisions = mem_realloc(f->revisions, cap * sizeof *revisions);
     if (revisions)
         f->revisions = revisions;
-    struct enrolment_place *enrolments = mem_realloc(f->enrolments, cap * sizeof *enrolments);
-    if (enrolments)
-        f->enrolments = enrolments;
-    struct uid *by = mem_realloc(f->by, cap * sizeof *by);
-    if (by)
-        f->by = by;
-    bool *doubted = mem_realloc(f->doubted, cap * sizeof *doubted);
-    if (doubted)
-        f->doubted = doubted;
-    if (!revisions || !enrolments || !by || !doubted)
+    struct slot_told *told = mem_realloc(f->told, cap * sizeof *told);
+    if (told)
+        f->told = told;
+    if (!revisions || !told)
         return err_nomem(e);
     f->cap = cap;
     return 0;
@@ -227,11 +120,14 @@ static int reserve(struct slot_facts *f, struct err *e) {
  * no more, or lost it earlier; else it was enrolled before. */
 static int compare_authors(const struct slot_facts *f, uint32_t i, uint32_t k) {
     const struct units *units = f->actor->catalog.units;
-    int enrolled = roster_enrolment_cmp(&f->enrolments[i], &f->enrolments[k]);
+    const struct slot_told *a = &f->told[i], *b = &f->told[k];
+    if (hash_equal(&a->author, &b->author))
+        return 0;
+    int enrolled = roster_enrolment_cmp(&a->enrolment, &b->enrolment);
     if (enrolled == 0)
         return 0;
-    day x = roster_enrolment_until(&f->enrolments[i], units, &f->unit);
-    day y = roster_enrolment_until(&f->enrolments[k], units, &f->unit);
+    day x = roster_enrolment_until(&a->enrolment, units, &f->unit);
+    day y = roster_enrolment_until(&b->enrolment, units, &f->unit);
     return x != y ? (x < y ? -1 : 1) : enrolled;
 }
 
@@ -250,34 +146,75 @@ static int compare(const struct slot_facts *f, uint32_t i, uint32_t k) {
 
 static void swap(struct slot_facts *f, uint32_t i, uint32_t k) {
     struct verdict_revision revision = f->revisions[i];
-    struct enrolment_place enrolment = f->enrolments[i];
-    struct uid by = f->by[i];
-    bool doubted = f->doubted[i];
+    struct slot_told told = f->told[i];
     f->revisions[i] = f->revisions[k];
-    f->enrolments[i] = f->enrolments[k];
-    f->by[i] = f->by[k];
-    f->doubted[i] = f->doubted[k];
+    f->told[i] = f->told[k];
     f->revisions[k] = revision;
-    f->enrolments[k] = enrolment;
-    f->by[k] = by;
-    f->doubted[k] = doubted;
+    f->told[k] = told;
 }
 
-/* Put the revision entered last into its place; they mostly come in order. */
-static void sink(struct slot_facts *f) {
-    for (uint32_t i = f->n - 1; i > 0 && compare(f, i - 1, i) > 0; i--)
-        swap(f, i - 1, i);
+/* Put the revisions in order (Shell's way). A walk gives them by their ids, which is no order. */
+static void sort(struct slot_facts *f) {
+    uint32_t gap = 1;
+    while (gap < f->n / 3)
+        gap = 3 * gap + 1;
+    for (; gap > 0; gap /= 3)
+        for (uint32_t i = gap; i < f->n; i++)
+            for (uint32_t k = i; k >= gap && compare(f, k - gap, k) > 0; k -= gap)
+                swap(f, k - gap, k);
+}
+
+/* Look up where the author of `x` was enrolled, unless another revision tells. */
+static int know_enrolment(struct slot_facts *f, struct slot_told *x, struct err *e) {
+    for (uint32_t i = 0; i < f->n; i++)
+        if (f->told[i].enrolment.n > 0 && hash_equal(&f->told[i].author, &x->author)) {
+            x->enrolment = f->told[i].enrolment;
+            return 0;
+        }
+    return roster_enrolment(f->t, &x->author, &x->enrolment, e);
+}
+
+/* Where authors were enrolled matters only where a slot has several: then it is known of all
+ * revisions, the one entered last too; else of none. */
+static int know_enrolments(struct slot_facts *f, struct err *e) {
+    uint32_t i = f->n - 1;
+    int rc = 0;
+    if (f->told[0].enrolment.n == 0) {
+        if (hash_equal(&f->told[i].author, &f->told[0].author))
+            return 0;
+        i = 0;
+    }
+    for (; i < f->n && rc == 0; i++)
+        rc = know_enrolment(f, &f->told[i], e);
+    return rc;
+}
+
+/* Whether the report `r` stands, and what it rests on. */
+static int check_stands(struct slot_facts *f, const struct record *r, bool *ret_stands,
+                        struct err *e) {
+    struct member author;
+    struct judgement j;
+    *ret_stands = roster_stands(f->t, &r->h);
+    if (!*ret_stands)
+        return 0;
+    int rc = know_author(f, &r->h.actor, r->h.epoch, e);
+    if (rc != 0 || !(f->tainted || f->author->ended) ||
+        !roster_find(f->t, &r->h.actor, r->h.epoch, &author))
+        return rc;
+    rc = judge_again(&f->actor->catalog, f->t, r, &author, &j, e);
+    *ret_stands = rc == 0 && j.state == RECEIPT_VALID;
+    return rc;
 }
 
 /* Read what `in` does not know: its author is zero, or all of it is as the row of the slot says.
- * `ret_stands`: it was not stated after the last good one of an author who was revoked. */
+ * `ret_stands`: neither it nor what it names was stated after the end of its author. */
 static int read_entered(struct slot_facts *f, struct slot_revision *in, bool *ret_stands,
                         struct err *e) {
     struct record r;
     *ret_stands = true;
     if (!hash_is_zero(&in->author)) {
         int rc = know_author(f, &in->author, in->epoch, e);
-        if (rc != 0 || !f->author->ended)
+        if (rc != 0 || !(f->tainted || f->author->ended))
             return rc;
     }
     int rc = log_get(f->t, &in->report, &r, e);
@@ -285,31 +222,34 @@ static int read_entered(struct slot_facts *f, struct slot_revision *in, bool *re
         return rc;
     in->epoch = r.h.epoch;
     in->seq = r.h.seq;
-    *ret_stands = roster_stands(f->t, &r.h);
-    return *ret_stands ? know_author(f, &r.h.actor, r.h.epoch, e) : 0;
+    return check_stands(f, &r, ret_stands, e);
 }
 
 static int enter(struct slot_facts *f, struct slot_revision *in, enum receipt_basis basis,
                  struct err *e) {
-    bool stands;
+    bool stands, withdrawn;
     int rc = reserve(f, e);
     if (rc == 0)
         rc = read_entered(f, in, &stands, e);
     if (rc != 0 || !stands)
         return rc;
-    struct giver by = {{{0}}, false};
-    f->enrolments[f->n] = f->author->enrolment;
+    rc = acts_withdrawn(&f->acts, &in->report, &withdrawn, e);
+    if (rc != 0)
+        return rc;
+    struct giver by = {.doubted = false};
+    f->told[f->n] =
+        (struct slot_told){.author = f->author->actor, .number = in->number, .nil = in->nil};
     f->revisions[f->n] = (struct verdict_revision){
         .id = in->report,
         .order = {.epoch = in->epoch, .seq = in->seq},
         .first = first_receipt(f, &in->report, basis, &f->author->above, &by),
         .valid = true,
-        .withdrawn = acts_withdrawn(&f->acts, &in->report),
+        .withdrawn = withdrawn,
     };
-    f->by[f->n] = by.unit;
-    f->doubted[f->n++] = by.doubted;
-    sink(f);
-    return 0;
+    f->told[f->n].by = by.unit;
+    f->told[f->n].mended = by.mended;
+    f->told[f->n++].doubted = by.doubted;
+    return know_enrolments(f, e);
 }
 
 static int enter_own(struct slot_facts *f, const struct slot *slot, enum receipt_basis basis,
@@ -372,8 +312,9 @@ static int enter_last(struct slot_facts *f, const struct slot *slot, enum receip
     return rc;
 }
 
-/* Number the enrolments of the slot's authors, which stand in order. */
-static void number_enrolments(struct slot_facts *f) {
+/* Put what was entered in order, and number the enrolments of the slot's authors. */
+static void put_in_order(struct slot_facts *f) {
+    sort(f);
     for (uint32_t i = 1; i < f->n; i++)
         f->revisions[i].order.enrolment =
             f->revisions[i - 1].order.enrolment + (compare_authors(f, i - 1, i) != 0);
@@ -382,17 +323,19 @@ static void number_enrolments(struct slot_facts *f) {
 /* What is known of `slot` beside its revisions; how its receipts count into `ret_basis`. */
 static int begin_slot(struct slot_facts *f, const struct slot *slot, enum receipt_basis *ret_basis,
                       struct err *e) {
-    const struct catalog *c = &f->actor->catalog;
+    struct catalog *c = &f->actor->catalog;
     const struct catalog_campaign *k = catalog_latest(c, &slot->issuer, slot->campaign);
     const struct report_rule *rule = k ? campaign_report(&k->c, slot->kind) : NULL;
     const struct period *period = k ? campaign_period(&k->c, slot->period) : NULL;
     f->n = 0;
     f->unit = slot->unit;
+    f->tainted = catalog_tainted(c, &slot->issuer, slot->campaign);
     if (!rule || !period)
         return err_set(e, ERR_ABSENT, "campaign %s asks for no such report in period %s",
                        slot->campaign, slot->period);
     int rc = expected_due(c, rule, period, &slot->unit, &f->due, e);
-    f->until = acts_until(&f->acts, slot);
+    if (rc == 0)
+        rc = acts_until(&f->acts, slot, &f->until, e);
     *ret_basis = rule->basis;
     return rc;
 }
@@ -403,12 +346,16 @@ static int gather(struct slot_facts *f, const struct slot *slot, bool rows, stru
     if (rc == 0)
         rc = f->actor->role == ROLE_NODE ? enter_own(f, slot, basis, e)
                                          : enter_held(f, slot, basis, rows, e);
-    number_enrolments(f);
+    put_in_order(f);
     return rc;
 }
 
 int slot_facts_gather(struct slot_facts *f, const struct slot *slot, struct err *e) {
     return gather(f, slot, false, e);
+}
+
+int slot_facts_gather_rows(struct slot_facts *f, const struct slot *slot, struct err *e) {
+    return gather(f, slot, true, e);
 }
 
 /* The last candidate counts if it came inside the window, whatever stands before it. */
@@ -450,6 +397,22 @@ struct verdict slot_facts_verdict(const struct slot_facts *f, const struct slot_
         .revisions = f->revisions,
     };
     return verdict_of(&facts, at);
+}
+
+int slot_facts_counting(struct slot_facts *f, const struct slot *slot, struct hash *ret_report,
+                        struct err *e) {
+    struct err why;
+    err_init(&why);
+    int rc = slot_facts_gather(f, slot, &why);
+    if (rc != 0 && rc != ERR_ABSENT) {
+        *e = why;
+        return rc;
+    }
+    uint32_t i = VERDICT_NONE;
+    if (rc == 0)
+        i = slot_facts_verdict(f, &slot_facts_direct, false, SLOT_FACTS_ALL).effective;
+    *ret_report = i == VERDICT_NONE ? (struct hash){{0}} : f->revisions[i].id;
+    return 0;
 }
 
 uint32_t slot_facts_place(const struct slot_facts *f, const struct hash *report) {

@@ -13,6 +13,19 @@
 
 #define SLOT_FACTS_ALL INT64_MAX /* asked at the end of time, every revision held counts */
 
+/* What is known of a revision beside what its verdict is made of. */
+struct slot_told {
+    struct hash author;
+    struct enrolment_place enrolment; /* of the author; n 0: not looked up, nobody has asked */
+    /* The hub whose receipt gave it its `first`: */
+    struct uid by; /* its unit */
+    bool doubted;  /* whether it doubted its clock, and nobody has mended that */
+    bool mended;   /* whether that instant is another than its clock showed */
+    /* What the report says of itself, as its row tells slot_facts_gather_rows: */
+    uint32_t number; /* its revision; 0 after slot_facts_gather */
+    bool nil;
+};
+
 /* Read once, asked about slot after slot. All zero is empty. */
 struct slot_facts {
     struct actor *actor;
@@ -25,12 +38,10 @@ struct slot_facts {
     struct uid unit;
     instant due;   /* INSTANT_NONE: no date is asked */
     instant until; /* the latest extension; INSTANT_NONE: there is none */
+    bool tainted;  /* reports in it may rest on what is void */
     uint32_t n, cap;
     struct verdict_revision *revisions;
-    struct enrolment_place *enrolments; /* of the author of each */
-    /* Of the hub whose receipt gave each its `first`: */
-    struct uid *by; /* its unit */
-    bool *doubted;  /* whether it doubted its clock, and nobody has mended that */
+    struct slot_told *told; /* of each */
 
     struct slot_author *author; /* of the revision entered last: the next is mostly by the same */
 };
@@ -46,6 +57,9 @@ void slot_facts_done(struct slot_facts *f);
  * asks for no such report.
  */
 int slot_facts_gather(struct slot_facts *f, const struct slot *slot, struct err *e);
+/* The same of a slot of a hub, from its rows, whose sum says that they are whole: no report is read
+ * that they tell all of. One that is damaged itself goes unnoticed. */
+int slot_facts_gather_rows(struct slot_facts *f, const struct slot *slot, struct err *e);
 
 /* How far the hubs between a unit and whoever judges have sent on what they had. */
 struct slot_reach {
@@ -63,6 +77,12 @@ struct verdict slot_facts_verdict(const struct slot_facts *f, const struct slot_
  * reports, and of its revisions mostly the last. Whoever shows the report in force reads that.
  */
 int slot_facts_in_force(struct slot_facts *f, const struct slot *slot, struct verdict *ret_verdict,
+                        struct err *e);
+/*
+ * The report that counts in `slot` when all that is held counts, into `ret_report`: zero where none
+ * does, or where the campaign asks for no such report any more. Gathers the slot.
+ */
+int slot_facts_counting(struct slot_facts *f, const struct slot *slot, struct hash *ret_report,
                         struct err *e);
 /* Where `report` stands among the revisions gathered; VERDICT_NONE: nowhere. */
 uint32_t slot_facts_place(const struct slot_facts *f, const struct hash *report);

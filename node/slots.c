@@ -11,7 +11,7 @@
 static_assert(UID_BYTES * 2 + (LIMIT_CODE + 1) * 2 + 2 + HASH_BYTES <= KEY_BYTES_MAX,
               "slot keys fit");
 
-static struct key slot_key(const struct slot *s) {
+static inline struct key slot_key(const struct slot *s) {
     struct key k = {.n = 0};
     key_uid(&k, &s->issuer);
     key_text(&k, s->campaign);
@@ -21,6 +21,10 @@ static struct key slot_key(const struct slot *s) {
     return k;
 }
 
+struct key slots_key(const struct slot *s) {
+    return slot_key(s);
+}
+
 /* A slot is mostly touched again and again before anybody looks: most of it is a look, no write. */
 static void touch(struct txn *t, struct slice key) {
     if (!txn_get(t, TABLE_TOUCHED, key, NULL))
@@ -28,7 +32,6 @@ static void touch(struct txn *t, struct slice key) {
 }
 
 #define SUM_BYTES 8
-#define ROW_BYTES (HASH_BYTES + 4 + 8)
 
 static uint64_t word(const uint8_t *p) {
     uint64_t v;
@@ -40,7 +43,8 @@ static uint64_t word(const uint8_t *p) {
  * words changes with any bit. It finds damage, not malice: who can write here can write anything.
  */
 static uint64_t weight(const struct slot_revision *in) {
-    uint64_t sum = ((uint64_t)in->epoch << 32) + in->seq;
+    uint64_t sum = ((uint64_t)in->epoch << 32) + in->seq + ((uint64_t)in->number << 32) +
+                   ((uint64_t)in->nil << 31);
     for (int i = 0; i < HASH_BYTES; i += SUM_BYTES)
         sum += word(in->report.b + i) + word(in->author.b + i);
     return sum;
@@ -59,6 +63,8 @@ static void put_row(struct txn *t, const struct key *slot, const struct key *k,
     key_hash(&v, &in->author);
     key_u32(&v, in->epoch);
     key_u64(&v, in->seq);
+    key_u32(&v, in->number);
+    key_put(&v, &(uint8_t){in->nil}, 1);
     key_u64(&sum, before + weight(in));
     txn_put(t, TABLE_SLOTS, key_slice(slot), key_slice(&sum));
     txn_put(t, TABLE_SLOTS, key_slice(k), key_slice(&v));
@@ -92,27 +98,48 @@ void slots_walk_all(struct slot_walk *w, struct txn *t) {
     walk_init(&w->walk, t, TABLE_SLOTS, slice_of(w->prefix, 0));
 }
 
+/* What the row `value` says beside its report's id; false: it is none. */
+static bool read_row(struct slice value, struct slot_revision *ret) {
+    struct reader r = reader_of(value);
+    reader_copy(&r, ret->author.b, HASH_BYTES);
+    ret->epoch = reader_u32(&r);
+    ret->seq = reader_u64(&r);
+    ret->number = reader_u32(&r);
+    uint8_t nil = reader_u8(&r);
+    ret->nil = nil == 1;
+    return !r.failed && r.left == 0 && nil <= 1;
+}
+
 bool slots_next(struct slot_walk *w, struct slot_revision *ret_revision) {
     struct slice key, value;
-    uint32_t epoch;
     bool found = walk_next(&w->walk, &key, &value);
     for (; found && value.len == SUM_BYTES; found = walk_next(&w->walk, &key, &value))
         w->head += word(value.data);
-    if (!found || key.len < HASH_BYTES || value.len != ROW_BYTES) {
+    if (!found || key.len < HASH_BYTES || !read_row(value, ret_revision)) {
         w->damaged = found || w->head != w->sum;
         return false;
     }
     memcpy(ret_revision->report.b, key.data + key.len - HASH_BYTES, HASH_BYTES);
-    memcpy(ret_revision->author.b, value.data, HASH_BYTES);
-    memcpy(&epoch, value.data + HASH_BYTES, sizeof epoch);
-    ret_revision->epoch = be32toh(epoch);
-    ret_revision->seq = word(value.data + HASH_BYTES + sizeof epoch);
     w->sum += weight(ret_revision);
     return true;
 }
 
 void slots_done(struct slot_walk *w) {
     walk_done(&w->walk);
+}
+
+bool slots_full(struct txn *t, const struct slot *s, const struct slot_revision *in) {
+    struct slot_walk w;
+    struct slot_revision other;
+    uint32_t n = 0;
+    bool known = false;
+    slots_walk(&w, t, s);
+    while (!known && n < LIMIT_REVISIONS && slots_next(&w, &other)) {
+        known = hash_equal(&other.report, &in->report);
+        n += hash_equal(&other.author, &in->author);
+    }
+    slots_done(&w);
+    return !known && n == LIMIT_REVISIONS;
 }
 
 static bool read_text(struct reader *r, char out[LIMIT_CODE + 1]) {
@@ -136,20 +163,35 @@ bool slots_read(struct slice key, struct slot_place *ret_place) {
     return whole && !r.failed && r.left == 0;
 }
 
+/* The slot of the next row of `w`, which is done with then. */
+static bool take_place(struct walk *w, struct slot_place *ret_place) {
+    struct slice k;
+    bool found = walk_next(w, &k, NULL);
+    if (found &&
+        !slots_read(k, ret_place)) /* its first row is its own; one of a report is damage */
+        found = k.len > HASH_BYTES && slots_read(slice_of(k.data, k.len - HASH_BYTES), ret_place);
+    walk_done(w);
+    return found;
+}
+
 bool slots_after(struct txn *t, struct slice after, struct slot_place *ret_place) {
     struct key from = {.n = 0};
     struct walk w;
-    struct slice k;
     key_put(&from, after.data, after.len);
     for (int i = 0; after.len > 0 && i <= HASH_BYTES; i++) /* past all of its revisions */
         key_put(&from, &(uint8_t){0xff}, 1);
     walk_init_from(&w, t, TABLE_SLOTS, slice_of(NULL, 0), key_slice(&from));
-    bool found = walk_next(&w, &k, NULL);
-    if (found &&
-        !slots_read(k, ret_place)) /* its first row is its own; one of a report is damage */
-        found = k.len > HASH_BYTES && slots_read(slice_of(k.data, k.len - HASH_BYTES), ret_place);
-    walk_done(&w);
-    return found;
+    return take_place(&w, ret_place);
+}
+
+bool slots_first(struct txn *t, const struct uid *issuer, const char *campaign,
+                 struct slot_place *ret_place) {
+    struct key k = {.n = 0};
+    struct walk w;
+    key_uid(&k, issuer);
+    key_text(&k, campaign);
+    walk_init(&w, t, TABLE_SLOTS, key_slice(&k));
+    return take_place(&w, ret_place);
 }
 
 bool slots_held(struct txn *t, const struct uid *issuer, const char *id, const char *period,

@@ -17,12 +17,17 @@ struct slot {
     struct uid unit;
 };
 
-/* A report in a slot, with what its header says of its place there. */
+/* A report in a slot, with what its header says of its place there, and what it says of itself. */
 struct slot_revision {
     struct hash report, author;
     uint32_t epoch;
     uint64_t seq;
+    uint32_t number; /* its revision */
+    bool nil;
 };
+
+/* What the keys of all that is of `s` start with. */
+struct key slots_key(const struct slot *s);
 
 /* Enter `in`, valid, into `s`, which is touched by that. */
 void slots_enter(struct txn *t, const struct slot *s, const struct slot_revision *in);
@@ -59,6 +64,13 @@ bool slots_read(struct slice key, struct slot_place *ret_place);
 /* The first slot with a revision after `after`, a `key` of one (empty: the first of all), into
  * `ret_place`; false: there is none. */
 bool slots_after(struct txn *t, struct slice after, struct slot_place *ret_place);
+/* The first slot with a revision of `campaign` of `issuer`; false: there is none. */
+bool slots_first(struct txn *t, const struct uid *issuer, const char *campaign,
+                 struct slot_place *ret_place);
+
+/* Whether the author of `in` has as many other revisions in `s` as it may have (LIMIT_REVISIONS).
+ */
+bool slots_full(struct txn *t, const struct slot *s, const struct slot_revision *in);
 
 /* Whether any report stands in campaign `id` of `issuer`, of `period` (NULL: any; then of any kind)
  * and of `kind` (0: any). */

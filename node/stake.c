@@ -81,7 +81,7 @@ static int count_reports(struct counting *c, struct err *e) {
 }
 
 static bool is_sealed(const struct counting *c, const struct draft *d) {
-    const struct sealed_sheet *list = (const void *)c->sealed.data; /* from mem_realloc: aligned */
+    const struct sealed_sheet *list = buf_items(&c->sealed);
     for (size_t i = 0; i < c->sealed.len / sizeof *list; i++)
         if (uid_equal(&list[i].campaign->issuer, &d->issuer) &&
             strcmp(list[i].campaign->c.id, d->campaign) == 0 &&

@@ -3,6 +3,7 @@
 #include "core/sheet.h"
 #include "node/lineage.h"
 #include "node/reading.h"
+#include "node/words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -68,12 +69,10 @@ static int choose_kind(struct choosing *c) {
         c->c.rule = campaign_default_report(k);
         return 0;
     }
-    enum report_kind kind = report_kind_parse(typed);
-    if (kind == 0)
-        return err_set(c->e, ERR_USAGE,
-                       "--kind: there is no kind of report %s; there are annual, interim, final, "
-                       "registration, nomination, result, section",
-                       typed);
+    enum report_kind kind;
+    int rc = words_kind_read(typed, &kind, c->e);
+    if (rc != 0)
+        return rc;
     c->c.rule = campaign_report(k, kind);
     if (!c->c.rule)
         return err_set(c->e, ERR_REFUSED, "campaign %s asks for no %s report: see `campaign show`",

@@ -2,6 +2,7 @@
 
 #include "core/mem.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,9 +64,20 @@ static int several(struct buf *words, const char *const *ids, uint32_t n, struct
         "there are several groups: give --group, one of those listed (- is: in no group)");
 }
 
-static int no_such(const char *typed, struct err *e) {
-    return err_set(e, ERR_REFUSED, "there is no group %s to rank in: leave out --group to see all",
-                   typed);
+static int no_such(const char *typed, const char *const *ids, uint32_t n, struct err *e) {
+    char all[ERR_ARG_BYTES] = "";
+    size_t len = 0;
+    if (n == 0)
+        return err_set(e, ERR_REFUSED,
+                       "there is no group %s to rank in, nor any other: leave out --group", typed);
+    for (uint32_t i = 0; i < n && len < sizeof all; i++) {
+        int put = snprintf(all + len, sizeof all - len, "%s%s", i > 0 ? ", " : "",
+                           ids[i][0] ? ids[i] : "-");
+        len += put > 0 ? (size_t)put : 0;
+    }
+    return err_set(e, ERR_REFUSED,
+                   "there is no group %s to rank in; there are: %s (- is: in no group)", typed,
+                   all);
 }
 
 static int choose_declared(const char *typed, const char **ids, const struct peer_group **groups,
@@ -82,7 +94,7 @@ static int choose_declared(const char *typed, const char **ids, const struct pee
             g->declared = groups[i];
             return 0;
         }
-    return no_such(typed, e);
+    return no_such(typed, ids, n, e);
 }
 
 /* Whether the group called `id`, "" under its sign, is the one typed. */
@@ -116,7 +128,7 @@ static int choose_of_units(const char *typed, const char **ids, uint32_t n,
             return 0;
         }
     g->choice = GROUP_ALL;
-    return typed ? no_such(typed, e) : 0;
+    return typed ? no_such(typed, ids, distinct, e) : 0;
 }
 
 int standing_group_choose(const struct standing_choice *choice, const char *typed,

@@ -27,18 +27,12 @@ struct keeping {
 /* ---- the whole book ---- */
 
 bool standing_keep_current(struct txn *t) {
-    return meta_u64(t, "standings.state") == BOOK_KEPT && txn_count(t, TABLE_TOUCHED) == 0 &&
-           standing_news_none(t) && txn_failed(t, NULL) == 0;
+    return standing_keep_still_current(t, NULL);
 }
 
-void standing_keep_drop(struct txn *t) {
-    txn_clear(t, TABLE_STANDINGS);
-    txn_clear(t, TABLE_PLACES);
-    txn_clear(t, TABLE_CALLED);
-    txn_clear(t, TABLE_TOUCHED);
-    txn_delete(t, TABLE_META, slice_str("standings.at"));
-    meta_put_u64(t, "standings.named", 0);
-    meta_put_u64(t, "standings.state", BOOK_NONE);
+bool standing_keep_still_current(struct txn *t, struct standing_looked *looked) {
+    return meta_u64(t, "standings.state") == BOOK_KEPT && txn_count(t, TABLE_TOUCHED) == 0 &&
+           standing_news_none(t, looked) && txn_failed(t, NULL) == 0;
 }
 
 static void begin_building(struct txn *t) {
@@ -47,12 +41,17 @@ static void begin_building(struct txn *t) {
     txn_clear(t, TABLE_TOUCHED);
     txn_delete(t, TABLE_META, slice_str("standings.at"));
     meta_put_u64(t, "standings.state", BOOK_BUILDING);
+    meta_put_u64(t, "standings.begun", meta_u64(t, "standings.begun") + 1);
+}
+
+uint64_t standing_keep_begun(struct txn *t) {
+    return meta_u64(t, "standings.begun");
 }
 
 /* Hear of what came to be held since the last step. */
 static int take_news(struct keeping *k) {
     bool all = meta_u64(k->t, "standings.state") == BOOK_NONE;
-    int rc = standing_news_take(k->t, &all, k->e);
+    int rc = standing_news_take(&k->a->catalog, k->t, &all, k->e);
     if (rc == 0 && all)
         begin_building(k->t);
     return rc == 0 ? standing_news_names(k->t, k->e) : rc;

@@ -1,46 +1,69 @@
 #include "node/standing_news.h"
 
 #include "node/called.h"
-#include "node/catalog.h"
 #include "node/slots.h"
+#include "node/standing_lineage.h"
 #include "proto/payload_act.h"
 #include "store/log.h"
 #include "store/meta.h"
 
 #define NAMES_PER_STEP 2048u
+#define LINEAGE_ROWS 16384u /* that go for campaigns by themselves; for more all is made anew */
 
 struct news {
+    const struct catalog *c; /* NULL while names are read */
     struct txn *t;
+    uint32_t left; /* of LINEAGE_ROWS */
     struct err *e;
 };
 
-/* Kinds that change more than the slot they name. */
+/* Kinds of which each record may change any slot. */
 static bool is_of_all(uint16_t kind) {
-    return catalog_reads(kind) || kind == KIND_GENESIS || kind == KIND_GRANT ||
+    return kind == KIND_UNITS || kind == KIND_GENESIS || kind == KIND_GRANT ||
            kind == KIND_REVOKE || kind == KIND_CLOCK_MEND;
 }
 
-static const uint16_t read_kinds[] = {
-    KIND_GENESIS,           KIND_GRANT,     KIND_REVOKE,    KIND_ENROL,      KIND_UNITS,
-    KIND_CAMPAIGN,          KIND_PROFILE,   KIND_EXTENSION, KIND_WITHDRAWAL, KIND_CAMPAIGN_ASSIGN,
-    KIND_CAMPAIGN_WITHDRAW, KIND_CLOCK_MEND};
-#define READ_KINDS (sizeof read_kinds / sizeof *read_kinds)
+static const uint16_t read_kinds[] = {KIND_GENESIS,
+                                      KIND_GRANT,
+                                      KIND_REVOKE,
+                                      KIND_ENROL,
+                                      KIND_UNITS,
+                                      KIND_CAMPAIGN,
+                                      KIND_PROFILE,
+                                      KIND_EXTENSION,
+                                      KIND_WITHDRAWAL,
+                                      KIND_CAMPAIGN_ASSIGN,
+                                      KIND_CAMPAIGN_WITHDRAW,
+                                      KIND_CLOCK_MEND,
+                                      KIND_SUBJECT_NAME};
+#define ALL_KINDS (sizeof read_kinds / sizeof *read_kinds)
+#define READ_KINDS (ALL_KINDS - 1) /* names are read apart */
 
-static bool has_news(struct txn *t, uint16_t kind, uint64_t after) {
-    struct log_walk w;
-    struct hash id;
-    log_walk_init(&w, t, kind, after);
-    bool found = log_walk_next(&w, NULL, &id);
-    log_walk_done(&w);
-    return found;
+bool standing_news_wide(struct txn *t) {
+    uint16_t wide[READ_KINDS];
+    size_t n = 0;
+    for (size_t i = 0; i < READ_KINDS; i++)
+        if (read_kinds[i] != KIND_EXTENSION && read_kinds[i] != KIND_WITHDRAWAL)
+            wide[n++] = read_kinds[i];
+    return log_grew_by(t, meta_u64(t, "standings.seen"), wide, n);
 }
 
-bool standing_news_none(struct txn *t) {
-    uint64_t seen = meta_u64(t, "standings.seen");
-    bool none = true;
-    for (size_t i = 0; none && seen != log_last(t) && i < READ_KINDS; i++)
-        none = !has_news(t, read_kinds[i], seen);
-    return none && !has_news(t, KIND_SUBJECT_NAME, meta_u64(t, "standings.named"));
+static bool is_news(struct txn *t, const struct standing_looked *now) {
+    return log_grew_by(t, now->seen, read_kinds, READ_KINDS) ||
+           log_grew_by(t, now->named, read_kinds + READ_KINDS, 1);
+}
+
+bool standing_news_none(struct txn *t, struct standing_looked *looked) {
+    struct standing_looked now = {meta_u64(t, "standings.seen"), meta_u64(t, "standings.named"),
+                                  log_last(t)};
+    bool known =
+        looked && looked->number != 0 && looked->seen == now.seen && looked->named == now.named;
+    bool news = known ? log_grew_by(t, looked->number, read_kinds, ALL_KINDS) : is_news(t, &now);
+    if (news || txn_failed(t, NULL) != 0)
+        now.number = 0;
+    if (looked)
+        *looked = now;
+    return !news;
 }
 
 /*
@@ -76,13 +99,27 @@ static void touch_withdrawn(struct txn *t, const struct record *r, struct arena 
         slots_touch_report(t, &p.record);
 }
 
-/* What record `id` changes; `ret_all`: more than a slot. */
+/* `r` is of a campaign: what is kept of that goes, or all where others rest on it. */
+static int forget_campaign(struct news *k, const struct record *r, bool *ret_all) {
+    struct standing_lineage lineage;
+    bool one;
+    int rc = standing_lineage_of(k->c, k->t, r, &lineage, &one, k->e);
+    if (rc == 0 && (!one || !standing_lineage_forget(k->t, &lineage, &k->left)))
+        *ret_all = true;
+    return rc;
+}
+
+/* What record `id` changes; `ret_all`: more than a slot, or the slots of one campaign. */
 static int read_news(struct news *k, const struct hash *id, bool *ret_all) {
     struct record r;
     struct arena a;
     int rc = log_get(k->t, id, &r, k->e);
     if (rc != 0 || r.h.payload_version != PAYLOAD_VERSION)
         return rc;
+    if (is_of_all(r.h.kind))
+        *ret_all = true;
+    if (catalog_reads(r.h.kind) && !*ret_all)
+        return forget_campaign(k, &r, ret_all);
     arena_init(&a, PAYLOAD_ARENA_BYTES);
     if (r.h.kind == KIND_ENROL)
         *ret_all |= changes_members(k->t, &r, &a);
@@ -112,7 +149,7 @@ static int for_each(struct news *k, struct buf *ids, bool *all,
                     int (*each)(struct news *, const struct hash *, bool *)) {
     struct reader r = reader_of(buf_slice(ids));
     int rc = ids->failed ? err_nomem(k->e) : 0;
-    while (rc == 0 && r.left > 0) {
+    while (rc == 0 && r.left > 0 && !(all && *all)) {
         struct hash id;
         reader_copy(&r, id.b, HASH_BYTES);
         rc = each(k, &id, all);
@@ -120,10 +157,10 @@ static int for_each(struct news *k, struct buf *ids, bool *all,
     return rc;
 }
 
-int standing_news_take(struct txn *t, bool *ret_all, struct err *e) {
-    struct news k = {t, e};
+int standing_news_take(const struct catalog *c, struct txn *t, bool *ret_all, struct err *e) {
+    struct news k = {c, t, LINEAGE_ROWS, e};
     uint64_t seen = meta_u64(t, "standings.seen"), last = log_last(t);
-    bool all = false;
+    bool all = *ret_all;
     struct buf ids;
     int rc = 0;
     if (seen == last)
@@ -132,14 +169,11 @@ int standing_news_take(struct txn *t, bool *ret_all, struct err *e) {
     for (size_t i = 0; rc == 0 && !all && i < READ_KINDS; i++) {
         buf_clear(&ids);
         (void)collect(t, read_kinds[i], seen, UINT32_MAX, &ids);
-        if (ids.len > 0 && is_of_all(read_kinds[i]))
-            all = true;
-        else
-            rc = for_each(&k, &ids, &all, read_news);
+        rc = for_each(&k, &ids, &all, read_news);
     }
     buf_done(&ids);
     meta_put_u64(t, "standings.seen", last);
-    *ret_all |= all;
+    *ret_all = all;
     return rc == 0 ? txn_failed(t, e) : rc;
 }
 
@@ -153,7 +187,7 @@ static int enter_name(struct news *k, const struct hash *id, bool *unused) {
 }
 
 int standing_news_names(struct txn *t, struct err *e) {
-    struct news k = {t, e};
+    struct news k = {NULL, t, 0, e};
     struct buf ids;
     uint64_t named = meta_u64(t, "standings.named");
     buf_init(&ids);

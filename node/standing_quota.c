@@ -1,5 +1,6 @@
 #include "node/standing_quota.h"
 
+#include "core/list.h"
 #include "core/mem.h"
 #include "core/sheet.h"
 
@@ -57,15 +58,8 @@ static const char *why_not(const struct standing_field *f, const struct quota *q
 /* One more quota in `r`, counted in `within` (NULL: all together); NULL without memory. */
 static struct rank_quota *one_more(struct ranking *r, const struct quota *q, const char *within,
                                    struct err *e) {
-    if ((r->n_quotas & (r->n_quotas - 1)) == 0) { /* full at every power of two */
-        size_t room = r->n_quotas ? (size_t)r->n_quotas * 2 : 1;
-        struct rank_quota *list = mem_realloc(r->quotas, room * sizeof *list);
-        if (!list) {
-            (void)err_nomem(e);
-            return NULL;
-        }
-        r->quotas = list;
-    }
+    if (list_grow(&r->quotas, r->n_quotas, sizeof *r->quotas, e) != 0)
+        return NULL;
     struct rank_quota *x = &r->quotas[r->n_quotas];
     *x = (struct rank_quota){.rule = q, .within = mem_strdup(within), .base = -1, .places = -1};
     if (within && !x->within) {
@@ -77,13 +71,8 @@ static struct rank_quota *one_more(struct ranking *r, const struct quota *q, con
 }
 
 int standing_quota_tie(struct rank_quota *x, const char *unit, const char *subject, struct err *e) {
-    if ((x->n_ties & (x->n_ties - 1)) == 0) { /* full at every power of two */
-        size_t room = x->n_ties ? (size_t)x->n_ties * 2 : 1;
-        struct rank_tie *list = mem_realloc(x->ties, room * sizeof *list);
-        if (!list)
-            return err_nomem(e);
-        x->ties = list;
-    }
+    if (list_grow(&x->ties, x->n_ties, sizeof *x->ties, e) != 0)
+        return ERR_NOMEM;
     struct rank_tie *t = &x->ties[x->n_ties++];
     *t = (struct rank_tie){mem_strdup(unit), mem_strdup(subject)};
     return t->unit && t->subject ? 0 : err_nomem(e);

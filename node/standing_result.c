@@ -1,5 +1,6 @@
 #include "node/standing_result.h"
 
+#include "core/list.h"
 #include "core/mem.h"
 
 #include <string.h>
@@ -56,13 +57,8 @@ int standing_row_put(const struct standing_shown *s, struct rank_row *row, struc
 
 int standing_excluded_put(struct ranking *r, const char *unit, const char *subject, const char *why,
                           struct err *e) {
-    if ((r->n_excluded & (r->n_excluded - 1)) == 0) { /* full at every power of two */
-        size_t room = r->n_excluded ? (size_t)r->n_excluded * 2 : 1;
-        struct rank_excluded *list = mem_realloc(r->excluded, room * sizeof *list);
-        if (!list)
-            return err_nomem(e);
-        r->excluded = list;
-    }
+    if (list_grow(&r->excluded, r->n_excluded, sizeof *r->excluded, e) != 0)
+        return ERR_NOMEM;
     struct rank_excluded *x = &r->excluded[r->n_excluded++];
     *x = (struct rank_excluded){mem_strdup(unit), mem_strdup(subject), why};
     return x->unit && x->subject ? 0 : err_nomem(e);

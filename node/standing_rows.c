@@ -124,7 +124,7 @@ int standing_sheet_open(struct actor *a, struct txn *t, const struct standing_ch
         arena_alloc(&o.arena, (o.campaign->criteria.n_leaves + 1) * sizeof *columns);
     if (columns)
         sheet_columns(o.profile, &o.campaign->criteria, columns);
-    *s = (struct standing_sheet){.choice = choice, .opened = o, .rules = opened_report_rules(&o)};
+    *s = (struct standing_sheet){.choice = choice, .opened = o, .rules = judge_opened_rules(&o)};
     s->rules.subjects = &s->opened.subjects;
     s->rules.columns = columns;
     s->n = o.report.nil ? 0 : o.subjects.n;
@@ -144,5 +144,5 @@ int standing_sheet_open(struct actor *a, struct txn *t, const struct standing_ch
 }
 
 void standing_sheet_done(struct standing_sheet *s) {
-    opened_report_done(&s->opened);
+    judge_opened_done(&s->opened);
 }

@@ -67,7 +67,7 @@ static int read_groups(struct viewing *v, struct groups *g) {
     }
     walk_done(&w);
     g->n = (uint32_t)(list.len / sizeof *g->list);
-    g->list = (void *)list.data; /* from mem_realloc, so aligned for anything */
+    g->list = buf_items(&list);
     return list.failed || g->arena.failed ? err_nomem(v->e) : 0;
 }
 

@@ -2,7 +2,9 @@
 
 #include "core/campaign.h"
 #include "node/judge.h"
+#include "node/standing_book.h"
 #include "node/standing_group.h"
+#include "node/standing_keep.h"
 #include "store/log.h"
 
 #include <stdio.h>
@@ -19,26 +21,39 @@ struct finding {
     struct err *e;
 };
 
-/* The subject called so in `o`; false: it is not there. */
-static bool find_row(struct finding *x, const struct opened_report *o) {
-    int row = subjects_row(&o->subjects, x->subject.code);
-    if (row < 0)
-        return false;
-    x->kind = o->subjects.list[row].kind;
-    (void)snprintf(x->class_id, sizeof x->class_id, "%s", o->subjects.list[row].class_id);
+static bool is(struct finding *x, enum subject_kind kind, const char *class_id) {
+    x->kind = kind;
+    (void)snprintf(x->class_id, sizeof x->class_id, "%s", class_id);
     return true;
 }
 
+/* The subject called so in `o`; false: it is not there. */
+static bool find_row(struct finding *x, const struct opened_report *o) {
+    int row = subjects_row(&o->subjects, x->subject.code);
+    return row >= 0 && is(x, o->subjects.list[row].kind, o->subjects.list[row].class_id);
+}
+
+/* Look in the standing book, where that is up to date; false: it is not there. */
+static bool look_in_book(struct finding *x, const struct slot *slot) {
+    const struct standing_id id = standing_id_of(slot);
+    struct standing_held held;
+    struct standing_held_row row;
+    if (standing_book_has(x->f->t, slot) != STANDING_KEPT || !standing_keep_current(x->f->t) ||
+        !standing_book_unit(x->f->t, &id, &slot->unit, &held))
+        return false;
+    for (uint32_t i = 0; i < held.n && standing_held_row(&held, i, &row); i++)
+        if (strcmp(row.code, x->subject.code) == 0)
+            return is(x, row.kind, row.class_id);
+    return false;
+}
+
 /* Look in the report that counts for the unit. */
-static int look(struct finding *x, bool *ret_found) {
-    struct slot slot = {x->choice.campaign->issuer, x->choice.campaign->c.id, x->choice.period->id,
-                        x->choice.rule->kind, x->unit->id};
+static int look_in_report(struct finding *x, const struct slot *slot, bool *ret_found) {
     struct opened_report o;
     struct judgement j;
     struct record r;
     struct member author;
-    *ret_found = false;
-    int rc = slot_facts_gather(x->f, &slot, x->e);
+    int rc = slot_facts_gather(x->f, slot, x->e);
     if (rc != 0)
         return rc;
     struct verdict v = slot_facts_verdict(x->f, &slot_facts_direct, false, SLOT_FACTS_ALL);
@@ -51,8 +66,15 @@ static int look(struct finding *x, bool *ret_found) {
     if (rc != 0 || j.state != RECEIPT_VALID)
         return rc;
     *ret_found = find_row(x, &o);
-    opened_report_done(&o);
+    judge_opened_done(&o);
     return 0;
+}
+
+static int look(struct finding *x, bool *ret_found) {
+    const struct slot slot = {x->choice.campaign->issuer, x->choice.campaign->c.id,
+                              x->choice.period->id, x->choice.rule->kind, x->unit->id};
+    *ret_found = look_in_book(x, &slot);
+    return *ret_found ? 0 : look_in_report(x, &slot, ret_found);
 }
 
 /* Which subject is meant, and what it is. */

@@ -41,13 +41,13 @@ struct ranking_work {
 };
 
 static struct candidate *candidate_at(const struct ranking_work *w, uint32_t i) {
-    struct candidate *list = (void *)w->candidates.data;
+    struct candidate *list = buf_items(&w->candidates);
     return &list[i];
 }
 
 static const struct standing_source *source_of(const struct ranking_work *w,
                                                const struct candidate *c) {
-    const struct standing_source *list = (const void *)w->sources.data;
+    const struct standing_source *list = buf_items(&w->sources);
     return &list[c->source];
 }
 
@@ -152,7 +152,7 @@ static int show_rows(const struct ranking_work *w, const struct rank_entry *entr
 static int put_rows(const struct ranking_work *w, uint32_t limit, struct ranking *r) {
     uint32_t n_keys = w->choice.campaign->c.n_comparators, n = 0;
     uint32_t all = (uint32_t)(w->candidates.len / sizeof(struct candidate));
-    const int64_t *keys = (const void *)w->keys.data;
+    const int64_t *keys = buf_items(&w->keys);
     struct rank_entry *entries = mem_zalloc(all, sizeof *entries);
     if (!entries)
         return err_nomem(w->e);

@@ -1,5 +1,7 @@
 #include "node/stated_contacts.h"
 
+#include "node/roster.h"
+#include "proto/kinds.h"
 #include "store/key.h"
 #include "store/log.h"
 
@@ -46,30 +48,89 @@ void stated_contacts_enter(struct txn *t, const struct record *r, const struct p
     }
 }
 
-instant stated_contacts_drained(struct txn *t, const struct hash *child, const struct hash *by) {
+/* What a hub said of a child, and where. */
+struct said {
+    uint32_t epoch;
+    uint64_t seq;
+    struct hash record;
+    instant drained;
+};
+
+static bool read_row(struct txn *t, const struct hash *child, const struct hash *by,
+                     struct said *ret_said) {
     struct key k = row_key(child, by);
     struct slice row;
     if (!txn_get(t, TABLE_CONTACTS, key_slice(&k), &row))
-        return INSTANT_NONE;
+        return false;
     struct reader v = reader_of(row);
-    reader_bytes(&v, PLACE_BYTES + HASH_BYTES);
-    instant drained = (instant)reader_u64(&v);
-    return v.failed ? INSTANT_NONE : drained;
+    ret_said->epoch = reader_u32(&v);
+    ret_said->seq = reader_u64(&v);
+    reader_copy(&v, ret_said->record.b, HASH_BYTES);
+    ret_said->drained = (instant)reader_u64(&v);
+    return !v.failed;
+}
+
+/* Whether the record `id` tells of `child`; what into `ret_said`. */
+static bool read_said(struct txn *t, const struct hash *id, const struct hash *child,
+                      struct said *ret_said) {
+    struct payload_contact p;
+    struct record r;
+    struct arena a;
+    if (log_get(t, id, &r, NULL) != 0 || r.h.kind != KIND_CONTACT ||
+        r.h.payload_version != PAYLOAD_VERSION)
+        return false;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    bool read = payload_contact_decode(r.payload, &a, &p, NULL) == 0;
+    const struct contact_entry *c = read ? stated_contacts_entry(&p, child) : NULL;
+    if (c)
+        *ret_said = (struct said){r.h.epoch, r.h.seq, r.id,
+                                  c->drained_to < p.stated_at ? c->drained_to : p.stated_at};
+    arena_done(&a);
+    return c != NULL;
+}
+
+/* The last that `by` said of `child` up to its epoch `epoch` that stands: rows keep what it said
+ * last, and it was ended before that. */
+static bool find_standing(struct txn *t, const struct hash *child, const struct hash *by,
+                          uint32_t epoch, struct said *ret_said) {
+    for (; epoch > 0; epoch--) {
+        struct member m;
+        struct hash id;
+        if (!roster_find(t, by, epoch, &m))
+            continue;
+        uint64_t seq = log_head_of(t, by, epoch, &m.unit).seq;
+        uint64_t last = m.ended ? roster_last_good(t, &m, &m.unit) : seq;
+        for (seq = seq < last ? seq : last; seq > 0; seq--)
+            if (log_at(t, by, epoch, &m.unit, seq, &id) && read_said(t, &id, child, ret_said))
+                return true;
+    }
+    return false;
+}
+
+/* What hub `by` last said of `child` and stands. */
+static bool find_said(struct txn *t, const struct hash *child, const struct hash *by,
+                      struct said *ret_said) {
+    struct member m;
+    if (!read_row(t, child, by, ret_said))
+        return false;
+    if (!roster_find(t, by, ret_said->epoch, &m) || !m.ended ||
+        ret_said->seq <= roster_last_good(t, &m, &m.unit))
+        return true;
+    return find_standing(t, child, by, ret_said->epoch, ret_said);
+}
+
+instant stated_contacts_drained(struct txn *t, const struct hash *child, const struct hash *by) {
+    struct said said;
+    return find_said(t, child, by, &said) ? said.drained : INSTANT_NONE;
 }
 
 bool stated_contacts_last(struct txn *t, const struct hash *child, const struct hash *by,
                           struct hash *ret_record) {
-    struct key k = row_key(child, by);
-    struct slice row;
-    struct hash record;
-    if (!txn_get(t, TABLE_CONTACTS, key_slice(&k), &row))
-        return false;
-    struct reader v = reader_of(row);
-    reader_bytes(&v, PLACE_BYTES);
-    reader_copy(&v, record.b, HASH_BYTES);
-    if (!v.failed)
-        *ret_record = record;
-    return !v.failed;
+    struct said said;
+    bool found = find_said(t, child, by, &said);
+    if (found)
+        *ret_record = said.record;
+    return found;
 }
 
 int stated_contacts_read(struct txn *t, const struct hash *id, struct arena *a,

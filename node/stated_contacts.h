@@ -1,6 +1,7 @@
 /*
  * Stated contacts: what hubs last said of their children, by child. A view over contact records.
- * Whether whoever said so is the one that enrolled the child is for the reader to ask.
+ * What a hub said after its end is passed over for what it said before. Whether whoever said so is
+ * the one that enrolled the child is for the reader to ask.
  */
 #ifndef NODE_STATED_CONTACTS_H
 #define NODE_STATED_CONTACTS_H
@@ -13,8 +14,8 @@
 void stated_contacts_enter(struct txn *t, const struct record *r, const struct payload_contact *p);
 
 /*
- * What hub `by` last said of `child`: up to when its uplink was drained, at most up to when that
- * was said; INSTANT_NONE: it said nothing, or that it never was.
+ * What hub `by` last said of `child` and stands: up to when its uplink was drained, at most up to
+ * when that was said; INSTANT_NONE: it said nothing, or that it never was.
  */
 instant stated_contacts_drained(struct txn *t, const struct hash *child, const struct hash *by);
 

@@ -5,6 +5,7 @@
 #ifndef NODE_TELLING_H
 #define NODE_TELLING_H
 
+#include "core/verdict.h"
 #include "core/world.h"
 #include "node/actor.h"
 #include "node/mends.h"
@@ -33,5 +34,16 @@ void telling_campaign(const struct telling *l, struct catalog_campaign *k, struc
  * received, or rejected and why.
  */
 int telling_receipts(const struct telling *l, struct report_view *v, struct err *e);
+
+/*
+ * Say in `v`, told by telling_receipts, where its report counts for nothing though it was received:
+ * something that it names was stated after the end of whoever stated it.
+ */
+int telling_void(const struct telling *l, struct report_view *v, struct err *e);
+
+/* Say in `v` whether its report, the revision `r` of a slot, came after the window of that, whose
+ * verdict is `of`. */
+void telling_late(const struct verdict *of, const struct verdict_revision *r,
+                  struct report_view *v);
 
 #endif

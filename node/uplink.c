@@ -2,14 +2,21 @@
 
 #include "core/limits.h"
 #include "core/mem.h"
+#include "node/joining.h"
+#include "node/pending.h"
 #include "node/renewal.h"
 #include "proto/kinds.h"
+#include "proto/refusal.h"
 #include "store/key.h"
 #include "store/log.h"
 #include "store/meta.h"
 #include "store/stream.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#define SHOWN_ROOM 64u /* for what a join has beside its record */
+#define SHOWN_MOST 12u /* of the frames that a guest may send on one connection */
 
 void uplink_init(struct uplink *u, struct actor *actor, const char *program) {
     *u = (struct uplink){.actor = actor, .program = program};
@@ -56,7 +63,7 @@ static int put_hello(struct uplink *u, struct txn *t, struct moment now, struct 
         return err_nomem(e);
     (void)snprintf(program, sizeof program, "%s", u->program);
     g->version_min = g->version_max = PROTOCOL_VERSION;
-    g->features = FEATURE_BATCH;
+    g->features = FEATURE_BATCH | FEATURE_PARTS;
     g->deployment = u->actor->deployment;
     g->actor = u->actor->id;
     g->epoch = u->actor->epoch;
@@ -65,15 +72,47 @@ static int put_hello(struct uplink *u, struct txn *t, struct moment now, struct 
     if (meta_uid(t, "inbox", &u->inbox))
         read = cursor_get(t, &u->actor->parent, &u->inbox);
     u->inbox_position = read.position;
+    u->inbox_part = sync_part_here(t, &u->actor->parent, &u->inbox);
     g->inbox = u->inbox;
     g->inbox_position = read.position;
     g->digest = read.digest;
+    g->part = u->inbox_part;
     g->heads = heads;
     g->clock = now.wall;
     g->program = program;
     renewal_heads(u->actor, t, &u->actor->id, NULL, heads, &g->n_heads);
     int rc = post_put(&u->post, 0, &f, e);
     mem_free(heads);
+    return rc;
+}
+
+/* Stage a join that shows `enrolment`, unless it is larger than what a guest may send. */
+static int put_enrolment(struct uplink *u, struct slice enrolment, struct err *e) {
+    struct frame f = {.type = FRAME_JOIN, .u.join = {.record = enrolment}};
+    if (enrolment.len > LIMIT_GUEST_FRAME - SHOWN_ROOM)
+        return 0;
+    memset(f.u.join.token, 0xff, sizeof f.u.join.token); /* no ticket: it has to be something */
+    u->shows++;
+    return post_put(&u->post, 0, &f, e);
+}
+
+/*
+ * Stage, each in a join, the last enrolments of this machine by its parent, as many as a guest may
+ * send, the earlier first: one whose store was put back knows nobody whom it enrolled since it was
+ * copied. Where the stream has brought none yet, the one that the join was answered with.
+ */
+static int put_enrolments(struct uplink *u, struct txn *t, struct err *e) {
+    struct member m;
+    struct record r;
+    struct slice answered;
+    int rc = 0;
+    uint32_t last = roster_epoch(t, &u->actor->id);
+    uint32_t at = last > SHOWN_MOST ? last - SHOWN_MOST + 1 : 1;
+    if (last == 0 && joining_enrolment(t, &answered))
+        return put_enrolment(u, answered, e);
+    for (; rc == 0 && roster_find(t, &u->actor->id, at, &m); at++)
+        if (hash_equal(&m.enroller, &u->actor->parent) && log_get(t, &m.record, &r, NULL) == 0)
+            rc = put_enrolment(u, r.bytes, e);
     return rc;
 }
 
@@ -84,9 +123,13 @@ int uplink_start(struct uplink *u, struct moment now, struct err *e) {
         return rc;
     u->state = UPLINK_GREETING;
     u->heard_ms = u->pinged_ms = now.boot_ms;
-    sync_out_start(&u->out, &u->actor->outbox, meta_u64(t, "outbox.acked"), LIMIT_BATCH_RECORDS);
-    rc = put_hello(u, t, now, e);
-    if (rc == 0)
+    struct sync_place from = {.position = meta_u64(t, "outbox.acked")};
+    sync_out_start(&u->out, &u->actor->outbox, from, LIMIT_BATCH_RECORDS, SYNC_LARGE_WAIT);
+    if (meta_u64(t, "refused") == REFUSED_UNKNOWN)
+        rc = put_enrolments(u, t, e);
+    if (rc == 0 && !u->shows)
+        rc = put_hello(u, t, now, e);
+    if (rc == 0 && !u->shows)
         rc = sync_send(&u->out, t, &u->post, 0, now, e);
     if (rc == 0)
         rc = txn_failed(t, e);
@@ -101,21 +144,20 @@ static bool is_old_copy(struct uplink *u, struct txn *t, const struct frame_gree
            !uid_equal(&digest, &g->digest) || renewal_lacks(u->actor, t, g->heads, g->n_heads);
 }
 
-/* Hand back to the parent what it lacks of its own; to the root hub, of the root key's too. */
+/* Hand back to the parent what it lacks of its own, and, where it does not go on with the stream
+ * that was read here, of all above it. */
 static int give_back(struct uplink *u, struct txn *t, const struct frame_greeting *g,
                      struct err *e) {
-    bool gave;
-    struct renewal_gift gift = {
-        .of = &u->actor->parent, .heads = g->heads, .n = g->n_heads, .stream = &u->actor->outbox};
-    struct hash keys[ROOT_KEYS];
-    uint32_t n = renewal_granters(t, gift.of, keys);
+    bool gave, lost = !uid_is_zero(&u->inbox) && !uid_equal(&u->inbox, &g->inbox);
+    struct renewal_gift gift = {.heads = g->heads, .n = g->n_heads, .stream = &u->actor->outbox};
+    struct renewal_authors of;
     int rc = 0;
-    for (uint32_t i = 0; rc == 0 && i < n; i++) { /* its epochs, before what it stated in them */
-        gift.of = &keys[i];
+    renewal_authors(u->actor, t, &u->actor->parent, lost, &of);
+    for (uint32_t i = 0; rc == 0 && i < of.n; i++) {
+        gift.of = &of.list[i];
         rc = renewal_give(u->actor, t, &gift, &gave, e);
     }
-    gift.of = &u->actor->parent;
-    return rc == 0 ? renewal_give(u->actor, t, &gift, &gave, e) : rc;
+    return rc;
 }
 
 /* Whether our streams have to be made anew, which is done before the next connection. */
@@ -130,7 +172,7 @@ static bool is_unprepared(struct uplink *u) {
  * with, so it has to have all that is here. */
 static int ask_renewal(struct uplink *u, struct txn *t, struct moment now, struct err *e) {
     if (u->state != UPLINK_LIVE || u->inbox_position < u->inbox_end ||
-        u->out.acked < stream_end(t, &u->out.stream) ||
+        u->out.acked.position < stream_end(t, &u->out.stream) ||
         (u->asked && now.boot_ms - u->asked_ms < RESEND_MS) ||
         (!u->actor->spent && !renewal_begin(u->actor, t)))
         return 0;
@@ -158,45 +200,61 @@ static int take_welcome(struct uplink *u, struct txn *t, struct moment now,
     if (rc != 0)
         return rc;
     uint32_t credits = g->credits < LIMIT_CREDITS ? g->credits : LIMIT_CREDITS;
-    struct sync_out first = u->out; /* its run is on its way */
-    sync_out_start(&u->out, &u->actor->outbox, g->outbox_position, credits);
+    struct sync_place from = {g->outbox_position, g->part};
+    struct sync_out first = u->out; /* its runs are on their way */
+    sync_out_start(&u->out, &u->actor->outbox, from, credits, sync_large_of(g->features));
     sync_out_resume(&u->out, &first);
     if (!uid_equal(&g->inbox, &u->inbox)) {
         u->inbox = g->inbox;
-        u->inbox_position = cursor_get(t, &u->actor->parent, &u->inbox).position;
+        u->inbox_position =
+            0; /* what was read under that name may have been another branch of it */
+        u->inbox_part = 0;
+        cursor_put(t, &u->actor->parent, &u->inbox, &(struct cursor){0});
         meta_put_uid(t, "inbox", &u->inbox);
     }
     u->inbox_end = g->inbox_end;
     u->parent_ahead_ms = g->clock - now.wall;
     u->state = UPLINK_LIVE;
     meta_put_u64(t, "outbox.acked", g->outbox_position);
-    if (meta_u64(t, "refused") != 0)
-        meta_put_u64(t, "refused", 0);
+    actor_put_answer(u->actor, t, NULL, now.wall);
     rc = sync_send(&u->out, t, &u->post, 0, now, e);
     return rc == 0 && !uid_is_zero(&u->actor->rotation) ? ask_renewal(u, t, now, e) : rc;
 }
 
 static int put_ack(struct uplink *u, struct txn *t, struct err *e) {
     struct frame f = {.type = FRAME_ACK};
-    f.u.ack = (struct frame_ack){u->inbox, u->inbox_position, LIMIT_CREDITS,
-                                 stream_end(t, &u->actor->outbox)};
+    f.u.ack = (struct frame_ack){.stream = u->inbox,
+                                 .position = u->inbox_position,
+                                 .credits = LIMIT_CREDITS,
+                                 .end = stream_end(t, &u->actor->outbox),
+                                 .part = u->inbox_part};
     return post_put(&u->post, 0, &f, e);
 }
 
-static int take_records(struct uplink *u, struct txn *t, struct moment now,
-                        const struct frame_records *in, struct err *e) {
+/* What waits here may be a child's, and is receipted by this clock once that has brought the rest.
+ * Its hub knows what the greeting said of that only when it looks next. */
+static bool is_clock_doubted(const struct uplink *u) {
+    return u->actor->clock_doubt || u->parent_ahead_ms > UPLINK_APART_MS ||
+           u->parent_ahead_ms < -UPLINK_APART_MS;
+}
+
+/* A run of the inbox, or a part of one of its records. */
+static int take_stream(struct uplink *u, struct txn *t, struct moment now, const struct frame *f,
+                       struct err *e) {
     struct admit admit = {.actor = u->actor, .t = t, .origin = ORIGIN_ABOVE};
     struct sync_taken taken;
-    if (!uid_equal(&in->stream, &u->inbox))
+    if (!uid_equal(sync_stream_of(f), &u->inbox))
         return 0;
     admit.carrier = u->actor->parent;
-    int rc = sync_take(&admit, in, NULL, now.wall, &taken, e);
+    admit.clock_doubt = is_clock_doubted(u);
+    int rc = sync_take(&admit, f, NULL, now.wall, &taken, e);
     if (rc != 0)
         return rc;
     u->inbox_position = taken.position;
+    u->inbox_part = taken.part;
     u->received += taken.held;
-    if (in->end > u->inbox_end)
-        u->inbox_end = in->end;
+    if (taken.end > u->inbox_end)
+        u->inbox_end = taken.end;
     if (taken.no_room)
         over(u, ERR_AWAY, "too many records wait for what they build on: try again later");
     rc = ask_renewal(u, t, now, e);
@@ -210,7 +268,7 @@ static int take_ack(struct uplink *u, struct txn *t, struct moment now, const st
     if (!uid_equal(&ack->stream, &u->actor->outbox))
         return 0;
     sync_acked(&u->out, ack, now);
-    meta_put_u64(t, "outbox.acked", u->out.acked);
+    meta_put_u64(t, "outbox.acked", u->out.acked.position);
     if (ack->end > u->inbox_end)
         u->inbox_end = ack->end;
     int rc = ask_renewal(u, t, now, e);
@@ -218,7 +276,7 @@ static int take_ack(struct uplink *u, struct txn *t, struct moment now, const st
 }
 
 /* The earliest instant that a receipt still to come may bear: now, unless what came before waits
- * for its receipt. */
+ * for its receipt, or to be admitted. */
 static instant earliest_receipt(struct txn *t, instant now) {
     struct walk w;
     struct slice key, value;
@@ -230,7 +288,7 @@ static instant earliest_receipt(struct txn *t, instant now) {
             now = came;
     }
     walk_done(&w);
-    return now;
+    return pending_earliest(t, now);
 }
 
 /*
@@ -248,14 +306,32 @@ static int put_pong(struct uplink *u, struct txn *t, struct moment now, const st
     return post_put(&u->post, 0, &f, e);
 }
 
-/* Over; a refusal that stays one until a person acts is remembered, for `status`. */
-static void take_refused(struct uplink *u, struct txn *t, const struct frame_refused *r) {
-    u->state = UPLINK_OVER;
-    if (frame_refusal_words(r, &u->why) != ERR_REFUSED)
+/* Over; a refusal that stays one until a person acts is remembered. */
+static void take_refused(struct uplink *u, struct txn *t, struct moment now,
+                         const struct frame_refused *r) {
+    if (u->shows > 1 && r->code == REFUSED_UNKNOWN) { /* of an epoch that was ended, perhaps */
+        u->shows--;
         return;
-    meta_put_u64(t, "refused", r->code);
-    meta_put_text(t, "refused.when", r->n_args > 0 ? r->args[0] : "");
-    meta_put_text(t, "refused.why", r->n_args > 1 ? r->args[1] : "");
+    }
+    u->state = UPLINK_OVER;
+    u->again = r->code == (u->shows > 0 ? REFUSED_BUSY : REFUSED_UNKNOWN);
+    if (u->shows > 0 && r->code == REFUSED_BUSY) {
+        actor_put_answer(u->actor, t, NULL, now.wall);
+        (void)err_set(&u->why, ERR_AWAY,
+                      "the hub did not know this machine and was shown how it enrolled it: its "
+                      "data was put back from an older copy; nothing is lost, try again");
+        return;
+    }
+    if (r->code == REFUSED_BUSY && u->actor->spent && !actor_rotates(u->actor)) {
+        (void)err_set(&u->why, ERR_AWAY,
+                      "this data directory is an older copy, or another copy of it is in use: what "
+                      "was missing is here, and the hub lets it go on in a while, later each time; "
+                      "try again, and where two machines use one directory stop one of them and "
+                      "ask the hub for a ticket for it");
+        return;
+    }
+    if (refusal_words(r, &u->why) == ERR_REFUSED)
+        actor_put_answer(u->actor, t, r, now.wall);
 }
 
 static int take(struct uplink *u, struct txn *t, struct moment now, const struct frame *f,
@@ -264,11 +340,12 @@ static int take(struct uplink *u, struct txn *t, struct moment now, const struct
     case FRAME_WELCOME:
         return u->state == UPLINK_GREETING ? take_welcome(u, t, now, &f->u.greeting, e) : 0;
     case FRAME_RECORDS:
-        return u->state == UPLINK_LIVE ? take_records(u, t, now, &f->u.records, e) : 0;
+    case FRAME_PART:
+        return u->state == UPLINK_LIVE ? take_stream(u, t, now, f, e) : 0;
     case FRAME_ACK:
         return u->state == UPLINK_LIVE ? take_ack(u, t, now, &f->u.ack, e) : 0;
     case FRAME_REFUSED:
-        take_refused(u, t, &f->u.refused);
+        take_refused(u, t, now, &f->u.refused);
         return 0;
     case FRAME_PING:
         return put_pong(u, t, now, &f->u.ping, e);
@@ -313,7 +390,8 @@ static int step(struct uplink *u, struct moment now, const struct frame *f, stru
 int uplink_frame(struct uplink *u, struct moment now, struct slice frame, struct err *e) {
     struct arena a;
     struct frame f;
-    struct err why = {0};
+    struct err why;
+    err_init(&why);
     if (u->state == UPLINK_OVER)
         return 0;
     arena_init(&a, FRAME_ARENA_BYTES);
@@ -367,7 +445,7 @@ int uplink_tick(struct uplink *u, struct moment now, struct err *e) {
 }
 
 bool uplink_settled(const struct uplink *u) {
-    return u->state == UPLINK_LIVE && u->out.acked == u->out.end &&
+    return u->state == UPLINK_LIVE && u->out.acked.position == u->out.end &&
            u->inbox_position >= u->inbox_end && !u->actor->spent &&
            (uid_is_zero(&u->actor->rotation) || !u->actor->other_sign);
 }

@@ -5,9 +5,9 @@
  *     start ──► GREETING ──welcome──► LIVE ──► settled: all said, all heard
  *                  └──refused, silence──► OVER ◄──┘
  *
- * The first run of the outbox goes out together with the greeting, from where the parent was last
- * known to be: on a slow link that saves a round trip, and costs a run that is dropped unread when
- * the parent had it already.
+ * The first runs of the outbox go out together with the greeting, from where the parent was last
+ * known to be: on a slow link that saves a round trip, and costs runs that are dropped unread when
+ * the parent had them already.
  */
 #ifndef NODE_UPLINK_H
 #define NODE_UPLINK_H
@@ -26,20 +26,26 @@ struct uplink {
     struct sync_out out;
     struct uid inbox; /* the parent's stream to us */
     uint64_t inbox_position, inbox_end;
+    uint32_t inbox_part; /* bytes that are here of the record after inbox_position */
     int64_t heard_ms, pinged_ms;
-    bool asked; /* for the next epoch, at … */
+    unsigned shows; /* how many of its enrolments are shown, instead of greeting: it was not known
+                     * when it last did; to each comes an answer */
+    bool again;     /* OVER, and worth connecting again at once */
+    bool asked;     /* for the next epoch, at … */
     int64_t asked_ms;
     int64_t parent_ahead_ms; /* of our clock, as its greeting said */
     uint32_t received;       /* records that came in on this connection */
 };
 
+#define UPLINK_APART_MS 600000  /* further from the parent's, and a clock is in doubt */
 #define UPLINK_PING_MS 30000    /* without a word from the parent: ask */
 #define UPLINK_SILENCE_MS 90000 /* without an answer: give the connection up */
 
 void uplink_init(struct uplink *u, struct actor *actor, const char *program);
 void uplink_done(struct uplink *u);
 
-/* The connection stands at `now`: greet. */
+/* The connection stands at `now`: greet; or, where the parent said last that it does not know this
+ * machine, show it how it enrolled that. */
 int uplink_start(struct uplink *u, struct moment now, struct err *e);
 /* Take one frame that came at `now`. Frames that make no sense end the connection, not the caller;
  * below zero only when the store or memory fails. */

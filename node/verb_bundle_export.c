@@ -1,3 +1,4 @@
+#include "node/bundle_file.h"
 #include "node/command.h"
 #include "node/verbs.h"
 #include "proto/bundle.h"
@@ -47,20 +48,25 @@ static int export(struct command *c, const char *file, struct err *e) {
     struct buf bundle;
     uint64_t n = 0;
     buf_init(&bundle);
-    int rc = write_bundle(c, &bundle, &n, e);
+    bool there = false;
+    int rc = bundle_file_may(file, &there, e);
+    if (rc == 0)
+        rc = write_bundle(c, &bundle, &n, e);
     if (rc == 0)
         rc = host_write_file(file, buf_slice(&bundle), 0600, HOST_REPLACE, e);
     if (rc == 0)
         world_say(c->world, &c->call->words,
                   "%s: %llu records, signed; no hub has received anything by this", file,
                   (unsigned long long)n);
+    if (rc == 0 && there)
+        world_say(c->world, &c->call->words, "the file that was there is replaced");
     buf_done(&bundle);
     return rc;
 }
 
 static int run(struct verb_call *call, struct err *e) {
     struct command c;
-    int rc = command_begin(call, false, &c, e);
+    int rc = command_begin(call, ROLE_NODE, COMMAND_EXPORT, &c, e);
     return rc == 0 ? command_end(&c, export(&c, verb_arg(call, 0), e), e) : rc;
 }
 

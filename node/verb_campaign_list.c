@@ -4,7 +4,7 @@
 
 static int run(struct verb_call *call, struct err *e) {
     struct command c;
-    int rc = command_begin(call, false, &c, e);
+    int rc = command_begin(call, ROLE_NODE, COMMAND_READ, &c, e);
     if (rc != 0)
         return rc;
     rc = show_campaigns(&c.actor.catalog, call->world, call->json, &call->out, e);

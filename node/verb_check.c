@@ -1,8 +1,10 @@
 #include "node/check.h"
 #include "node/verbs.h"
+#include "store/keyfile.h"
 
 static int run(struct verb_call *call, struct err *e) {
     struct findings f;
+    keyfile_tell_open(call);
     int rc = check_store(call->data, ROLE_NODE, call->world, NULL, &f, e);
     if (rc != 0)
         return rc;

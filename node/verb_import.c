@@ -1,5 +1,5 @@
 #include "core/limits.h"
-#include "node/command.h"
+#include "node/office_call.h"
 #include "node/seal.h"
 #include "node/sheet_file.h"
 #include "node/verbs.h"
@@ -24,12 +24,15 @@ static int read_sheet(struct command *c, struct office *o, const char *file, str
 }
 
 static int import(struct command *c, const char *file, struct slice bytes, struct err *e) {
-    struct office_choice choice = {verb_text(c->call, "unit"), verb_text(c->call, "campaign"),
-                                   verb_text(c->call, "period")};
     struct office o;
-    int rc = office_open(&c->actor, c->t, &choice, c->today, &o, e);
+    int rc = office_call_open(c, true, &o, e);
     if (rc != 0)
         return rc;
+    if (o.damaged) {
+        office_begin_anew(&o);
+        world_say(c->world, &c->call->words,
+                  "the sheet was damaged: it is what %s says now, and nothing else", file);
+    }
     rc = read_sheet(c, &o, file, bytes, e);
     office_done(&o);
     return rc;
@@ -42,7 +45,7 @@ static int run(struct verb_call *call, struct err *e) {
     buf_init(&bytes);
     int rc = host_read_file(file, LIMIT_CSV_BYTES, &bytes, e);
     if (rc == 0)
-        rc = command_begin(call, true, &c, e);
+        rc = command_begin(call, ROLE_NODE, COMMAND_KEEP, &c, e);
     if (rc == 0)
         rc = command_end(&c, import(&c, file, buf_slice(&bytes), e), e);
     buf_done(&bytes);
@@ -57,9 +60,7 @@ const struct verb node_verb_import = {
     .flags = VERB_DRY_RUN,
     .options =
         (const struct verb_option[]){
-            {.name = "campaign", .value = "ID", .help = N_("of which campaign")},
-            {.name = "period", .value = "P", .help = N_("of which period")},
-            {.name = "unit", .value = "CODE", .help = N_("for a unit below that has no machine")},
+            OFFICE_CALL_OPTIONS,
             {.name = NULL},
         },
     .help = N_("take values from a file: subject,criterion,value,note or a template's sheet"),

@@ -4,7 +4,7 @@
 
 static int run(struct verb_call *call, struct err *e) {
     struct command c;
-    int rc = command_begin(call, false, &c, e);
+    int rc = command_begin(call, ROLE_NODE, COMMAND_READ, &c, e);
     return rc == 0 ? command_end(&c, rank_call_run(call, &c.actor, c.t, e), e) : rc;
 }
 

@@ -1,7 +1,6 @@
 #include "core/mem.h"
 #include "core/text.h"
-#include "node/command.h"
-#include "node/office.h"
+#include "node/office_call.h"
 #include "node/seal.h"
 #include "node/verbs.h"
 
@@ -13,9 +12,10 @@ static int read_cell(const struct verb_call *call, const struct office *o, uint3
         return err_set(e, ERR_REFUSED,
                        "--score is empty: give points, as 8,5, or --value '' to empty the cell");
     if (points)
-        return cell_parse(points, MODE_POINTS, office_most(o, column), ret_cell, e);
+        return cell_parse(points, MODE_POINTS, office_most(o, column), office_na(o), ret_cell, e);
     if (value)
-        return cell_parse(value, office_mode(o, column), office_most(o, column), ret_cell, e);
+        return cell_parse(value, office_mode(o, column), office_most(o, column), office_na(o),
+                          ret_cell, e);
     *ret_cell = (struct cell){.state = verb_flag(call, "met")       ? CELL_MET
                                        : verb_flag(call, "not-met") ? CELL_NOT_MET
                                                                     : CELL_NA};
@@ -44,6 +44,10 @@ static int write_cell(struct command *c, struct office *o, struct err *e) {
         rc = read_cell(c->call, o, column, &cell, e);
     if (rc == 0)
         rc = read_note(c->call, o, row, column, &note, e);
+    if (rc == 0 && cell.state == CELL_NA && o->profile->na_allowed && !(note && *note))
+        rc = err_set(e, ERR_REFUSED,
+                     "%s, criterion %s: “na” needs a note that says why: give it with --note",
+                     o->people.subjects.list[row].code, o->campaign->criteria.leaves[column]->id);
     if (rc == 0)
         rc = office_write(o, row, column, &cell, note, e);
     if (rc == 0 && cell.state == CELL_NA)
@@ -59,10 +63,8 @@ static int write_cell(struct command *c, struct office *o, struct err *e) {
 }
 
 static int record(struct command *c, struct err *e) {
-    struct office_choice choice = {verb_text(c->call, "unit"), verb_text(c->call, "campaign"),
-                                   verb_text(c->call, "period")};
     struct office o;
-    int rc = office_open(&c->actor, c->t, &choice, c->today, &o, e);
+    int rc = office_call_open(c, false, &o, e);
     if (rc != 0)
         return rc;
     rc = write_cell(c, &o, e);
@@ -72,7 +74,7 @@ static int record(struct command *c, struct err *e) {
 
 static int run(struct verb_call *call, struct err *e) {
     struct command c;
-    int rc = command_begin(call, true, &c, e);
+    int rc = command_begin(call, ROLE_NODE, COMMAND_KEEP, &c, e);
     return rc == 0 ? command_end(&c, record(&c, e), e) : rc;
 }
 
@@ -94,9 +96,7 @@ const struct verb node_verb_record = {
              .help = N_("a measured value, or any value as in a file; '' empties"),
              .one_of = 1},
             {.name = "note", .value = "T", .help = N_("a remark, or why it does not apply")},
-            {.name = "campaign", .value = "ID", .help = N_("of which campaign")},
-            {.name = "period", .value = "P", .help = N_("of which period")},
-            {.name = "unit", .value = "CODE", .help = N_("for a unit below that has no machine")},
+            OFFICE_CALL_OPTIONS,
             {.name = NULL},
         },
     .help = N_("write down one value"),

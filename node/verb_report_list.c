@@ -31,7 +31,7 @@ static int list(struct command *c, struct err *e) {
 
 static int run(struct verb_call *call, struct err *e) {
     struct command c;
-    int rc = command_begin(call, false, &c, e);
+    int rc = command_begin(call, ROLE_NODE, COMMAND_READ, &c, e);
     return rc == 0 ? command_end(&c, list(&c, e), e) : rc;
 }
 

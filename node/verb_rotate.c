@@ -1,8 +1,8 @@
 #include "node/call.h"
 #include "node/joining.h"
+#include "node/rotate_call.h"
 #include "node/rotation.h"
 #include "node/verbs.h"
-#include "store/lock.h"
 
 /* Ask the hub; what does not come to an end now is gone on with by `sync`. */
 static int ask(struct verb_call *call, struct actor *a, struct err *e) {
@@ -28,34 +28,8 @@ static int rotate(struct verb_call *call, struct actor *a, struct err *e) {
     return rc == 0 ? ask(call, a, e) : rc;
 }
 
-/* Opened again, the directory puts its new keys in the place of the old ones. */
-static int tell(struct verb_call *call, struct err *e) {
-    struct actor a;
-    int rc = actor_open(call->data, ROLE_NODE, call->world->passphrase, NULL, &a, e);
-    if (rc != 0)
-        return rc;
-    world_say(call->world, &call->words,
-              "this machine signs with new keys from now on, in epoch %u; the old ones are wiped, "
-              "and copies of the directory from before cannot be put back",
-              a.epoch);
-    actor_close(&a);
-    return 0;
-}
-
 static int run(struct verb_call *call, struct err *e) {
-    struct actor a;
-    int lock_fd = -1;
-    int rc = lock_take(call->data, &lock_fd, e);
-    if (rc == 0)
-        rc = actor_open(call->data, ROLE_NODE, call->world->passphrase, NULL, &a, e);
-    if (rc == 0) {
-        rc = rotate(call, &a, e);
-        actor_close(&a);
-    }
-    if (rc == 0)
-        rc = tell(call, e);
-    lock_give(lock_fd);
-    return rc;
+    return rotate_call_run(call, ROLE_NODE, rotate, e);
 }
 
 const struct verb node_verb_rotate = {

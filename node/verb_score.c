@@ -1,7 +1,7 @@
 #include "core/mem.h"
 #include "core/result.h"
 #include "core/table.h"
-#include "node/command.h"
+#include "node/office_call.h"
 #include "node/seal.h"
 #include "node/show_campaign.h"
 #include "node/show_label.h"
@@ -144,10 +144,8 @@ static int score_all(struct command *c, const struct office *o, struct err *e) {
 }
 
 static int score_sheet(struct command *c, struct err *e) {
-    struct office_choice choice = {verb_text(c->call, "unit"), verb_text(c->call, "campaign"),
-                                   verb_text(c->call, "period")};
     struct office o;
-    int rc = office_open(&c->actor, c->t, &choice, c->today, &o, e);
+    int rc = office_call_open(c, false, &o, e);
     if (rc != 0)
         return rc;
     rc = score_all(c, &o, e);
@@ -157,7 +155,7 @@ static int score_sheet(struct command *c, struct err *e) {
 
 static int run(struct verb_call *call, struct err *e) {
     struct command c;
-    int rc = command_begin(call, false, &c, e);
+    int rc = command_begin(call, ROLE_NODE, COMMAND_READ, &c, e);
     return rc == 0 ? command_end(&c, score_sheet(&c, e), e) : rc;
 }
 
@@ -166,9 +164,7 @@ const struct verb node_verb_score = {
     .flags = VERB_JSON,
     .options =
         (const struct verb_option[]){
-            {.name = "campaign", .value = "ID", .help = N_("of which campaign")},
-            {.name = "period", .value = "P", .help = N_("of which period")},
-            {.name = "unit", .value = "CODE", .help = N_("for a unit below that has no machine")},
+            OFFICE_CALL_OPTIONS,
             {.name = NULL},
         },
     .help = N_("totals so far, and what is still empty"),

@@ -7,7 +7,6 @@
 #include "node/show_report.h"
 #include "node/verbs.h"
 #include "node/words.h"
-#include "proto/frame.h"
 #include "store/meta.h"
 #include "store/stream.h"
 
@@ -55,12 +54,32 @@ static int gather(struct command *c, struct gathered *g, struct err *e) {
         .n_exempt = g->agenda.n_exempt,
         .exempt = g->agenda.exempt,
     };
+    if (a->ended.how != ENDED_NOT) {
+        g->status.ended = a->ended.how == ENDED_REVOKED ? "revoked" : "replaced";
+        g->status.ended_since = a->ended.since;
+        g->status.ended_why = a->ended.why[0] ? a->ended.why : NULL;
+    }
     struct moved m;
     if (moved_away(a, c->t, &m)) {
         g->status.moved_since = m.since;
         g->status.moved_under = m.under->code;
     }
     return txn_failed(c->t, e);
+}
+
+/* How many days there are left, or how late it is, into `out`; its text. */
+static const char *days_left(const struct world *w, int32_t days, struct buf *out) {
+    if (days >= 0) {
+        buf_printf(out, "%d", days);
+    } else {
+        if (days == -1)
+            world_say(w, out, "one day late");
+        else
+            world_say(w, out, "%d days late", -days);
+        out->len -= out->len > 0; /* a cell has no end of line */
+    }
+    const char *text = buf_cstr(out);
+    return text ? text : "";
 }
 
 static int print_due(struct command *c, const struct status_view *s, struct err *e) {
@@ -75,14 +94,18 @@ static int print_due(struct command *c, const struct status_view *s, struct err 
     int rc = table_new(columns, sizeof columns / sizeof *columns, &t, e);
     for (uint32_t i = 0; rc == 0 && i < s->n_due; i++) {
         const struct due_view *d = &s->due[i];
-        char last[INSTANT_TEXT], left[16];
+        char last[INSTANT_TEXT];
+        struct buf left;
         const char *kind = report_kind_text(d->kind);
         words_until(d->due, last);
-        (void)snprintf(left, sizeof left, "%d", d->days_left);
+        buf_init(&left);
         const char *remark = d->extended ? world_tr(w, N_("extended until then")) : "";
-        const char *cells[] = {last,  left, d->unit, d->campaign, d->period, world_tr(w, kind),
+        const char *cells[] = {last,      days_left(w, d->days_left, &left),
+                               d->unit,   d->campaign,
+                               d->period, world_tr(w, kind),
                                remark};
         rc = table_row(t, TABLE_TOP, cells, NULL, e);
+        buf_done(&left);
     }
     if (rc == 0)
         rc = table_render(t, 0, &c->call->out, e);
@@ -90,10 +113,10 @@ static int print_due(struct command *c, const struct status_view *s, struct err 
     for (uint32_t i = 0; rc == 0 && i < s->n_due; i++) {
         char until[INSTANT_TEXT];
         if (s->due[i].extended)
-            world_say(w, &c->call->out, "%s, %s %s: unit %s has until %s: %s", s->due[i].campaign,
-                      s->due[i].period, world_tr(w, report_kind_text(s->due[i].kind)),
-                      s->due[i].unit, words_until(s->due[i].due, until),
-                      s->due[i].why ? s->due[i].why : "?");
+            world_say_with(w, &c->call->out, s->due[i].why ? s->due[i].why : "?",
+                           "%s, %s %s: unit %s has until %s:", s->due[i].campaign, s->due[i].period,
+                           world_tr(w, report_kind_text(s->due[i].kind)), s->due[i].unit,
+                           words_until(s->due[i].due, until));
     }
     for (uint32_t i = 0; rc == 0 && s->unit && i < s->n_due; i++)
         if (strcmp(s->due[i].unit, s->unit) != 0) {
@@ -106,27 +129,30 @@ static int print_due(struct command *c, const struct status_view *s, struct err 
     return rc;
 }
 
-#define REASON_BYTES 257 /* of a text in a refusal, with its NUL */
-
 /* What keeps this machine and its hub apart until a person acts; false: nothing. */
 static bool print_obstacle(struct command *c) {
     const struct world *w = c->world;
     char text[ERR_ARGS * ERR_ARG_BYTES];
     struct err why = {0};
-    char when[INSTANT_TEXT] = "", reason[REASON_BYTES] = "", *args[] = {when, reason};
-    struct frame_refused r = {(uint32_t)meta_u64(c->t, "refused"), 2, args};
     bool joined = joining_done(c->t);
     if (!joined)
         world_say(w, &c->call->out,
-                  "this machine has not finished joining: run join again with the same ticket");
-    if (r.code == 0)
-        return !joined;
-    (void)meta_text(c->t, "refused.when", when, sizeof when);
-    (void)meta_text(c->t, "refused.why", reason, sizeof reason);
-    frame_refusal_words(&r, &why);
-    world_say(w, &c->call->out, "the hub refused this machine: %s",
-              err_text(&why, w->tr, text, sizeof text));
-    return true;
+                  "this machine has not finished joining: run join again with the same ticket, or, "
+                  "if the hub refused that, with a new one");
+    if (ended_refusal(c->t, &why))
+        world_say(w, &c->call->out, "the hub refused this machine: %s",
+                  err_text(&why, w->tr, text, sizeof text));
+    bool ended = actor_state(&c->actor) == ACTOR_ENDED;
+    if (ended && !ended_by_refusal(c->t)) { /* that line did not say it */
+        struct err own = {0};
+        (void)actor_may_sign(&c->actor, &own);
+        world_say(w, &c->call->out, "%s", err_text(&own, w->tr, text, sizeof text));
+    } else if (ended) {
+        world_say(w, &c->call->out,
+                  "a sheet that was not submitted is kept here: `template` writes it out, and "
+                  "`import` takes it in on the machine that goes on");
+    }
+    return why.code != 0 || !joined || ended;
 }
 
 #define SILENT_DAYS 7 /* so long without a word from the hub, and somebody should look into it */
@@ -186,7 +212,9 @@ static void print_head(struct command *c, const struct status_view *s) {
         instant_text_people(s->last_contact, when);
         world_say(w, out, "hub: %s, last heard on %s", s->hub ? s->hub : "?", when);
     }
-    if (s->pending > 0)
+    if (s->pending == 1)
+        world_say(w, out, "one record waits here for the hub; `sync` takes it up");
+    else if (s->pending > 0)
         world_say(w, out, "%llu records wait here for the hub; `sync` takes them up",
                   (unsigned long long)s->pending);
     else
@@ -211,9 +239,9 @@ static int print(struct command *c, const struct status_view *s, struct err *e) 
     else
         rc = print_due(c, s, e);
     for (uint32_t i = 0; i < s->n_exempt; i++)
-        world_say(c->world, out, "%s, %s %s: unit %s is exempt: %s", s->exempt[i].campaign,
-                  s->exempt[i].period, world_tr(c->world, report_kind_text(s->exempt[i].kind)),
-                  s->exempt[i].unit, s->exempt[i].why ? s->exempt[i].why : "?");
+        world_say_with(c->world, out, s->exempt[i].why ? s->exempt[i].why : "?",
+                       "%s, %s %s: unit %s is exempt:", s->exempt[i].campaign, s->exempt[i].period,
+                       world_tr(c->world, report_kind_text(s->exempt[i].kind)), s->exempt[i].unit);
     return rc;
 }
 
@@ -232,7 +260,7 @@ static int status(struct command *c, struct err *e) {
 
 static int run(struct verb_call *call, struct err *e) {
     struct command c;
-    int rc = command_begin(call, false, &c, e);
+    int rc = command_begin(call, ROLE_NODE, call->json ? COMMAND_READ : COMMAND_TELL, &c, e);
     return rc == 0 ? command_end(&c, status(&c, e), e) : rc;
 }
 

@@ -23,7 +23,7 @@ static int tell_json(struct command *c, const struct subject_import *did, struct
         .gone = did->changes.gone,
         .dry_run = c->call->dry_run,
         .n = (uint32_t)(did->changes.list.len / sizeof(struct subject_change)),
-        .list = (const void *)did->changes.list.data, /* from mem_realloc: aligned */
+        .list = buf_items(&did->changes.list),
     };
     int rc = json_subject_import(&v, &c->call->out, e);
     buf_put_u8(&c->call->out, '\n');
@@ -54,7 +54,7 @@ static int run(struct verb_call *call, struct err *e) {
     buf_init(&bytes);
     int rc = host_read_file(file, LIMIT_CSV_BYTES, &bytes, e);
     if (rc == 0)
-        rc = command_begin(call, true, &c, e);
+        rc = command_begin(call, ROLE_NODE, COMMAND_STATE, &c, e);
     if (rc == 0)
         rc = command_end(&c, import(&c, file, buf_slice(&bytes), e), e);
     buf_done(&bytes);

@@ -86,7 +86,7 @@ static int list(struct command *c, struct err *e) {
     buf_init(&l.views);
     buf_init(&l.lists);
     int rc = add_units(&l, verb_text(c->call, "unit"), e);
-    const struct subject_view *views = (const void *)l.views.data;
+    const struct subject_view *views = buf_items(&l.views);
     uint32_t n = (uint32_t)(l.views.len / sizeof *views);
     if (rc == 0 && c->call->json) {
         rc = json_subjects(views, n, false, &c->call->out, e);
@@ -94,7 +94,7 @@ static int list(struct command *c, struct err *e) {
     } else if (rc == 0) {
         rc = print(&l, views, n, e);
     }
-    struct people *lists = (void *)l.lists.data;
+    struct people *lists = buf_items(&l.lists);
     for (size_t i = 0; i < l.lists.len / sizeof *lists; i++)
         people_done(&lists[i]);
     buf_done(&l.lists);
@@ -104,7 +104,7 @@ static int list(struct command *c, struct err *e) {
 
 static int run(struct verb_call *call, struct err *e) {
     struct command c;
-    int rc = command_begin(call, false, &c, e);
+    int rc = command_begin(call, ROLE_NODE, COMMAND_READ, &c, e);
     return rc == 0 ? command_end(&c, list(&c, e), e) : rc;
 }
 

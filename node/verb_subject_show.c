@@ -73,7 +73,7 @@ static int show(struct command *c, const char *name, struct err *e) {
 
 static int run(struct verb_call *call, struct err *e) {
     struct command c;
-    int rc = command_begin(call, false, &c, e);
+    int rc = command_begin(call, ROLE_NODE, COMMAND_READ, &c, e);
     return rc == 0 ? command_end(&c, show(&c, verb_arg(call, 0), e), e) : rc;
 }
 

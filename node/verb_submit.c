@@ -1,23 +1,21 @@
-#include "node/command.h"
+#include "node/acts.h"
+#include "node/asked.h"
+#include "node/expected.h"
 #include "node/moved.h"
+#include "node/office_call.h"
 #include "node/seal.h"
 #include "node/show_campaign.h"
 #include "node/verbs.h"
+#include "node/words.h"
 
 #include <string.h>
 
 #define EMPTY_LINES 50u /* subjects whose empty criteria are listed */
 
 static int read_kind(const struct verb_call *call, enum report_kind *ret_kind, struct err *e) {
-    const char *text = verb_text(call, "kind");
-    enum report_kind kind = text ? report_kind_parse(text) : 0;
-    if (text && kind == 0)
-        return err_set(e, ERR_USAGE,
-                       "'%s' is no kind of report: annual, interim, final, registration, "
-                       "nomination, result, section",
-                       text);
-    *ret_kind = kind;
-    return 0;
+    const char *typed = verb_text(call, "kind");
+    *ret_kind = 0;
+    return typed ? words_kind_read(typed, ret_kind, e) : 0;
 }
 
 /* What the report rests on, and what nobody looks for yet. */
@@ -60,15 +58,37 @@ static void tell(struct command *c, const struct office *o, const struct sealed 
         world_say(w, words, "%u values are empty, which this campaign allows", s->empty);
 }
 
+/* That the hub can only receive it late, as far as is known here. */
+static int tell_past(struct command *c, const struct office *o, const struct sealed *s,
+                     struct err *e) {
+    const struct catalog_campaign *k = o->campaign;
+    const struct report_rule *rule = campaign_report(&k->c, s->kind);
+    const struct slot slot = {k->issuer, k->c.id, o->period->id, s->kind, o->unit->id};
+    const struct acts acts = acts_of(&c->actor, c->t);
+    char last[INSTANT_TEXT];
+    instant due, until;
+    if (!rule || !expected_of(&c->actor.catalog, k, rule, o->period, &o->unit->id, c->today, &due))
+        return 0;
+    int rc = acts_until(&acts, &slot, &until, e);
+    if (rc != 0 || due == INSTANT_NONE)
+        return rc;
+    if (until < due)
+        until = due;
+    if (c->now >= until)
+        world_say(c->world, &c->call->words,
+                  "the due date has passed: it was due until %s, so it comes late unless the hub "
+                  "above extends that",
+                  words_until(until, last));
+    return 0;
+}
+
 static int submit(struct command *c, struct err *e) {
-    struct office_choice choice = {verb_text(c->call, "unit"), verb_text(c->call, "campaign"),
-                                   verb_text(c->call, "period")};
     struct seal how = {.nil = verb_flag(c->call, "nil"), .now = c->now};
     struct office o;
     struct sealed sealed;
     int rc = read_kind(c->call, &how.kind, e);
     if (rc == 0)
-        rc = office_open(&c->actor, c->t, &choice, c->today, &o, e);
+        rc = office_call_open(c, false, &o, e);
     if (rc != 0)
         return rc;
     if (o.strays > 0)
@@ -76,9 +96,12 @@ static int submit(struct command *c, struct err *e) {
             c->world, &c->call->words,
             "%u drafted values belong to subjects or criteria that are gone; they are left out",
             o.strays);
-    rc = seal_report(&o, &how, &sealed, e);
+    rc = asked_say(c, &o, how.kind, e);
+    if (rc == 0)
+        rc = seal_report(&o, &how, &sealed, e);
     if (rc == 0) {
         tell(c, &o, &sealed);
+        rc = tell_past(c, &o, &sealed, e);
         tell_campaign(c, &o, &sealed);
         moved_say(&c->actor, c->t, c->world, &c->call->words);
     } else if (!how.nil) {
@@ -90,7 +113,7 @@ static int submit(struct command *c, struct err *e) {
 
 static int run(struct verb_call *call, struct err *e) {
     struct command c;
-    int rc = command_begin(call, true, &c, e);
+    int rc = command_begin(call, ROLE_NODE, COMMAND_STATE, &c, e);
     return rc == 0 ? command_end(&c, submit(&c, e), e) : rc;
 }
 
@@ -101,9 +124,7 @@ const struct verb node_verb_submit = {
         (const struct verb_option[]){
             {.name = "kind", .value = "KIND", .help = N_("annual, interim, final, result …")},
             {.name = "nil", .kind = OPTION_FLAG, .help = N_("there is nothing to report")},
-            {.name = "campaign", .value = "ID", .help = N_("of which campaign")},
-            {.name = "period", .value = "P", .help = N_("of which period")},
-            {.name = "unit", .value = "CODE", .help = N_("for a unit below that has no machine")},
+            OFFICE_CALL_OPTIONS,
             {.name = NULL},
         },
     .help = N_("seal the report and queue it for the hub"),

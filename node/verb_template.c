@@ -1,4 +1,4 @@
-#include "node/command.h"
+#include "node/office_call.h"
 #include "node/sheet_file.h"
 #include "node/show_campaign.h"
 #include "node/verbs.h"
@@ -23,14 +23,12 @@ static int read_separator(const struct verb_call *call, char *ret_separator, str
 
 static int write_sheet(struct command *c, const char *file, struct err *e) {
     struct verb_call *call = c->call;
-    struct office_choice choice = {verb_text(call, "unit"), verb_text(call, "campaign"),
-                                   verb_text(call, "period")};
     struct office o;
     struct buf sheet;
-    char separator;
+    char separator = 0;
     int rc = read_separator(call, &separator, e);
     if (rc == 0)
-        rc = office_open(&c->actor, c->t, &choice, c->today, &o, e);
+        rc = office_call_open(c, true, &o, e);
     if (rc != 0)
         return rc;
     buf_init(&sheet);
@@ -41,6 +39,10 @@ static int write_sheet(struct command *c, const char *file, struct err *e) {
         world_say(c->world, &call->words,
                   "%s: %u subjects of %s for %s %s; fill it in and `import` it", file,
                   o.people.subjects.n, o.unit->code, o.campaign->c.id, o.period->id);
+    if (rc == 0 && o.damaged)
+        world_say(c->world, &call->words,
+                  "the store is damaged: values in this sheet may be missing, or older than the "
+                  "last. Look over every one before you `import` it");
     if (rc == 0)
         show_campaign_reconstructed(o.campaign, c->world, &call->words);
     buf_done(&sheet);
@@ -50,7 +52,7 @@ static int write_sheet(struct command *c, const char *file, struct err *e) {
 
 static int run(struct verb_call *call, struct err *e) {
     struct command c;
-    int rc = command_begin(call, false, &c, e);
+    int rc = command_begin(call, ROLE_NODE, COMMAND_READ, &c, e);
     return rc == 0 ? command_end(&c, write_sheet(&c, verb_arg(call, 0), e), e) : rc;
 }
 
@@ -61,9 +63,7 @@ const struct verb node_verb_template = {
     .max_args = 1,
     .options =
         (const struct verb_option[]){
-            {.name = "campaign", .value = "ID", .help = N_("of which campaign")},
-            {.name = "period", .value = "P", .help = N_("of which period")},
-            {.name = "unit", .value = "CODE", .help = N_("for a unit below that has no machine")},
+            OFFICE_CALL_OPTIONS,
             {.name = "separator",
              .value = "comma|semicolon|tab",
              .help = N_("what stands between cells (comma)")},

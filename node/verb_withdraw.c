@@ -49,14 +49,15 @@ static bool is_same_slot(const struct slot *a, const struct slot *b) {
            a->kind == b->kind && uid_equal(&a->unit, &b->unit);
 }
 
-/* The last revision after `o` in its slot that still stands; 0: there is none. */
-static uint32_t standing_after(const struct outcomes *all, const struct outcome *o) {
-    uint32_t last = 0;
+/* The last revision after `o` in its slot that still stands; NULL: there is none. */
+static const struct outcome *standing_after(const struct outcomes *all, const struct outcome *o) {
+    const struct outcome *last = NULL;
     for (uint32_t i = 0; i < all->n; i++) {
         const struct outcome *x = &all->list[i];
         if (is_same_slot(&x->slot, &o->slot) && !x->withdrawn && x->view.state != STATE_REJECTED &&
-            x->view.revision > o->view.revision && x->view.revision > last)
-            last = x->view.revision;
+            x->view.revision > o->view.revision &&
+            (!last || x->view.revision > last->view.revision))
+            last = x;
     }
     return last;
 }
@@ -64,7 +65,7 @@ static uint32_t standing_after(const struct outcomes *all, const struct outcome 
 static void tell(struct command *c, const struct outcomes *all, const struct outcome *o,
                  const struct hash *id) {
     const struct report_view *r = &o->view;
-    uint32_t later = standing_after(all, o);
+    const struct outcome *later = standing_after(all, o);
     const struct world *w = c->world;
     struct buf *words = &c->call->words;
     char text[HASH_TEXT];
@@ -76,12 +77,15 @@ static void tell(struct command *c, const struct outcomes *all, const struct out
     }
     hash_text(id, text);
     buf_printf(&c->call->out, "%s\n", text);
-    if (later > 0) {
+    if (later) {
         world_say(w, words,
                   "the withdrawal of %s %s, %s, revision %u of unit %s is queued; `sync` takes it "
                   "up. Revision %u came after it and goes on counting",
                   campaign, r->period, world_tr(w, report_kind_text(r->kind)), r->revision, r->unit,
-                  later);
+                  later->view.revision);
+        if (later->view.late || !hash_is_zero(&later->view.in_force))
+            world_say(w, words, "revision %u was received after the due date: it counts as late",
+                      later->view.revision);
         return;
     }
     world_say(w, words,
@@ -114,7 +118,7 @@ static int withdraw(struct command *c, struct err *e) {
 
 static int run(struct verb_call *call, struct err *e) {
     struct command c;
-    int rc = command_begin(call, true, &c, e);
+    int rc = command_begin(call, ROLE_NODE, COMMAND_STATE, &c, e);
     return rc == 0 ? command_end(&c, withdraw(&c, e), e) : rc;
 }
 

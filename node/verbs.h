@@ -1,4 +1,5 @@
-/* The verbs of thidua-node that need no socket, one a file: verb_*.c. */
+/* The verbs of thidua-node, one a file: verb_*.c; `join` and `sync` are the program itself:
+ * node/noded.c. */
 #ifndef NODE_VERBS_H
 #define NODE_VERBS_H
 
@@ -22,5 +23,6 @@ extern const struct verb node_verb_rank;
 extern const struct verb node_verb_rotate;
 extern const struct verb node_verb_bundle_export;
 extern const struct verb node_verb_check;
+extern const struct verb node_verb_backup;
 
 #endif

@@ -1,5 +1,6 @@
 #include "node/views.h"
 
+#include "node/acts.h"
 #include "node/slots.h"
 #include "node/stated_contacts.h"
 #include "store/key.h"
@@ -62,8 +63,7 @@ static struct receipt_entry entry_of(const struct hash *record, const struct rec
                                   .clock_doubt = row->clock_doubt};
 }
 
-/* Whether what is said in `receipt` stands. */
-static bool stands(struct txn *t, const struct hash *receipt) {
+bool views_stands(struct txn *t, const struct hash *receipt) {
     struct record r;
     return log_get(t, receipt, &r, NULL) == 0 && roster_stands(t, &r.h);
 }
@@ -76,7 +76,7 @@ static void choose(struct txn *t, const struct hash *record, struct receipt_row 
     views_words(&w, t, record, &row->issuer);
     while (views_words_next(&w, &x)) {
         const struct receipt_entry said = entry_of(record, &x);
-        if (!stands(t, &x.receipt) || (any && !views_says_more(&said, &best)))
+        if (!views_stands(t, &x.receipt) || (any && !views_says_more(&said, &best)))
             continue;
         best = x;
         any = true;
@@ -170,11 +170,18 @@ static int apply_contact(struct txn *t, const struct record *r, struct arena *a,
     return rc;
 }
 
+/* Kinds that say something here. */
+static bool is_read(uint16_t kind) {
+    return kind == KIND_RECEIPT || kind == KIND_SUBJECT_NAME || kind == KIND_CONTACT ||
+           kind == KIND_EXTENSION || kind == KIND_WITHDRAWAL;
+}
+
 int views_apply(struct txn *t, const struct record *r, struct err *e) {
     struct arena a;
-    struct err why = {0};
+    struct err why;
     int rc = 0;
-    if (r->h.payload_version != PAYLOAD_VERSION)
+    err_init(&why);
+    if (r->h.payload_version != PAYLOAD_VERSION || !is_read(r->h.kind))
         return 0;
     arena_init(&a, PAYLOAD_ARENA_BYTES);
     if (r->h.kind == KIND_RECEIPT)
@@ -183,6 +190,8 @@ int views_apply(struct txn *t, const struct record *r, struct err *e) {
         rc = apply_name(t, r, &a, &why);
     else if (r->h.kind == KIND_CONTACT)
         rc = apply_contact(t, r, &a, &why);
+    else
+        rc = acts_enter(t, r, &a, &why);
     arena_done(&a);
     /* What its author garbled says nothing; it still stands in the log. */
     return rc == ERR_NOMEM ? err_nomem(e) : 0;

@@ -1,6 +1,7 @@
 /*
  * Views that both a node and a hub keep: what receipts say of a record, and what a subject is
- * called. Every row follows from records and can be made again.
+ * called. What each record adds to them, and to the views of node/acts and node/stated_contacts, is
+ * entered here. Every row follows from records and can be made again.
  */
 #ifndef NODE_VIEWS_H
 #define NODE_VIEWS_H
@@ -74,6 +75,9 @@ bool views_receipt_read(struct slice key, struct slice value, struct hash *ret_r
 /* Whether `said` in the receipt `r` is noted: by itself, or a final word in the place of a held
  * one. */
 bool views_receipt_noted(struct txn *t, const struct record *r, const struct receipt_entry *said);
+
+/* Whether what is said in `receipt` stands: it was stated before its author's end. */
+bool views_stands(struct txn *t, const struct hash *receipt);
 
 /* Whether the hub that gave `row` ever had a part in the unit whose lane its receipt is in: others
  * may say nothing of it. */

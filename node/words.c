@@ -22,6 +22,18 @@ const char *words_kind(const struct world *w, enum report_kind kind) {
     return "?";
 }
 
+int words_kind_read(const char *typed, enum report_kind *ret_kind, struct err *e) {
+    enum report_kind kind = report_kind_parse(typed);
+    if (kind == 0)
+        return err_set(e, ERR_USAGE,
+                       "--kind: there is no kind of report %s; there are annual (hằng năm), "
+                       "interim (sơ kết), final (tổng kết), registration (đăng ký), nomination "
+                       "(đề nghị), result (kết quả), section (phần báo cáo)",
+                       typed);
+    *ret_kind = kind;
+    return 0;
+}
+
 const char *words_state(const struct world *w, enum slot_state state) {
     switch (state) {
     case SLOT_ON_TIME:

@@ -10,6 +10,9 @@
 #include "core/world.h"
 
 const char *words_kind(const struct world *w, enum report_kind kind);
+/* The kind that somebody typed after --kind, in either language, into `ret_kind`; ERR_USAGE lists
+ * what there is. */
+int words_kind_read(const char *typed, enum report_kind *ret_kind, struct err *e);
 const char *words_state(const struct world *w, enum slot_state state);
 const char *words_subject_kind(const struct world *w, enum subject_kind kind);
 /* The level of a unit: the word for a usual one, `level` itself where there is none. */

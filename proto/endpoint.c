@@ -68,6 +68,19 @@ int endpoint_parse(const char *text, struct endpoint *ret_endpoint, struct err *
     return 0;
 }
 
+int endpoint_listens(const char *text, struct err *e) {
+    struct endpoint p;
+    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_STREAM};
+    struct addrinfo *found = NULL;
+    int rc = endpoint_parse(text, &p, e);
+    if (rc != 0 || strcmp(p.host, "*") == 0)
+        return rc;
+    if (getaddrinfo(p.host, NULL, &hints, &found) != 0)
+        return endpoint_taken(text, ENODEV, "", e);
+    freeaddrinfo(found);
+    return 0;
+}
+
 bool endpoint_is_wildcard(const struct endpoint *p) {
     return strcmp(p->host, "*") == 0 || strcmp(p->port, "*") == 0 ||
            strcmp(p->host, "0.0.0.0") == 0 || strcmp(p->host, "::") == 0;

@@ -30,6 +30,10 @@ struct endpoint_numbers {
  */
 int endpoint_parse(const char *text, struct endpoint *ret_endpoint, struct err *e);
 
+/* ERR_REFUSED with a message unless `text` is an address in numbers, or "*", as where to listen is
+ * given: a name is not looked up there. */
+int endpoint_listens(const char *text, struct err *e);
+
 /* Whether `p` says where to listen but not whom to connect to. */
 bool endpoint_is_wildcard(const struct endpoint *p);
 

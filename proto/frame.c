@@ -1,6 +1,5 @@
 #include "proto/frame.h"
 
-#include "core/instant.h"
 #include "core/limits.h"
 #include "proto/wire.h"
 
@@ -48,6 +47,7 @@ static int encode_hello(const struct frame_greeting *g, struct arena *a, struct 
     m.inbox = wire_uid(&g->inbox);
     m.inbox_position = g->inbox_position;
     m.inbox_digest = wire_uid(&g->digest);
+    m.inbox_part = g->part;
     m.clock = g->clock;
     m.program = g->program;
     int rc = pack_heads(g, a, &m.n_heads, &m.heads, e);
@@ -62,6 +62,7 @@ static int encode_welcome(const struct frame_greeting *g, struct arena *a, struc
     m.actor = wire_hash(&g->actor);
     m.outbox_position = g->outbox_position;
     m.outbox_digest = wire_uid(&g->digest);
+    m.outbox_part = g->part;
     m.credits = g->credits;
     m.inbox = wire_uid(&g->inbox);
     m.inbox_position = g->inbox_position;
@@ -100,6 +101,7 @@ static int encode_ack(const struct frame_ack *in, struct buf *out, struct err *e
     m.position = in->position;
     m.credits = in->credits;
     m.end = in->end;
+    m.part = in->part;
     return wire_pack(&m.base, out, e);
 }
 
@@ -139,6 +141,17 @@ static int encode_renew(const struct frame_renew *in, struct buf *out, struct er
     return wire_pack(&m.base, out, e);
 }
 
+static int encode_part(const struct frame_part *in, struct buf *out, struct err *e) {
+    Thidua__Part m = THIDUA__PART__INIT;
+    m.stream = wire_uid(&in->stream);
+    m.position = in->position;
+    m.offset = in->offset;
+    m.size = in->size;
+    m.bytes = wire_data(in->bytes.data, in->bytes.len);
+    m.end = in->end;
+    return wire_pack(&m.base, out, e);
+}
+
 static int encode_body(const struct frame *f, struct arena *a, struct buf *out, struct err *e) {
     switch (f->type) {
     case FRAME_HELLO:
@@ -159,6 +172,8 @@ static int encode_body(const struct frame *f, struct arena *a, struct buf *out, 
         return encode_ping(&f->u.ping, out, e);
     case FRAME_RENEW:
         return encode_renew(&f->u.renew, out, e);
+    case FRAME_PART:
+        return encode_part(&f->u.part, out, e);
     }
     return err_set(e, ERR_REFUSED, "unknown frame type %d", (int)f->type);
 }
@@ -225,6 +240,7 @@ static int decode_hello(struct slice in, struct arena *a, struct frame_greeting 
     wire_bytes(&c, "inbox", m->inbox, true, g->inbox.b, UID_BYTES);
     g->inbox_position = m->inbox_position;
     wire_bytes(&c, "inbox_digest", m->inbox_digest, true, g->digest.b, UID_BYTES);
+    g->part = m->inbox_part;
     g->clock = m->clock;
     wire_text(&c, "program", g->program = m->program, LIMIT_NAME);
     get_heads(&c, a, m->n_heads, m->heads, g);
@@ -244,6 +260,7 @@ static int decode_welcome(struct slice in, struct arena *a, struct frame_greetin
     wire_bytes(&c, "actor", m->actor, false, g->actor.b, HASH_BYTES);
     g->outbox_position = m->outbox_position;
     wire_bytes(&c, "outbox_digest", m->outbox_digest, true, g->digest.b, UID_BYTES);
+    g->part = m->outbox_part;
     g->credits = m->credits;
     wire_bytes(&c, "inbox", m->inbox, false, g->inbox.b, UID_BYTES);
     g->inbox_position = m->inbox_position;
@@ -323,6 +340,26 @@ static int decode_ack(struct slice in, struct arena *a, struct frame_ack *out, s
     out->position = m->position;
     out->credits = m->credits;
     out->end = m->end;
+    out->part = m->part;
+    return c.rc;
+}
+
+static int decode_part(struct slice in, struct arena *a, struct frame_part *out, struct err *e) {
+    Thidua__Part *m;
+    int rc = wire_unpack(&thidua__part__descriptor, in, a, "part", &m, e);
+    if (rc != 0)
+        return rc;
+    struct wire_check c = {.what = "part", .e = e};
+    wire_bytes(&c, "stream", m->stream, false, out->stream.b, UID_BYTES);
+    wire_range(&c, "position", m->position, 1, UINT64_MAX - LIMIT_BATCH_RECORDS);
+    wire_range(&c, "size", m->size, 1, LIMIT_RECORD);
+    wire_range(&c, "bytes", m->bytes.len, 1, LIMIT_BATCH_BYTES);
+    wire_range(&c, "offset", (uint64_t)m->offset + m->bytes.len, 1, m->size);
+    out->position = m->position;
+    out->offset = m->offset;
+    out->size = m->size;
+    out->bytes = slice_of(m->bytes.data, m->bytes.len);
+    out->end = m->end;
     return c.rc;
 }
 
@@ -401,99 +438,13 @@ int frame_decode(struct slice in, struct arena *a, struct frame *ret_frame, stru
     case FRAME_RENEW:
         rc = decode_renew(body, a, &f.u.renew, e);
         break;
+    case FRAME_PART:
+        rc = decode_part(body, a, &f.u.part, e);
+        break;
     }
     if (rc == 0)
         *ret_frame = f;
     else
         err_set(e, rc, "unknown frame type %d", (int)f.type);
     return rc;
-}
-
-/* When and why a machine was revoked, as far as the refusal `r` says. */
-static int revoked_words(const struct frame_refused *r, struct err *why) {
-    char when[INSTANT_TEXT];
-    instant at;
-    if (r->n_args < 1 || !instant_parse(r->args[0], &at))
-        return err_set(why, ERR_REFUSED,
-                       "this machine was revoked: what it has not sent counts no more; ask the "
-                       "hub why, and for a ticket for a new one");
-    instant_text_people(at, when);
-    if (r->n_args < 2 || r->args[1][0] == '\0')
-        return err_set(why, ERR_REFUSED,
-                       "this machine was revoked on %s: what it has not sent counts no more; ask "
-                       "the hub why, and for a ticket for a new one",
-                       when);
-    return err_set(why, ERR_REFUSED,
-                   "this machine was revoked on %s (%s): what it has not sent counts no more; ask "
-                   "the hub for a ticket for a new one",
-                   when, r->args[1]);
-}
-
-int frame_refusal_words(const struct frame_refused *r, struct err *why) {
-    switch ((enum refusal)r->code) {
-    case REFUSED_VERSION:
-        return err_set(why, ERR_AWAY,
-                       "the other side speaks protocol versions %s to %s, this program "
-                       "speaks %u: update the older program",
-                       r->n_args > 0 ? r->args[0] : "?", r->n_args > 1 ? r->args[1] : "?",
-                       PROTOCOL_VERSION);
-    case REFUSED_DEPLOYMENT:
-        return err_set(why, ERR_REFUSED, "the hub belongs to another deployment: check the ticket");
-    case REFUSED_UNKNOWN:
-        return err_set(why, ERR_REFUSED,
-                       "the hub does not know this machine's key: ask it for a new "
-                       "ticket");
-    case REFUSED_ENDED:
-        return err_set(why, ERR_REFUSED,
-                       "another machine reports for this unit now: this one was "
-                       "replaced; ask the hub for a new ticket");
-    case REFUSED_TICKET:
-        return err_set(why, ERR_REFUSED, "the hub does not know this ticket: ask for a new one");
-    case REFUSED_TICKET_USED:
-        return err_set(why, ERR_REFUSED,
-                       "this ticket was used by another machine: ask for a new one");
-    case REFUSED_BUSY:
-        return err_set(why, ERR_AWAY, "the hub has too much in hand: try again later");
-    case REFUSED_FRAME:
-        return err_set(why, ERR_AWAY,
-                       "the other side did not understand us: update the older program");
-    case REFUSED_NEWER:
-        return err_set(why, ERR_AWAY,
-                       "another connection of this machine took over: where a copy of this data "
-                       "directory is in use, on this machine or another, stop one of the two");
-    case REFUSED_PENDING:
-        return err_set(why, ERR_AWAY,
-                       "the hub waits for records that ours build on: try again later");
-    case REFUSED_BOUND:
-        return err_set(why, ERR_REFUSED,
-                       "the hub cannot enrol this machine: `thidua-hub enrol` says there why and "
-                       "what to do");
-    case REFUSED_TICKET_VOID:
-        return err_set(why, ERR_REFUSED,
-                       "this ticket is void: after it was printed another machine of the unit "
-                       "joined or was revoked; ask for a new one");
-    case REFUSED_REVOKED:
-        return revoked_words(r, why);
-    case REFUSED_HUB_ENDED:
-        return err_set(why, ERR_REFUSED,
-                       "this hub was replaced or revoked and can take nothing more: what was "
-                       "sealed is kept here; ask the office above for a ticket of the new hub, and "
-                       "join with it in a new data directory");
-    case REFUSED_DISK:
-        return err_set(
-            why, ERR_AWAY,
-            "the hub's disk is nearly full, so it takes nothing more for now: nothing is "
-            "lost here, tell whoever runs the hub");
-    case REFUSED_SHARE:
-        return err_set(why, ERR_AWAY,
-                       "the hub keeps as much of this machine as it keeps of any, so it takes "
-                       "nothing more: nothing is lost here, ask whoever runs the hub for a ticket");
-    case REFUSED_TAKEN:
-        return err_set(why, ERR_REFUSED,
-                       "another machine has taken this one's place: ask the hub for a new ticket");
-    }
-    return err_set(why, ERR_AWAY,
-                   "the other side refused for a reason that this program does not "
-                   "know (%u): update it",
-                   r->code);
 }

@@ -1,7 +1,8 @@
 /*
  * Sync frames: what one connection says. "TDF", a version byte, a type byte, a protobuf body; one
- * frame is one ZeroMQ message of one part. Streams run both ways by the same two frames: RECORDS
- * carries a run of a stream, ACK says how far the other side has got durably.
+ * frame is one ZeroMQ message of one part. Streams run both ways by the same frames: RECORDS
+ * carries a run of a stream, PART a piece of one large record, ACK says how far the other side has
+ * got durably.
  */
 #ifndef PROTO_FRAME_H
 #define PROTO_FRAME_H
@@ -14,7 +15,7 @@
 #include "proto/arena.h"
 
 #define PROTOCOL_VERSION 1u /* the only one so far */
-#define FEATURE_PARTS 1u    /* reserved: records in parts, resumed across connections */
+#define FEATURE_PARTS 1u    /* records in parts, resumed across connections */
 #define FEATURE_BATCH 2u    /* suite 2 receipts; every verifier knows them */
 #define FRAME_ARENA_BYTES ((size_t)4 << 20)
 
@@ -29,6 +30,7 @@ enum frame_type {
     FRAME_PING = 8,
     FRAME_PONG = 9,
     FRAME_RENEW = 10,
+    FRAME_PART = 11,
 };
 
 /* Why a side ends a connection. */
@@ -73,6 +75,7 @@ struct frame_greeting {
     uint64_t inbox_position; /* HELLO: how much of it is here; WELCOME: sends from after it */
     uint64_t inbox_end;      /* WELCOME */
     struct uid digest;       /* HELLO: of the inbox up to there; WELCOME: of the outbox */
+    uint32_t part;           /* … and how many bytes of the record after that are here */
     uint32_t credits;        /* WELCOME */
     uint32_t n_heads;
     struct lane_head *heads;
@@ -91,6 +94,17 @@ struct frame_ack {
     struct uid stream;
     uint64_t position;
     uint32_t credits;
+    uint64_t end;
+    uint32_t part; /* durable of the record after `position` */
+};
+
+/* `bytes` of the record at `position`, which has `size`, from `offset` on: all of them lie in it.
+ */
+struct frame_part {
+    struct uid stream;
+    uint64_t position;
+    uint32_t offset, size;
+    struct slice bytes;
     uint64_t end;
 };
 
@@ -131,6 +145,7 @@ struct frame {
         struct frame_refused refused;
         struct frame_ping ping; /* PING, PONG */
         struct frame_renew renew;
+        struct frame_part part;
     } u;
 };
 
@@ -138,7 +153,5 @@ struct frame {
 int frame_encode(const struct frame *f, struct buf *out, struct err *e);
 /* Decode `in` into `ret_frame`, whose contents live in `a`. ERR_CORRUPT says what is off. */
 int frame_decode(struct slice in, struct arena *a, struct frame *ret_frame, struct err *e);
-/* Word a refusal, as any error is worded; its code is ERR_AWAY or ERR_REFUSED. */
-int frame_refusal_words(const struct frame_refused *r, struct err *why);
 
 #endif

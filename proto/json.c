@@ -2,16 +2,18 @@
 
 #include "core/mem.h"
 #include "core/sheet.h"
+#include "core/text.h"
 
 #include <assert.h>
 #include <jansson.h>
-#include <stdio.h>
+#include <string.h>
 
 struct json {
-    json_t *document;
-    json_t *open[JSON_DEPTH]; /* borrowed; the last one takes what comes */
+    struct buf text;       /* the document so far */
+    bool list[JSON_DEPTH]; /* what is open: lists, and objects */
     unsigned depth;
-    bool failed; /* out of memory, or a text that is not UTF-8 */
+    bool follows; /* a value stands before what comes next, in the same object or list */
+    bool failed;  /* out of memory, or a text that is not UTF-8 */
 };
 
 int json_new(struct json **ret_json, struct err *e) {
@@ -19,6 +21,7 @@ int json_new(struct json **ret_json, struct err *e) {
     struct json *j = mem_zalloc(1, sizeof *j);
     if (!j)
         return err_nomem(e);
+    buf_init(&j->text);
     *ret_json = j;
     return 0;
 }
@@ -26,42 +29,83 @@ int json_new(struct json **ret_json, struct err *e) {
 void json_free(struct json *j) {
     if (!j)
         return;
-    json_decref(j->document);
+    buf_done(&j->text);
     mem_free(j);
 }
 
-/* Put `v`, which is ours to give away, where the next value goes. NULL fails the document. */
-static void put(struct json *j, const char *key, json_t *v) {
-    j->failed |= !v;
-    if (j->failed) {
-        json_decref(v);
-        return;
-    }
-    if (j->depth == 0) {
-        assert(!j->document && !key);
-        j->document = v;
-        return;
-    }
-    json_t *to = j->open[j->depth - 1];
-    assert(json_is_object(to) == (key != NULL));
-    if ((key ? json_object_set_new(to, key, v) : json_array_append_new(to, v)) != 0)
-        j->failed = true;
+static int append(const char *text, size_t n, void *out) {
+    buf_put(out, text, n);
+    return ((struct buf *)out)->failed ? -1 : 0;
 }
 
-static void begin(struct json *j, const char *key, json_t *v) {
-    put(j, key, v);
+/* Whether nothing in `s`, `n` bytes of UTF-8, has to be escaped. */
+static bool is_plain(const char *s, size_t n) {
+    bool ascii = true;
+    for (size_t i = 0; i < n; i++) {
+        if ((uint8_t)s[i] < ' ' || s[i] == '"' || s[i] == '\\')
+            return false;
+        ascii &= (uint8_t)s[i] < 0x80;
+    }
+    return ascii || text_utf8_prefix(slice_of(s, n)) == n;
+}
+
+static void write_plain(struct json *j, const char *s, size_t n) {
+    uint8_t *p = buf_extend(&j->text, n + 2);
+    if (!p)
+        return;
+    p[0] = '"';
+    memcpy(p + 1, s, n);
+    p[n + 1] = '"';
+}
+
+static void write_text(struct json *j, const char *s) {
+    size_t n = strlen(s);
+    if (is_plain(s, n)) {
+        write_plain(j, s, n);
+        return;
+    }
+    json_t *v = json_string(s);
+    if (!v || json_dump_callback(v, append, &j->text, JSON_ENCODE_ANY) != 0)
+        j->failed = true;
+    json_decref(v);
+}
+
+/* What stands before a value: a comma after another one, and the name of a member. False: the
+ * document failed. */
+static bool lead(struct json *j, const char *key) {
+    if (j->failed)
+        return false;
+    assert(j->depth > 0 ? j->list[j->depth - 1] == (key == NULL) : j->text.len == 0 && !key);
+    if (j->follows)
+        buf_put_u8(&j->text, ',');
+    if (key) {
+        write_plain(j, key, strlen(key));
+        buf_put_u8(&j->text, ':');
+    }
+    j->follows = true;
+    return !j->failed;
+}
+
+static void put_word(struct json *j, const char *key, const char *word) {
+    if (lead(j, key))
+        buf_put_str(&j->text, word);
+}
+
+static void begin(struct json *j, const char *key, bool list) {
+    put_word(j, key, list ? "[" : "{");
     if (j->failed)
         return;
     assert(j->depth < JSON_DEPTH);
-    j->open[j->depth++] = v;
+    j->list[j->depth++] = list;
+    j->follows = false;
 }
 
 void json_begin_object(struct json *j, const char *key) {
-    begin(j, key, json_object());
+    begin(j, key, false);
 }
 
 void json_begin_list(struct json *j, const char *key) {
-    begin(j, key, json_array());
+    begin(j, key, true);
 }
 
 void json_end(struct json *j) {
@@ -69,22 +113,28 @@ void json_end(struct json *j) {
         return;
     assert(j->depth > 0);
     j->depth--;
+    buf_put_u8(&j->text, j->list[j->depth] ? ']' : '}');
+    j->follows = true;
 }
 
 void json_put_null(struct json *j, const char *key) {
-    put(j, key, json_null());
+    put_word(j, key, "null");
 }
 
 void json_put_bool(struct json *j, const char *key, bool v) {
-    put(j, key, json_boolean(v));
+    put_word(j, key, v ? "true" : "false");
 }
 
 void json_put_int(struct json *j, const char *key, int64_t v) {
-    put(j, key, json_integer(v));
+    if (lead(j, key))
+        buf_printf(&j->text, "%lld", (long long)v);
 }
 
 void json_put_text(struct json *j, const char *key, const char *v) {
-    put(j, key, v ? json_string(v) : json_null());
+    if (!v)
+        json_put_null(j, key);
+    else if (lead(j, key))
+        write_text(j, v);
 }
 
 void json_put_hash(struct json *j, const char *key, const struct hash *v) {
@@ -121,24 +171,17 @@ void json_put_score(struct json *j, const char *key, score v) {
 }
 
 void json_put_percent(struct json *j, const char *key, int64_t v) {
-    char text[32];
-    uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
-    (void)snprintf(text, sizeof text, "%s%llu.%02u", v < 0 ? "-" : "", (unsigned long long)u / 100,
-                   (unsigned)(u % 100));
+    char text[24];
+    score_text_wide(v, text);
     json_put_text(j, key, text);
 }
 
-static int append(const char *text, size_t n, void *out) {
-    buf_put(out, text, n);
-    return ((struct buf *)out)->failed ? -1 : 0;
-}
-
 int json_print(const struct json *j, struct buf *out, struct err *e) {
-    assert(j->failed || (j->document && j->depth == 0));
     size_t before = out->len;
-    if (j->failed)
-        return err_nomem(e);
-    if (json_dump_callback(j->document, append, out, JSON_COMPACT) == 0)
+    assert(j->failed || j->text.failed || (j->text.len > 0 && j->depth == 0));
+    if (!j->failed && !j->text.failed)
+        buf_put(out, j->text.data, j->text.len);
+    if (!j->failed && !j->text.failed && !out->failed)
         return 0;
     out->len = before;
     return err_nomem(e);

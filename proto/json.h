@@ -3,7 +3,7 @@
  * Compact, UTF-8 unescaped, members in the order given. The only files that know jansson.
  *
  * One sticky error: after a failure every call is ignored and json_print tells it. Inside an object
- * each call names the member (`key`); inside a list `key` is NULL.
+ * each call names the member (`key`, plain words that need no escape); inside a list `key` is NULL.
  */
 #ifndef PROTO_JSON_H
 #define PROTO_JSON_H
@@ -43,15 +43,14 @@ void json_put_percent(struct json *j, const char *key, int64_t v);
 /* Append the document of `j`, all of it closed, to `out`, in one line without a line feed. */
 int json_print(const struct json *j, struct buf *out, struct err *e);
 
-/* What CONTRACT calls `board` and `rank`, as member `key` of what is open or as a document. */
-void json_put_board(struct json *j, const char *key, const struct board *b);
+/* What `rank --json` prints, as member `key` of what is open or as a document. */
 void json_put_ranking(struct json *j, const char *key, const struct ranking *r);
-/* `n` boards at `list`: the one itself if `single`, else a list, which may be empty. */
+/* What `board --json` prints of the `n` boards at `list`, likewise: the one itself if `single`,
+ * else a list, which may be empty. */
 void json_put_boards(struct json *j, const char *key, const struct board *list, size_t n,
                      bool single);
 
 /* The same as documents of their own, appended to `out`. */
-int json_board(const struct board *b, struct buf *out, struct err *e);
 int json_boards(const struct board *list, size_t n, bool single, struct buf *out, struct err *e);
 int json_ranking(const struct ranking *r, struct buf *out, struct err *e);
 

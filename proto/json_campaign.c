@@ -128,13 +128,11 @@ static void put_campaign(struct json *j, const struct campaign_view *v) {
     put_periods(j, v->campaign);
     put_reports(j, v);
     if (v->criteria) {
-        json_put_bool(j, "criteria_reconstructed",
-                      v->campaign->reconstructed || v->criteria->reconstructed);
+        json_put_bool(j, "criteria_reconstructed", v->criteria->reconstructed);
         json_begin_list(j, "criteria");
         for (uint32_t i = 0; i < v->criteria->n; i++)
             put_criterion(j, v->criteria->all[i], v->profile);
         json_end(j);
-        json_put_bool(j, "criteria_reconstructed", v->criteria->reconstructed);
         json_put_plan(j, v->campaign, &v->units);
         put_assigns(j, v);
     }

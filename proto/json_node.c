@@ -3,7 +3,7 @@
 #include "core/result.h"
 #include "proto/json.h"
 
-const char *report_state_text(enum report_state s) {
+static const char *report_text(enum report_state s) {
     switch (s) {
     case STATE_QUEUED:
         return "queued";
@@ -23,7 +23,7 @@ const char *report_state_text(enum report_state s) {
     return NULL;
 }
 
-const char *receipt_state_text(enum receipt_state s) {
+static const char *receipt_text(enum receipt_state s) {
     switch (s) {
     case RECEIPT_HELD:
         return "held";
@@ -47,9 +47,13 @@ static void put_receipts(struct json *j, const struct report_view *r) {
         json_put_text(j, "unit", v->unit);
         json_put_text(j, "level", v->level);
         json_put_instant(j, "received_at", v->received_at);
-        json_put_text(j, "state", receipt_state_text(v->state));
+        json_put_text(j, "state", receipt_text(v->state));
         json_put_bool(j, "clock_doubt", v->clock_doubt);
         json_put_instant(j, "mended_at", v->mended_at);
+        if (v->reason)
+            json_put_text(j, "reason", v->reason);
+        if (v->reason_code)
+            json_put_int(j, "reason_code", v->reason_code);
         json_end(j);
     }
     json_end(j);
@@ -63,7 +67,7 @@ static void put_report(struct json *j, const struct report_view *r) {
     json_put_text(j, "period", r->period);
     json_put_text(j, "kind", report_kind_text(r->kind));
     json_put_int(j, "revision", r->revision);
-    json_put_text(j, "state", report_state_text(r->state));
+    json_put_text(j, "state", report_text(r->state));
     json_put_instant(j, "sealed_at", r->sealed_at);
     put_receipts(j, r);
     json_put_text(j, "reason", r->reason);
@@ -86,6 +90,18 @@ static void put_report(struct json *j, const struct report_view *r) {
         json_put_text(j, "registration", "not checked");
     if (r->inherited)
         json_put_bool(j, "inherited", true);
+    if (r->came_back)
+        json_put_bool(j, "came_back", true);
+    if (!hash_is_zero(&r->restates))
+        json_put_hash(j, "restates", &r->restates);
+    if (!hash_is_zero(&r->rival))
+        json_put_hash(j, "rival", &r->rival);
+    if (!hash_is_zero(&r->in_force))
+        json_put_hash(j, "in_force", &r->in_force);
+    if (r->late) {
+        json_put_bool(j, "late", true);
+        json_put_instant(j, "due", r->window);
+    }
 }
 
 static void put_due(struct json *j, const struct due_view *d) {
@@ -134,6 +150,13 @@ int json_status(const struct status_view *s, struct buf *out, struct err *e) {
         json_begin_object(j, "moved");
         json_put_day(j, "since", s->moved_since);
         json_put_text(j, "under", s->moved_under);
+        json_end(j);
+    }
+    if (s->ended) {
+        json_begin_object(j, "ended");
+        json_put_text(j, "how", s->ended);
+        json_put_instant(j, "since", s->ended_since);
+        json_put_text(j, "why", s->ended_why);
         json_end(j);
     }
     put_reports(j, "reports", s->reports, s->n_reports);

@@ -18,17 +18,15 @@ enum report_state {
     STATE_SUPERSEDED, /* a later revision counts */
     STATE_WITHDRAWN,
 };
-/* `queued` …, as JSON spells it. */
-const char *report_state_text(enum report_state s);
-/* `held`, `valid`, `rejected`. */
-const char *receipt_state_text(enum receipt_state s);
 
 struct receipt_view {
     const char *unit, *level; /* of the hub that received it */
     instant received_at;      /* by that hub's clock */
     enum receipt_state state;
-    bool clock_doubt;  /* that clock was in doubt */
-    instant mended_at; /* what it counts as, as somebody above that hub stated; INSTANT_NONE */
+    bool clock_doubt;     /* that clock was in doubt */
+    instant mended_at;    /* what it counts as, as somebody above that hub stated; INSTANT_NONE */
+    const char *reason;   /* of a rejection, in the reader's language; else NULL */
+    uint32_t reason_code; /* its code; 0: none */
 };
 
 struct report_view {
@@ -50,6 +48,16 @@ struct report_view {
     uint64_t seq;
     bool registration_unchecked; /* it needs a registration, which nobody looks for yet */
     bool inherited;              /* at a node: a machine of the unit before this one stated it */
+    bool came_back;       /* the hub gave it back: another copy of its machine may have stated it */
+    struct hash restates; /* what it says again, whose place another copy of its machine had taken;
+                             zero: nothing */
+    struct hash rival;    /* … that copy's report for the same, as far as it is here; zero */
+    const char *rival_by; /* who received that, and when; NULL: not known here */
+    instant rival_at;
+    struct hash in_force; /* received after the window: what counts instead; zero: not so */
+    bool late;            /* received after the window, of which the two instants tell */
+    instant counts_at;    /* … when it counts as received */
+    instant window;       /* … the first instant that was too late */
 };
 
 struct due_view {
@@ -71,6 +79,9 @@ struct status_view {
     const struct due_view *exempt; /* what is not asked because its unit is exempt by name */
     const char *moved_under;       /* where the unit lies now; NULL: below its hub, as ever */
     day moved_since;
+    const char *ended; /* `revoked` or `replaced`: the machine states nothing more; NULL: neither */
+    instant ended_since;
+    const char *ended_why; /* NULL: unknown */
 };
 
 /* Each appends one document to `out`, in one line without a line feed. */

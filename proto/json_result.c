@@ -36,7 +36,29 @@ static void put_board_row(struct json *j, const struct board_row *r) {
     json_end(j);
 }
 
-void json_put_board(struct json *j, const char *key, const struct board *b) {
+static void put_branch(struct json *j, const struct board_branch *x) {
+    json_begin_object(j, NULL);
+    json_put_text(j, "unit", x->unit);
+    json_put_text(j, "name", x->name);
+    json_put_int(j, "expected", x->expected);
+    json_put_int(j, "actual", x->actual);
+    json_put_int(j, "actual_on_time", x->actual_on_time);
+    json_put_percent(j, "rate", share_half_up(x->actual, x->expected));
+    json_put_percent(j, "rate_on_time", share_half_up(x->actual_on_time, x->expected));
+    json_put_int(j, "missing", x->missing);
+    json_put_int(j, "unknown", x->unknown);
+    json_put_int(j, "not_due", x->not_due);
+    json_end(j);
+}
+
+static void put_branches(struct json *j, const struct board *b) {
+    json_begin_list(j, "branches");
+    for (uint32_t i = 0; i < b->n_branches; i++)
+        put_branch(j, &b->branches[i]);
+    json_end(j);
+}
+
+static void put_board(struct json *j, const char *key, const struct board *b) {
     json_begin_object(j, key);
     json_put_text(j, "campaign", b->campaign);
     json_put_text(j, "period", b->period);
@@ -55,18 +77,20 @@ void json_put_board(struct json *j, const char *key, const struct board *b) {
     if (b->reconstructed)
         json_put_bool(j, "reconstructed", true);
     put_registration(j, b->registration_unchecked);
+    if (b->branched)
+        put_branches(j, b);
     json_end(j);
 }
 
 void json_put_boards(struct json *j, const char *key, const struct board *list, size_t n,
                      bool single) {
     if (single && n == 1) {
-        json_put_board(j, key, list);
+        put_board(j, key, list);
         return;
     }
     json_begin_list(j, key);
     for (size_t i = 0; i < n; i++)
-        json_put_board(j, NULL, &list[i]);
+        put_board(j, NULL, &list[i]);
     json_end(j);
 }
 
@@ -182,10 +206,6 @@ void json_put_ranking(struct json *j, const char *key, const struct ranking *r) 
         json_put_bool(j, "reconstructed", true);
     put_registration(j, r->registration_unchecked);
     json_end(j);
-}
-
-int json_board(const struct board *b, struct buf *out, struct err *e) {
-    return json_boards(b, 1, true, out, e);
 }
 
 int json_boards(const struct board *list, size_t n, bool single, struct buf *out, struct err *e) {

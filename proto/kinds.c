@@ -3,7 +3,6 @@
 #include "core/world.h"
 
 #include <stddef.h>
-#include <stdio.h>
 
 static const struct kind_rule rules[] = {
     [KIND_GENESIS] = {KIND_GENESIS, N_("genesis"), BY_ROOT_KEY, LANE_ZERO, false, false},
@@ -48,12 +47,4 @@ static const struct kind_rule rules[] = {
 const struct kind_rule *kind_rule(uint16_t kind) {
     bool known = kind < sizeof rules / sizeof *rules && rules[kind].kind == kind;
     return known && kind != 0 ? &rules[kind] : NULL;
-}
-
-const char *kind_name(uint16_t kind, char out[16]) {
-    const struct kind_rule *r = kind_rule(kind);
-    if (r)
-        return r->name;
-    (void)snprintf(out, 16, "kind %u", (unsigned)kind);
-    return out;
 }

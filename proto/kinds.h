@@ -33,7 +33,5 @@ struct kind_rule {
 
 /* The rule of `kind`; NULL if this program does not know the kind. */
 const struct kind_rule *kind_rule(uint16_t kind);
-/* Its name, `kind N` where it has none, into `out`. */
-const char *kind_name(uint16_t kind, char out[16]);
 
 #endif

@@ -4,13 +4,13 @@
 #include "core/limits.h"
 #include "core/mem.h"
 #include "proto/endpoint.h"
+#include "proto/zmqlib.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <zmq.h>
 
 /* Refuse everyone while no handler answers, and heed its answer. libzmq has it; zmq.h hides it. */
 #define OPTION_ZAP_ENFORCE_DOMAIN 93
@@ -47,15 +47,15 @@ struct link {
 };
 
 static int broken(struct err *e, const char *what) {
-    return err_set(e, ERR_IO, "the network library failed: %s: %s", what, zmq_strerror(errno));
+    return err_set(e, ERR_IO, "the network library failed: %s: %s", what, zmqlib.strerror(errno));
 }
 
 static bool set_int(void *sock, int option, int value) {
-    return zmq_setsockopt(sock, option, &value, sizeof value) == 0;
+    return zmqlib.setsockopt(sock, option, &value, sizeof value) == 0;
 }
 
 static bool set_key(void *sock, int option, const uint8_t key[DOOR_KEY]) {
-    return zmq_setsockopt(sock, option, key, DOOR_KEY) == 0;
+    return zmqlib.setsockopt(sock, option, key, DOOR_KEY) == 0;
 }
 
 /* What both sides want of `sock`: nothing kept, nothing unbounded, dead lines noticed. */
@@ -79,7 +79,7 @@ static bool set_common(void *sock, int handshake_ms) {
         if (!set_int(sock, common[i].option, common[i].value))
             return false;
     int64_t max = LIMIT_FRAME + CURVE_OVERHEAD;
-    return zmq_setsockopt(sock, ZMQ_MAXMSGSIZE, &max, sizeof max) == 0 &&
+    return zmqlib.setsockopt(sock, ZMQ_MAXMSGSIZE, &max, sizeof max) == 0 &&
            set_int(sock, ZMQ_HANDSHAKE_IVL, handshake_ms);
 }
 
@@ -88,7 +88,7 @@ static bool set_hub(void *sock, const struct link_keys *keys, bool ipv6) {
            set_int(sock, ZMQ_BACKLOG, BACKLOG) && set_int(sock, ZMQ_IPV6, ipv6) &&
            set_int(sock, ZMQ_CURVE_SERVER, 1) &&
            set_key(sock, ZMQ_CURVE_SECRETKEY, keys->secret_key) &&
-           zmq_setsockopt(sock, ZMQ_ZAP_DOMAIN, ZAP_DOMAIN, strlen(ZAP_DOMAIN)) == 0 &&
+           zmqlib.setsockopt(sock, ZMQ_ZAP_DOMAIN, ZAP_DOMAIN, strlen(ZAP_DOMAIN)) == 0 &&
            set_int(sock, OPTION_ZAP_ENFORCE_DOMAIN, 1);
 }
 
@@ -103,50 +103,51 @@ static bool set_child(void *sock, const struct link_keys *keys, const uint8_t hu
 
 /* Hear of `events` on the main socket. */
 static bool open_monitor(struct link *l, int events) {
-    if (zmq_socket_monitor(l->sock, MONITOR_ADDRESS, events) != 0)
+    if (zmqlib.socket_monitor(l->sock, MONITOR_ADDRESS, events) != 0)
         return false;
-    l->monitor = zmq_socket(l->ctx, ZMQ_PAIR);
+    l->monitor = zmqlib.socket(l->ctx, ZMQ_PAIR);
     /* No mark: at a full one libzmq's own thread would wait for us. A connection costs its maker
      * far more than the two small events that it leaves here until the next link_recv. */
     return set_int(l->monitor, ZMQ_RCVHWM, 0) && set_int(l->monitor, ZMQ_LINGER, 0) &&
-           zmq_connect(l->monitor, MONITOR_ADDRESS) == 0;
+           zmqlib.connect(l->monitor, MONITOR_ADDRESS) == 0;
 }
 
-static struct link *link_new(int type) {
-    struct link *l = mem_zalloc(1, sizeof *l);
+int link_load(struct err *e) {
+    return zmqlib_load(e);
+}
+
+static int link_new(int type, struct link **ret_link, struct err *e) {
+    int rc = zmqlib_load(e);
+    struct link *l = rc == 0 ? mem_zalloc(1, sizeof *l) : NULL;
     if (!l)
-        return NULL;
+        return rc == 0 ? err_nomem(e) : rc;
     l->watched = -1;
     l->hub = type == ZMQ_ROUTER;
-    (void)zmq_msg_init(&l->msg);
-    l->ctx = zmq_ctx_new();
-    l->sock = zmq_socket(l->ctx, type); /* NULL fails at the first option */
-    return l;
+    (void)zmqlib.msg_init(&l->msg);
+    l->ctx = zmqlib.ctx_new();
+    l->sock = zmqlib.socket(l->ctx, type); /* NULL fails at the first option */
+    *ret_link = l;
+    return 0;
 }
 
 void link_free(struct link *l) {
     if (!l)
         return;
-    (void)zmq_msg_close(&l->msg);
-    (void)zmq_close(l->zap); /* NULL is harmless to libzmq */
-    (void)zmq_close(l->sock);
-    (void)zmq_close(l->monitor);
-    while (zmq_ctx_term(l->ctx) != 0 && errno == EINTR)
+    (void)zmqlib.msg_close(&l->msg);
+    (void)zmqlib.close(l->zap); /* NULL is harmless to libzmq */
+    (void)zmqlib.close(l->sock);
+    (void)zmqlib.close(l->monitor);
+    while (zmqlib.ctx_term(l->ctx) != 0 && errno == EINTR)
         ;
     mem_free(l);
 }
 
-static int check_library(const struct link_keys *keys, struct err *e) {
-    if (!zmq_has("curve"))
-        return err_set(
-            e, ERR_REFUSED,
-            "this machine's libzmq cannot encrypt (no CURVE); install the distribution's");
+/* Whether the halves of `keys` belong together. */
+static int check_pair(const struct link_keys *keys, struct err *e) {
     char secret[41], public[41];
     uint8_t derived[DOOR_KEY];
-    if (!keys)
-        return 0;
-    bool pair = zmq_z85_encode(secret, keys->secret_key, DOOR_KEY) &&
-                zmq_curve_public(public, secret) == 0 && zmq_z85_decode(derived, public) &&
+    bool pair = zmqlib.z85_encode(secret, keys->secret_key, DOOR_KEY) &&
+                zmqlib.curve_public(public, secret) == 0 && zmqlib.z85_decode(derived, public) &&
                 memcmp(derived, keys->public_key, DOOR_KEY) == 0;
     explicit_bzero(secret, sizeof secret);
     return pair ? 0 : err_set(e, ERR_REFUSED, "the transport key is damaged: its halves differ");
@@ -154,11 +155,11 @@ static int check_library(const struct link_keys *keys, struct err *e) {
 
 static int bind_to(struct link *l, const char *address, struct err *e) {
     size_t n = sizeof l->endpoint;
-    if (zmq_bind(l->sock, address) == 0)
-        return zmq_getsockopt(l->sock, ZMQ_LAST_ENDPOINT, l->endpoint, &n) == 0
+    if (zmqlib.bind(l->sock, address) == 0)
+        return zmqlib.getsockopt(l->sock, ZMQ_LAST_ENDPOINT, l->endpoint, &n) == 0
                    ? 0
                    : broken(e, "zmq_getsockopt");
-    return endpoint_taken(address, errno, zmq_strerror(errno), e);
+    return endpoint_taken(address, errno, zmqlib.strerror(errno), e);
 }
 
 /* With nothing to serve it, the very socket that will listen must turn a stranger away. */
@@ -167,7 +168,7 @@ static int prove_own_door(struct link *l, const struct link_keys *keys, struct e
     if (rc)
         return rc;
     rc = link_prove_door(l->endpoint, keys->public_key, e);
-    if (rc == 0 && zmq_unbind(l->sock, l->endpoint) != 0)
+    if (rc == 0 && zmqlib.unbind(l->sock, l->endpoint) != 0)
         return broken(e, "zmq_unbind");
     return rc;
 }
@@ -176,7 +177,7 @@ static int listen_at(struct link *l, const char *address, const struct link_keys
                      struct err *e) {
     struct endpoint p;
     int rc = endpoint_parse(address, &p, e);
-    if (rc || (rc = check_library(keys, e)))
+    if (rc || (rc = endpoint_listens(address, e)) || (rc = check_pair(keys, e)))
         return rc;
     bool ipv6 = strchr(p.host, ':') || strcmp(p.host, "*") == 0;
     if (!set_hub(l->sock, keys, ipv6) ||
@@ -185,25 +186,29 @@ static int listen_at(struct link *l, const char *address, const struct link_keys
     rc = prove_own_door(l, keys, e);
     if (rc)
         return rc;
-    l->zap = zmq_socket(l->ctx, ZMQ_REP);
-    if (!set_int(l->zap, ZMQ_LINGER, 0) || zmq_bind(l->zap, ZAP_ADDRESS) != 0)
+    l->zap = zmqlib.socket(l->ctx, ZMQ_REP);
+    if (!set_int(l->zap, ZMQ_LINGER, 0) || zmqlib.bind(l->zap, ZAP_ADDRESS) != 0)
         return broken(e, "zmq_bind");
     return bind_to(l, address, e);
 }
 
+/* `l` to whoever asked for it, unless `rc` says that it came to nothing. */
+static int hand_over(struct link *l, int rc, struct link **ret_link) {
+    if (rc != 0)
+        link_free(l);
+    else
+        *ret_link = l;
+    return rc;
+}
+
 int link_listen(const char *address, const struct link_keys *keys, door_gate gate, void *arg,
                 struct link **ret_link, struct err *e) {
-    struct link *l = link_new(ZMQ_ROUTER);
-    if (!l)
-        return err_nomem(e);
-    door_init(&l->door, gate, arg);
-    int rc = listen_at(l, address, keys, e);
-    if (rc) {
-        link_free(l);
+    struct link *l;
+    int rc = link_new(ZMQ_ROUTER, &l, e);
+    if (rc != 0)
         return rc;
-    }
-    *ret_link = l;
-    return 0;
+    door_init(&l->door, gate, arg);
+    return hand_over(l, listen_at(l, address, keys, e), ret_link);
 }
 
 static void fail(struct link *l, enum reason reason) {
@@ -216,7 +221,7 @@ static void fail(struct link *l, enum reason reason) {
 /* Try the next address of the hub's name; none left: unreachable. */
 static void try_next(struct link *l) {
     while (l->tried < l->numbers.n)
-        if (zmq_connect(l->sock, l->numbers.text[l->tried++]) == 0)
+        if (zmqlib.connect(l->sock, l->numbers.text[l->tried++]) == 0)
             return;
     fail(l, REASON_UNREACHABLE);
 }
@@ -225,7 +230,7 @@ static int connect_to(struct link *l, const char *address, const uint8_t hub_key
                       const struct link_keys *keys, int patience_ms, struct err *e) {
     struct endpoint p;
     int rc = endpoint_parse(address, &p, e);
-    if (rc || (rc = check_library(NULL, e)) || (rc = endpoint_resolve(&p, &l->numbers, e)))
+    if (rc || (rc = endpoint_resolve(&p, &l->numbers, e)))
         return rc;
     if (!set_child(l->sock, keys, hub_key, patience_ms) || !open_monitor(l, ZMQ_EVENT_ALL))
         return broken(e, "zmq_setsockopt");
@@ -237,16 +242,11 @@ static int connect_to(struct link *l, const char *address, const uint8_t hub_key
 
 int link_connect(const char *address, const uint8_t hub_key[DOOR_KEY], const struct link_keys *keys,
                  int patience_ms, struct link **ret_link, struct err *e) {
-    struct link *l = link_new(ZMQ_DEALER);
-    if (!l)
-        return err_nomem(e);
-    int rc = connect_to(l, address, hub_key, keys, patience_ms, e);
-    if (rc) {
-        link_free(l);
+    struct link *l;
+    int rc = link_new(ZMQ_DEALER, &l, e);
+    if (rc != 0)
         return rc;
-    }
-    *ret_link = l;
-    return 0;
+    return hand_over(l, connect_to(l, address, hub_key, keys, patience_ms, e), ret_link);
 }
 
 const char *link_endpoint(const struct link *l) {
@@ -304,13 +304,13 @@ static int64_t clock_ms(void) {
 /* Take all that the monitor has to say. */
 static void read_monitor(struct link *l) {
     uint8_t event[6];
-    while (zmq_recv(l->monitor, event, sizeof event, ZMQ_DONTWAIT) == (int)sizeof event) {
+    while (zmqlib.recv(l->monitor, event, sizeof event, ZMQ_DONTWAIT) == (int)sizeof event) {
         uint16_t what;
         uint32_t value;
         memcpy(&what, event, sizeof what); /* in the machine's own byte order */
         memcpy(&value, event + sizeof what, sizeof value);
         char address[1];
-        (void)zmq_recv(l->monitor, address, sizeof address, ZMQ_DONTWAIT);
+        (void)zmqlib.recv(l->monitor, address, sizeof address, ZMQ_DONTWAIT);
         if (!l->hub)
             child_event(l, what, value);
         else if (what == ZMQ_EVENT_ACCEPTED)
@@ -323,17 +323,17 @@ static void read_monitor(struct link *l) {
 static bool has_more(void *sock) {
     int more = 0;
     size_t n = sizeof more;
-    return zmq_getsockopt(sock, ZMQ_RCVMORE, &more, &n) == 0 && more;
+    return zmqlib.getsockopt(sock, ZMQ_RCVMORE, &more, &n) == 0 && more;
 }
 
 static void drop_rest(void *sock) {
     char part[1];
-    while (has_more(sock) && zmq_recv(sock, part, sizeof part, ZMQ_DONTWAIT) >= 0)
+    while (has_more(sock) && zmqlib.recv(sock, part, sizeof part, ZMQ_DONTWAIT) >= 0)
         ;
 }
 
 static void say(void *zap, const void *data, size_t n) {
-    (void)zmq_send(zap, data, n, ZMQ_DONTWAIT | ZMQ_SNDMORE);
+    (void)zmqlib.send(zap, data, n, ZMQ_DONTWAIT | ZMQ_SNDMORE);
 }
 
 /* Judge everyone who waits at the door. Who cannot be asked any more lets nobody in: say so, since
@@ -342,10 +342,10 @@ static int serve_door(struct link *l, struct err *e) {
     /* version, request, domain, address, routing id, mechanism, key */
     uint8_t part[ZAP_PARTS][ZAP_PART_BYTES];
     int len[ZAP_PARTS];
-    while ((len[0] = zmq_recv(l->zap, part[0], ZAP_PART_BYTES, ZMQ_DONTWAIT)) >= 0) {
+    while ((len[0] = zmqlib.recv(l->zap, part[0], ZAP_PART_BYTES, ZMQ_DONTWAIT)) >= 0) {
         size_t n = 1;
         for (; n < ZAP_PARTS && has_more(l->zap); n++)
-            len[n] = zmq_recv(l->zap, part[n], ZAP_PART_BYTES, ZMQ_DONTWAIT);
+            len[n] = zmqlib.recv(l->zap, part[n], ZAP_PART_BYTES, ZMQ_DONTWAIT);
         drop_rest(l->zap);
         char user[DOOR_USER] = "", status[4];
         bool curve =
@@ -357,14 +357,14 @@ static int serve_door(struct link *l, struct err *e) {
         say(l->zap, status, 3);
         say(l->zap, "", 0);
         say(l->zap, user, s == DOOR_OPEN ? strlen(user) : 0);
-        (void)zmq_send(l->zap, "", 0, ZMQ_DONTWAIT);
+        (void)zmqlib.send(l->zap, "", 0, ZMQ_DONTWAIT);
     }
     if (errno == EAGAIN || errno == EINTR)
         return 0;
     return err_set(e, ERR_IO,
                    "nobody answers at this hub's door any more (%s), so nobody is let in: start it "
                    "again",
-                   zmq_strerror(errno));
+                   zmqlib.strerror(errno));
 }
 
 enum taken { TAKEN, DROPPED, NOTHING };
@@ -375,7 +375,7 @@ static enum taken take(struct link *l, struct link_frame *ret_frame) {
     uint8_t id[DOOR_PEER];
     bool ok = true;
     if (l->hub) {
-        int n = zmq_recv(l->sock, id, sizeof id, ZMQ_DONTWAIT);
+        int n = zmqlib.recv(l->sock, id, sizeof id, ZMQ_DONTWAIT);
         if (n < 0)
             return NOTHING;
         ok = door_peer(id, n, &f.peer) && has_more(l->sock);
@@ -384,16 +384,16 @@ static enum taken take(struct link *l, struct link_frame *ret_frame) {
             return DROPPED;
         }
     }
-    if (zmq_msg_recv(&l->msg, l->sock, ZMQ_DONTWAIT) < 0)
+    if (zmqlib.msg_recv(&l->msg, l->sock, ZMQ_DONTWAIT) < 0)
         return NOTHING;
-    f.bytes = slice_of(zmq_msg_data(&l->msg), zmq_msg_size(&l->msg));
+    f.bytes = slice_of(zmqlib.msg_data(&l->msg), zmqlib.msg_size(&l->msg));
     if (has_more(l->sock)) {
         drop_rest(l->sock);
         return DROPPED;
     }
     if (l->hub)
-        ok = door_frame(&l->door, zmq_msg_get(&l->msg, ZMQ_SRCFD), zmq_msg_gets(&l->msg, "User-Id"),
-                        f.bytes.len, &f.who);
+        ok = door_frame(&l->door, zmqlib.msg_get(&l->msg, ZMQ_SRCFD),
+                        zmqlib.msg_gets(&l->msg, "User-Id"), f.bytes.len, &f.who);
     if (!ok || f.bytes.len == 0)
         return DROPPED;
     *ret_frame = f;
@@ -426,7 +426,7 @@ int link_recv(struct link *l, int timeout_ms, struct link_frame *ret_frame, stru
         item[n++] = (zmq_pollitem_t){.socket = l->zap, .events = ZMQ_POLLIN};
     if (l->watched >= 0)
         item[n++] = (zmq_pollitem_t){.fd = l->watched, .events = ZMQ_POLLIN};
-    if (zmq_poll(item, n, timeout_ms) < 0)
+    if (zmqlib.poll(item, n, timeout_ms) < 0)
         return errno == EINTR ? LINK_IDLE : broken(e, "zmq_poll");
     enum link_state before = l->state;
     read_monitor(l); /* before the door: whoever knocks has been seen coming */
@@ -448,11 +448,11 @@ int link_recv(struct link *l, int timeout_ms, struct link_frame *ret_frame, stru
 static bool queue(void *sock, const void *data, size_t n, int flags) {
     int events;
     size_t size = sizeof events;
-    if (zmq_send(sock, data, n, ZMQ_DONTWAIT | flags) >= 0)
+    if (zmqlib.send(sock, data, n, ZMQ_DONTWAIT | flags) >= 0)
         return true;
     /* libzmq looks only now and then whether a queue has emptied; asking for events makes it. */
-    return errno == EAGAIN && zmq_getsockopt(sock, ZMQ_EVENTS, &events, &size) == 0 &&
-           zmq_send(sock, data, n, ZMQ_DONTWAIT | flags) >= 0;
+    return errno == EAGAIN && zmqlib.getsockopt(sock, ZMQ_EVENTS, &events, &size) == 0 &&
+           zmqlib.send(sock, data, n, ZMQ_DONTWAIT | flags) >= 0;
 }
 
 int link_send(struct link *l, uint32_t peer, struct slice bytes, struct err *e) {
@@ -484,11 +484,15 @@ static int knock(struct link *l, struct err *e) {
 int link_prove_door(const char *address, const uint8_t hub_key[DOOR_KEY], struct err *e) {
     char public[41], secret[41];
     struct link_keys stranger;
-    if (zmq_curve_keypair(public, secret) != 0 || !zmq_z85_decode(stranger.public_key, public) ||
-        !zmq_z85_decode(stranger.secret_key, secret))
+    int rc = zmqlib_load(e);
+    if (rc != 0)
+        return rc;
+    if (zmqlib.curve_keypair(public, secret) != 0 ||
+        !zmqlib.z85_decode(stranger.public_key, public) ||
+        !zmqlib.z85_decode(stranger.secret_key, secret))
         return broken(e, "zmq_curve_keypair");
     struct link *l = NULL;
-    int rc = link_connect(address, hub_key, &stranger, PROOF_MS, &l, e);
+    rc = link_connect(address, hub_key, &stranger, PROOF_MS, &l, e);
     if (l)
         rc = knock(l, e);
     link_free(l);

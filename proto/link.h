@@ -1,10 +1,10 @@
 /*
  * The link: whole frames over ZeroMQ with CURVE, between a hub (ROUTER) and its children (DEALER).
  *
- * The only module that knows libzmq. It carries bytes and says from whom; it keeps nothing: a frame
- * that cannot be sent now is not sent, and the engines send again from their own store. One thread,
- * no callbacks but the gate, no call blocks except link_recv within its timeout and link_connect
- * while a host name is looked up.
+ * The only module that speaks libzmq, which proto/zmqlib.h loads. It carries bytes and says from
+ * whom; it keeps nothing: a frame that cannot be sent now is not sent, and the engines send again
+ * from their own store. One thread, no callbacks but the gate, no call blocks except link_recv
+ * within its timeout and link_connect while a host name is looked up.
  *
  * A hub's door (proto/door.h) is proven shut, by a stranger's key that must be turned away, before
  * anything can serve it: link_listen fails rather than run with an open door.
@@ -50,10 +50,16 @@ struct link_frame {
 };
 
 /*
+ * Load the network library, which the first link does else: for a program that shuts itself off
+ * from files before it. ERR_REFUSED where the machine has none.
+ */
+int link_load(struct err *e);
+
+/*
  * Listen at `address` (tcp://HOST:PORT; HOST or PORT may be "*") as the hub with `keys`, whose door
  * `gate` judges with `arg`, from within link_recv. `keys` is not needed afterwards. ERR_REFUSED for
- * a bad or taken address, a libzmq without CURVE, keys that are no pair, or a door that does not
- * shut. link_free gives back `ret_link`.
+ * a bad or taken address, no libzmq or one without CURVE, keys that are no pair, or a door that
+ * does not shut. link_free gives back `ret_link`.
  */
 int link_listen(const char *address, const struct link_keys *keys, door_gate gate, void *arg,
                 struct link **ret_link, struct err *e);

@@ -116,15 +116,16 @@ int payload_report_decode(struct slice in, struct arena *a, struct payload_repor
                           struct err *e);
 
 /* The columns and notes of `s`, into `ret_report` (in `a`), for these leaves and subjects. */
-int report_from_sheet(const struct sheet *s, const struct criteria *criteria,
-                      const struct subjects *subjects, struct arena *a,
-                      struct payload_report *ret_report, struct err *e);
+int payload_report_from_sheet(const struct sheet *s, const struct criteria *criteria,
+                              const struct subjects *subjects, struct arena *a,
+                              struct payload_report *ret_report, struct err *e);
 /*
  * The sheet that `report` carries, for these leaves and subjects; sheet_done frees it. A nil report
  * gives a sheet without values. ERR_REFUSED when its shape is not theirs.
  */
-int report_to_sheet(const struct payload_report *report, const struct criteria *criteria,
-                    const struct subjects *subjects, struct sheet *ret_sheet, struct err *e);
+int payload_report_to_sheet(const struct payload_report *report, const struct criteria *criteria,
+                            const struct subjects *subjects, struct sheet *ret_sheet,
+                            struct err *e);
 
 enum receipt_state { RECEIPT_HELD = 1, RECEIPT_VALID = 2, RECEIPT_REJECTED = 3 };
 
@@ -144,6 +145,8 @@ enum reject_code {
     REJECT_NIL = 12,        /* a nil report carries values */
     REJECT_WITHDRAWN = 13,  /* campaign id: it had been withdrawn when the report came */
     REJECT_NO_REPORT = 14,  /* a withdrawal names what is no report of its unit */
+    REJECT_VOID = 15,       /* what it names was stated after the end of its author */
+    REJECT_REVISIONS = 16,  /* how many there may be: its author stated so many before */
 };
 
 struct receipt_entry {

@@ -120,6 +120,17 @@ void reject_words(uint32_t code, uint32_t n_args, char *const *args, struct err 
     case REJECT_NO_REPORT:
         err_set(why, ERR_REFUSED, "the withdrawal names no report of this unit");
         return;
+    case REJECT_VOID:
+        err_set(why, ERR_REFUSED,
+                "the report names a version of its campaign or scoring profile whose hub had been "
+                "revoked before it stated that: report again by the version in force");
+        return;
+    case REJECT_REVISIONS:
+        err_set(why, ERR_REFUSED,
+                "this machine has sent %s revisions of this report, and no more are taken: the one "
+                "before this one stands; ask the hub for a new ticket if it is wrong",
+                a);
+        return;
     }
     err_set(why, ERR_REFUSED,
             "rejected for a reason that this program does not know (%u): update it", code);

@@ -177,9 +177,9 @@ static void fill_column(const struct sheet *s, uint32_t j, const struct criterio
             out->cells[out->n++] = cell_code(sheet_cell_const(s, i, j), out->step);
 }
 
-int report_from_sheet(const struct sheet *s, const struct criteria *criteria,
-                      const struct subjects *subjects, struct arena *a,
-                      struct payload_report *ret_report, struct err *e) {
+int payload_report_from_sheet(const struct sheet *s, const struct criteria *criteria,
+                              const struct subjects *subjects, struct arena *a,
+                              struct payload_report *ret_report, struct err *e) {
     assert(s->rows == subjects->n && s->columns == criteria->n_leaves);
     struct report_column *columns = arena_alloc(a, criteria->n_leaves * sizeof *columns);
     if (!columns)
@@ -243,8 +243,9 @@ static int copy_notes(const struct payload_report *report, struct sheet *s, stru
     return 0;
 }
 
-int report_to_sheet(const struct payload_report *report, const struct criteria *criteria,
-                    const struct subjects *subjects, struct sheet *ret_sheet, struct err *e) {
+int payload_report_to_sheet(const struct payload_report *report, const struct criteria *criteria,
+                            const struct subjects *subjects, struct sheet *ret_sheet,
+                            struct err *e) {
     if (report->n_columns != (report->nil ? 0 : criteria->n_leaves))
         return err_set(e, ERR_REFUSED, "the sheet has %u columns, the campaign has %u criteria",
                        report->n_columns, criteria->n_leaves);

@@ -254,8 +254,9 @@ static int refuse_size(size_t size, struct err *e) {
 }
 
 int pb_map_pack(const struct pb_map *map, const void *from, struct buf *out, struct err *e) {
-    struct err own = {0};
+    struct err own;
     struct walk w = {.e = e ? e : &own};
+    err_init(&own);
     arena_init(&w.arena, PB_MAP_MEMORY);
     ProtobufCMessage *m = build(&w, map, from);
     size_t size = m ? protobuf_c_message_get_packed_size(m) : 0;
@@ -440,8 +441,9 @@ static int take_all(struct walk *w, const struct pb_map *map, const ProtobufCMes
 }
 
 int pb_map_unpack(const struct pb_map *map, struct slice bytes, void *to, struct err *e) {
-    struct err own = {0};
+    struct err own;
     struct walk w = {.e = e ? e : &own};
+    err_init(&own);
     int rc = refuse_size(bytes.len, e);
     if (rc)
         return rc;

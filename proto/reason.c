@@ -34,7 +34,8 @@ int reason_err(enum reason why, const char *address, struct err *e) {
             address);
     case REASON_FULL:
         return err_set(e, ERR_AWAY,
-                       "the hub at %s has too many newcomers at its door; try again later",
+                       "the hub at %s lets nobody else in at this moment: too many newcomers are "
+                       "at its door, or this machine came too often; try again in a minute",
                        address);
     case REASON_LOST:
         return err_set(e, ERR_AWAY, "the connection to %s broke; try again", address);

@@ -72,12 +72,21 @@ static bool parse_body(struct slice body, struct ticket *t) {
     return !r.failed && r.left == 0 && c.rc == 0 && (t->role == ROLE_NODE || t->role == ROLE_HUB);
 }
 
-int ticket_parse(const char *text, struct ticket *ret_ticket, struct err *e) {
-    static const char space[] = " \t\r\n";
-    text += strspn(text, space);
-    size_t len = strcspn(text, space);
-    if (text[len + strspn(text + len, space)] != '\0' ||
-        strncmp(text, PREFIX, strlen(PREFIX)) != 0 || len >= TICKET_TEXT_MAX)
+/* `text` without what a mail or a window broke it with; what is longer than a ticket stays cut, one
+ * byte over. Returns its length. */
+static size_t join_lines(const char *text, char out[TICKET_TEXT_MAX + 1]) {
+    size_t n = 0;
+    for (; *text != '\0' && n < TICKET_TEXT_MAX; text++)
+        if (!strchr(" \t\r\n", *text))
+            out[n++] = *text;
+    out[n] = '\0';
+    return n;
+}
+
+int ticket_parse(const char *typed, struct ticket *ret_ticket, struct err *e) {
+    char text[TICKET_TEXT_MAX + 1];
+    size_t len = join_lines(typed, text);
+    if (strncmp(text, PREFIX, strlen(PREFIX)) != 0 || len >= TICKET_TEXT_MAX)
         return err_set(e, ERR_REFUSED,
                        "this is not a ticket: paste the whole line that `thidua-hub "
                        "enrol` printed; it begins with td1-");

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static uint64_t varint(struct reader *r) {
+static uint64_t long_varint(struct reader *r) {
     uint64_t v = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
         uint8_t b = reader_u8(r);
@@ -14,6 +14,13 @@ static uint64_t varint(struct reader *r) {
     }
     r->failed = true;
     return 0;
+}
+
+static inline uint64_t varint(struct reader *r) {
+    if (r->failed || r->left == 0 || r->data[0] >= 0x80)
+        return long_varint(r);
+    r->left--; /* most are one byte */
+    return *r->data++;
 }
 
 /* Whether a field `f` (NULL: of no schema) that came as wire type `type`, with `s` in it if that is
@@ -26,6 +33,14 @@ static bool same_for_all(const ProtobufCFieldDescriptor *f, unsigned type, struc
     if (f->type != PROTOBUF_C_TYPE_STRING || s.len == 0)
         return true;
     return text_utf8_prefix(s) == s.len && memchr(s.data, 0, s.len) == NULL;
+}
+
+/* The field `number` of `type`; NULL: it has none. Nearly all schemas count from 1 without gaps. */
+static const ProtobufCFieldDescriptor *field_of(const ProtobufCMessageDescriptor *type,
+                                                unsigned number) {
+    if (number - 1u < type->n_fields && type->fields[number - 1].id == number)
+        return &type->fields[number - 1];
+    return protobuf_c_message_descriptor_get_field(type, number);
 }
 
 /*
@@ -44,8 +59,7 @@ static bool plain(const ProtobufCMessageDescriptor *type, struct slice in) {
             (void)varint(&r);
         else
             s = reader_bytes(&r, (tag & 7) == 2 ? varint(&r) : (tag & 7) == 1 ? 8 : 4);
-        const ProtobufCFieldDescriptor *f =
-            protobuf_c_message_descriptor_get_field(type, (unsigned)(tag >> 3));
+        const ProtobufCFieldDescriptor *f = field_of(type, (unsigned)(tag >> 3));
         same = tag >> 3 != 0 && tag <= UINT32_MAX && same_for_all(f, (unsigned)(tag & 7), s) &&
                (!f || f->type != PROTOBUF_C_TYPE_MESSAGE || plain(f->descriptor, s));
     }
@@ -83,8 +97,8 @@ int wire_pack(const ProtobufCMessage *message, struct buf *out, struct err *e) {
     return 0;
 }
 
-void wire_require(struct wire_check *c, const char *field, bool ok) {
-    if (!ok && c->rc == 0)
+void wire_fail(struct wire_check *c, const char *field) {
+    if (c->rc == 0)
         c->rc = err_set(c->e, ERR_CORRUPT, "%s: %s is not as it must be", err_word(c->what).text,
                         field);
 }
@@ -92,12 +106,14 @@ void wire_require(struct wire_check *c, const char *field, bool ok) {
 void wire_bytes(struct wire_check *c, const char *field, ProtobufCBinaryData in, bool optional,
                 void *out, size_t n) {
     uint8_t any = 0;
-    for (size_t i = 0; i < in.len; i++)
-        any |= in.data[i];
-    wire_require(c, field, optional ? in.len == n || in.len == 0 : in.len == n && any != 0);
-    memset(out, 0, n);
-    if (in.len == n)
+    bool whole = in.len == n;
+    for (size_t i = 0; i < n && whole && any == 0 && !optional; i++)
+        any = in.data[i];
+    wire_require(c, field, optional ? whole || in.len == 0 : any != 0);
+    if (whole)
         memcpy(out, in.data, n);
+    else
+        memset(out, 0, n);
 }
 
 /* The length of the UTF-8 sequence at `p` (of `n` bytes), 0 if there is none. */
@@ -120,19 +136,17 @@ static size_t sequence(const uint8_t *p, size_t n) {
 void wire_text(struct wire_check *c, const char *field, const char *in, size_t max) {
     size_t n = strlen(in);
     wire_require(c, field, n <= max);
-    for (size_t i = 0; i < n && c->rc == 0;) {
-        if (in[i] >= 0x20 && in[i] < 0x7f) { /* most are: no need to look closer */
+    if (c->rc != 0)
+        return;
+    for (size_t i = 0; c->rc == 0;) {
+        while (in[i] >= 0x20 && in[i] < 0x7f) /* most are: no need to look closer */
             i++;
-            continue;
-        }
+        if (i == n)
+            return;
         size_t len = sequence((const uint8_t *)in + i, n - i);
         wire_require(c, field, len > 0);
         i += len;
     }
-}
-
-void wire_range(struct wire_check *c, const char *field, uint64_t v, uint64_t min, uint64_t max) {
-    wire_require(c, field, v >= min && v <= max);
 }
 
 day wire_day(struct wire_check *c, const char *field, int32_t in) {

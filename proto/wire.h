@@ -31,7 +31,6 @@ void wire_bytes(struct wire_check *c, const char *field, ProtobufCBinaryData in,
                 void *out, size_t n);
 /* UTF-8 of at most `max` bytes, without control characters other than newline and tab. */
 void wire_text(struct wire_check *c, const char *field, const char *in, size_t max);
-void wire_range(struct wire_check *c, const char *field, uint64_t v, uint64_t min, uint64_t max);
 /* The day that is written as `in`: 0 is DAY_NONE, those from 1970 on are moved up by one. */
 day wire_day(struct wire_check *c, const char *field, int32_t in);
 int32_t wire_from_day(day d);
@@ -40,8 +39,17 @@ instant wire_instant(struct wire_check *c, const char *field, int64_t in);
 /* The same, where 0 stands for INSTANT_NONE: it never was. wire_from_instant writes it so. */
 instant wire_instant_or_none(struct wire_check *c, const char *field, int64_t in);
 int64_t wire_from_instant(instant t);
+/* Make the check fail at `field`, if nothing before it did. */
+void wire_fail(struct wire_check *c, const char *field);
 /* Make the check fail at `field` unless `ok`. */
-void wire_require(struct wire_check *c, const char *field, bool ok);
+static inline void wire_require(struct wire_check *c, const char *field, bool ok) {
+    if (!ok)
+        wire_fail(c, field);
+}
+static inline void wire_range(struct wire_check *c, const char *field, uint64_t v, uint64_t min,
+                              uint64_t max) {
+    wire_require(c, field, v >= min && v <= max);
+}
 
 /* Bytes of an id for packing; empty if it is zero. */
 ProtobufCBinaryData wire_hash(const struct hash *h);

@@ -1,46 +1,30 @@
 #include "store/db.h"
 
 #include "core/mem.h"
+#include "store/db_inside.h"
 #include "store/file.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <lmdb.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define MAP_BYTES_DEFAULT ((size_t)256 << 20)
 #define MAP_BYTES_MAX ((size_t)1 << 40)
 #define RESIZES_MAX 40 /* doublings from nothing to the largest map */
-#define SCHEMA_VERSION 1u
+#define SCHEMA_VERSION 3u
 
 static const char *const names[TABLE_COUNT] = {
-    "meta",       "records",   "log",     "kinds",   "lanes",    "forks",   "actors",
-    "transports", "children",  "streams", "queued",  "cursors",  "pending", "awaited",
-    "receipts",   "slots",     "tickets", "heard",   "contacts", "names",   "drafts",
-    "arrivals",   "standings", "places",  "touched", "called",   "shares",
-};
-
-struct db {
-    MDB_env *env;
-    MDB_dbi dbi[TABLE_COUNT];
-    struct db_options options;
-    unsigned open; /* transactions of this process that have not ended */
-    bool full;     /* a transaction met the end of the map */
-};
-
-struct txn {
-    struct db *db;
-    MDB_txn *mdb;
-    bool write;
-    struct err err;
+    "meta",     "records", "log",      "kinds",   "lanes",   "forks",    "actors",    "transports",
+    "children", "streams", "queued",   "cursors", "pending", "awaited",  "receipts",  "slots",
+    "tickets",  "heard",   "contacts", "names",   "drafts",  "arrivals", "standings", "places",
+    "touched",  "called",  "shares",   "parts",   "waiting", "acts",
 };
 
 /* The one place that words LMDB's errors. */
-static int translate(struct err *e, int rc, const char *doing) {
+int db_translate(struct err *e, int rc, const char *doing) {
     if (rc == ENOSPC)
         return err_set(e, ERR_IO, "the disk is full (%s): free some space; nothing was changed",
                        doing);
@@ -51,7 +35,7 @@ static int translate(struct err *e, int rc, const char *doing) {
                        "the data directory cannot be written (%s): check its owner and "
                        "permissions",
                        doing);
-    if (rc == MDB_CORRUPTED || rc == MDB_INVALID || rc == MDB_PAGE_NOTFOUND)
+    if (rc == MDB_CORRUPTED || rc == MDB_INVALID || rc == MDB_PAGE_NOTFOUND || rc == MDB_BAD_TXN)
         return err_set(e, ERR_CORRUPT,
                        "the store is damaged (%s: %s): restore it from a backup or "
                        "from its neighbours",
@@ -59,18 +43,6 @@ static int translate(struct err *e, int rc, const char *doing) {
     if (rc == MDB_MAP_FULL)
         return err_set(e, ERR_IO, "the store's map is full (%s); try again", doing);
     return err_set(e, ERR_IO, "the store failed (%s): %s", doing, mdb_strerror(rc));
-}
-
-static MDB_val val_of(struct slice s) {
-    union {
-        const void *in;
-        void *out;
-    } u = {.in = s.data}; /* LMDB does not write through keys and values that it is given */
-    return (MDB_val){s.len, u.out};
-}
-
-static struct slice slice_val(MDB_val v) {
-    return slice_of(v.mv_data, v.mv_size);
 }
 
 /*
@@ -96,7 +68,23 @@ static int grow_map(struct db *db) {
     return mdb_env_set_mapsize(db->env, size);
 }
 
-static int begin_mdb(struct db *db, bool write, MDB_txn **ret_mdb) {
+/* Begin the spare read transaction again; false: there is none that can be. */
+static bool begin_spare(struct db *db, MDB_txn **ret_mdb) {
+    MDB_txn *spare = db->spare;
+    db->spare = NULL;
+    if (!spare)
+        return false;
+    if (mdb_txn_renew(spare) != 0) {
+        mdb_txn_abort(spare);
+        return false;
+    }
+    *ret_mdb = spare;
+    return true;
+}
+
+int db_begin(struct db *db, bool write, MDB_txn **ret_mdb) {
+    if (!write && begin_spare(db, ret_mdb))
+        return 0;
     int rc = write ? grow_map(db) : 0;
     if (rc == 0)
         rc = mdb_txn_begin(db->env, NULL, write ? 0 : MDB_RDONLY, ret_mdb);
@@ -111,40 +99,69 @@ static int begin_mdb(struct db *db, bool write, MDB_txn **ret_mdb) {
 
 #define SCHEMA_KEY "schema"
 
-/* The schema version of a new store, in the transaction that makes its tables. */
+/* What a new store has, in the transaction that makes its tables: its format, and the sums. */
 static int put_schema(struct db *db, MDB_txn *t) {
-    uint8_t version[4] = {0, 0, 0, SCHEMA_VERSION};
-    MDB_val k = {strlen(SCHEMA_KEY), SCHEMA_KEY}, v = {sizeof version, version};
+    uint8_t row[4 + CHECK_BYTES] = {0, 0, 0, SCHEMA_VERSION};
+    uint64_t sums[SUMS] = {0};
+    MDB_val k = {strlen(SCHEMA_KEY), SCHEMA_KEY}, v = {sizeof row, row};
+    uint64_t check = row_check(TABLE_META, slice_str(SCHEMA_KEY), slice_of(row, 4));
+    *sum_of(sums, TABLE_META) = check;
+    row_check_put(row + 4, check);
     int rc = mdb_put(t, db->dbi[TABLE_META], &k, &v, MDB_NOOVERWRITE);
+    if (rc == 0)
+        rc = sums_write(t, db->names, sums);
     return rc == MDB_KEYEXIST ? 0 : rc;
 }
 
-static int open_tables(struct db *db, bool create, struct err *e) {
+int db_absent(const char *dir, struct err *e) {
+    return err_set(e, ERR_ABSENT,
+                   "%s holds no thidua data: give the directory that does (-d), or begin there: "
+                   "`join` at an office, `init` at a hub",
+                   dir);
+}
+
+/* Nobody begins anew over what is left of a store. */
+static int refuse_cut(const char *dir, struct err *e) {
+    return err_set(e, ERR_CORRUPT,
+                   "%s/data.mdb is cut short or damaged, or is no store of thidua: put a backup of "
+                   "it back beside actor.key; what was sent since comes back from the neighbours",
+                   dir);
+}
+
+static int open_tables(struct db *db, const char *dir, bool create, bool has_schema,
+                       struct err *e) {
     MDB_txn *t = NULL;
-    int rc = begin_mdb(db, create, &t);
-    for (int i = 0; rc == 0 && i < TABLE_COUNT; i++)
+    int i = 0, rc = db_begin(db, create, &t);
+    if (rc != 0)
+        return db_translate(e, rc, "opening");
+    rc = mdb_dbi_open(t, NULL, 0, &db->names);
+    for (; rc == 0 && i < TABLE_COUNT; i++)
         rc = mdb_dbi_open(t, names[i], create ? MDB_CREATE : 0, &db->dbi[i]);
     if (rc == 0 && create)
         rc = put_schema(db, t);
     if (rc != 0) {
         mdb_txn_abort(t);
+        if (rc == MDB_NOTFOUND && has_schema && i > 0)
+            return err_set(e, ERR_CORRUPT, "the store is damaged: its table %s is missing",
+                           names[i - 1]);
         if (rc == MDB_NOTFOUND)
-            return err_set(e, ERR_ABSENT, "there is no thidua data in this directory");
-        return translate(e, rc, "opening");
+            return db_absent(dir, e);
+        return db_translate(e, rc, "opening");
     }
     rc = mdb_txn_commit(t);
-    return rc == 0 ? 0 : translate(e, rc, "opening");
+    return rc == 0 ? 0 : db_translate(e, rc, "opening");
 }
 
-/* Refuse what a newer program wrote, before any table is made in it. */
-static int check_schema(struct db *db, struct err *e) {
+/* Refuse what a program of another format wrote, before any table is made in it; whether any did.
+ */
+static int check_schema(struct db *db, bool *ret_there, struct err *e) {
     MDB_txn *t = NULL;
     MDB_dbi meta;
     MDB_val k = {strlen(SCHEMA_KEY), SCHEMA_KEY}, v;
     uint32_t version = 0;
-    int rc = begin_mdb(db, false, &t);
+    int rc = db_begin(db, false, &t);
     if (rc != 0)
-        return translate(e, rc, "opening");
+        return db_translate(e, rc, "opening");
     if (mdb_dbi_open(t, names[TABLE_META], 0, &meta) == 0 && mdb_get(t, meta, &k, &v) == 0) {
         struct reader r = reader_of(slice_val(v));
         version = reader_u32(&r);
@@ -155,10 +172,17 @@ static int check_schema(struct db *db, struct err *e) {
                        "the data was written by a newer thidua (format %u, this "
                        "program knows %u): install the newer program",
                        version, SCHEMA_VERSION);
+    if (version != 0 && version < SCHEMA_VERSION)
+        return err_set(e, ERR_REFUSED,
+                       "the data was written by an older thidua (format %u), before the first "
+                       "release, which this program does not read: keep it, and use the program "
+                       "that wrote it",
+                       version);
+    *ret_there = version != 0;
     return 0;
 }
 
-static int open_env(struct db *db, const char *dir, struct err *e) {
+static int open_env(struct db *db, const char *dir, unsigned more, struct err *e) {
     int rc = mdb_env_create(&db->env);
     if (rc == 0)
         rc = mdb_env_set_maxdbs(db->env, TABLE_COUNT);
@@ -166,30 +190,83 @@ static int open_env(struct db *db, const char *dir, struct err *e) {
         rc = mdb_env_set_maxreaders(db->env, 512);
     if (rc == 0)
         rc = mdb_env_set_mapsize(db->env, db->options.map_bytes);
-    unsigned flags = MDB_NOTLS | (db->options.no_sync ? MDB_NOSYNC | MDB_NOMETASYNC : 0) |
+    unsigned flags = more | MDB_NOTLS | (db->options.no_sync ? MDB_NOSYNC | MDB_NOMETASYNC : 0) |
                      (db->options.write_map ? MDB_WRITEMAP : 0);
     if (rc == 0)
         rc = mdb_env_open(db->env, dir, flags, 0600);
     if (rc == ENOENT)
-        return err_set(e, ERR_ABSENT, "%s: no such directory", dir);
+        return db_absent(dir, e);
     if (rc == MDB_VERSION_MISMATCH || rc == MDB_INVALID)
-        return err_set(e, ERR_CORRUPT, "%s: the store is damaged or is not a store of thidua", dir);
+        return refuse_cut(dir, e);
     int dead;
     if (rc == 0)
         rc = mdb_reader_check(db->env, &dead);
-    return rc == 0 ? 0 : translate(e, rc, dir);
+    return rc == 0 ? 0 : db_translate(e, rc, dir);
+}
+
+static_assert(sizeof(size_t) == 8, "LMDB's pages are laid out otherwise");
+#define SNAPSHOTS 2     /* LMDB's first pages: the last two transactions, each by turns */
+#define SNAPSHOT_AT 144 /* of a page: the transaction's number */
+#define LOOKS 3         /* others may commit between two reads */
+
+/* The numbers of the last two transactions; false: they cannot be read. */
+static bool read_snapshots(MDB_env *env, uint64_t ret_txns[SNAPSHOTS]) {
+    MDB_stat stat;
+    mdb_filehandle_t fd;
+    if (mdb_env_get_fd(env, &fd) != 0 || mdb_env_stat(env, &stat) != 0)
+        return false;
+    for (int i = 0; i < SNAPSHOTS; i++)
+        if (pread(fd, &ret_txns[i], sizeof ret_txns[i], (off_t)stat.ms_psize * i + SNAPSHOT_AT) !=
+            sizeof ret_txns[i])
+            return false;
+    return true;
+}
+
+/* That the last two transactions are the last two: LMDB takes the greater number for the last. */
+static int check_snapshots(struct db *db, struct err *e) {
+    uint64_t txns[SNAPSHOTS];
+    for (int i = 0; i < LOOKS; i++) {
+        if (!read_snapshots(db->env, txns))
+            return db_translate(e, EIO, "opening");
+        uint64_t apart = txns[0] > txns[1] ? txns[0] - txns[1] : txns[1] - txns[0];
+        if (apart == 1 && txns[0] % SNAPSHOTS == 0)
+            return 0;
+    }
+    return db_behind(e);
+}
+
+/* Who it belongs to is as it was written. */
+static int check_meta(struct db *db, struct err *e) {
+    struct txn *t;
+    struct table_state s = {.rows = 0};
+    int rc = txn_begin(db, false, &t, e);
+    if (rc != 0)
+        return rc;
+    rc = sums_current(t, e);
+    if (rc == 0)
+        rc = txn_check_table(t, TABLE_META, &s, e);
+    txn_abort(t);
+    if (rc == 0 && !table_whole(&s))
+        rc = rows_damaged(e, TABLE_META);
+    return rc;
 }
 
 /* Begin anew where the last start was cut off. */
 static int open_again(struct db *db, const char *dir, bool create, struct err *e) {
     char path[FILE_PATH_BYTES];
     if (!create || !file_path(dir, path))
-        return err_set(e, ERR_ABSENT, "%s holds no thidua data", dir);
+        return db_absent(dir, e);
     mdb_env_close(db->env);
     db->env = NULL;
     if (truncate(path, 0) != 0)
-        return translate(e, errno, dir);
-    return open_env(db, dir, e);
+        return db_translate(e, errno, dir);
+    return open_env(db, dir, 0, e);
+}
+
+/* Whether nothing was ever put into it: its tables are made in the first transaction. */
+static bool is_virgin(const struct db *db) {
+    MDB_envinfo info;
+    return mdb_env_info(db->env, &info) == 0 && info.me_last_txnid == 0;
 }
 
 /* LMDB makes files where there are none: look first, so that a wrong directory stays as it was. */
@@ -197,18 +274,30 @@ static int open_store(struct db *db, const char *dir, bool create, struct err *e
     bool there = file_exists(dir);
     struct err why = {0};
     if (!there && !create)
-        return err_set(e, ERR_ABSENT, "%s holds no thidua data", dir);
-    int rc = open_env(db, dir, &why);
+        return db_absent(dir, e);
+    if (!create && file_empty(dir))
+        return err_set(e, ERR_CORRUPT,
+                       "%s/data.mdb is empty: put a backup of it back beside actor.key; if nothing "
+                       "was ever kept here, remove the file",
+                       dir);
+    int rc = open_env(db, dir, 0, &why);
     if (rc == ERR_CORRUPT && file_cut_off(dir)) {
         there = false;
         rc = open_again(db, dir, create, e);
     } else if (rc != 0 && e) {
         *e = why;
     }
+    bool has_schema = false;
     if (rc == 0 && there)
-        rc = check_schema(db, e);
+        rc = check_schema(db, &has_schema, e);
+    if (rc == 0 && there && !has_schema && !is_virgin(db))
+        return refuse_cut(dir, e);
     if (rc == 0)
-        rc = open_tables(db, create, e);
+        rc = open_tables(db, dir, create, has_schema, e);
+    if (rc == 0)
+        rc = check_snapshots(db, e);
+    if (rc == 0)
+        rc = check_meta(db, e);
     return rc;
 }
 
@@ -233,252 +322,47 @@ int db_open(const char *dir, bool create, const struct db_options *options, stru
 void db_close(struct db *db) {
     if (!db)
         return;
+    mdb_txn_abort(db->spare);
     if (db->env)
         mdb_env_close(db->env);
+    mem_free(db->ended);
     mem_free(db);
-}
-
-int txn_begin(struct db *db, bool write, struct txn **ret_txn, struct err *e) {
-    struct txn *t = mem_zalloc(1, sizeof *t);
-    if (!t)
-        return err_nomem(e);
-    int rc = begin_mdb(db, write, &t->mdb);
-    if (rc != 0) {
-        mem_free(t);
-        return translate(e, rc, "begin");
-    }
-    t->db = db;
-    t->write = write;
-    db->open++;
-    *ret_txn = t;
-    return 0;
-}
-
-void txn_abort(struct txn *t) {
-    if (!t)
-        return;
-    mdb_txn_abort(t->mdb);
-    t->db->open--;
-    mem_free(t);
-}
-
-/* LMDB tells a write that the disk took in part as a broken device: mostly the disk was full. */
-static int cause_of(const struct db *db, int rc) {
-    struct statvfs fs;
-    mdb_filehandle_t fd;
-    bool full = rc == EIO && mdb_env_get_fd(db->env, &fd) == 0 && fstatvfs(fd, &fs) == 0 &&
-                fs.f_bavail == 0;
-    return full ? ENOSPC : rc;
-}
-
-static int finish(struct txn *t, struct err *e) {
-    enum commit_fault fault = COMMIT_AS_IS;
-    if (t->write && t->db->options.fault)
-        fault = t->db->options.fault(t->db->options.fault_arg);
-    if (fault == COMMIT_LOST || fault == COMMIT_UNKNOWN_LOST) {
-        mdb_txn_abort(t->mdb);
-        return err_set(e, fault == COMMIT_LOST ? ERR_IO : ERR_UNKNOWN,
-                       "the store failed (commit): %s", "fault");
-    }
-    int rc = mdb_txn_commit(t->mdb);
-    t->db->full |= rc == MDB_MAP_FULL;
-    if (rc == MDB_MAP_FULL || rc == ENOMEM)
-        return translate(e, rc, "commit");
-    if (rc != 0 || fault == COMMIT_UNKNOWN_KEPT)
-        return err_set(e, ERR_UNKNOWN,
-                       "a write to the store failed and its outcome is not known "
-                       "(%s): stopping; start again, nothing receipted is lost",
-                       rc ? mdb_strerror(cause_of(t->db, rc)) : "fault");
-    return 0;
-}
-
-int txn_commit(struct txn *t, struct err *e) {
-    int rc = txn_failed(t, e);
-    if (rc != 0) {
-        txn_abort(t);
-        return rc;
-    }
-    rc = finish(t, e);
-    t->db->open--;
-    mem_free(t);
-    return rc;
-}
-
-bool txn_writes(const struct txn *t) {
-    return t->write;
-}
-
-uint64_t txn_id(const struct txn *t) {
-    return mdb_txn_id(t->mdb);
-}
-
-int txn_failed(const struct txn *t, struct err *e) {
-    if (t->err.code != 0 && e && e->code == 0)
-        *e = t->err;
-    return t->err.code;
-}
-
-void txn_fail(struct txn *t, const struct err *why) {
-    if (t->err.code == 0)
-        t->err = *why;
-}
-
-bool txn_get(struct txn *t, enum store_table table, struct slice key, struct slice *ret_value) {
-    if (t->err.code != 0)
-        return false;
-    MDB_val k = val_of(key), v;
-    int rc = mdb_get(t->mdb, t->db->dbi[table], &k, &v);
-    if (rc != 0 && rc != MDB_NOTFOUND)
-        translate(&t->err, rc, names[table]);
-    if (rc == 0 && ret_value)
-        *ret_value = slice_val(v);
-    return rc == 0;
-}
-
-void txn_put(struct txn *t, enum store_table table, struct slice key, struct slice value) {
-    assert(t->write);
-    if (t->err.code != 0)
-        return;
-    MDB_val k = val_of(key), v = val_of(value);
-    int rc = mdb_put(t->mdb, t->db->dbi[table], &k, &v, 0);
-    t->db->full |= rc == MDB_MAP_FULL;
-    if (rc != 0)
-        translate(&t->err, rc, names[table]);
-}
-
-void txn_delete(struct txn *t, enum store_table table, struct slice key) {
-    assert(t->write);
-    if (t->err.code != 0)
-        return;
-    MDB_val k = val_of(key);
-    int rc = mdb_del(t->mdb, t->db->dbi[table], &k, NULL);
-    t->db->full |= rc == MDB_MAP_FULL;
-    if (rc != 0 && rc != MDB_NOTFOUND)
-        translate(&t->err, rc, names[table]);
-}
-
-uint64_t txn_count(struct txn *t, enum store_table table) {
-    MDB_stat stat = {0};
-    int rc = t->err.code != 0 ? 0 : mdb_stat(t->mdb, t->db->dbi[table], &stat);
-    if (rc != 0)
-        translate(&t->err, rc, names[table]);
-    return stat.ms_entries;
-}
-
-void txn_clear(struct txn *t, enum store_table table) {
-    assert(t->write);
-    int rc = t->err.code != 0 ? 0 : mdb_drop(t->mdb, t->db->dbi[table], 0);
-    t->db->full |= rc == MDB_MAP_FULL;
-    if (rc != 0)
-        translate(&t->err, rc, names[table]);
-}
-
-void walk_init_from(struct walk *w, struct txn *t, enum store_table table, struct slice prefix,
-                    struct slice from) {
-    *w = (struct walk){.t = t, .prefix = prefix, .start = from};
-    MDB_cursor *c = NULL;
-    int rc = t->err.code != 0 ? t->err.code : mdb_cursor_open(t->mdb, t->db->dbi[table], &c);
-    if (rc != 0 && t->err.code == 0)
-        translate(&t->err, rc, names[table]);
-    w->cursor = c;
-}
-
-void walk_init(struct walk *w, struct txn *t, enum store_table table, struct slice prefix) {
-    walk_init_from(w, t, table, prefix, prefix);
-}
-
-static bool has_prefix(struct slice key, struct slice prefix) {
-    return key.len >= prefix.len &&
-           (prefix.len == 0 || memcmp(key.data, prefix.data, prefix.len) == 0);
-}
-
-bool walk_next(struct walk *w, struct slice *ret_key, struct slice *ret_value) {
-    if (!w->cursor || w->t->err.code != 0)
-        return false;
-    MDB_val k = val_of(w->start), v;
-    MDB_cursor_op op = w->begun ? MDB_NEXT : w->start.len > 0 ? MDB_SET_RANGE : MDB_FIRST;
-    int rc = mdb_cursor_get(w->cursor, &k, &v, op);
-    w->begun = true;
-    if (rc != 0 && rc != MDB_NOTFOUND)
-        translate(&w->t->err, rc, "walk");
-    if (rc != 0 || !has_prefix(slice_val(k), w->prefix))
-        return false;
-    if (ret_key)
-        *ret_key = slice_val(k);
-    if (ret_value)
-        *ret_value = slice_val(v);
-    return true;
-}
-
-void walk_done(struct walk *w) {
-    if (w->cursor)
-        mdb_cursor_close(w->cursor);
-    w->cursor = NULL;
-}
-
-/* The smallest key after every key that starts with `prefix`, into `out`; its length, 0: none. */
-static size_t after_prefix(struct slice prefix, uint8_t out[512]) {
-    assert(prefix.len <= 512);
-    size_t n = prefix.len;
-    if (n > 0)
-        memcpy(out, prefix.data, n);
-    while (n > 0 && out[n - 1] == 0xff)
-        n--;
-    if (n > 0)
-        out[n - 1]++;
-    return n;
-}
-
-bool walk_last(struct txn *t, enum store_table table, struct slice prefix, struct slice *ret_key,
-               struct slice *ret_value) {
-    uint8_t bound[512];
-    size_t n = after_prefix(prefix, bound);
-    struct walk w;
-    walk_init(&w, t, table, prefix);
-    bool found = false;
-    if (w.cursor) {
-        MDB_val k = {n, bound}, v;
-        int rc = n > 0 ? mdb_cursor_get(w.cursor, &k, &v, MDB_SET_RANGE) : MDB_NOTFOUND;
-        rc = mdb_cursor_get(w.cursor, &k, &v, rc == 0 ? MDB_PREV : MDB_LAST);
-        if (rc != 0 && rc != MDB_NOTFOUND)
-            translate(&t->err, rc, names[table]);
-        found = rc == 0 && has_prefix(slice_val(k), prefix);
-        if (found && ret_key)
-            *ret_key = slice_val(k);
-        if (found && ret_value)
-            *ret_value = slice_val(v);
-    }
-    walk_done(&w);
-    return found;
-}
-
-bool txn_get_before(struct txn *t, enum store_table table, struct slice prefix, struct slice key,
-                    struct slice *ret_key, struct slice *ret_value) {
-    struct walk w;
-    walk_init(&w, t, table, prefix);
-    bool found = false;
-    if (w.cursor) {
-        MDB_val k = val_of(key), v;
-        int rc = mdb_cursor_get(w.cursor, &k, &v, MDB_SET_RANGE);
-        if (rc != 0 || !slice_equal(slice_val(k), key))
-            rc = mdb_cursor_get(w.cursor, &k, &v, rc == 0 ? MDB_PREV : MDB_LAST);
-        if (rc != 0 && rc != MDB_NOTFOUND)
-            translate(&t->err, rc, names[table]);
-        found = rc == 0 && has_prefix(slice_val(k), prefix);
-        if (found && ret_key)
-            *ret_key = slice_val(k);
-        if (found && ret_value)
-            *ret_value = slice_val(v);
-    }
-    walk_done(&w);
-    return found;
 }
 
 const char *db_table_name(enum store_table table) {
     return names[table];
 }
 
-int db_backup(struct db *db, const char *dir, struct err *e) {
-    int rc = mdb_env_copy2(db->env, dir, MDB_CP_COMPACT);
-    return rc == 0 ? 0 : translate(e, rc, dir);
+/* Open the copy in `fd`, which has no other name yet. */
+static int open_copy(struct db *copy, int fd, struct err *e) {
+    char path[32];
+    copy->options.map_bytes = MAP_BYTES_DEFAULT;
+    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    int rc = open_env(copy, path, MDB_NOSUBDIR | MDB_NOLOCK, e);
+    return rc == 0 ? open_tables(copy, path, false, true, e) : rc;
+}
+
+/* Its transactions are counted from the start again: it takes one to say so beside the sums. */
+static int finish_copy(struct db *copy, db_note *note, const void *arg, struct err *e) {
+    struct txn *t;
+    int rc = txn_begin(copy, true, &t, e);
+    if (rc != 0)
+        return rc;
+    t->writes = 1; /* no row, the number */
+    note(t, arg);
+    return txn_commit(t, e);
+}
+
+int db_backup(struct db *db, int fd, db_note *note, const void *arg, struct err *e) {
+    int rc = mdb_env_copyfd2(db->env, fd, MDB_CP_COMPACT);
+    if (rc != 0)
+        return db_translate(e, rc, "copying");
+    struct db *copy = mem_zalloc(1, sizeof *copy);
+    if (!copy)
+        return err_nomem(e);
+    rc = open_copy(copy, fd, e);
+    if (rc == 0)
+        rc = finish_copy(copy, note, arg, e);
+    db_close(copy);
+    return rc;
 }

@@ -1,6 +1,7 @@
 /*
- * The LMDB edge: the only file that knows lmdb. Transactions carry one sticky error, so that a step
- * reads and writes without checking each call; the commit answers for all of them.
+ * The LMDB edge: db.c, txn.c, rows.c and walk.c know lmdb, and nobody else. Transactions carry one
+ * sticky error, so that a step reads and writes without checking each call; the commit answers for
+ * all of them.
  *
  * One writer at a time, across processes. A slice that a get or a walk returns points into the map:
  * it is valid until the next put or delete of the same transaction, or its end, whichever is first.
@@ -13,56 +14,15 @@
 
 #include "core/bytes.h"
 #include "core/err.h"
-
-/* The tables; store/FORMAT.md says what each holds. */
-enum store_table {
-    TABLE_META,
-    TABLE_RECORDS,
-    TABLE_LOG,
-    TABLE_KINDS,
-    TABLE_LANES,
-    TABLE_FORKS,
-    TABLE_ACTORS,
-    TABLE_TRANSPORTS,
-    TABLE_CHILDREN,
-    TABLE_STREAMS,
-    TABLE_QUEUED,
-    TABLE_CURSORS,
-    TABLE_PENDING,
-    TABLE_AWAITED,
-    TABLE_RECEIPTS,
-    TABLE_SLOTS,
-    TABLE_TICKETS,
-    TABLE_HEARD,
-    TABLE_CONTACTS,
-    TABLE_NAMES,
-    TABLE_DRAFTS,
-    TABLE_ARRIVALS,
-    TABLE_STANDINGS,
-    TABLE_PLACES,
-    TABLE_TOUCHED,
-    TABLE_CALLED,
-    TABLE_SHARES,
-    TABLE_COUNT
-};
+#include "store/tables.h"
 
 struct db;
 struct txn;
 
-/* Faults at the commit, for simulation: the second implementation beside the disk itself. */
-enum commit_fault { COMMIT_AS_IS, COMMIT_LOST, COMMIT_UNKNOWN_KEPT, COMMIT_UNKNOWN_LOST };
-struct db_options {
-    size_t map_bytes; /* to begin with; 0: the default. The map grows by itself */
-    bool no_sync;     /* simulation only: virtual disks do not lose power by accident */
-    bool write_map;  /* simulation only: pages are changed in the map, without a system call each */
-    void *fault_arg; /* simulation only … */
-    enum commit_fault (*fault)(void *fault_arg); /* … asked at every commit; NULL: none */
-};
-
 /*
  * Open the store in directory `dir`; with `create`, make it if it is not there. Clears stale
- * readers. ERR_ABSENT if there is none, ERR_REFUSED if a newer program wrote it, ERR_IO with the
- * cause otherwise.
+ * readers. ERR_ABSENT if there is none, ERR_REFUSED if a newer program wrote it, ERR_CORRUPT if
+ * table meta is not as it was written, ERR_IO with the cause otherwise.
  */
 int db_open(const char *dir, bool create, const struct db_options *options, struct db **ret_db,
             struct err *e);
@@ -77,6 +37,11 @@ void txn_abort(struct txn *t); /* NULL is accepted */
 uint64_t txn_id(const struct txn *t);
 /* Whether `t` may write. */
 bool txn_writes(const struct txn *t);
+/* Whether anything was put into `table` in `t`, TABLE_COUNT: into any. Only then its number is
+ * surely taken once it is committed. */
+bool txn_has_put(const struct txn *t, enum store_table table);
+/* How often anything was put or deleted in `t`. */
+uint64_t txn_writes_made(const struct txn *t);
 /* The sticky error so far; 0: none. */
 int txn_failed(const struct txn *t, struct err *e);
 /* Make `t` fail with what `why` says, if it has not failed already. */
@@ -97,6 +62,7 @@ bool txn_get_before(struct txn *t, enum store_table table, struct slice prefix, 
 /* All pairs whose key starts with `prefix`, in order. No put or delete in between. */
 struct walk {
     struct txn *t;
+    enum store_table table;
     void *cursor;
     struct slice prefix;
     struct slice start; /* first key wanted */
@@ -112,11 +78,39 @@ void walk_done(struct walk *w);
 /* The last pair whose key starts with `prefix`; false if there is none. */
 bool walk_last(struct txn *t, enum store_table table, struct slice prefix, struct slice *ret_key,
                struct slice *ret_value);
+/* The same, and the key after all that start with `prefix`, which is passed on the way: `ret_next`
+ * stays as it is if there is none. */
+bool walk_last_and_next(struct txn *t, enum store_table table, struct slice prefix,
+                        struct slice *ret_key, struct slice *ret_value, struct slice *ret_next);
 
-/* What `check` asks of the store itself: the names and entry counts of all tables. */
+/* ERR_ABSENT: the directory `dir` has no store, or is not there; it says what to do. */
+int db_absent(const char *dir, struct err *e);
+
+/* What FORMAT.md calls `table`; errors and findings of `check` name it so. */
 const char *db_table_name(enum store_table table);
 
-/* Copy the whole store, consistent, into the empty directory `dir`. */
-int db_backup(struct db *db, const char *dir, struct err *e);
+/* What a walk over all rows of a table finds. A row that no record proves carries a check. */
+struct table_state {
+    uint64_t rows, counted; /* met on the way; that the table says it has */
+    uint64_t damaged;       /* not as they were written */
+    bool misses;            /* all rows together are not those that were written last */
+    bool disordered;        /* a key is not after the one before it */
+};
+int txn_check_table(struct txn *t, enum store_table table, struct table_state *ret_state,
+                    struct err *e);
+/* Whether nothing is off. */
+bool table_whole(const struct table_state *s);
+/* Whether rows of `table` that are not as they were written are as none: cursors, from which a
+ * neighbour only sends again, and shares, which are counted again. */
+bool table_disposable(enum store_table table);
+/* Leave nothing in such tables, if any is not as it was written. */
+int db_mend(struct db *db, struct err *e);
+
+/* What is to be different in a copy of a store, which `t` writes. */
+typedef void db_note(struct txn *t, const void *arg);
+/* Write a copy of the whole store, as it is at one moment, to the new file `fd`, while others go on
+ * reading and writing it: what db_open takes as a directory's data.mdb. `note` may change the copy.
+ */
+int db_backup(struct db *db, int fd, db_note *note, const void *arg, struct err *e);
 
 #endif

@@ -16,6 +16,12 @@ bool file_exists(const char *dir) {
     return file_path(dir, path) && access(path, F_OK) == 0;
 }
 
+bool file_empty(const char *dir) {
+    char path[FILE_PATH_BYTES];
+    struct stat st;
+    return file_path(dir, path) && stat(path, &st) == 0 && st.st_size == 0;
+}
+
 bool file_cut_off(const char *dir) {
     static const uint8_t magic[4] = {0xde, 0xc0, 0xef, 0xbe}, none[8]; /* LMDB's, as on a disk */
     enum { MAGIC_AT = 16, TXN_AT = 144, HEAD = 152 };

@@ -13,6 +13,8 @@
 bool file_path(const char *dir, char ret_path[FILE_PATH_BYTES]);
 /* Whether `dir` has a store already. */
 bool file_exists(const char *dir);
+/* Whether `dir` has a store of no bytes. */
+bool file_empty(const char *dir);
 /*
  * Whether the store of `dir`, which does not open, was cut off while it was made: no page but parts
  * of LMDB's two first, or room for them, and no transaction counted in the first.

@@ -2,7 +2,6 @@
 
 #include "core/limits.h"
 #include "core/mem.h"
-#include "store/keyfile.h"
 #include "store/secret.h"
 
 #include <errno.h>
@@ -10,8 +9,8 @@
 #include <inttypes.h>
 #include <libgen.h>
 #include <libintl.h>
-#include <locale.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,30 +38,55 @@ void host_start(void) {
 
 /* What is written when the program is ended by a fault: worked out before, since nothing else may
  * be called then. */
-static char last_words[512];
-static size_t last_words_len;
+struct last_words {
+    char text[512];
+    size_t len;
+};
+static struct last_words words_of_read, words_of_abort;
+static atomic_bool stays, runs;
+
+void host_stay(void) {
+    atomic_store(&stays, true);
+}
+
+void host_run(void) {
+    atomic_store(&runs, true);
+}
 
 static void fault(int number) {
-    (void)number;
-    ssize_t ignored = write(2, last_words, last_words_len);
+    static atomic_flag one = ATOMIC_FLAG_INIT;
+    while (atomic_flag_test_and_set(&one)) /* another thread is ending the process */
+        (void)pause();
+    const struct last_words *said = number == SIGABRT ? &words_of_abort : &words_of_read;
+    ssize_t ignored = write(2, said->text, said->len);
     (void)ignored;
-    _exit(1);
+    _exit(atomic_load(&runs) || (number == SIGABRT && atomic_load(&stays)) ? ERR_EXIT_AGAIN : 1);
+}
+
+static void prepare_words(const char *program, const struct world *w, const struct err *e,
+                          struct last_words *ret_words) {
+    char text[sizeof ret_words->text];
+    int n = snprintf(ret_words->text, sizeof ret_words->text, "%.32s: %.460s\n", program,
+                     err_text(e, w->tr, text, sizeof text));
+    ret_words->len = n > 0 ? (size_t)n : 0;
 }
 
 void host_faults(const char *program, const struct world *w) {
 #ifndef __SANITIZE_ADDRESS__ /* it tells more */
     static uint8_t stack[1 << 16];
-    static const int deadly[] = {SIGSEGV, SIGBUS};
-    struct err e = {0};
-    char text[sizeof last_words];
-    (void)err_set(&e, ERR_CORRUPT,
+    static const int deadly[] = {SIGSEGV, SIGBUS, SIGABRT};
+    struct err read = {0}, aborted = {0};
+    (void)err_set(&read, ERR_CORRUPT,
                   "this program read what is not there and stops: its data may be damaged, so run "
                   "`check`; if that finds nothing, tell the maintainers");
+    (void)err_set(&aborted, ERR_IO,
+                  "this program cannot go on and stops: most likely this machine has no memory or "
+                  "no file handles left, so close other programs and start it again; if it stops "
+                  "again, run `check` and tell the maintainers");
+    prepare_words(program, w, &read, &words_of_read);
+    prepare_words(program, w, &aborted, &words_of_abort);
     stack_t other = {.ss_sp = stack, .ss_size = sizeof stack};
     struct sigaction on = {.sa_handler = fault, .sa_flags = SA_ONSTACK};
-    int n = snprintf(last_words, sizeof last_words, "%.32s: %.460s\n", program,
-                     err_text(&e, w->tr, text, sizeof text));
-    last_words_len = n > 0 ? (size_t)n : 0;
     (void)sigaltstack(&other, NULL); /* a stack that is full has no room for a handler */
     for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++)
         (void)sigaction(deadly[i], &on, NULL);
@@ -82,31 +106,6 @@ static const char *option_of(int argc, char *const *argv, const char *option) {
             return argv[i + 1];
     }
     return NULL;
-}
-
-/* Language. */
-
-static const char *asked_language(int argc, char *const *argv) {
-    const char *given = option_of(argc, argv, "--lang");
-    if (given)
-        return given;
-    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *value = getenv(names[i]);
-        if (value && *value)
-            return value;
-    }
-    return "vi";
-}
-
-void host_language(int argc, char *const *argv, const char *locale_dir) {
-    bool english = strncmp(asked_language(argc, argv), "en", 2) == 0;
-    /* Every glibc has C.UTF-8, and gettext heeds LANGUAGE under it: no vi_VN need be installed. */
-    (void)setlocale(LC_ALL, "C.UTF-8");
-    (void)setenv("LANGUAGE", english ? "en" : "vi", 1);
-    (void)bindtextdomain("thidua", locale_dir);
-    (void)bind_textdomain_codeset("thidua", "UTF-8");
-    (void)textdomain("thidua");
 }
 
 /* The world. */
@@ -202,17 +201,6 @@ int host_passphrase(int argc, char *const *argv, const char *making, struct worl
     return rc;
 }
 
-void host_tell_unsealed(struct verb_call *call) {
-    char path[4096];
-    if (call->world->passphrase && call->data &&
-        snprintf(path, sizeof path, "%s/%s", call->data, KEYFILE_ACTOR) < (int)sizeof path &&
-        keyfile_plain(path))
-        world_say(call->world, &call->words,
-                  "%s is not sealed, so the passphrase was not needed: whoever gets the file can "
-                  "sign with it",
-                  path);
-}
-
 int host_stop_fd(int *ret_fd, struct err *e) {
     sigset_t set;
     (void)sigemptyset(&set);
@@ -261,7 +249,8 @@ int host_end(const char *program, struct slice out, struct slice words, const st
     char text[ERR_ARGS * ERR_ARG_BYTES + 1024];
     err_text(shown, w->tr, text, sizeof text);
     fprintf(stderr, "%s: %s\n", program, text);
-    return err_exit_status(shown->code);
+    return atomic_load(&stays) ? err_exit_status_staying(shown->code)
+                               : err_exit_status(shown->code);
 }
 
 bool host_disk_low(const char *dir) {
@@ -308,6 +297,19 @@ int host_read_file(const char *path, size_t max, struct buf *out, struct err *e)
     return rc;
 }
 
+int host_read_begin(const char *path, uint8_t *out, size_t n, size_t *ret_n, struct err *e) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe is not waited for */
+    if (fd < 0 && errno == ENOENT)
+        return ERR_ABSENT;
+    ssize_t got = fd < 0 ? -1 : read(fd, out, n);
+    int rc = got < 0 ? err_set(e, ERR_IO, "%s cannot be read (%s)", path, strerror(errno)) : 0;
+    if (fd >= 0)
+        (void)close(fd);
+    if (rc == 0)
+        *ret_n = (size_t)got;
+    return rc;
+}
+
 /* Flush the folder that holds `path`, so that a new name in it survives a power cut. */
 static int sync_folder(const char *path) {
     char *copy = mem_strdup(path);
@@ -324,13 +326,20 @@ static int sync_folder(const char *path) {
     return rc;
 }
 
-/* A new file at `temp` with `content`, flushed. */
-static int make_file(const char *temp, struct slice content, mode_t mode) {
+/* What a new file is made with: what fills it, and why that failed. */
+struct filling {
+    int (*fill)(void *arg, int fd, struct err *e);
+    void *arg;
+    struct err why;
+};
+
+/* A new file at `temp`, filled and flushed. */
+static int make_file(const char *temp, mode_t mode, struct filling *f) {
     (void)unlink(temp); /* a crashed process of the same number may have left it */
     int fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (fd < 0)
         return -1;
-    int rc = write_all(fd, content);
+    int rc = f->fill(f->arg, fd, &f->why);
     if (rc == 0)
         rc = fsync(fd);
     int why = errno;
@@ -353,8 +362,9 @@ static int move_file(const char *temp, const char *path, unsigned flags) {
     return rc == 0 ? sync_folder(path) : rc;
 }
 
-int host_write_file(const char *path, struct slice content, mode_t mode, unsigned flags,
-                    struct err *e) {
+int host_fill_file(const char *path, mode_t mode, unsigned flags,
+                   int (*fill)(void *arg, int fd, struct err *e), void *arg, struct err *e) {
+    struct filling f = {fill, arg, {0}};
     struct buf temp;
     buf_init(&temp);
     buf_printf(&temp, "%s.%ld.new", path, (long)getpid());
@@ -364,13 +374,27 @@ int host_write_file(const char *path, struct slice content, mode_t mode, unsigne
         return err_nomem(e);
     }
     int rc = 0;
-    if (make_file(name, content, mode) != 0 || move_file(name, path, flags) != 0) {
+    if (make_file(name, mode, &f) != 0 || move_file(name, path, flags) != 0) {
         int why = errno;
         (void)unlink(name);
-        rc = why == EEXIST ? err_set(e, ERR_REFUSED,
-                                     "%s exists already: take it away or choose another name", path)
-                           : err_set(e, ERR_IO, "%s cannot be written (%s)", path, strerror(why));
+        rc = f.why.code != 0 ? f.why.code
+             : why == EEXIST
+                 ? err_set(e, ERR_REFUSED, "%s exists already: take it away or choose another name",
+                           path)
+                 : err_set(e, ERR_IO, "%s cannot be written (%s)", path, strerror(why));
+        if (f.why.code != 0 && e)
+            *e = f.why;
     }
     buf_done(&temp);
     return rc;
+}
+
+static int fill_with(void *arg, int fd, struct err *e) {
+    (void)e; /* errno says why */
+    return write_all(fd, *(const struct slice *)arg);
+}
+
+int host_write_file(const char *path, struct slice content, mode_t mode, unsigned flags,
+                    struct err *e) {
+    return host_fill_file(path, mode, flags, fill_with, &content, e);
 }

@@ -1,13 +1,13 @@
 /*
- * The machine under a program: its clock, randomness, language, terminal, signals, and whole files.
- * Only programs call this; everything below them is lent a struct world.
+ * The machine under a program: its clock, randomness, terminal, signals, and whole files.
+ * Called by programs, and by what reads or writes a file that a person names (sheets, subjects,
+ * units, campaigns, bundles, backups); everything else below a program is lent a struct world.
  */
 #ifndef STORE_HOST_H
 #define STORE_HOST_H
 
 #include "core/bytes.h"
 #include "core/err.h"
-#include "core/verb.h"
 #include "core/world.h"
 
 #include <stdbool.h>
@@ -22,23 +22,29 @@ void host_start(void);
 
 /*
  * In a program over a store, once its language is chosen: where it is ended because it read what is
- * not there, as on damaged pages, it says so in one line, prefixed with `program`, and the exit
- * status is 1. `w` translates.
+ * not there, as on damaged pages, or because it or a library aborted, as libzmq does where it gets
+ * no memory, it says so in one line, prefixed with `program`, and the exit status is 1, or that
+ * of host_stay. `w` translates.
  */
 void host_faults(const char *program, const struct world *w);
+
+/*
+ * From here on the program stays up: host_end gives err_exit_status_staying, and it is started
+ * again where a library aborted.
+ */
+void host_stay(void);
+/*
+ * It has begun: what is read that is not there may be a fault of ours, which what a neighbour sent
+ * brought about, and ends it with ERR_EXIT_AGAIN too. Before, it is the store's, and would come
+ * again.
+ */
+void host_run(void);
 
 /*
  * In a program that stays up: as many file handles as it may have, since each connection takes one.
  * False where the machine locks no memory, so that keys may be written to swap space.
  */
 bool host_serve(void);
-
-/*
- * Choose the language of messages: `--lang vi|en` in `argv`, else LC_ALL, LC_MESSAGES or LANG (the
- * first that is set) beginning with `en`, else Vietnamese. The catalogue `thidua` is looked for in
- * `locale_dir`. No locale need be installed.
- */
-void host_language(int argc, char *const *argv, const char *locale_dir);
 
 /* The real clock, the kernel's randomness, gettext, progress on a terminal. */
 void host_world(struct world *ret_world);
@@ -50,12 +56,6 @@ void host_world(struct world *ret_world);
  */
 int host_passphrase(int argc, char *const *argv, const char *making, struct world *w,
                     struct err *e);
-
-/*
- * Say in the words of `call` that the passphrase which was given opens nothing, where the keys of
- * its data directory are not sealed.
- */
-void host_tell_unsealed(struct verb_call *call);
 
 /*
  * A file descriptor that becomes readable when SIGINT or SIGTERM asks the program to stop; before
@@ -82,10 +82,22 @@ bool host_disk_low(const char *dir);
  */
 int host_read_file(const char *path, size_t max, struct buf *out, struct err *e);
 
+/*
+ * Read the first `n` bytes at most of the file at `path` into `out`; how many there were, into
+ * `ret_n`. ERR_ABSENT, which says nothing, if there is none.
+ */
+int host_read_begin(const char *path, uint8_t *out, size_t n, size_t *ret_n, struct err *e);
+
 enum host_write_flags {
     HOST_REPLACE = 0,
     HOST_NEW = 1, /* refuse where the file exists */
 };
+/*
+ * Make `path` hold what `fill` writes to the file it is given, or leave it as it was, as
+ * host_write_file does; what `fill` returns below zero is returned.
+ */
+int host_fill_file(const char *path, mode_t mode, unsigned flags,
+                   int (*fill)(void *arg, int fd, struct err *e), void *arg, struct err *e);
 /*
  * Make `path` hold exactly `content` with `mode`, or leave it as it was: a new file beside it,
  * flushed, then moved over it, and the folder flushed.

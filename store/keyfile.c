@@ -264,3 +264,28 @@ int keyfile_read(const char *path, const char *passphrase, struct key_seeds *ret
     crypto_wipe(body, sizeof body);
     return rc;
 }
+
+void keyfile_tell_unsealed(struct verb_call *call) {
+    char path[4096];
+    if (call->world->passphrase && call->data &&
+        snprintf(path, sizeof path, "%s/%s", call->data, KEYFILE_ACTOR) < (int)sizeof path &&
+        keyfile_plain(path))
+        world_say(call->world, &call->words,
+                  "%s is not sealed, so the passphrase was not needed: whoever gets the file can "
+                  "sign with it",
+                  path);
+}
+
+void keyfile_tell_open(struct verb_call *call) {
+    static const char *const names[] = {KEYFILE_ACTOR, KEYFILE_NEXT, KEYFILE_OLD};
+    char path[4096];
+    struct stat st;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (snprintf(path, sizeof path, "%s/%s", call->data, names[i]) < (int)sizeof path &&
+            stat(path, &st) == 0 && (st.st_mode & 077) != 0)
+            world_say(call->world, &call->words,
+                      "%s is open to other users of this machine, and whoever copies it can sign "
+                      "with it: run `chmod 600 %s`; if somebody may have it, change keys with "
+                      "`rotate`",
+                      path, path);
+}

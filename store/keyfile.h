@@ -6,8 +6,9 @@
 #define STORE_KEYFILE_H
 
 #include "core/crypto.h"
-
 #include "core/err.h"
+#include "core/verb.h"
+
 #include <stdbool.h>
 
 #define KEYFILE_ACTOR "actor.key"
@@ -45,5 +46,14 @@ int keyfile_settle(const char *dir, bool advance, struct err *e);
 bool keyfile_sealed(const char *path);
 /* Whether the file at `path` is a key file that is not sealed: whoever has it has the keys. */
 bool keyfile_plain(const char *path);
+
+/*
+ * Say in the words of `call` that the passphrase which was given opens nothing, where the keys of
+ * its data directory are not sealed.
+ */
+void keyfile_tell_unsealed(struct verb_call *call);
+/* Say in the words of `call` which key files of its data directory others may read, and what mends
+ * that. */
+void keyfile_tell_open(struct verb_call *call);
 
 #endif

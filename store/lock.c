@@ -1,5 +1,7 @@
 #include "store/lock.h"
 
+#include "store/db.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -23,9 +25,9 @@ int lock_take(const char *dir, int *ret_fd, struct err *e) {
         return err_set(e, ERR_REFUSED, "%s: the path is too long", dir);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0 && errno == ENOENT)
-        return err_set(e, ERR_ABSENT, "%s: no such directory", dir);
+        return db_absent(dir, e);
     if (fd < 0 && (errno == EACCES || errno == EROFS))
-        return err_set(e, ERR_IO,
+        return err_set(e, ERR_REFUSED,
                        "the data directory cannot be written (%s): check its owner and permissions",
                        dir);
     if (fd < 0)

@@ -1,5 +1,6 @@
 #include "store/log.h"
 
+#include "core/limits.h"
 #include "store/key.h"
 
 static struct key lane_key(const struct hash *actor, uint32_t epoch, const struct uid *lane) {
@@ -14,6 +15,15 @@ bool log_has(struct txn *t, const struct hash *id) {
     return txn_get(t, TABLE_RECORDS, slice_of(id->b, HASH_BYTES), NULL);
 }
 
+int log_damaged(const struct hash *id, struct err *e) {
+    char text[HASH_TEXT];
+    hash_text(id, text);
+    return err_set(e, ERR_CORRUPT,
+                   "the store is damaged: record %s is not what was stored; "
+                   "restore it from a backup or from its neighbours",
+                   text);
+}
+
 int log_get(struct txn *t, const struct hash *id, struct record *ret_record, struct err *e) {
     struct slice bytes;
     char text[HASH_TEXT];
@@ -24,29 +34,29 @@ int log_get(struct txn *t, const struct hash *id, struct record *ret_record, str
         return err_set(e, ERR_ABSENT, "record %s is not held here", text);
     }
     struct record r;
-    if (record_parse(bytes, &r, NULL) != 0 || !hash_equal(&r.id, id)) {
-        hash_text(id, text);
-        return err_set(e, ERR_CORRUPT,
-                       "the store is damaged: record %s is not what was stored; "
-                       "restore it from a backup or from its neighbours",
-                       text);
-    }
+    if (record_parse(bytes, &r, NULL) != 0 || !hash_equal(&r.id, id))
+        return log_damaged(id, e);
     *ret_record = r;
     return 0;
 }
 
+/* The head of the lane whose keys begin with `prefix`, from its last row. */
+static struct log_head read_head(const struct key *prefix, struct slice key, struct slice value) {
+    struct log_head head;
+    struct reader r = reader_of(slice_of(key.data + prefix->n, key.len - prefix->n));
+    head.seq = reader_u64(&r);
+    r = reader_of(value);
+    reader_copy(&r, head.id.b, HASH_BYTES);
+    return head;
+}
+
 struct log_head log_head_of(struct txn *t, const struct hash *actor, uint32_t epoch,
                             const struct uid *lane) {
-    struct log_head head = {0};
     struct key prefix = lane_key(actor, epoch, lane);
     struct slice k, v;
-    if (walk_last(t, TABLE_LANES, key_slice(&prefix), &k, &v)) {
-        struct reader r = reader_of(slice_of(k.data + prefix.n, k.len - prefix.n));
-        head.seq = reader_u64(&r);
-        r = reader_of(v);
-        reader_copy(&r, head.id.b, HASH_BYTES);
-    }
-    return head;
+    if (!walk_last(t, TABLE_LANES, key_slice(&prefix), &k, &v))
+        return (struct log_head){0};
+    return read_head(&prefix, k, v);
 }
 
 bool log_at(struct txn *t, const struct hash *actor, uint32_t epoch, const struct uid *lane,
@@ -65,7 +75,17 @@ void lane_walk_init(struct lane_walk *w, struct txn *t, const struct hash *actor
     *w = (struct lane_walk){.t = t, .actor = *actor};
 }
 
-bool lane_walk_next(struct lane_walk *w, struct log_head *ret_head) {
+/* Note in `w` that the lane of `key`, if it is one of the same actor, comes next. */
+static void note_next(struct lane_walk *w, struct slice key) {
+    struct reader r = reader_of(key);
+    struct slice actor = reader_bytes(&r, HASH_BYTES);
+    w->next_epoch = reader_u32(&r);
+    reader_copy(&r, w->next_lane.b, UID_BYTES);
+    w->follows = !r.failed && slice_equal(actor, slice_of(w->actor.b, HASH_BYTES));
+}
+
+/* Find the lane that comes next. */
+static void look_ahead(struct lane_walk *w) {
     struct key from = {.n = 0};
     struct walk rows;
     struct slice k;
@@ -76,18 +96,29 @@ bool lane_walk_next(struct lane_walk *w, struct log_head *ret_head) {
         key_u64(&from, UINT64_MAX);
     }
     walk_init_from(&rows, w->t, TABLE_LANES, slice_of(w->actor.b, HASH_BYTES), key_slice(&from));
-    bool found = walk_next(&rows, &k, NULL);
-    if (found) {
-        struct reader r = reader_of(k);
-        reader_bytes(&r, HASH_BYTES);
-        w->epoch = reader_u32(&r);
-        reader_copy(&r, w->lane.b, UID_BYTES);
-        w->begun = true;
-    }
+    w->follows = walk_next(&rows, &k, NULL);
+    if (w->follows)
+        note_next(w, k);
     walk_done(&rows);
-    if (found)
-        *ret_head = log_head_of(w->t, &w->actor, w->epoch, &w->lane);
-    return found;
+}
+
+bool lane_walk_next(struct lane_walk *w, struct log_head *ret_head) {
+    struct slice k, v, next = {0};
+    if (!w->looked || w->writes != txn_writes_made(w->t))
+        look_ahead(w);
+    if (!w->follows)
+        return false;
+    w->epoch = w->next_epoch;
+    w->lane = w->next_lane;
+    w->begun = true;
+    struct key prefix = lane_key(&w->actor, w->epoch, &w->lane);
+    if (!walk_last_and_next(w->t, TABLE_LANES, key_slice(&prefix), &k, &v, &next))
+        return false; /* the store failed */
+    *ret_head = read_head(&prefix, k, v);
+    note_next(w, next); /* it was found on the way to the head */
+    w->looked = true;
+    w->writes = txn_writes_made(w->t);
+    return true;
 }
 
 uint64_t log_last(struct txn *t) {
@@ -121,8 +152,72 @@ void log_fork(struct txn *t, const struct record *r) {
     txn_put(t, TABLE_FORKS, key_slice(&k), r->bytes);
 }
 
+bool log_forked(struct txn *t, const struct hash *actor, uint32_t epoch) {
+    struct key prefix = {.n = 0};
+    key_hash(&prefix, actor);
+    key_u32(&prefix, epoch);
+    return walk_last(t, TABLE_FORKS, key_slice(&prefix), NULL, NULL);
+}
+
+/* The first place of `actor` in an epoch from `epoch` on; false: there is none. */
+static bool first_place(struct txn *t, const struct hash *actor, uint32_t epoch,
+                        struct key *ret_place, struct hash *ret_id) {
+    struct key from = {.n = 0};
+    struct walk w;
+    struct slice k, v;
+    key_hash(&from, actor);
+    key_u32(&from, epoch);
+    walk_init_from(&w, t, TABLE_LANES, slice_of(actor->b, HASH_BYTES), key_slice(&from));
+    bool found = walk_next(&w, &k, &v);
+    if (found) {
+        struct reader id = reader_of(v);
+        ret_place->n = 0;
+        key_put(ret_place, k.data, k.len);
+        reader_copy(&id, ret_id->b, HASH_BYTES);
+    }
+    walk_done(&w);
+    return found;
+}
+
+int log_displace(struct txn *t, const struct hash *actor, uint32_t epoch, struct err *e) {
+    struct key place;
+    struct hash id;
+    struct buf copy; /* what is written moves what was read */
+    int rc = 0;
+    buf_init(&copy);
+    for (uint32_t n = 0; rc == 0 && first_place(t, actor, epoch, &place, &id); n++) {
+        struct slice bytes;
+        txn_delete(t, TABLE_LANES, key_slice(&place));
+        if (n >= LIMIT_FORKS || !txn_get(t, TABLE_RECORDS, slice_of(id.b, HASH_BYTES), &bytes))
+            continue;
+        buf_clear(&copy);
+        buf_put(&copy, bytes.data, bytes.len);
+        key_hash(&place, &id);
+        if (copy.failed)
+            rc = err_nomem(e);
+        else
+            txn_put(t, TABLE_FORKS, key_slice(&place), buf_slice(&copy));
+    }
+    buf_done(&copy);
+    return rc == 0 ? txn_failed(t, e) : rc;
+}
+
+/* Whether `text` is 8 to 64 hex digits; the whole bytes of it go into `out`. */
+static bool parse_prefix(const char *text, uint8_t out[HASH_BYTES], size_t *ret_whole) {
+    size_t n = strlen(text);
+    if (n < 8 || n > (size_t)2 * HASH_BYTES || strspn(text, "0123456789abcdefABCDEF") != n)
+        return false;
+    *ret_whole = n / 2;
+    return hex_decode(text, n / 2 * 2, out, n / 2);
+}
+
 void fork_walk_init(struct fork_walk *w, struct txn *t) {
     walk_init(&w->walk, t, TABLE_FORKS, slice_of(NULL, 0));
+}
+
+void fork_walk_of(struct fork_walk *w, struct txn *t, const struct hash *actor) {
+    w->actor = *actor;
+    walk_init(&w->walk, t, TABLE_FORKS, slice_of(w->actor.b, HASH_BYTES));
 }
 
 bool fork_walk_next(struct fork_walk *w, struct fork *ret_fork) {
@@ -143,6 +238,44 @@ bool fork_walk_next(struct fork_walk *w, struct fork *ret_fork) {
 
 void fork_walk_done(struct fork_walk *w) {
     walk_done(&w->walk);
+}
+
+int fork_get(struct txn *t, const struct fork *f, struct record *ret_record, struct err *e) {
+    struct slice bytes;
+    struct record r;
+    struct key k = lane_key(&f->actor, f->epoch, &f->lane);
+    key_u64(&k, f->seq);
+    key_hash(&k, &f->id);
+    if (!txn_get(t, TABLE_FORKS, key_slice(&k), &bytes))
+        return txn_failed(t, e) != 0 ? txn_failed(t, NULL)
+                                     : err_set(e, ERR_ABSENT, "this evidence is not held here");
+    if (record_parse(bytes, &r, NULL) != 0 || !hash_equal(&r.id, &f->id))
+        return err_set(e, ERR_CORRUPT,
+                       "the store is damaged: evidence is not what was stored; put a "
+                       "good copy in its place");
+    *ret_record = r;
+    return 0;
+}
+
+bool fork_find(struct txn *t, const char *prefix, struct fork *ret_fork) {
+    struct fork_walk w;
+    struct fork f;
+    uint8_t raw[HASH_BYTES];
+    size_t whole;
+    uint32_t found = 0;
+    if (!parse_prefix(prefix, raw, &whole))
+        return false;
+    fork_walk_init(&w, t);
+    while (found < 2 && fork_walk_next(&w, &f)) {
+        char text[HASH_TEXT];
+        hash_text(&f.id, text);
+        if (strncasecmp(text, prefix, strlen(prefix)) != 0)
+            continue;
+        *ret_fork = f;
+        found++;
+    }
+    fork_walk_done(&w);
+    return found == 1;
 }
 
 bool log_follows_fork(struct txn *t, const struct record_header *h) {
@@ -186,13 +319,37 @@ void log_walk_done(struct log_walk *w) {
     walk_done(&w->walk);
 }
 
-/* Whether `text` is 8 to 64 hex digits; the whole bytes of it go into `out`. */
-static bool parse_prefix(const char *text, uint8_t out[HASH_BYTES], size_t *ret_whole) {
-    size_t n = strlen(text);
-    if (n < 8 || n > (size_t)2 * HASH_BYTES || strspn(text, "0123456789abcdefABCDEF") != n)
-        return false;
-    *ret_whole = n / 2;
-    return hex_decode(text, n / 2 * 2, out, n / 2);
+static bool is_among(uint16_t kind, const uint16_t *kinds, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (kinds[i] == kind)
+            return true;
+    return false;
+}
+
+static bool has_kind(struct txn *t, uint16_t kind, uint64_t after) {
+    struct log_walk w;
+    struct hash id;
+    log_walk_init(&w, t, kind, after);
+    bool found = log_walk_next(&w, NULL, &id);
+    log_walk_done(&w);
+    return found;
+}
+
+/* Mostly a record or two came: then they are looked at, else the kinds one by one. */
+bool log_grew_by(struct txn *t, uint64_t after, const uint16_t *kinds, size_t n) {
+    struct log_walk w;
+    struct hash id;
+    struct slice bytes;
+    size_t i = 0;
+    bool more = true, found = false;
+    log_walk_init(&w, t, 0, after);
+    for (; !found && i < n && (more = log_walk_next(&w, NULL, &id)); i++)
+        found = !txn_get(t, TABLE_RECORDS, slice_of(id.b, HASH_BYTES), &bytes) ||
+                is_among(record_kind_of(bytes), kinds, n);
+    log_walk_done(&w);
+    for (i = 0; more && !found && i < n; i++)
+        found = has_kind(t, kinds[i], after);
+    return found;
 }
 
 int log_find(struct txn *t, const char *prefix, struct hash *ret_id, struct err *e) {

@@ -21,6 +21,8 @@ bool log_has(struct txn *t, const struct hash *id);
  * ERR_CORRUPT if what is stored is not that record any more.
  */
 int log_get(struct txn *t, const struct hash *id, struct record *ret_record, struct err *e);
+/* ERR_CORRUPT: the bytes kept of the record `id` are not its. */
+int log_damaged(const struct hash *id, struct err *e);
 
 /* The last record of a lane of `actor` in `epoch`. */
 struct log_head log_head_of(struct txn *t, const struct hash *actor, uint32_t epoch,
@@ -36,12 +38,26 @@ struct lane_walk {
     uint32_t epoch; /* of the last one given … */
     struct uid lane;
     bool begun;
+    bool looked; /* … and what follows it, as it was when so much had been written */
+    uint64_t writes;
+    bool follows;
+    uint32_t next_epoch;
+    struct uid next_lane;
 };
 void lane_walk_init(struct lane_walk *w, struct txn *t, const struct hash *actor);
 bool lane_walk_next(struct lane_walk *w, struct log_head *ret_head);
 
 /* Hold `r`, which must be new and follow its lane's head; its local number is returned. */
 uint64_t log_append(struct txn *t, const struct record *r);
+
+/*
+ * Take what `actor` is said to have stated in epochs from `epoch` on out of its lanes, so that
+ * others can have these places: the key that signed it never was the actor's. It stays held and
+ * numbered; as much of it as convinces is kept as forks.
+ */
+int log_displace(struct txn *t, const struct hash *actor, uint32_t epoch, struct err *e);
+/* Whether there is any evidence against `actor` in `epoch`. */
+bool log_forked(struct txn *t, const struct hash *actor, uint32_t epoch);
 
 /* Keep `r` as evidence that its author stated two records with one seq. */
 void log_fork(struct txn *t, const struct record *r);
@@ -55,10 +71,18 @@ struct fork {
 };
 struct fork_walk {
     struct walk walk;
+    struct hash actor;
 };
 void fork_walk_init(struct fork_walk *w, struct txn *t);
+/* Those of `actor` only. */
+void fork_walk_of(struct fork_walk *w, struct txn *t, const struct hash *actor);
 bool fork_walk_next(struct fork_walk *w, struct fork *ret_fork);
 void fork_walk_done(struct fork_walk *w);
+/* The record that `f` is kept of, parsed; errors are those of log_get. */
+int fork_get(struct txn *t, const struct fork *f, struct record *ret_record, struct err *e);
+/* The fork whose id begins with the hex digits `prefix`, as log_find takes them; false: none does,
+ * or several do. */
+bool fork_find(struct txn *t, const char *prefix, struct fork *ret_fork);
 /* Whether the record before `h` in its lane is kept as a fork. */
 bool log_follows_fork(struct txn *t, const struct record_header *h);
 
@@ -74,6 +98,10 @@ struct log_walk {
 void log_walk_init(struct log_walk *w, struct txn *t, uint16_t kind, uint64_t after);
 bool log_walk_next(struct log_walk *w, uint64_t *ret_number, struct hash *ret_id);
 void log_walk_done(struct log_walk *w);
+
+/* Whether any of what came to be held above the local number `after` is of one of the `n` kinds at
+ * `kinds`. */
+bool log_grew_by(struct txn *t, uint64_t after, const uint16_t *kinds, size_t n);
 
 /* The one record whose id begins with the hex digits `prefix` (8 or more). ERR_REFUSED if none or
  * several do. */

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Measure the figures of the design; one JSON object per line. See BENCH.md and ops/bench."""
+"""Measure what thidua is held to; one JSON object per line. See BENCH.md and ops/bench."""
 import datetime
 import json
 import os
@@ -9,6 +9,7 @@ import sys
 import time
 
 import figures
+import scale
 import world
 
 
@@ -45,7 +46,7 @@ def measure(name, folder):
 def main(words):
     command = " ".join(["ops/bench", *words])
     if words[:1] == ["--units"] and len(words) > 1:
-        figures.units_folder = words[1]
+        scale.units_folder = words[1]
         words = words[2:]
     unknown = [w for w in words if w not in figures.ALL]
     if unknown:

@@ -85,7 +85,7 @@ static void state_report(struct actor *a, struct txn *t, struct catalog_campaign
         }
     arena_init(&arena, PAYLOAD_ARENA_BYTES);
     buf_init(&payload);
-    bench_must(report_from_sheet(&sheet, &k->criteria, list, &arena, &p, e), "a report", e);
+    bench_must(payload_report_from_sheet(&sheet, &k->criteria, list, &arena, &p, e), "a report", e);
     bench_must(payload_report_encode(&p, &payload, e), "a report", e);
     state(a, t, KIND_REPORT, &payload, now, &id, e);
     buf_done(&payload);

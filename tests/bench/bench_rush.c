@@ -11,6 +11,7 @@
 #include "core/limits.h"
 #include "core/mem.h"
 #include "node/sync.h"
+#include "proto/refusal.h"
 #include "store/host.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/outbox.h"
@@ -82,7 +83,7 @@ static void take_records(struct office *o, const struct frame_records *in) {
         o->inbox_position = in->first + i;
     }
     o->inbox_end = in->end > o->inbox_end ? in->end : o->inbox_end;
-    f.u.ack = (struct frame_ack){o->inbox, o->inbox_position, LIMIT_CREDITS, o->box.end};
+    f.u.ack = (struct frame_ack){o->inbox, o->inbox_position, LIMIT_CREDITS, o->box.end, 0};
     buf_init(&out);
     bench_must(frame_encode(&f, &out, &o->e), "an answer", &o->e);
     send_frame(o, buf_slice(&out));
@@ -111,7 +112,7 @@ static bool take_frame(struct office *o, struct slice bytes) {
     } else if (f.type == FRAME_RECORDS) {
         take_records(o, &f.u.records);
     } else if (f.type == FRAME_REFUSED) {
-        (void)frame_refusal_words(&f.u.refused, &o->e);
+        (void)refusal_words(&f.u.refused, &o->e);
         bench_fail("refused", &o->e);
     }
     arena_done(&a);

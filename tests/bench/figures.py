@@ -1,9 +1,6 @@
-"""The figures of the design, each measured in one run on this machine. A figure is a function that
+"""The figures of BENCH.md, each measured in one run on this machine. A figure is a function that
 yields dicts; what cannot be measured yet yields None with the reason."""
-import concurrent.futures
-import csv
 import json
-import pathlib
 import shutil
 import signal
 import statistics
@@ -12,6 +9,7 @@ import threading
 import time
 
 import peers
+import scale
 import world
 
 OFFICES = 16
@@ -97,10 +95,7 @@ def measure_rush(folder):
                  **({} if pg else {"why": "PostgreSQL is not installed"}))
     for key, name in LIMITS:
         yield bare(name, statistics.median(r["limits"][key] for r in rushes), "us")
-    for peer, program in (("JetStream", "nats-server"), ("Redis", "redis-server")):
-        if not shutil.which(program):
-            yield {"name": f"peer_{peer.lower()}", "value": None, "unit": "per s", "bar": None,
-                   "held": None, "why": f"{program} is not installed"}
+    yield from peers.message_stores(folder, size)
 
 
 # ---- full communes ----
@@ -250,7 +245,7 @@ def measure_slow(folder):
     yield figure("slow_link_report_to_receipt", seconds, "s", SLOW_BAR, connection_bytes=total)
 
 
-DROP_SECONDS, BACKLOG = 20, 100
+DROP_SECONDS, BACKLOG, NOTES, SLOW_RATE = 20, 100, 170, 8000
 
 
 def sync_until_done(office, proxy):
@@ -264,7 +259,7 @@ def sync_until_done(office, proxy):
     cutter = threading.Thread(target=cut)
     cutter.start()
     try:
-        for n in range(1, 40):
+        for n in range(1, 60):
             if subprocess.run([world.BIN / "thidua-node", "-d", office, "sync"], capture_output=True,
                               stdin=subprocess.DEVNULL, timeout=300, check=False).returncode == 0:
                 return n
@@ -274,24 +269,33 @@ def sync_until_done(office, proxy):
         cutter.join()
 
 
-def measure_drop(folder):
-    """drop: a hundred full-commune reports over the slow line, which drops every 20 s."""
-    province = one_office(folder / "drop", True)
-    proxy, port = through_proxy(folder / "drop", province.port, "--delay", 300, "--rate", 8000)
+def over_a_link_that_drops(folder, *sealed):
+    """Seconds and syncs of what bench_seal seals, to the receipts, over the slow line; its bytes."""
+    province = one_office(folder, True)
+    proxy, port = through_proxy(folder, province.port, "--delay", 300, "--rate", SLOW_RATE)
     try:
         with world.Hub(province.hub, province.port):
             ticket = province.hub_verb("enrol", "31000", "--address", f"tcp://127.0.0.1:{port}")
-            office = folder / "drop/office"
+            office = folder / "office"
             province.join_with("31000", office, ticket.strip(), PEOPLE)
-            size = world.measured("bench_seal", office, CAMPAIGN, BACKLOG)["record_bytes"]
+            size = world.measured("bench_seal", office, CAMPAIGN, *sealed)["record_bytes"]
             began = time.monotonic()
             syncs = sync_until_done(office, proxy)
-            seconds = time.monotonic() - began
+            return time.monotonic() - began, syncs, size
     finally:
         proxy.terminate()
         proxy.wait()
+
+
+def measure_drop(folder):
+    """drop: a hundred full-commune reports, and one near the largest size, over the slow line, which
+    drops every 20 s."""
+    seconds, syncs, size = over_a_link_that_drops(folder / "drop", BACKLOG)
     yield bare("backlog_over_a_link_that_drops", seconds, "s", syncs=syncs, reports=BACKLOG,
-               bare_line_seconds=round(BACKLOG * size / 8000, 1))
+               bare_line_seconds=round(BACKLOG * size / SLOW_RATE, 1))
+    seconds, syncs, size = over_a_link_that_drops(folder / "large", 1, NOTES)
+    yield bare("largest_report_over_a_link_that_drops", seconds, "s", syncs=syncs, bytes=round(size),
+               bare_line_seconds=round(size / SLOW_RATE, 1))
 
 
 # ---- memory ----
@@ -390,31 +394,29 @@ def crowd(folder, subjects):
     return province, units * per_unit
 
 
-def ask_rank(province, subject="A00000/CB00007"):
-    """Seconds of CPU and of wall clock that the rank of one subject and the top 100 take in a process
-    of its own."""
-    began, used = time.monotonic(), world.children_cpu()
-    out = world.run(world.BIN / "thidua-hub", "-d", province.hub, "--lang", "en", "rank", "--period",
-                    "2023-12", "--subject-kind", "individual", "--limit", "100", "--subject", subject,
-                    "--json", timeout=240)
-    cpu, wall = world.children_cpu() - used, time.monotonic() - began
-    rows = json.loads(out)["rows"]
-    if len(rows) < 100 or all(f"{r['unit']}/{r['subject']}" != subject for r in rows):
-        raise RuntimeError("the rank is too short")
-    return cpu, wall
+def ask_rank(province, subjects):
+    """How long the rank of each of `subjects` with the top 100 takes, each asked from a process of
+    its own: seconds of wall clock, and of CPU."""
+    out = world.run(world.BIN / "bench/bench_ask", world.BIN / "thidua-hub", "-d", province.hub,
+                    "--lang", "en", "rank", "--period", "2023-12", "--subject-kind", "individual",
+                    "--limit", "100", "--json", "--subject", timeout=240, said="\n".join(subjects))
+    answers = [json.loads(line) for line in out.splitlines()]
+    for subject, answer in zip(subjects, answers, strict=True):
+        rows = answer["said"]["rows"]
+        if len(rows) < 100 or all(f"{r['unit']}/{r['subject']}" != subject for r in rows):
+            raise RuntimeError("the rank is too short")
+    return [a["us"] / 1e6 for a in answers], [a["cpu_us"] / 1e6 for a in answers]
 
 
 def measure_rank(folder):
     """rank: one subject and the top 100 among 2.2 million, asked from a second process."""
     province, subjects = crowd(folder / "rank", 2_200_000)
-    cpu, wall = ask_rank(province)
-    asked = [wall]
-    for _ in range(199 if asked[0] < 0.5 else 0):
-        asked.append(ask_rank(province, f"A{2 * len(asked):05}/CB{17 * len(asked):05}")[1])
-    asked.sort()
-    yield figure("rank_one_and_top_100_of_2.2M", 1000 * asked[len(asked) * 99 // 100], "ms", RANK_BAR,
-                 subjects=subjects, asked=len(asked), median_ms=round(1000 * statistics.median(asked), 2),
-                 first_cpu_ms=round(1000 * cpu, 2))
+    wall, cpu = ask_rank(province, [f"A{2 * i:05}/CB{17 * i + 7:05}" for i in range(200)])
+    wall.sort()
+    yield figure("rank_one_and_top_100_of_2.2M", 1000 * wall[len(wall) * 99 // 100], "ms", RANK_BAR,
+                 subjects=subjects, asked=len(wall), median_ms=round(1000 * statistics.median(wall), 2),
+                 most_ms=round(1000 * wall[-1], 2),
+                 median_cpu_ms=round(1000 * statistics.median(cpu), 2))
 
 
 def more_cost(folder, subjects):
@@ -426,9 +428,7 @@ def more_cost(folder, subjects):
         province.rush(hub)
         world.wait_idle(hub.pid)
         ingest = (world.cpu_seconds(hub.pid) - before) / 400
-    asked = [ask_rank(province)[0]]
-    for _ in range(8 if asked[0] < 0.5 else 0):
-        asked.append(ask_rank(province)[0])
+    _, asked = ask_rank(province, 9 * ["A00000/CB00007"])
     return ingest, ingest + statistics.median(asked)
 
 
@@ -441,36 +441,15 @@ def measure_more(folder):
 
 
 YEAR_BAR = at_most(10, 3)
-
-
-HUBS, NODES = 34, 3855
-YEAR_PEOPLE, YEAR_CRITERIA, YEAR_CONNECTIONS = 25, 17, 250  # 425 values a report
-units_folder = None  # of --units
-
-
-def provinces():
-    """The units below each hub, [(code, name)]: 3,855 in all. Real ones where a folder of them was
-    given: communes by province, and departments for the rest."""
-    if units_folder is None:
-        below = [[(f"{31000 + i}", f"Xã {i}") for i in range((NODES + h) // HUBS)]
-                 for h in range(HUBS)]
-    else:
-        with open(pathlib.Path(units_folder) / "units-after-2025-07.csv", encoding="utf-8-sig") as f:
-            rows = list(csv.DictReader(f))
-        below = [[(r["code"], r["name"]) for r in rows if r["parent"] == p["code"]]
-                 for p in rows if p["level"] == "province"]
-    missing = NODES - sum(map(len, below))
-    for n in range(max(0, missing)):
-        below[n % len(below)].append((f"S{n // len(below):03}", f"Sở {n // len(below)}"))
-    return below
+YEAR_CONNECTIONS = 250
 
 
 def one_year(folder, units):
     """A year of one hub and its offices; what the program says, and whether its board shows all."""
-    province = world.Province(folder, 0, world.campaign(CAMPAIGN, 4, 0, YEAR_CRITERIA))
-    province.import_units("".join(f'{code},94,commune,state,"{name}",\n' for code, name in units))
+    province = world.Province(folder, 0, world.campaign(CAMPAIGN, 4, 0, scale.CRITERIA))
+    province.import_units(scale.flat(units))
     (folder / "offices").mkdir()
-    said = world.measured("bench_year", province.hub, folder / "offices", CAMPAIGN, YEAR_PEOPLE,
+    said = world.measured("bench_year", province.hub, folder / "offices", CAMPAIGN, scale.PEOPLE,
                           YEAR_CONNECTIONS, timeout=1800)
     board = json.loads(province.hub_verb("board", "--campaign", CAMPAIGN, "--at", "2100-01-01",
                                          "--json"))
@@ -482,10 +461,9 @@ def one_year(folder, units):
 
 def measure_year(folder):
     """year: 34 hubs and 3,855 nodes, a year, simulated, two hubs at a time."""
-    below = provinces()
+    below = scale.provinces()
     began = time.monotonic()
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        said = list(pool.map(lambda n: one_year(folder / f"h{n}", below[n]), range(len(below))))
+    said = scale.two_at_a_time(lambda n: one_year(folder / f"h{n}", below[n]), range(len(below)))
     seconds = time.monotonic() - began
 
     def total(name):
@@ -493,13 +471,14 @@ def measure_year(folder):
 
     yield figure("nation_year_simulated", seconds / 60, "min", YEAR_BAR, hubs=len(said),
                  nodes=total("offices"), reports=total("reports"), connections=total("connections"),
-                 cpu_minutes=round(total("cpu") / 60, 2), units=units_folder and "real")
+                 cpu_minutes=round(total("cpu") / 60, 2), units=scale.units_folder and "real")
     yield bare("hub_store_growth_per_report",
                (total("store") - total("store_joined")) / total("reports") / 1024, "KiB",
-               values=YEAR_PEOPLE * YEAR_CRITERIA)
+               values=scale.PEOPLE * scale.CRITERIA)
     yield bare("bytes_per_connection", total("frame_bytes") / total("connections"), "bytes")
 
 
 ALL = {"rush": measure_rush, "full": measure_full, "wire": measure_wire, "slow": measure_slow,
        "drop": measure_drop, "children": measure_children, "node": measure_node,
-       "more": measure_more, "rank": measure_rank, "year": measure_year}
+       "more": measure_more, "rank": measure_rank, "year": measure_year, "tree": scale.measure_tree,
+        "restore": scale.measure_restore, "nation": scale.measure_nation, "decade": scale.measure_decade}

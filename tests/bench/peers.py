@@ -1,11 +1,13 @@
-"""PostgreSQL beside us: a cluster of its own in a throw-away folder, durable as it comes."""
+"""The peers beside us, each on its own in a throw-away folder: PostgreSQL, JetStream, Redis."""
 import contextlib
 import os
 import pathlib
 import pwd
 import re
 import shutil
+import socket
 import subprocess
+import time
 
 import world
 
@@ -74,3 +76,85 @@ class Postgres:
 def postgres_or_none(folder):
     """A running cluster; None where PostgreSQL is not installed."""
     return Postgres(folder) if postgres_bin() else contextlib.nullcontext()
+
+
+# ---- message stores: the same bytes, with ids by which a second copy is dropped ----
+
+WINDOW = 64  # unanswered on each connection
+
+
+class Daemon:
+    """A server of somebody else's that listens on a port of its own."""
+
+    def __init__(self, folder, *words):
+        self.port = world.free_port()
+        self.folder = folder
+        folder.mkdir()
+        with open(folder / "log", "wb") as log:
+            self.process = subprocess.Popen([str(w).format(port=self.port) for w in words], cwd=folder,
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def __enter__(self):
+        until = time.monotonic() + 20
+        while time.monotonic() < until and self.process.poll() is None:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return self
+            except OSError:
+                time.sleep(0.05)
+        self.__exit__()
+        raise RuntimeError("it does not start: " + (self.folder / "log").read_text()[-300:])
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def jetstream(folder, record_bytes, seconds):
+    """Answered publications a second: with a window, and one at a time."""
+    with Daemon(folder, "nats-server", "-a", "127.0.0.1", "-p", "{port}", "-js", "-sd", folder / "js") as d:
+        rates = []
+        for window in (WINDOW, 1):
+            said = world.measured("bench_nats", d.port, CONNECTIONS, window, seconds, record_bytes)
+            rates.append(said["answered"] / said["seconds"])
+    version = world.run("nats-server", "--version").split()[-1].lstrip("v")
+    return rates, {"version": version, "synced": "every two minutes, as it comes"}
+
+
+def redis(folder, record_bytes, seconds):
+    """SET with NX a second, the file appended to and synced before the answer."""
+    with Daemon(folder, "redis-server", "--port", "{port}", "--bind", "127.0.0.1", "--dir", folder, "--save",
+                "", "--appendonly", "yes", "--appendfsync", "always") as d:
+        rates = []
+        for window in (WINDOW, 1):
+            count = 20_000
+            for _ in range(2):  # the first run tells how many fill the time
+                out = world.run("redis-benchmark", "-p", d.port, "-c", CONNECTIONS, "-n", count, "-P",
+                                window, "-r", 10**11, "--csv", "SET", "report:__rand_int__",
+                                "Z" * record_bytes, "NX")
+                rate = float(out.splitlines()[-1].split(",")[1].strip('"'))
+                count = max(20_000, round(rate * seconds))
+            rates.append(rate)
+    version = world.run("redis-server", "--version").split("v=")[1].split()[0]
+    return rates, {"version": version, "synced": "before each answer"}
+
+
+def message_stores(folder, record_bytes, seconds=4):
+    """What both do on this machine with records of this size; or why nobody knows."""
+    for name, program, measure in (("jetstream", "nats-server", jetstream),
+                                   ("redis", "redis-server", redis)):
+        line = {"name": f"peer_{name}", "value": None, "unit": "per s", "bar": None, "held": None}
+        if not shutil.which(program):
+            yield {**line, "why": f"{program} is not installed"}
+            continue
+        try:
+            rates, more = measure(folder / name, record_bytes, seconds)
+        except (RuntimeError, OSError, subprocess.SubprocessError) as why:
+            yield {**line, "why": " ".join(str(why).split())[:300]}
+            continue
+        yield {**line, "value": float(f"{rates[0]:.4g}"), "one_at_a_time": float(f"{rates[1]:.4g}"),
+               "connections": CONNECTIONS, "window": WINDOW, **more}

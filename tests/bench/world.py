@@ -16,10 +16,11 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("THIDUA_BIN", ROOT / "build/release/bin"))
 
 
-def run(*words, cwd=None, timeout=300):
-    """Run a program; what it prints."""
+def run(*words, cwd=None, timeout=300, env=None, said=""):
+    """Run a program, which reads `said`; what it prints. `env` is added to our own environment."""
     done = subprocess.run([str(w) for w in words], cwd=cwd, timeout=timeout, text=True,
-                          capture_output=True, stdin=subprocess.DEVNULL, check=False)
+                          capture_output=True, input=said, check=False,
+                          env={**os.environ, **env} if env else None)
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(map(str, words))[:200]}: exit {done.returncode}: "
                            f"{done.stderr.strip()[-600:]}")
@@ -29,6 +30,15 @@ def run(*words, cwd=None, timeout=300):
 def measured(name, *words, **more):
     """Run one of our own programs of the bench; its JSON."""
     return json.loads(run(BIN / "bench" / name, *words, **more))
+
+
+def calendar_at(instant):
+    """What to add to the environment of a program so that it lives at `instant`."""
+    preload = sorted(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+    if not preload:
+        raise RuntimeError("faketime is not installed")
+    offset = round(instant.timestamp() - time.time())
+    return {"LD_PRELOAD": str(preload[0]), "FAKETIME": f"{offset:+d}"}
 
 
 def free_port():
@@ -56,14 +66,15 @@ def profile(name, campaign_id):
             "  label: {vi: Điểm, en: Points}\n  default_mode: points\n  default_max: 10\n")
 
 
-def campaign(name, n_periods, collective, individual, profile_id=None):
-    """A campaign file: so many monthly periods, and leaves about collectives and individuals; met
-    or not met unless `profile_id` names how it is scored."""
+def campaign(name, n_periods, collective, individual, profile_id=None, last_year=2023,
+             due="days_after_period: 5"):
+    """A campaign file: so many monthly periods that end with December of `last_year`, and leaves
+    about collectives and individuals; met or not met unless `profile_id` names how it is scored."""
     text = (f"campaign:\n  id: {name}\n  version: 1\n  title: {{vi: Đo tốc độ, en: Measuring}}\n"
             "  issuer: Tỉnh\n" + (f"  profile: {profile_id}\n" if profile_id else "") +
-            "  periods:\n" + months(n_periods) +
+            "  periods:\n" + months(n_periods, last_year) +
             "  reports:\n    - kind: interim\n      default: yes\n"
-            "      due: {days_after_period: 5, inclusive: yes}\n  criteria:\n")
+            f"      due: {{{due}, inclusive: yes}}\n  criteria:\n")
     for about, letter, n in (("collective", "C", collective), ("individual", "I", individual)):
         for i in range(1, n + 1):
             text += (f"    - {{id: {letter}{i}, about: {about}, "
@@ -139,20 +150,25 @@ class Hub:
 class Province:
     """A hub with `n` offices that joined, and one campaign; the hub does not run yet."""
 
-    def __init__(self, folder, n, campaign_text, people=0):
+    def __init__(self, folder, n, campaign_text, people=0, began=None):
+        """`began`: when this was, if not now."""
         self.folder = folder
+        self.env = calendar_at(began) if began else None
         self.port = free_port()
         self.hub = folder / "hub"
         self.codes = [f"{31000 + i}" for i in range(n)]
         self.offices = [folder / f"n{code}" for code in self.codes]
         folder.mkdir(parents=True)
-        self.hub_verb("init", "--unit", "94", "--name", "Tỉnh", "--listen",
-                      f"tcp://127.0.0.1:{self.port}")
+        self.found()
         self.import_units("".join(f"{c},94,commune,state,Xã {c},\n" for c in self.codes))
         (folder / "campaign.yaml").write_text(campaign_text)
         self.hub_verb("campaign", "issue", folder / "campaign.yaml")
         if n:
             self.join_all(people)
+
+    def found(self):
+        self.hub_verb("init", "--unit", "94", "--name", "Tỉnh", "--listen",
+                      f"tcp://127.0.0.1:{self.port}")
 
     def join_all(self, people):
         with Hub(self.hub, self.port):
@@ -160,7 +176,8 @@ class Province:
                 self.join(code, office, people)
 
     def hub_verb(self, *words):
-        return run(BIN / "thidua-hub", "-d", self.hub, "--lang", "en", *words, cwd=self.folder)
+        return run(BIN / "thidua-hub", "-d", self.hub, "--lang", "en", *words, cwd=self.folder,
+                   env=self.env)
 
     def import_units(self, rows):
         if rows:
@@ -199,6 +216,29 @@ class Province:
 
     def rush(self, hub):
         return measured("bench_rush", hub.pid, *self.offices, timeout=400)
+
+
+class ProvinceUnder(Province):
+    """The same, under the running hub of the country."""
+
+    def __init__(self, folder, country, *more, **named):
+        self.ticket = country.hub_verb("enrol", "94", "--role", "hub").strip()
+        super().__init__(folder, *more, **named)
+
+    def found(self):
+        self.hub_verb("init", "--parent", self.ticket, "--listen", f"tcp://127.0.0.1:{self.port}")
+
+
+class Country(Province):
+    """The hub above one province; it does not run yet."""
+
+    def __init__(self, folder):
+        super().__init__(folder, 0, campaign("chung", 1, 1, 0))
+        self.import_units("94,VN,province,state,Tỉnh,\n")
+
+    def found(self):
+        self.hub_verb("init", "--unit", "VN", "--name", "Việt Nam", "--level", "country", "--listen",
+                      f"tcp://127.0.0.1:{self.port}")
 
 
 @contextlib.contextmanager

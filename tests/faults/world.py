@@ -21,6 +21,7 @@ SAMPLE = os.path.join(ROOT, "ops", "sample")
 CAMPAIGNS = os.path.join(ROOT, "ops", "campaigns")
 CAMPAIGN = "soctrang-2023"
 OFFICES = ["31741", "31753", "31633", "31714", "SNV", "STC"]
+AGAIN = 71  # a daemon that its machine failed: to be started again
 PATIENCE = 20  # seconds after which something hangs
 
 
@@ -152,12 +153,12 @@ class Province:
     def serve(self, **how):
         return Serving(self.hub, **how)
 
-    def ticket(self, code):
-        return given("hub", self.hub, "enrol", code)
+    def ticket(self, code, shim=None):
+        return given("hub", self.hub, "enrol", code, shim=shim)
 
-    def join(self, code):
-        """The node of unit `code`, joined; the hub serves."""
-        given("node", self.at(code), "join", self.ticket(code))
+    def join(self, code, shim=None):
+        """The node of unit `code`, joined; the hub serves. `shim` is for the hub's own verb."""
+        given("node", self.at(code), "join", self.ticket(code, shim))
         return self.at(code)
 
     def fill(self, code, folder=None, shim=None):

@@ -1,6 +1,6 @@
 /* A whole sync frame, as it comes from the socket. */
 #include "core/limits.h"
-#include "proto/frame.h"
+#include "proto/refusal.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/memory.h"
 
@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (rc != 0)
         fuzz_refused(rc, &e);
     else if (f.type == FRAME_REFUSED)
-        fuzz_refused(frame_refusal_words(&f.u.refused, &why), &why);
+        fuzz_refused(refusal_words(&f.u.refused, &why), &why);
     else if (f.type == FRAME_RECORDS || f.type == FRAME_JOINED)
         for (uint32_t i = 0; i < f.u.records.n; i++)
             assert(f.u.records.records[i].len >= 1 && f.u.records.records[i].len <= LIMIT_RECORD);

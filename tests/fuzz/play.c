@@ -9,6 +9,8 @@
  *              3 who, n, bytes                 any frame  10                     the process
  * restarts 4 who, author, n, at, by        another's records 5 who, first, record, at, by    one
  * record, changed before it is framed 6                               step
+ *             11 who, record, offset (2), n (2), more, at, by    a part of a record, which has
+ * `more` bytes more than it has
  *
  *     office   0 frame, at, by                 one of the hub's frames
  *              1 first, n, at, by              records of the hub, as a run
@@ -17,6 +19,7 @@
  *              4 seconds (2)                   time passes
  *              5                               it states something
  *              6                               connects again
+ *              7 record, offset (2), n (2), more, at, by    a part of a record of the hub
  */
 #include "tests/fuzz/play.h"
 #include "proto/frame.h"
@@ -46,7 +49,7 @@ static void deliver_hub(struct stage *s, uint8_t who, bool guest, struct slice f
         from.transport_key = *key_pair_public(a->transport);
     else
         from.actor = a->id;
-    if (hub_full(&s->hub.hub))
+    if (intake_full(&s->hub.hub.intake))
         fixture_step(&s->hub);
     if (frame.len > 0)
         FIXTURE_OK(hub_take(&s->hub.hub, &from, s->hub.now, frame, &e), &e);
@@ -75,6 +78,28 @@ static void say_records(struct stage *s, uint8_t who, uint8_t author, uint8_t fi
     say(s, who, false, &f, in);
 }
 
+/* A part of `record`, of `stream` at `position`, as the input says. */
+static struct frame part_of(struct slice record, const struct uid *stream, uint64_t position,
+                            struct reader *in) {
+    struct frame f = {.type = FRAME_PART};
+    uint32_t size = (uint32_t)record.len, offset = reader_u16(in) % size, n = reader_u16(in);
+    n = n == 0 || n > size - offset ? size - offset : n;
+    f.u.part = (struct frame_part){.stream = *stream,
+                                   .position = position,
+                                   .offset = offset,
+                                   .size = size + reader_u8(in),
+                                   .bytes = slice_of(record.data + offset, n),
+                                   .end = position};
+    return f;
+}
+
+static void say_part(struct stage *s, uint8_t who, struct reader *in) {
+    uint8_t which = reader_u8(in) % STAGE_STORY;
+    struct frame f =
+        part_of(buf_slice(&s->story[who][which]), &s->authors[who].outbox, (uint64_t)which + 1, in);
+    say(s, who, false, &f, in);
+}
+
 static void say_changed_record(struct stage *s, uint8_t who, struct reader *in) {
     uint8_t first = reader_u8(in), which = reader_u8(in) % STAGE_STORY;
     struct buf copy = {0};
@@ -96,7 +121,7 @@ static void say_ack(struct stage *s, uint8_t who, struct reader *in) {
     if (!actor_child(t, &s->authors[who].unit, &s->authors[who].id, &c))
         c.inbox = s->authors[who].outbox;
     txn_abort(t);
-    f.u.ack = (struct frame_ack){c.inbox, reader_u16(in), reader_u8(in), reader_u8(in)};
+    f.u.ack = (struct frame_ack){c.inbox, reader_u16(in), reader_u8(in), reader_u8(in), 0};
     say(s, who, false, &f, in);
 }
 
@@ -123,8 +148,9 @@ static void drain_hub(struct stage *s) {
 }
 
 static void event_hub(struct stage *s, struct reader *in) {
-    uint8_t what = reader_u8(in) % 11;
-    uint8_t who = what == 6 || what == 7 || what >= 9 ? 0 : reader_u8(in) % STAGE_AUTHORS;
+    uint8_t what = reader_u8(in) % 12;
+    bool none = what == 6 || what == 7 || what == 9 || what == 10;
+    uint8_t who = none ? 0 : reader_u8(in) % STAGE_AUTHORS;
     if (what == 0) {
         uint8_t end = reader_u8(in);
         fixture_hello(&s->hub, PEER_FIRST + who, &s->authors[who], end, NULL, reader_u8(in));
@@ -147,6 +173,8 @@ static void event_hub(struct stage *s, struct reader *in) {
         hub_gone(&s->hub.hub, PEER_FIRST + who);
     } else if (what == 9) {
         say_join(s, in);
+    } else if (what == 11) {
+        say_part(s, who, in);
     } else {
         fixture_hub_restart(&s->hub);
     }
@@ -179,9 +207,9 @@ static void say_kept(struct stage *s, struct reader *in) {
     buf_done(&copy);
 }
 
-/* The records that the hub's frames carry, as a run of its stream. */
-static void say_run(struct stage *s, struct reader *in) {
-    uint8_t first = reader_u8(in), n = reader_u8(in);
+/* The records that the hub's frames carry, as a run of its stream; `parts`: one of them in part. */
+static void say_run(struct stage *s, bool parts, struct reader *in) {
+    uint8_t first = reader_u8(in), n = parts ? 0 : reader_u8(in);
     struct arena a;
     struct frame f;
     struct buf b = {0};
@@ -195,6 +223,9 @@ static void say_run(struct stage *s, struct reader *in) {
         f.u.records.n = 1 + n % left;
         break;
     }
+    const struct frame_records run = f.u.records;
+    if (parts)
+        f = part_of(run.records[0], &run.stream, run.first, in);
     FIXTURE_OK(frame_encode(&f, &b, NULL), NULL);
     change(in, &b);
     deliver_node(s, buf_slice(&b));
@@ -237,12 +268,12 @@ static void connect(struct stage *s) {
 }
 
 static void event_node(struct stage *s, struct reader *in) {
-    uint8_t what = reader_u8(in) % 7;
+    uint8_t what = reader_u8(in) % 8;
     struct err e = {0};
     if (what == 0) {
         say_kept(s, in);
-    } else if (what == 1) {
-        say_run(s, in);
+    } else if (what == 1 || what == 7) {
+        say_run(s, what == 7, in);
     } else if (what == 2) {
         deliver_node(s, reader_bytes(in, reader_u8(in)));
     } else if (what == 3) {

@@ -128,8 +128,12 @@ static void seed_frames(struct stage *s) {
     f.u.records = (struct frame_records){s->authors[0].outbox, 1, 1, 1, &record};
     seed_frame("records", &f);
     f = (struct frame){.type = FRAME_ACK};
-    f.u.ack = (struct frame_ack){s->authors[0].outbox, 4, 100, 9};
+    f.u.ack = (struct frame_ack){s->authors[0].outbox, 4, 100, 9, 77};
     seed_frame("ack", &f);
+    f = (struct frame){.type = FRAME_PART};
+    f.u.part = (struct frame_part){s->authors[0].outbox,           5, 70, (uint32_t)record.len,
+                                   slice_of(record.data + 70, 90), 6};
+    seed_frame("part", &f);
     f = (struct frame){.type = FRAME_JOIN};
     f.u.join = (struct frame_join){{7}, record};
     seed_frame("join", &f);
@@ -259,12 +263,19 @@ static void seed_events(void) {
                          down[] = {0, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 3, 0, 0, 0, 0, 4, 0, 0, 0},
                          again[] = {0, 1, 0, 0, 0, 1, 0, 9, 0, 0, 0, 5, 4, 0, 1,  3,
                                     0, 1, 9, 9, 6, 0, 1, 0, 0, 0, 1, 2, 3, 0, 80, 4},
+                         parts[] = {0, 0, 4, 0, 11, 0,  0, 0, 0, 0, 99, 0, 0, 0, 0, 11, 0,
+                                    0, 0, 9, 0, 0,  0,  0, 0, 0, 6, 11, 0, 1, 0, 0, 0,  50,
+                                    3, 0, 0, 0, 6,  11, 0, 1, 0, 0, 0,  0, 0, 0, 0, 0,  6},
+                         parts_down[] = {0, 1, 0, 0, 0, 7, 0, 0, 0, 0, 99, 0, 0, 0, 0, 6,
+                                         0, 1, 0, 0, 0, 7, 0, 0, 9, 0, 0,  0, 0, 0, 0},
                          spoilt[] = {1, 1, 0, 0, 200, 1, 14, 1, 0, 0, 3, 255},
                          put[] = {17, 0, 16, 1, 1, 1, 1, 1, 1, 1, 1,
                                   1,  1, 1,  1, 1, 1, 1, 1, 2, 9, 9};
     struct slice no = slice_of(NULL, 0);
     seed("hub", "whole", no, slice_of(whole, sizeof whole));
     seed("hub", "two", no, slice_of(two, sizeof two));
+    seed("hub", "parts", no, slice_of(parts, sizeof parts));
+    seed("node", "parts-down", no, slice_of(parts_down, sizeof parts_down));
     seed("hub", "changed", no, slice_of(changed, sizeof changed));
     seed("hub", "knock", no, slice_of(knock, sizeof knock));
     seed("node", "down", no, slice_of(down, sizeof down));

@@ -162,7 +162,8 @@ static void take_more(struct stage *s, struct txn *t) {
                       .received_at = s->hub.now.wall};
     memset(join.token, 9, sizeof join.token);
     ingest_init(&in, &s->hub.actor, t, false);
-    struct admit admit = {&s->hub.actor, t, ORIGIN_BELOW, s->authors[1].id, ingest_sink(&in)};
+    struct admit admit = ingest_admit(&in);
+    admit.carrier = s->authors[1].id;
     for (uint32_t i = 0; i < STAGE_STORY; i++)
         if (admit_bytes(&admit, buf_slice(&s->story[1][i]), s->hub.now.wall, &admission, &why,
                         &e) != 0)

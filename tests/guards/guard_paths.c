@@ -101,7 +101,7 @@ static void take_letters(struct hub_world *w, struct actor *a, struct txn *t) {
     struct ingest in;
     ingest_init(&in, a, t, false);
     for (unsigned i = 0; i < w->n_letters; i++)
-        hub_world_admit(a, &in, t, &w->letters[i]);
+        hub_world_admit(&in, &w->letters[i]);
     assert_int_equal(ingest_receipts(&in, w->now, NULL), 0);
     assert_int_equal(in.valid, REPORTS);
     assert_int_equal(actor_commit(a, t, NULL), 0);

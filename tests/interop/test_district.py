@@ -168,20 +168,21 @@ def what_its_child_reports_is_receipted_as_of_an_honest_one():
 def a_record_whose_author_nobody_enrolled_is_not_shown_as_received():
     district, unit, keys = need("district"), need("unit")["31753"], keys_of("stranger")
     join = district.join_of(keys, unit)
+    enrol = district.enrol(keys, unit)  # which is handed on later
     subjects, report = district.reports(keys, unit, need("a"))
     district.hand_on(report, subjects, join)  # and in the wrong order at that
     assert states(district, report) == [], entries(district, report)
     assert td.Record(report).id.hex() not in reports(), "it is listed"
     row = rows("a")[0]["31753"]
     assert row["state"] in ("missing", "unknown") and row["report"] is None, row
-    W["stranger"] = (keys, unit, report)
+    W["stranger"] = (enrol, report)
 
 
 def once_its_author_is_enrolled_it_is_received_as_of_when_it_came():
-    district, (keys, unit, report) = need("district"), need("stranger")
+    district, (enrol, report) = need("district"), need("stranger")
     before = int(time.time() * 1000)
     time.sleep(0.01)
-    district.hand_on(district.enrol(keys, unit))
+    district.hand_on(enrol)
     soon(district, report, [td.VALID])
     entry, = entries(district, report)
     assert entry.state == td.VALID and entry.received_at < before + 10, entry

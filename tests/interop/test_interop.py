@@ -325,6 +325,57 @@ def a_bundle_holds_all_of_it_and_verifies_from_the_fingerprint():
         raise AssertionError("a cut bundle was taken")
 
 
+def lay_down(client, records, stream):
+    """Bring `records`, whose place or author the hub does not know yet."""
+    with Line(client.keys, client.ticket) as line:
+        kind, _ = client.greet(line, outbox=uid(stream), outbox_end=len(records))
+        assert kind == td.WELCOME, kind
+        line.send(td.RECORDS, pb.Records(stream=uid(stream), first=1, end=len(records),
+                                         records=records))
+        kind, ack = line.receive()
+        while kind == td.RECORDS:
+            kind, ack = line.receive()
+        assert kind == td.ACK and ack.position == len(records), (kind, ack)
+
+
+def a_report_carried_before_its_author_joins_counts_since_that():
+    hub, carrier = need("hub"), need("synced")
+    office = Client("late office", td.parse_ticket(hub.run("enrol", "31501")))
+    office.trust = carrier.trust
+    listed = state_subjects(office)
+    report = state_report(office, *listed, 80)
+    lay_down(carrier, office.stated[1:], "carried")
+    time.sleep(0.05)
+    joins = int(time.time() * 1000)
+    office.trust = td.Trust(office.ticket.genesis)
+    kind, _ = office.join()
+    assert kind == td.JOINED, kind
+    office.sync()
+    (_, entry), = office.receipts_of(report)
+    assert entry.state == td.VALID and entry.received_at >= joins, (entry, joins)
+    W["office"] = office, listed
+
+
+def of_reports_laid_down_none_counts_before_one_is_chosen():
+    (office, listed), carrier = need("office"), need("synced")
+    base = list(office.stated)
+
+    def branch(tag, steps):
+        office.stated = list(base)
+        for _ in range(steps):
+            office.state(999, tag)
+        return state_report(office, *listed, 70), office.stated[len(base):]
+
+    (_, dropped), (report, chosen) = branch(b"a", 1), branch(b"b", 2)
+    lay_down(office, dropped[-1:], "laid")
+    lay_down(carrier, chosen[-1:], "laid by another")
+    time.sleep(0.05)
+    chooses = int(time.time() * 1000)
+    office.sync()
+    (_, entry), = office.receipts_of(report)
+    assert entry.state == td.VALID and entry.received_at >= chooses, (entry, chooses)
+
+
 def the_hub_stops_when_it_is_told_to():
     hub = need("hub")
     hub.process.send_signal(signal.SIGTERM)
@@ -367,6 +418,8 @@ if __name__ == "__main__":
         a_ping_is_answered_with_its_nonce,
         the_newest_connection_wins,
         a_bundle_holds_all_of_it_and_verifies_from_the_fingerprint,
+        a_report_carried_before_its_author_joins_counts_since_that,
+        of_reports_laid_down_none_counts_before_one_is_chosen,
         the_hub_stops_when_it_is_told_to,
         what_it_said_of_all_this_holds_no_english,
         the_hub_finds_nothing_wrong_with_its_store,

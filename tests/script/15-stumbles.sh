@@ -125,7 +125,11 @@ says_not "level commune;"
 says_not "NOBODY"
 sed -i 's/levels: \[phường, Xã\]/levels: [phường]/' levels.yaml
 expect_exit 0 hub -d "$T/hub" campaign issue --dry-run levels.yaml
-says "NOBODY IS ASKED: no unit here is selected for the annual report, so that nothing will ever be due; levels here: province, commune, department"
+says "of the units here nobody is asked for a report (annual report, nomination), and nothing will be due: this campaign hands down its criteria; levels here: province, commune, department"
+says_not "NOBODY"
+sed '0,/levels: \[phường\]/s//levels: [commune]/' levels.yaml >one.yaml
+expect_exit 0 hub -d "$T/hub" campaign issue --dry-run one.yaml
+says "NOBODY IS ASKED: no unit here is selected for the nomination, so that nothing will ever be due; levels here: province, commune, department"
 sed 's/^  campaign: soctrang-2023$/  campaign: soc-trang-2023/' "$ROOT/ops/campaigns/soctrang-2023-met.yaml" >stray.yaml
 expect_exit 0 hub -d "$T/hub" campaign issue --dry-run stray.yaml
 says "this hub has issued no campaign soc-trang-2023"
@@ -138,11 +142,19 @@ says "band.yaml, line $(($(grep -n "from: 10," band.yaml | cut -d: -f1))): grade
 story "a file that verifies and shows a part only says so"
 expect_exit 0 hub -d "$T/hub" bundle export "$T/all.tdb"
 expect_exit 0 hub -d "$T/hub" bundle export --for 31741 "$T/one.tdb"
+says_not "replaced"
 expect_exit 0 node -d "$T/old" bundle export "$T/own.tdb"
 expect_exit 0 audit verify "$T/all.tdb" --root "$root"
 says_not "made "
 expect_exit 0 audit verify "$T/one.tdb" --root "$root"
 says "made for unit 31741: it shows that unit and those below it"
+says "with --under 31741 boards and rankings leave these out"
+expect_exit 0 audit verify "$T/all.tdb" --root "$root" --campaign soctrang-2023
+says "--campaign chooses a board or a ranking: give --board or --rank too"
+expect_exit 0 audit verify "$T/all.tdb" --root "$root" --campaign soctrang-2023 --board
+says_not "give --board"
+expect_exit 0 hub -d "$T/hub" bundle export --for 31741 "$T/one.tdb"
+says "the file that was there is replaced"
 expect_exit 0 audit verify "$T/own.tdb" --root "$root"
 says "made by the office of unit 31741: it shows what that office stated and what came down to it"
 
@@ -163,6 +175,23 @@ expect_exit 1 node -d "$T/old" sync
 says "another machine reports for this unit now"
 expect_exit 0 node -d "$T/old" status
 prints "the hub refused this machine: another machine reports"
+prints "a sheet that was not submitted is kept here"
+expect_exit 0 node -d "$T/old" template --campaign soctrang-2023 kept.csv
+expect_exit 0 node -d "$T/new" import --campaign soctrang-2023 kept.csv
+expect_exit 1 node -d "$T/old" submit --campaign soctrang-2023
+says 'to which a sheet goes by `template` here and `import` there'
+
+story "a key that others may read is told of where somebody looks"
+expect_exit 0 node -d "$T/new" check
+check "nothing is said of a key that is closed" test ! -s "$T/.err"
+chmod 644 "$T/new/actor.key"
+expect_exit 0 node -d "$T/new" check
+says "run \`chmod 600 $T/new/actor.key\`"
+expect_exit 0 node -d "$T/new" sync
+says "run \`chmod 600 $T/new/actor.key\`"
+chmod 640 "$T/hub/actor.key"
+expect_exit 0 hub -d "$T/hub" check
+says "run \`chmod 600 $T/hub/actor.key\`"
 expect_exit 0 node -d "$T/new" sync
 
 stop hub1

@@ -12,8 +12,8 @@ declare -A dry=(
     [audit]=""
 )
 declare -A wet=(
-    [hub]="init|serve|unit list|campaign list|campaign show|board|rank|report list|report show|bundle export|check|rotate|clock list|conflict list"
-    [node]="join|subject list|subject show|campaign list|campaign show|template|record|score|status|report list|report show|rank|sync|bundle export|check|rotate"
+    [hub]="init|serve|unit list|campaign list|campaign show|board|rank|report list|report show|bundle export|check|rotate|clock list|conflict list|waiting list|backup"
+    [node]="join|subject list|subject show|campaign list|campaign show|template|record|score|status|report list|report show|rank|sync|bundle export|check|rotate|backup"
     [audit]="verify"
 )
 # verbs PROGRAM: as its help lists them.

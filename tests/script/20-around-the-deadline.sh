@@ -69,6 +69,8 @@ expect_exit 0 node -d nSTC status --json
 prints_json '.reports[0].sealed_at | startswith("2023-12-15T23:5")' true
 at '2023-12-16 00:00:01'
 given node -d nSTC sync
+expect_exit 0 node -d nSTC status
+prints 'one day late: it was due until 15/12/2023'
 given node -d nSNV import "$SAMPLE/values-SNV.csv" --campaign soctrang-2023
 seal nSNV
 real=$report

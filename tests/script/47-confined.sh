@@ -14,6 +14,9 @@ confined() {
     done
 }
 
+# A build with a sanitizer is not confined: that opens files and starts programs of its own.
+watched() { grep -qa '__[at]san_init' "$BIN/thidua-hub"; }
+
 mkdir keys
 cd keys || exit 1
 given hub -d "$T/hub" init --unit 94 --name "Tỉnh Sóc Trăng" --listen "tcp://127.0.0.1:$(free_port)"
@@ -34,7 +37,11 @@ story "The root hub, a hub below it and an office that stays connected are confi
 _connected() { test -s "$T/following.log"; }
 check "the office is connected" eventually 10 _connected
 for name in hub district following; do
-    check "$name is confined" confined $name
+    if watched; then
+        skip "$name is confined" "a build with a sanitizer is not"
+    else
+        check "$name is confined" confined $name
+    fi
     check "$name says nothing of it" bash -c "! grep -q 'kernel\|nhân' '$T/$name.log'"
 done
 

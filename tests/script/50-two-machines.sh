@@ -17,6 +17,9 @@ given node -d old record --campaign soctrang-2023 --subject 31741 --criterion C1
 seal old
 never=$report
 
+# All but when it heard the hub, and that it was told to have ended.
+what_it_has() { node_state "$1" 2>/dev/null | sed -E 's/"last_contact":"[^"]*"//; s/"ended":\{[^}]*\},//'; }
+
 story "A second ticket is printed for the same office. Until it is used, nothing has happened."
 ticket_for 31741
 expect_exit 0 node -d old score --campaign soctrang-2023
@@ -27,8 +30,8 @@ story "The new machine joins with it."
 expect_exit 0 node -d new join "$ticket"
 says '31741'
 
-story "The old one is refused, says why and what to do; it keeps what it has and queues on."
-unchanged eval "node_state old | sed 's/\"last_contact\":\"[^\"]*\"//'"
+story "The old one is refused, says why and what to do; it keeps what it has."
+unchanged what_it_has old
 shut_out='another machine reports for this unit now: this one was replaced.*new ticket'
 refused 1 'vé' "$shut_out" \
     node -d old sync
@@ -63,7 +66,7 @@ prints_json '.problems' '[]'
 story "The old machine joins again, in a new directory, and now the other one is refused."
 ticket_for 31741
 expect_exit 0 node -d again join "$ticket"
-unchanged eval "node_state new | sed 's/\"last_contact\":\"[^\"]*\"//'"
+unchanged what_it_has new
 refused 1 'vé' "$shut_out" node -d new sync
 
 story "A copy of a machine's directory is found out: two records with one number are kept as evidence."
@@ -77,6 +80,23 @@ given node -d clone record --campaign soctrang-2023 --subject 31741 --criterion 
 seal clone
 stray=$report
 expect_exit 0 node -d clone sync
+says "an older copy was put back, or another copy of it is in use"
+says "stop one of them, and ask the hub for a ticket"
+run node -d clone report list
+prints "says ${stray:0:8} again"
+prints "${first:0:8}, of that copy, was received by 94"
+prints "Two copies of one machine's directory were in use"
+run node -d clone report list --json
+prints_json '[.[] | select(.restates) | .restates, .rival]' "[\"$stray\",\"$first\"]"
+expect_exit 0 node -d clone report show "${stray:0:8}" # what it had stated first, with its values
+prints "kept as evidence only"
+says "this machine says it again by"
+expect_exit 0 node -d clone report show "$first"
+prints "kept as evidence only"
+expect_exit 0 hub -d hub report show "${stray:0:9}"
+prints "kept as evidence only"
+run hub -d hub report list --json
+prints_json '[.[] | select(.restates) | .restates]' "[\"$stray\"]"
 run node -d clone report list --json
 check "what the copy stated in a place that was taken, it says again, as a later revision" \
     jq -e --arg first "$first" '[.[] | select(.inherited | not) | select(.report != $first and .receipts[0].state == "valid")] | length == 1' "$T/.out"
@@ -84,11 +104,24 @@ report=$(jq -r --arg first "$first" '.[] | select(.inherited | not) | select(.re
 check "under another name" test "$report" != "$stray"
 expect_exit 0 hub -d hub board --campaign soctrang-2023 --json
 prints_json '[.actual, (.rows[] | select(.unit == "31741") | .report)]' "[1,\"$report\"]"
+says "that is settled, and what counts stands on the board"
+says "Where a directory was put back from a copy, nothing is left to do"
+says_not "revoking one settles it"
 
 story "The first of the two learns of it when it connects again; nothing counts twice."
 check "it is let in again, if not at once" eventually 20 node -d again sync
 run node -d again status --json
 prints_json '[.reports[] | select(.inherited | not) | .state]' '["superseded","received"]'
+prints_json '[.reports[] | select(.came_back) | .report]' "[\"$report\"]"
+expect_exit 0 node -d again status
+prints "the hub gave it back: it was sealed from another copy of this machine's directory"
+prints "Where another copy of this machine's directory is still in use, stop one"
+given node -d again record --campaign soctrang-2023 --subject 31741 --criterion C1.1 --score 4
+given node -d again submit --campaign soctrang-2023
+run node -d again status --json # whoever seals has seen what there is
+prints_json '[.reports[] | select(.came_back)]' '[]'
+given node -d again sync
+report=$(node -d again report list --json | jq -r '.[-1].report')
 expect_exit 0 hub -d hub report list --json
 prints_json '[.[] | select(.unit == "31741" and .state == "received") | .report]' "[\"$report\"]"
 expect_exit 0 node -d again check

@@ -72,6 +72,27 @@ refused 1 'máy chủ.*thay thế hoặc thu hồi' 'this hub was replaced or re
     node -d n31753 sync
 expect_exit 0 node -d n31753 status
 prints "the hub refused this machine: this hub was replaced or revoked"
+
+story "It states nothing and hands out no ticket any more, and says so before anything that it shows."
+_learned() { [[ $(hub -d district enrol 31741 --dry-run 2>&1) == *"took the place"* ]]; }
+check "its directory knows" eventually 10 _learned
+unchanged hub_state district
+for verb in "enrol 31741" "enrol 31741 --dry-run" "campaign issue $CAMPAIGNS/soctrang-2023.yaml" \
+    "unit import units.csv" "revoke 31741 --reason x" \
+    "extend --campaign soctrang-2023 --period 2023 --unit 31741 --until 31/12/2033 --reason x"; do
+    # shellcheck disable=SC2086 # a verb and its options
+    refused 1 'đã thay thế máy chủ này' 'another hub took the place of this one .*counts any more' hub -d district $verb
+done
+for verb in "board --campaign soctrang-2023 --period 2023" "report list" "unit list" \
+    "rank --campaign soctrang-2023 --subject-kind collective --group khoi-xa"; do
+    # shellcheck disable=SC2086
+    expect_exit 0 hub -d district $verb
+    says "another hub took the place of this one"
+done
+expect_exit 0 hub -d heir board --campaign soctrang-2023 --period 2023
+says_not "took the place"
+expect_exit 0 hub -d district bundle export kept.tdb
+expect_exit 0 audit verify kept.tdb --root "$fingerprint"
 stop district
 
 story "All stores are whole, and the auditor says what the hubs say."

@@ -59,11 +59,11 @@ board_gets() {
 
 story "The province gives a commune of a district more time: the district and the commune know."
 expect_exit 0 hub -d hub extend --campaign tinh --period 2023 --unit 31741 --until 2023-12-20T12:00:00+07:00 --reason "bão" --dry-run
-says "1 units would have until 20/12/2023 12:00"
+says "unit 31741 would have until 20/12/2023 12:00"
 says "what arrives at 20/12/2023 12:00 or later, Viet Nam time, is too late"
 expect_exit 0 hub -d hub extend --campaign tinh --period 2023 --unit 31741 --until 20/12/2023 --reason "bão" --dry-run
-says "1 units would have until 20/12/2023"
-says "what arrives at 21/12/2023 00:00 or later, Viet Nam time, is too late"
+says "unit 31741 would have until 20/12/2023"
+says "that day counts to its end, Viet Nam time"
 expect_exit 0 hub -d hub extend --campaign tinh --period 2023 --unit 31741 --until 2023-12-20T12:00:00+07:00 --reason "bão"
 prints_match '^31741 [0-9a-f]{64}$'
 node_gets n31741 '.due[0].due == "2023-12-20T12:00:00+07:00" and .due[0].extended'
@@ -73,6 +73,8 @@ expect_exit 0 hub -d district board --campaign tinh --period 2023 --at 2023-12-1
 prints "31741 has until 20/12/2023 12:00: bão"
 expect_exit 1 hub -d hub extend --campaign tinh --period 2023 --unit 31741 --until 2023-12-18T12:00:00+07:00 --reason "bão"
 says "changes nothing"
+expect_exit 2 hub -d hub extend --campaign tinh --period 2023 --unit 31741 --until "20/12/2023 16:15:34" --reason "bão"
+says "has seconds: give whole minutes"
 
 story "A due date that comes from above is not the district's to move."
 expect_exit 1 hub -d district extend --campaign tinh --period 2023 --unit 31753 --until 2023-12-20T12:00:00+07:00 --reason "bão"
@@ -134,9 +136,29 @@ prints_json '[.assigned[] | [.unit, .exempt, .reason]]' '[["31741",true,"sáp nh
 expect_exit 0 node -d n31741 campaign show tinh
 prints "31741; exempt; sáp nhập"
 
+story "Who submits what is not asked is told so, and what is awaited; before the list of what is empty, too."
+plan so department >so.yaml
+given hub -d hub campaign issue so.yaml
+_lists() { node -d "$1" sync && node -d "$1" campaign show "$2"; }
+check "the campaign is at the commune" eventually 20 _lists n31741 so
+expect_exit 0 node -d n31741 submit --nil --campaign tinh --dry-run
+says "unit 31741 is exempt from this report"
+expect_exit 0 node -d n31741 submit --nil --campaign so --dry-run
+says_match 'unit 31741 is not asked for this report. Awaited from it: huyen 2023, annual$'
+expect_exit 1 node -d n31741 submit --campaign so
+says "unit 31741 is not asked for this report"
+says_match '^still empty'
+lang='' run node -d n31741 submit --nil --campaign so --dry-run
+says "đơn vị 31741 không phải nộp báo cáo này"
+expect_exit 0 node -d n31741 submit --nil --campaign huyen --dry-run
+says_not "not asked"
+
 story "The district's campaign is withdrawn after one report: nobody is asked, nothing more is taken."
 given node -d n31741 submit --nil --campaign huyen
+expect_exit 0 hub -d district campaign withdraw huyen --reason "trùng với tỉnh" --dry-run
+says "cannot be taken back, and no campaign can be called huyen again; reports in hand: 2"
 expect_exit 0 hub -d district campaign withdraw huyen --reason "trùng với tỉnh"
+says "reports in hand: 2"
 expect_exit 0 hub -d district campaign list
 prints "withdrawn by its issuer"
 expect_exit 1 hub -d district extend --campaign huyen --period 2023 --unit 31753 --until 2023-12-30 --reason "x"
@@ -146,6 +168,8 @@ expect_exit 1 node -d n31741 submit --nil --campaign huyen
 says "takes no more reports"
 run hub -d district board --campaign huyen --period 2023 --json --at 2023-12-25T08:00:00+07:00
 prints_json '[.due, .expected, .rows]' '[null,0,[]]'
+expect_exit 0 hub -d district board --campaign huyen --period 2023
+prints "The campaign was withdrawn on"
 
 story "Every hub's store is whole, and the auditor says what each of them says."
 _reports() { hub -d hub report list --json | jq -e 'length == 4'; }

@@ -28,7 +28,7 @@ campaign:
   criteria: [{id: C1, about: collective, label: {vi: Một}}]
 PLAN
 }
-for id in a b c; do plan $id >$id.yaml; done
+for id in a b c d e g; do plan $id >$id.yaml; done
 given hub -d hub campaign issue a.yaml
 serve hub
 ticket_for 948 hub --role hub
@@ -107,7 +107,7 @@ _knows() { hub -d "$1" campaign list --json | jq -e "[.[].campaign] | index(\"$2
 check "the campaign is back" eventually 60 _knows district b
 both n31741 '2,2,2'
 hub_has district 5
-given hub -d district campaign issue c.yaml
+check "the district states again" eventually 60 hub -d district campaign issue c.yaml
 node_gets n31753 '[.due[].campaign] | index("c")'
 given node -d n31753 submit --nil --campaign c
 node_gets n31753 '[.reports[] | select(.receipts | length == 2)] | length == 2'
@@ -139,9 +139,15 @@ stop district
 serve hub
 serve district
 _spent() { ! run hub -d hub campaign withdraw a --reason x --dry-run && grep -q "older copy" "$T/.err"; }
+# all_were_here OFFICE...: they and the district hand back what the root lacks.
+_were_here() {
+    for office in "$@"; do node -d "$office" sync; done
+    hub -d hub renew --key keys/root.key --dry-run
+}
+all_were_here() { check "all below were here" eventually 60 _were_here "$@"; }
 check "the root can state nothing" eventually 60 _spent
 expect_exit 1 hub -d hub renew --key keys/none.key
-eventually 30 hub -d hub renew --key keys/root.key --dry-run
+all_were_here
 expect_exit 0 hub -d hub renew --key keys/root.key
 says "epoch 2"
 expect_exit 1 hub -d hub renew --key keys/root.key
@@ -151,6 +157,82 @@ node_gets n31753 '[.due[].campaign] | index("a") | not'
 given node -d n31753 withdraw "$(node -d n31753 report list --json | jq -r '.[0].report')" --reason x
 node_gets n31753 'all(.reports[]; .receipts | length == 2)'
 
+story "The root goes on from a copy older than an office: that shows who enrolled it, and nothing is lost."
+stop hub
+given hub -d hub campaign issue d.yaml
+given hub -d hub campaign issue e.yaml
+copy hub yesterday
+serve hub
+join_office n31732 31732 hub
+node_gets n31732 '[.due[].campaign] | index("d")'
+given node -d n31732 submit --nil --campaign d
+report=$(printed)
+both n31732 1
+check "it has new keys" eventually 30 node -d n31732 rotate
+stop hub
+rm -rf hub && cp -a yesterday hub
+serve hub
+run node -d n31732 sync
+says_not "ticket"
+check "the root can state nothing" eventually 60 _spent
+all_were_here n31732
+expect_exit 0 hub -d hub renew --key keys/root.key
+both n31732 1
+_has_report() { hub -d hub report list --json | jq -e "[.[].report] | index(\"$report\")" >/dev/null; }
+check "the root has its report again" eventually 60 _has_report
+given node -d n31732 submit --nil --campaign e
+both n31732 1,1
+
+story "Somebody is enrolled on the root's old copy before those call who were enrolled since: it says all of them again."
+stop district
+given hub -d hub campaign issue g.yaml
+stop hub
+copy hub yesterday
+serve hub
+join_office n31633 31633 hub
+node_gets n31633 '[.due[].campaign] | index("g")'
+stop hub
+rm -rf hub && cp -a yesterday hub
+serve hub
+join_office n31714 31714 hub # in the place that is taken
+node_gets n31714 '[.due[].campaign] | index("g")'
+run node -d n31633 sync
+check "the root can state nothing" eventually 60 _spent
+serve district
+all_were_here n31732 n31633 n31714
+expect_exit 0 hub -d hub renew --key keys/root.key
+for office in n31633 n31714; do
+    given node -d $office submit --nil --campaign g
+    both $office 1
+done
+
+story "A machine that was revoked joins the root's old copy with its old ticket: it stays revoked."
+stop district
+ticket_for 31684 hub
+old_ticket=$ticket
+stop hub
+copy hub yesterday
+serve hub
+given node -d n31684 join "$old_ticket"
+cp n31684/actor.key key
+given hub -d hub revoke 31684 --reason "mất"
+given node -d n31633 sync
+stop hub
+rm -rf hub && cp -a yesterday hub
+serve hub
+rm -rf n31684 && mkdir -m 700 n31684 && mv key n31684/actor.key
+given node -d n31684 join "$old_ticket"
+node -d n31633 sync
+check "the root can state nothing" eventually 60 _spent
+serve district
+all_were_here n31732 n31633 n31714 n31684 # nobody knows yet that this one was revoked
+expect_exit 0 hub -d hub renew --key keys/root.key
+given node -d n31633 sync
+expect_exit 0 hub -d hub unit list --json
+prints_json '[.[] | select(.code == "31684") | .node]' '[false]'
+expect_exit 1 node -d n31684 sync
+says "revoked"
+
 story "All stores are whole, and the auditor finds nothing."
 stop district
 stop hub
@@ -159,5 +241,5 @@ for dir in hub district; do
     expect_exit 0 hub -d $dir bundle export "$dir.tdb"
     expect_exit 0 audit verify "$dir.tdb" --root "$fingerprint"
 done
-for dir in n31741 n31753; do expect_exit 0 node -d $dir check; done
+for dir in n31741 n31753 n31732 n31633 n31714; do expect_exit 0 node -d $dir check; done
 the_end

@@ -25,7 +25,7 @@ story "What cannot be revoked is refused, and nothing changes."
 unchanged hub_state hub
 refused 1 'không có đơn vị' 'there is no unit 99999' hub -d hub revoke 99999 --reason x
 refused 1 'không có máy' 'has no machine to revoke' hub -d hub revoke 31633 --reason x
-refused 1 'không thể tự thu hồi' 'cannot revoke itself' hub -d hub revoke 94 --reason x
+refused 1 'root.key' 'has the root hub, here: give --key' hub -d hub revoke 94 --reason x
 refused 1 'không có bản ghi' 'no such record' hub -d hub revoke 31741 --last-good 1:9999 --reason x
 refused 2 'EPOCH:SEQ' 'is no EPOCH:SEQ' hub -d hub revoke 31741 --last-good ba --reason x
 refused 2 'hub' 'node or hub, not pc' hub -d hub revoke 31741 --role pc --reason x
@@ -56,12 +56,30 @@ refused 1 'bị thu hồi.*máy bị lấy cắp' 'this machine was revoked on .
 expect_exit 0 node -d stolen status
 prints "the hub refused this machine: this machine was revoked on"
 prints "(máy bị lấy cắp)"
+says_not "revoked" # once is enough
 
-story "What it seals from now on comes to nobody."
-given node -d stolen record --campaign soctrang-2023 --subject 31741 --criterion C1.1 --score 2
-seal stolen
-run node -d stolen sync
-check "it is refused" test "$_status" -eq 1
+story "It seals nothing from now on, and says so before anything that it shows."
+expect_exit 0 node -d stolen record --campaign soctrang-2023 --subject 31741 --criterion C1.1 --score 2
+says "this machine was revoked on"
+unchanged node_state stolen
+refused 1 'đã bị thu hồi.*máy bị lấy cắp' 'was revoked on .* \(máy bị lấy cắp\).*new data directory' \
+    node -d stolen submit --campaign soctrang-2023
+refused 1 'đã bị thu hồi' 'was revoked on' node -d stolen submit --campaign soctrang-2023 --dry-run
+refused 1 'đã bị thu hồi' 'was revoked on' node -d stolen withdraw "$forged" --reason x
+refused 1 'đã bị thu hồi' 'was revoked on' node -d stolen subject import "$SAMPLE/subjects-31741.csv"
+unchanged true
+for verb in "report list" "score --campaign soctrang-2023"; do
+    # shellcheck disable=SC2086 # a verb and its options
+    expect_exit 0 node -d stolen $verb
+    says "this machine was revoked on"
+done
+expect_exit 0 node -d stolen status --json
+prints_json '.ended | [.how, .why, (.since | length > 0)]' '["revoked","máy bị lấy cắp",true]'
+expect_exit 0 node -d honest status --json
+prints_json '.ended' 'null'
+says_not "revoked"
+expect_exit 0 node -d stolen bundle export kept.tdb
+expect_exit 0 audit verify kept.tdb --root "$fingerprint"
 expect_exit 0 hub -d hub report list --json
 prints_json 'length' 2
 

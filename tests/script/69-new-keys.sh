@@ -69,7 +69,7 @@ expect_exit 0 hub -d hub revoke 94 --key hub-keys/root.key --reason "máy chủ 
 says "would be revoked"
 expect_exit 0 hub -d hub revoke 94 --key hub-keys/root.key --reason "máy chủ bị xâm nhập"
 says "the root hub is revoked"
-refused 1 'khóa mới|bản sao' 'revoked|copy' hub -d hub extend --campaign soctrang-2023 --period 2023 --unit 31741 --until 31/12/2033 --reason x
+refused 1 'thu hồi .*máy chủ bị xâm nhập.*rotate' 'this hub was revoked on .*máy chủ bị xâm nhập.*rotate --key' hub -d hub extend --campaign soctrang-2023 --period 2023 --unit 31741 --until 31/12/2033 --reason x
 stop hub
 refused 1 'khóa mới' 'new keys only' hub -d hub renew --key hub-keys/root.key
 expect_exit 0 hub -d hub rotate --key hub-keys/recovery.key --reason "lập lại"

@@ -61,6 +61,28 @@ expect_exit 0 hub -d hub board --json
 prints_json 'map(.campaign)' '["soctrang-2023"]' # several: a list of all that is due
 expect_exit 0 hub -d hub board --json --under 31741 --state late
 prints_json '[.[].rows[].unit]' '["31741"]'
+expect_exit 0 hub -d hub board --json
+unbranched=$(printed | jq -c '[.[] | has("branches")] | any')
+check "branches are there only where they are asked for" test "$unbranched" = false
+ask=(--campaign soctrang-2023 --period 2023 --kind annual --at 2023-12-31)
+expect_exit 0 hub -d hub board "${ask[@]}" --json
+jq -c '[.expected, .actual, .actual_on_time]' <.out >figures.json
+expect_exit 0 hub -d hub board "${ask[@]}" --branches --json
+compact
+members . campaign period kind at due expected actual actual_on_time rate rate_on_time rows branches
+prints_json .rows '[]'
+members '.branches[0]' unit name expected actual actual_on_time rate rate_on_time missing unknown not_due
+types '.branches[0]' 'str str num num num str str num num num'
+prints_json '[.branches[].unit] | . == sort' true
+prints_json '[.branches[] | .expected == .actual + .missing + .unknown + .not_due] | all' true
+jq -c '[(.branches | map(.expected), map(.actual), map(.actual_on_time)) | add]' <.out >summed.json
+same_bytes figures.json summed.json
+printed >branches.json
+given hub -d hub bundle export all.tdb
+expect_exit 0 audit verify all.tdb --root "$fingerprint" --json --board "${ask[@]}" --branches
+jq -c .board <.out >audited.json
+same_bytes branches.json audited.json
+expect_exit 2 hub -d hub board --branches --state late
 expect_exit 0 hub -d hub board --csv
 prints 'campaign,period,kind,unit,name,state,review,received_at,by,report,revision,nil,last_contact'
 

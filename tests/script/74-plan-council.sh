@@ -24,7 +24,7 @@ hub_under culao 945 tinh
 
 story "The council's plan: a form, aims that not everybody has, and a registration that nobody checks yet."
 expect_exit 0 hub -d tinh campaign issue "$CAMPAIGNS/soctrang-mo-hinh.yaml"
-says "the scoring profile soctrang-mo-hinh-met is not issued yet"
+says "issue the scoring profile soctrang-mo-hinh-met next"
 given hub -d tinh campaign issue "$CAMPAIGNS/soctrang-mo-hinh-met.yaml"
 expect_exit 0 hub -d tinh campaign show soctrang-mo-hinh
 prints "result; before 30/10; levels department, district; only after: registration; counts once the root has it"

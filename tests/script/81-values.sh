@@ -26,6 +26,8 @@ done
 refused 1 '--score.*--value' '--score is empty.*--value' "${own[@]}" --criterion C1.1 --score ''
 
 story "Points where it is met or not, and the other way round."
+refused 1 '“dat”.*“đạt”' '“dat” is no value; this criterion is met or not: write “met”' \
+    "${own[@]}" --criterion C2.3 --value dat
 refused 1 '7' 'met or not' "${own[@]}" --criterion C2.3 --score 7
 refused 1 '31741.*C1\.1.* 8' '31741, criterion C1\.1: .*points are asked for' \
     "${own[@]}" --criterion C1.1 --met

@@ -25,7 +25,9 @@ refused 1 'vé.*trọn dòng' 'cut short or mistyped' "${join[@]}" "$swapped"
 refused 1 'td1-' 'this is not a ticket: paste the whole line.*td1-' "${join[@]}" "${ticket#td1-}"
 refused 1 'td1-' 'this is not a ticket' "${join[@]}" ''
 refused 2 'TICKET|VÉ' "needs TICKET after it" "${join[@]}"
-check "blanks and a line's end around it do no harm" node -d padded join "  $ticket
+refused 2 'hai dòng' 'this one may be broken over two lines' "${join[@]}" "${ticket:0:60}" "x${ticket:60}"
+check "blanks and lines' ends around it and in it do no harm" node -d padded join "  ${ticket:0:70}
+ ${ticket:70}
 "
 
 story "The same ticket once more: on the machine that used it, and on another."
@@ -74,6 +76,7 @@ if [ "$_status" -eq 0 ]; then
 else
     refused 1 'hub' 'hub' hub -d hub enrol 31633 --role hub
 fi
+refused 1 'SNV' 'there is no unit snv here: is it SNV, ' hub -d hub enrol snv
 refused 2 'node.*hub' "--role.*(node|hub)" hub -d hub enrol 31633 --role desk
 refused 1 'tcp://' "is no address; write tcp://" hub -d hub enrol 31633 --address example
 the_end

@@ -17,12 +17,12 @@ nothing_there() { ls -A nowhere 2>&1; }
 unchanged nothing_there
 for verb in status score submit sync check "subject list" "report list"; do
     # shellcheck disable=SC2086 # a verb of two words
-    refused 1 'nowhere' 'nowhere: no such (data )?directory|nowhere holds no thidua data' \
+    refused 1 'nowhere' 'nowhere holds no thidua data: .*`join` at an office, `init` at a hub' \
         node -d nowhere $verb
 done
 for verb in serve board check "unit list" "enrol 31741"; do
     # shellcheck disable=SC2086
-    refused 1 'nowhere' 'nowhere: no such (data )?directory|nowhere holds no thidua data' hub -d nowhere $verb
+    refused 1 'nowhere' 'nowhere holds no thidua data: .*`join` at an office, `init` at a hub' hub -d nowhere $verb
 done
 refused 1 'nowhere' 'nowhere' audit verify nowhere --root "$fingerprint"
 mkdir bare
@@ -80,24 +80,65 @@ check "a later version was here" "$PYTHON" "$ROOT/tests/script/set_schema.py" ne
 unchanged sha256sum newer/data.mdb
 for verb in status sync score; do
     refused 1 'định dạng 9.*hãy cài' \
-        'written by a newer thidua .format 9, this program knows 1.: install the newer program' \
+        'written by a newer thidua .format 9, this program knows 3.: install the newer program' \
         node -d newer $verb
+done
+
+story "Nor is one that was written before the first release; nobody is told to remove it."
+cp -r n older
+check "an earlier version was here" "$PYTHON" "$ROOT/tests/script/set_schema.py" older 1
+unchanged sha256sum older/data.mdb
+for verb in status sync score; do
+    refused 1 'định dạng 1' 'written by an older thidua .format 1.' node -d older $verb
 done
 
 story "A store that is none, a key file that is damaged or gone."
 cp -r n torn
 head -c 3000 n/data.mdb >torn/data.mdb
 unchanged sha256sum torn/data.mdb
-refused 1 'torn' 'torn: the store is damaged or is not a store' node -d torn status
+refused 1 'torn/data.mdb' 'torn/data.mdb is cut short or damaged.*put a backup of it back' node -d torn status
+refused 1 'torn/data.mdb' 'torn/data.mdb is cut short or damaged.*put a backup of it back' node -d torn check
+refused 1 'torn/data.mdb' 'torn/data.mdb is cut short or damaged' node -d torn join "$ticket"
+cp -r n blank
+{ head -c 8192 n/data.mdb && head -c 100000 /dev/zero; } >blank/data.mdb
+unchanged sha256sum blank/data.mdb
+for verb in status check "join $ticket"; do
+    # shellcheck disable=SC2086 # a verb and its ticket
+    refused 1 'blank/data.mdb' 'blank/data.mdb is cut short or damaged.*put a backup' node -d blank $verb
+done
+cp -r n emptied
+: >emptied/data.mdb
+unchanged sha256sum emptied/data.mdb
+refused 1 'emptied/data.mdb' 'emptied/data.mdb is empty: put a backup of it back' node -d emptied status
+refused 1 'emptied/data.mdb' 'emptied/data.mdb is empty: put a backup of it back' node -d emptied check
 cp -r n keyless
 rm keyless/actor.key
 unchanged files keyless
-refused 1 'actor.key' 'keyless/actor.key: no such key file' node -d keyless submit
+refused 1 'actor.key' 'keyless/actor.key is missing: put it back from its copy; if there is none, ask the hub above for a new ticket' node -d keyless submit
+refused 1 'actor.key' 'keyless/actor.key is missing' node -d keyless bundle export keyless.tdb
+for verb in status "report list" "campaign list" "score --campaign soctrang-2023" "template --campaign soctrang-2023 sheet.csv"; do
+    # shellcheck disable=SC2086 # a verb and its options
+    expect_exit 0 node -d keyless $verb
+    says 'keyless/actor.key is missing: put it back from its copy'
+done
+still "nothing changed"
 refused 1 '--data' 'belongs to the node of unit .* already' node -d keyless join "$ticket"
 cp -r n twisted
 printf 'x' | dd of=twisted/actor.key bs=1 seek=60 conv=notrunc 2>/dev/null
 unchanged files twisted
 refused 1 'actor.key' 'twisted/actor.key: the key file is damaged' node -d twisted submit
+
+story "A key file of another machine: what is here is read, and nothing is signed with it."
+cp -r n mixed
+cp hub/actor.key mixed/actor.key
+unchanged files mixed
+refused 1 'của máy khác' 'key file .* or of another machine: put both back' node -d mixed submit
+expect_exit 0 node -d mixed status
+says 'or of another machine: put both back as they were together'
+expect_exit 1 node -d mixed check
+prints 'the key file is older or newer than the store, or of another machine'
+prints ', 1 findings'
+still "nothing changed"
 
 story "A directory that may be read and not written."
 serve hub

@@ -30,6 +30,11 @@ made ''
 expect_exit 0 "${issue[@]}" --dry-run
 still "nothing changed"
 
+story "A workbook is no campaign file, and it is said what is."
+printf 'PK\003\004....' >book.xlsx
+refused 1 'book.xlsx là tệp bảng tính' 'book.xlsx is a workbook, not a campaign file, which is plain text' \
+    hub -d hub campaign issue book.xlsx
+
 story "Keys that nobody knows, or that stand twice."
 made 's/  issuer:/  isuer:/'
 refused 1 'bad.yaml, dòng 4: .*“isuer”.*issuer' 'bad.yaml, line 4: .*the key “isuer” is not known; known here:.*issuer' \

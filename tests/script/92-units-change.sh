@@ -137,6 +137,7 @@ status_soon n31741 '[.due[].campaign] == []'
 expect_exit 0 hub -d tinh enrol 31741 --dry-run
 expect_exit 1 hub -d nganam enrol 31741
 says "is not below this hub"
+says "whose hub, or one above that, gives its ticket"
 
 story "What was due before stays; what is due after goes by the new tree."
 h1_tinh='[["31618","missing"],["31627","missing"],["31633","on_time"],["31732","missing"],["31741","on_time"],["31753","on_time"]]'

@@ -93,6 +93,10 @@ agreed hub
 agreed district
 run hub -d hub clock list --json
 prints_json '.[0] | [.receipts, .mended]' '[1,1]'
+expect_exit 0 hub -d hub clock list
+prints_match "what the clock of 948 showed from .*2033 .* to .* counts -3653d, by the word of 94: .*pin hỏng"
+expect_exit 0 hub -d hub board "${at[@]}"
+prints_match "^31741 .*received by a clock since mended"
 given node -d n31741 sync
 run node -d n31741 report list --json
 prints_json '[.[0].receipts[] | select(.unit == "948")][0] | [.received_at[0:10], .clock_doubt, .mended_at[0:10]]' \

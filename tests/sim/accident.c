@@ -58,6 +58,8 @@ static void plan_fate(struct sim *sim) {
         if (!prng_chance(p, CHANCE) || meant_on_path(sim, at) >= most ||
             (what == WIPED && at->parent == NOBODY))
             continue;
+        if (what == ROLLED_BACK && at->is_hub && when % 2 == 0) /* to before some were enrolled */
+            when = MINUTE + when % (6 * HOUR);
         at->accident = what;
         sim_plan(at, when, (struct event){.kind = EVENT_OLD_COPY});
     }
@@ -107,29 +109,50 @@ static bool holds(struct machine *m, const struct hash *id) {
     return held;
 }
 
-/* Whether somebody can hand `enrolment`, by the hub `m`, back to it: the hub above, or, at the
- * root, a child that the copy knows. */
+/* Whether `m` holds how it was enrolled last, and can show it to a hub that forgot it. */
+static bool can_show(struct machine *m) {
+    struct member self;
+    struct txn *t;
+    if (!m->joined || !m->up || txn_begin(m->actor.db, false, &t, NULL) != 0)
+        return false;
+    bool can = roster_find(t, &m->id, roster_epoch(t, &m->id), &self) && log_has(t, &self.record);
+    txn_abort(t);
+    return can;
+}
+
+/* Whether somebody can hand `enrolment`, by the hub `m`, back to it: the hub above, or a child that
+ * is known, or can show why it should be. */
 static bool has_keeper(struct sim *sim, struct machine *m, const struct hash *enrolment) {
-    if (m->parent != NOBODY)
-        return holds(sim_above(m), enrolment);
+    if (m->parent != NOBODY && holds(sim_above(m), enrolment))
+        return true;
     for (uint32_t i = 1; i < sim->n; i++) {
         struct machine *child = &sim->machines[i];
-        if (child->parent == m->index && child->joined_at < m->copied_at && child->joined &&
-            holds(child, enrolment))
+        if (child->parent == m->index && can_show(child) && holds(child, enrolment))
             return true;
     }
     return false;
 }
 
+/* Whether somebody still has to join at `m`, who may then have the place of what it forgot. */
+static bool awaits(struct sim *sim, struct machine *m) {
+    for (uint32_t i = m->index + 1; i < sim->n; i++)
+        if (sim->machines[i].parent == m->index && !sim->machines[i].joined)
+            return true;
+    return false;
+}
+
 /*
- * A hub does not let anybody in whose enrolment it lacks, and nobody else may tell it: where no
- * neighbour has an enrolment yet, that child would need a new ticket. That is not simulated.
+ * A hub does not let anybody in whose enrolment it lacks and nobody shows: where no neighbour has
+ * one yet, that child would need a new ticket. That is not simulated; nor, but where hubs are
+ * hasty, that it enrols another in the place of a campaign or of units.
  */
 static bool enrolments_are_safe(struct sim *sim, struct machine *m, uint32_t from) {
     for (uint32_t i = from; m->is_hub && i < sim->history.n; i++) {
         const struct stated *s = &sim->history.list[i];
-        if (s->owner == m->index && s->kind == PEEK_ENROL && s->holders > 0 &&
-            !has_keeper(sim, m, &s->id))
+        if (s->owner != m->index || s->holders == 0)
+            continue;
+        if (s->kind == PEEK_ENROL ? !has_keeper(sim, m, &s->id)
+                                  : s->kind < PEEK_JOIN && !sim->asked.hasty && awaits(sim, m))
             return false;
     }
     return true;
@@ -140,6 +163,7 @@ static void look_inside(struct sim *sim, struct machine *m) {
     struct db_options o = machine_disk(m);
     struct err e = {0};
     m->actor = (struct actor){.id = m->id};
+    m->commits++; /* it may be another store by now */
     if (db_open(m->dir, false, &o, &m->actor.db, &e) != 0)
         sim_broken(sim, "opening a copy", &e);
     else
@@ -156,7 +180,7 @@ static void go_on(struct sim *sim, struct machine *m) {
             return;
         }
     for (uint32_t i = 1; i < m->n_acts && sim->asked.hasty; i++)
-        if (!m->acts[i].done && prng_chance(&sim->fate, 300000)) {
+        if (!m->acts[i].done && prng_chance(&sim->fate, 800000)) {
             m->acts[i].at = sim->s.now;
             return;
         }

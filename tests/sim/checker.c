@@ -10,9 +10,9 @@
 #include <assert.h>
 #include <stdio.h>
 
-static void text_of(const struct sim *sim, const struct stated *s, char out[48]) {
-    (void)snprintf(out, 48, "%s's record %llu", sim->machines[s->owner].code,
-                   (unsigned long long)s->seq);
+static void text_of(const struct sim *sim, const struct stated *s, char out[64]) {
+    (void)snprintf(out, 64, "%s's record %llu of epoch %u, kind %u", sim->machines[s->owner].code,
+                   (unsigned long long)s->seq, s->epoch, s->kind);
 }
 
 /* ---- 1: logs ---- */
@@ -56,10 +56,10 @@ static void check_log(struct sim *sim, struct machine *m, struct txn *t) {
     count_log(sim, m, t, counts);
     for (uint32_t i = 0; i < h->n; i++) {
         const struct stated *s = &h->list[i];
-        char text[48];
-        text_of(sim, s, text);
-        if (!sim_under(&sim->machines[s->owner], m) || s->gone || counts[i] == 1)
+        char text[64];
+        if (counts[i] == 1 || s->gone || !sim_under(&sim->machines[s->owner], m))
             continue;
+        text_of(sim, s, text);
         if (!s->contested)
             sim_violate(sim, "1 receipted is held", "%s is in the log of %s %u times", text,
                         m->code, counts[i]);
@@ -79,7 +79,7 @@ static void check_pending(struct sim *sim, const struct machine *m, struct txn *
     while (walk_next(&w, NULL, &v)) {
         struct peek_record r = {0};
         const struct stated *s = NULL;
-        if (v.len > 8 && peek_record(slice_of(v.data + 8, v.len - 8), &r))
+        if (v.len > 9 && peek_record(slice_of(v.data + 9, v.len - 9), &r))
             s = history_find(&sim->history, &r.id);
         sim_violate(sim, "8 settles", "%s: record %llu of %s, epoch %u, kind %u, waits at the end",
                     m->code, (unsigned long long)r.seq, s ? sim->machines[s->owner].code : "nobody",
@@ -153,7 +153,7 @@ static uint64_t raw_cursor(struct txn *t, const struct hash *owner, const struct
     return reader_u64(&r);
 }
 
-/* The stream that the hub above keeps for `m`; a byte of doubt follows it. */
+/* The stream that the hub above keeps for `m`; a byte of flags follows it. */
 static bool raw_inbox(struct txn *above, const struct machine *m, struct uid *ret_inbox) {
     struct key k = {.n = 0};
     struct slice v;
@@ -239,7 +239,8 @@ static int check_hub(struct actor *actor, struct txn *t, struct findings *f, str
 
 static void check_store_of(struct sim *sim, struct machine *m, struct txn *t) {
     struct findings f = {.world = &m->world};
-    struct err e = {0};
+    struct err e;
+    err_init(&e);
     if (check_here(&m->actor, t, m->is_hub ? check_hub : NULL, &f, &e) != 0)
         sim_broken(sim, "checking a store", &e);
     else if (f.total > 0)
@@ -249,7 +250,8 @@ static void check_store_of(struct sim *sim, struct machine *m, struct txn *t) {
 
 static void check_machine(struct sim *sim, struct machine *m) {
     struct txn *t;
-    struct err e = {0};
+    struct err e;
+    err_init(&e);
     if (actor_begin(&m->actor, false, &t, &e) != 0) {
         sim_broken(sim, "reading a store", &e);
         return;

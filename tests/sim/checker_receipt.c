@@ -62,7 +62,7 @@ static void check_given(const struct said *x) {
         sim_violate(x->sim, "4 receipts", "%s has %u final receipts of %s and %u held", x->text,
                     finals, x->hub, helds);
     else if (x->r->n_takes == 1 && finals == 1 && helds == 0 && x->r->doubt &&
-             !x->r->given[final].doubt)
+             x->r->given[final].received_at == x->r->takes[0] && !x->r->given[final].doubt)
         sim_violate(x->sim, "4 instants", "%s: %s's clock was off, its receipt does not say so",
                     x->text, x->hub);
 }
@@ -130,7 +130,7 @@ static bool is_silenced(const struct machine *m) {
     key_uid(&k, &m->unit);
     key_hash(&k, &m->id);
     bool doubts = txn_get(t, TABLE_CHILDREN, key_slice(&k), &v) && v.len > UID_BYTES &&
-                  v.data[UID_BYTES] != 0;
+                  (v.data[UID_BYTES] & 1) != 0; /* see `children` in FORMAT.md */
     txn_abort(t);
     return doubts;
 }

@@ -1,4 +1,4 @@
-/* A slot by plain rules: see DESIGN's section on deadlines, read again from scratch. */
+/* A slot by plain rules: the head of core/verdict.h, read again from scratch. */
 #include "store/db.h"
 #include "tests/sim/checker.h"
 #include "tests/sim/peek.h"

@@ -112,6 +112,7 @@ const struct fault faults[] = {
     {"commit-lost", AT_COMMIT, 60000, lose_commit},
     {"commit-unknown-kept", AT_COMMIT, 50000, keep_unknown},
     {"commit-unknown-lost", AT_COMMIT, 50000, lose_unknown},
+    {"cut-in-parts", AT_PART, 400000, cut},
     {"dark-line", AT_PLAN, 0, NULL},
     {"wipe", AT_PLAN, 0, NULL},
     {"rollback", AT_PLAN, 0, NULL},
@@ -156,6 +157,7 @@ static enum commit_fault on_full_disk(struct machine *m) {
 enum commit_fault fault_at_commit(void *machine) {
     struct machine *m = machine;
     struct strike s = {.machine = m, .commit = COMMIT_AS_IS};
+    m->commits++;
     if (m->sim->armed && m->full_until > m->sim->s.now)
         return on_full_disk(m);
     fault_strike(m->sim, AT_COMMIT, &s);

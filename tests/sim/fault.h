@@ -12,6 +12,7 @@ struct machine;
 
 enum fault_site {
     AT_FRAME,   /* a frame is on its way: change `flight` */
+    AT_PART,    /* the same, and it is a part of a record */
     AT_CONNECT, /* a connection is being made: it may not come about */
     AT_HUB,     /* between two steps of a hub */
     AT_NODE,    /* between two steps of a node */
@@ -22,7 +23,7 @@ enum fault_site {
 /* A frame under way, or whatever else a fault strikes. */
 struct strike {
     struct machine *machine; /* AT_HUB, AT_NODE, AT_COMMIT */
-    uint32_t conn;           /* AT_FRAME */
+    uint32_t conn;           /* AT_FRAME, AT_PART */
     uint32_t side;           /* AT_FRAME */
     int64_t delay;           /* AT_FRAME: added to the way */
     bool out_of_order;       /* AT_FRAME: it waits for none before it */

@@ -27,6 +27,7 @@ void history_done(struct history *h) {
     }
     mem_free(h->list);
     mem_free(h->place);
+    mem_free(h->begun);
     *h = (struct history){0};
 }
 
@@ -66,6 +67,14 @@ static struct stated *add(struct history *h, const struct stated *s) {
 
 /* ---- receipts ---- */
 
+/* Whether no clock on the way up from `m` was ever off. */
+static bool clocks_right(const struct machine *m) {
+    for (; m; m = sim_above(m))
+        if (m->shifted)
+            return false;
+    return true;
+}
+
 static void take_entry(struct sim *sim, struct machine *hub, const struct peek_record *receipt,
                        const struct peek_receipt *e) {
     struct stated *s = history_find(&sim->history, &e->record);
@@ -84,6 +93,7 @@ static void take_entry(struct sim *sim, struct machine *hub, const struct peek_r
     }
     r->given[r->n_given++] = (struct given){receipt->id, receipt->epoch, e->state,
                                             e->code,     e->received_at, e->clock_doubt};
+    r->sure &= clocks_right(hub); /* one that is off by now may doubt what it kept the instant of */
 }
 
 /* ---- what a machine states ---- */
@@ -142,6 +152,8 @@ static void add_stated(struct sim *sim, struct machine *m, const struct peek_rec
     assert(new.bytes);
     memcpy(new.bytes, r->bytes.data, new.len);
     struct stated *s = add(&sim->history, &new);
+    sim_say(sim, "%s: states %llu of epoch %u, kind %u", m->code, (unsigned long long)r->seq,
+            r->epoch, r->kind);
     if (r->kind == PEEK_REPORT || r->kind == PEEK_WITHDRAWAL) {
         s->hubs = mem_zalloc(HISTORY_LEVELS, sizeof *s->hubs);
         assert(s->hubs);
@@ -202,14 +214,18 @@ static void see(struct sim *sim, struct machine *m, const struct hash *id, struc
 
 void history_look(struct sim *sim, struct machine *m) {
     struct txn *t;
-    struct err e = {0};
+    struct err e;
     struct slice k, v, bytes;
     struct walk w;
     struct key from = {.n = 0};
+    if (m->commits == m->looked)
+        return;
+    err_init(&e);
     if (txn_begin(m->actor.db, false, &t, &e) != 0) {
         sim_broken(sim, "reading a store", &e);
         return;
     }
+    m->looked = m->commits;
     key_u64(&from, m->seen_log + 1);
     walk_init_from(&w, t, TABLE_LOG, slice_of(NULL, 0), key_slice(&from));
     while (walk_next(&w, &k, &v)) {
@@ -229,19 +245,49 @@ void history_look(struct sim *sim, struct machine *m) {
 
 /* ---- frames ---- */
 
-/* Whether the committed state of `t` has `position` of the stream that `peer` owns. */
-static bool is_durable(struct txn *t, const struct hash *peer, const struct uid *stream,
-                       uint64_t position) {
+/* How far the committed state of `t` has the stream that `peer` owns. */
+static uint64_t durable_position(struct txn *t, const struct hash *peer, const struct uid *stream) {
     struct key k = {.n = 0};
     struct slice v;
     key_hash(&k, peer);
     key_uid(&k, stream);
-    if (position == 0)
-        return true;
     if (!txn_get(t, TABLE_CURSORS, key_slice(&k), &v))
+        return 0;
+    struct reader value = reader_of(v);
+    return reader_u64(&value);
+}
+
+/* Whether the committed state of `t` has what `ack` says of the stream that `peer` owns. */
+static bool is_durable(struct txn *t, const struct hash *peer, const struct peek_part *ack) {
+    uint64_t position = durable_position(t, peer, &ack->stream);
+    struct key k = {.n = 0};
+    struct slice v;
+    struct uid stream;
+    if (position != ack->position || ack->size == 0)
+        return position >= ack->position;
+    key_hash(&k, peer);
+    key_u32(&k, 0);
+    if (!txn_get(t, TABLE_PARTS, key_slice(&k), &v))
         return false;
     struct reader value = reader_of(v);
-    return reader_u64(&value) >= position;
+    reader_copy(&value, stream.b, UID_BYTES);
+    position = reader_u64(&value);
+    (void)reader_u32(&value); /* the whole record's */
+    return uid_equal(&stream, &ack->stream) && position == ack->position + 1 &&
+           reader_u32(&value) >= ack->size;
+}
+
+/* Whether the committed state of `t` holds the record that `p` is a part of. */
+static bool is_part_held(const struct history *h, struct txn *t, const struct peek_part *p) {
+    const struct hash *id;
+    struct slice held;
+    uint32_t at = 0;
+    while ((id = history_part_of(h, p, &at)))
+        if (txn_get(t, TABLE_RECORDS, slice_of(id->b, HASH_BYTES), &held) && held.len == p->size &&
+            p->offset + p->bytes.len <= held.len &&
+            memcmp(held.data + p->offset, p->bytes.data, p->bytes.len) == 0)
+            return true;
+    return false;
 }
 
 /* Nothing leaves before it is durable: neither a record nor a position. */
@@ -249,26 +295,32 @@ void history_sent(struct sim *sim, struct machine *m, const struct hash *peer, s
     struct reader body;
     struct slice bytes, held;
     struct hash id;
-    struct uid stream;
-    uint64_t position;
+    struct peek_part p;
     struct txn *t;
-    struct err e = {0};
+    struct err e;
+    err_init(&e);
     unsigned type = peek_frame(frame, &body);
-    if (type != PEEK_RECORDS && type != PEEK_ACK && type != PEEK_JOINED)
+    if (type != PEEK_RECORDS && type != PEEK_ACK && type != PEEK_JOINED && type != PEEK_PART)
         return;
     if (txn_begin(m->actor.db, false, &t, &e) != 0) {
         sim_broken(sim, "reading a store", &e);
         return;
     }
-    while (type != PEEK_ACK && peek_frame_record(type, &body, &bytes))
+    while (type != PEEK_ACK && type != PEEK_PART && peek_frame_record(type, &body, &bytes))
         if (!peek_id(bytes, &id) || !txn_get(t, TABLE_RECORDS, slice_of(id.b, HASH_BYTES), &held) ||
             !slice_equal(held, bytes))
             sim_violate(sim, "6 durable before sent", "a record left %s before its commit",
                         m->code);
     if (type == PEEK_ACK) {
-        peek_ack(body, &stream, &position);
-        if (!is_durable(t, peer, &stream, position))
+        peek_ack(body, &p);
+        if (!is_durable(t, peer, &p))
             sim_violate(sim, "6 durable before sent", "an ACK left %s before its commit", m->code);
+    } else if (type == PEEK_PART) {
+        peek_part(body, &p);
+        history_begun(&sim->history, &p);
+        if (!is_part_held(&sim->history, t, &p))
+            sim_violate(sim, "6 durable before sent", "a part left %s before its record's commit",
+                        m->code);
     }
     txn_abort(t);
 }
@@ -278,34 +330,38 @@ static int64_t drift_of(const struct machine *m) {
     return now.wall - m->hub_started.wall - (now.boot_ms - m->hub_started.boot_ms);
 }
 
+static void note_arrival(struct machine *m, const struct hash *id) {
+    if (m->n_arrivals == m->arrivals_cap) {
+        m->arrivals_cap = m->arrivals_cap ? m->arrivals_cap * 2 : 64;
+        m->arrivals = mem_realloc(m->arrivals, m->arrivals_cap * sizeof *m->arrivals);
+        assert(m->arrivals);
+    }
+    m->arrivals[m->n_arrivals++] = (struct arrival){*id, sim_moment(m).wall, drift_of(m)};
+}
+
+/* A record in parts comes with the last one. */
+static void note_last_part(struct sim *sim, struct machine *m, struct reader body) {
+    const struct hash *id;
+    struct peek_part p;
+    uint32_t at = 0;
+    peek_part(body, &p);
+    while (p.offset + p.bytes.len == p.size && (id = history_part_of(&sim->history, &p, &at)))
+        note_arrival(m, id);
+}
+
 void history_taken(struct sim *sim, struct machine *m, struct slice frame) {
     struct reader body;
     struct slice bytes;
     struct hash id;
-    (void)sim;
-    if (peek_frame(frame, &body) != PEEK_RECORDS)
-        return;
-    while (peek_frame_record(PEEK_RECORDS, &body, &bytes)) {
-        if (!peek_id(bytes, &id))
-            continue;
-        if (m->n_arrivals == m->arrivals_cap) {
-            m->arrivals_cap = m->arrivals_cap ? m->arrivals_cap * 2 : 64;
-            m->arrivals = mem_realloc(m->arrivals, m->arrivals_cap * sizeof *m->arrivals);
-            assert(m->arrivals);
-        }
-        m->arrivals[m->n_arrivals++] = (struct arrival){id, sim_moment(m).wall, drift_of(m)};
-    }
+    unsigned type = peek_frame(frame, &body);
+    if (type == PEEK_PART)
+        note_last_part(sim, m, body);
+    while (type == PEEK_RECORDS && peek_frame_record(type, &body, &bytes))
+        if (peek_id(bytes, &id))
+            note_arrival(m, &id);
 }
 
 /* ---- a hub's steps ---- */
-
-/* Whether no clock on the way up from `m` was ever off. */
-static bool clocks_right(const struct machine *m) {
-    for (; m; m = sim_above(m))
-        if (m->shifted)
-            return false;
-    return true;
-}
 
 static void note_takes(struct sim *sim, struct machine *m) {
     int64_t drift = drift_of(m);

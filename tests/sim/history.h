@@ -12,6 +12,7 @@
 
 struct sim;
 struct machine;
+struct peek_part;
 
 #define HISTORY_LEVELS 5u
 #define TAKES_MAX 8u
@@ -31,10 +32,10 @@ struct given {
 struct reception {
     uint32_t n_takes;
     instant takes[TAKES_MAX]; /* the hub's clock, each time it took the bytes before it held them */
-    bool doubt, sure;         /* the hub must say that it doubts its clock; must not */
-    bool retaken;             /* taken since the hub's directory was last lost */
-    bool found;               /* it came back to the hub by another way than from below … */
-    instant found_at;         /* … then */
+    bool doubt, sure; /* the hub must say that it doubts its clock as it took it; must not */
+    bool retaken;     /* taken since the hub's directory was last lost */
+    bool found;       /* it came back to the hub by another way than from below … */
+    instant found_at; /* … then */
     uint32_t n_given, given_cap;
     struct given *given; /* its receipts, in the order in which they were seen */
 };
@@ -72,9 +73,18 @@ struct arrival {
     int64_t drift; /* of the hub's clock since its start */
 };
 
+/* A record of which a beginning was sent, at its place in a stream. */
+struct begun {
+    struct uid stream;
+    uint64_t position;
+    struct hash id;
+};
+
 struct history {
     uint32_t n, cap;
     struct stated *list;
+    uint32_t n_begun, begun_cap;
+    struct begun *begun;
     uint32_t places; /* a power of two */
     uint32_t *place; /* index + 1 in `list`, by id; 0: none */
 };
@@ -82,6 +92,11 @@ struct history {
 void history_init(struct history *h);
 void history_done(struct history *h);
 struct stated *history_find(struct history *h, const struct hash *id);
+/* The next of those that `p` may be a part of, from `*at` on; NULL: no more. */
+const struct hash *history_part_of(const struct history *h, const struct peek_part *p,
+                                   uint32_t *at);
+/* Note the record that `p`, which was sent, begins. */
+void history_begun(struct history *h, const struct peek_part *p);
 /* Find out what is contested. */
 void history_contest(struct history *h);
 /* The directory of `m`, which is open, is about to be lost: its log holds nothing any more. */

@@ -4,7 +4,6 @@
 #include "hub/found.h"
 #include "hub/root_key.h"
 #include "node/joining.h"
-#include "node/standing_keep.h"
 #include "store/keyfile.h"
 #include "tests/sim/fault.h"
 #include "tests/sim/network.h"
@@ -120,6 +119,7 @@ void machine_start(struct sim *sim, struct machine *m) {
     m->id = m->actor.id;
     m->up = true;
     m->starts++;
+    m->commits++;
     look_joined(m);
     sim_say(sim, "%s: up%s", m->code, m->joined ? "" : ", not joined");
     if (m->is_hub) {
@@ -207,10 +207,11 @@ static void go_to_the_edge(struct sim *sim, struct machine *m) {
 void machine_frame(struct sim *sim, struct machine *m, uint32_t conn, struct slice frame) {
     struct conn *c = &sim->conns[conn];
     struct sender from = {conn, c->guest, c->actor, c->key};
-    struct err e = {0};
+    struct err e;
+    err_init(&e);
     if (!m->up || c->dead)
         return;
-    if (hub_full(&m->hub))
+    if (intake_full(&m->hub.intake))
         machine_step(sim, m);
     if (!m->up)
         return;
@@ -256,25 +257,25 @@ static void keep_soon(struct sim *sim, struct machine *m) {
              (struct event){.kind = EVENT_KEEP, .conn = m->starts});
 }
 
-static bool is_behind(const struct machine *m) {
+static void look(struct machine *m) {
     struct txn *t;
     if (txn_begin(m->actor.db, false, &t, NULL) != 0)
-        return false;
-    bool behind = !standing_keep_current(t);
+        return;
+    catch_up_look(&m->hub.catch_up, t);
     txn_abort(t);
-    return behind;
 }
 
 /* Faults at its commits are drawn apart, so that all else goes as it would without it. */
 void machine_keep(struct sim *sim, struct machine *m) {
-    struct err e = {0};
+    struct err e;
     struct prng luck = sim->luck;
+    err_init(&e);
     m->keep_planned = false;
-    m->hub.catch_up.behind = is_behind(m);
+    look(m);
     if (!m->hub.catch_up.behind)
         return;
     sim->luck = sim->keep;
-    int rc = catch_up_step(&m->hub.catch_up, &m->actor, &e);
+    int rc = catch_up_step(&m->hub.catch_up, &m->actor, 1, &e);
     sim->keep = sim->luck;
     sim->luck = luck;
     sim_say(sim, "%s: rankings: %d", m->code, rc);
@@ -283,8 +284,9 @@ void machine_keep(struct sim *sim, struct machine *m) {
 }
 
 void machine_step(struct sim *sim, struct machine *m) {
-    struct err e = {0};
+    struct err e;
     struct strike s = {.machine = m};
+    err_init(&e);
     m->step_planned = false;
     fault_strike(sim, AT_HUB, &s);
     if (!m->up) {
@@ -373,9 +375,10 @@ static void mind_the_root(struct sim *sim, struct machine *m) {
 }
 
 void machine_tick(struct sim *sim, struct machine *m) {
-    struct err e = {0};
+    struct err e;
     uint32_t starts = m->starts;
     bool asked = m->tick_planned;
+    err_init(&e);
     m->tick_planned = false;
     uint64_t before = m->seen_log;
     int rc = hub_tick(&m->hub, sim_moment(m), &e);
@@ -412,8 +415,9 @@ bool machine_all_done(const struct machine *m) {
 
 /* One deed or act; false: it has to wait. */
 static bool do_one(struct sim *sim, struct machine *m, bool deed, uint32_t i) {
-    struct err e = {0};
+    struct err e;
     struct strike s = {.machine = m};
+    err_init(&e);
     int rc = deed ? office_deed(sim, m, i, &e) : office_state(sim, m, i, &e);
     sim_say(sim, "%s: %s %u, kind %d: %d", m->code, deed ? "deed" : "act", i,
             deed ? (int)m->deeds[i].kind : (int)m->acts[i].kind, rc);

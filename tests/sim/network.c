@@ -75,6 +75,8 @@ bool network_send(struct sim *sim, uint32_t conn, uint32_t side, struct slice fr
     memcpy(bytes, frame.data, len);
     struct strike s = {.conn = conn, .side = side, .bytes = bytes, .len = &len};
     fault_strike(sim, AT_FRAME, &s);
+    if (frame.len > 4 && frame.data[4] == FRAME_PART)
+        fault_strike(sim, AT_PART, &s);
     if (s.lost || s.out_of_order || s.delay > 0)
         c->disturbed = sim->s.now + s.delay;
     int64_t at = sim->s.now + c->latency + prng_between(&sim->net, 0, 20) + s.delay;

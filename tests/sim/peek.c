@@ -115,14 +115,32 @@ bool peek_frame_record(unsigned type, struct reader *body, struct slice *ret_rec
     return false;
 }
 
-void peek_ack(struct reader body, struct uid *ret_stream, uint64_t *ret_position) {
+void peek_ack(struct reader body, struct peek_part *ret_ack) {
     struct peek_field f;
-    *ret_stream = (struct uid){{0}};
-    *ret_position = 0;
+    *ret_ack = (struct peek_part){.position = 0};
     while (peek_field(&body, &f)) {
         if (f.number == 1 && f.bytes.len == UID_BYTES)
-            memcpy(ret_stream->b, f.bytes.data, UID_BYTES);
+            memcpy(ret_ack->stream.b, f.bytes.data, UID_BYTES);
         else if (f.number == 2)
-            *ret_position = f.value;
+            ret_ack->position = f.value;
+        else if (f.number == 5)
+            ret_ack->size = f.value;
+    }
+}
+
+void peek_part(struct reader body, struct peek_part *ret_part) {
+    struct peek_field f;
+    *ret_part = (struct peek_part){.position = 0};
+    while (peek_field(&body, &f)) {
+        if (f.number == 1 && f.bytes.len == UID_BYTES)
+            memcpy(ret_part->stream.b, f.bytes.data, UID_BYTES);
+        else if (f.number == 2)
+            ret_part->position = f.value;
+        else if (f.number == 3)
+            ret_part->offset = f.value;
+        else if (f.number == 4)
+            ret_part->size = f.value;
+        else if (f.number == 5)
+            ret_part->bytes = f.bytes;
     }
 }

@@ -59,11 +59,19 @@ bool peek_receipt(struct reader *in, struct peek_receipt *ret_entry);
 #define PEEK_RECORDS 3u
 #define PEEK_ACK 4u
 #define PEEK_JOINED 6u
+#define PEEK_PART 11u
 /* The type of `frame`, whose body `ret_body` then reads; 0 if it is no frame. */
 unsigned peek_frame(struct slice frame, struct reader *ret_body);
 /* The next record of the body of a frame of `type`, which carries some: RECORDS or JOINED. */
 bool peek_frame_record(unsigned type, struct reader *body, struct slice *ret_record);
-/* What an ACK frame's body says. */
-void peek_ack(struct reader body, struct uid *ret_stream, uint64_t *ret_position);
+/* What the body of an ACK says, or of a PART. */
+struct peek_part {
+    struct uid stream;
+    uint64_t position;
+    uint64_t offset, size; /* PART; of an ACK's record after `position` so much is durable: size */
+    struct slice bytes;    /* PART */
+};
+void peek_ack(struct reader body, struct peek_part *ret_ack);
+void peek_part(struct reader body, struct peek_part *ret_part);
 
 #endif

@@ -225,6 +225,8 @@ static void add_act(struct machine *m, struct act a) {
         m->acts[m->n_acts++] = a;
 }
 
+#define FAVOURS_HASTY 14u /* so that there is something to state whenever a hub is put back */
+
 /* More time, or none asked, for some office below. */
 static void plan_favours(struct sim *sim, struct machine *m) {
     struct prng *p = &sim->plan;
@@ -250,7 +252,7 @@ static void plan_hub(struct sim *sim, struct machine *m) {
         int64_t later = prng_between(p, 2 * DAY, sim->heal_at - 1);
         if (k->amends)
             add_act(m, (struct act){.kind = ACT_ISSUE, .version = 2, .at = later});
-        for (uint32_t i = 0; i < 2; i++)
+        for (uint32_t i = 0; i < (sim->asked.hasty ? FAVOURS_HASTY : 2); i++)
             plan_favours(sim, m);
     }
     if (m->parent != NOBODY && prng_chance(p, 350000)) { /* over the due instant, and back */

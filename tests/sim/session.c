@@ -64,8 +64,9 @@ static bool goes_on(struct sim *sim, struct machine *m, int rc, const struct err
 
 /* As the program does before it dials. */
 static bool prepare(struct sim *sim, struct machine *m) {
-    struct err e = {0};
+    struct err e;
     bool changed = false;
+    err_init(&e);
     bool well = machine_goes_on(sim, m, renewal_prepare(&m->actor, &m->world, &changed, &e), &e);
     if (well && changed && m->is_hub)
         machine_tick_soon(sim, m);
@@ -92,7 +93,8 @@ void session_begin(struct sim *sim, struct machine *m) {
 }
 
 void session_connected(struct sim *sim, struct machine *m, uint32_t conn, bool stands) {
-    struct err e = {0};
+    struct err e;
+    err_init(&e);
     if (!m->in_session || m->conn != conn || !stands)
         return;
     int rc = m->joined ? uplink_start(&m->uplink, sim_moment(m), &e)
@@ -126,7 +128,7 @@ static bool settled(struct sim *sim, struct machine *m) {
 
 /* Whether both sides have what the other has, though not all of it may be receipted. */
 static bool has_said_all(const struct uplink *u) {
-    return u->out.acked == u->out.end && u->inbox_position >= u->inbox_end;
+    return u->out.acked.position == u->out.end && u->inbox_position >= u->inbox_end;
 }
 
 /* After every event of a session: is it over? */
@@ -165,7 +167,9 @@ static void take_answer(struct sim *sim, struct machine *m, struct slice frame) 
     if (rc == ERR_REFUSED && sim_above(m)->struck) { /* its tickets went with its directory */
         m->has_ticket = false;
         m->wants_ticket = true;
-        history_forget(sim, m);
+        history_forget(sim,
+                       m); /* with the next ticket it begins with other keys, in an empty store */
+        history_mourn(sim, m);
         machine_crash(sim, m, MINUTE);
         return;
     }
@@ -181,7 +185,8 @@ static void take_answer(struct sim *sim, struct machine *m, struct slice frame) 
 
 void session_frame(struct sim *sim, struct machine *m, uint32_t conn, struct slice frame) {
     struct strike s = {.machine = m};
-    struct err e = {0};
+    struct err e;
+    err_init(&e);
     fault_strike(sim, m->is_hub ? AT_HUB : AT_NODE, &s);
     if (!m->up || !m->in_session || m->conn != conn)
         return;
@@ -206,7 +211,8 @@ void session_frame(struct sim *sim, struct machine *m, uint32_t conn, struct sli
 }
 
 void session_news(struct sim *sim, struct machine *m) {
-    struct err e = {0};
+    struct err e;
+    err_init(&e);
     if (!m->up || !m->in_session || !m->joined)
         return;
     int rc = uplink_tick(&m->uplink, sim_moment(m), &e);

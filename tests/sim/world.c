@@ -177,9 +177,12 @@ static void happen_on_wire(struct sim *sim, struct event *e) {
     if (e->kind == EVENT_CUT) {
         network_cut(sim, e->conn, e->side != 0);
     } else if (!c->dead) {
+        scheduler_trace_u64(&sim->s, (uint64_t)e->conn << 32 | e->side);
         scheduler_trace(&sim->s, e->data, e->len);
-        sim_say(sim, "frame %u %s type %d, %zu bytes", e->conn, e->side == SIDE_UP ? "up" : "down",
-                e->len > 4 ? e->data[4] : -1, e->len);
+        if (sim->asked.trace)
+            (void)printf("# %12lld frame %u %s type %d, %zu bytes\n", (long long)sim->s.now,
+                         e->conn, e->side == SIDE_UP ? "up" : "down", e->len > 4 ? e->data[4] : -1,
+                         e->len);
         if (e->side == SIDE_UP)
             machine_frame(sim, sim_above(child), e->conn, frame);
         else

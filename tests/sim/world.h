@@ -19,7 +19,7 @@
 #define LEVELS_MAX 5u
 #define MACHINES_MAX 8192u
 #define DEEDS_MAX 24u
-#define ACTS_MAX 8u
+#define ACTS_MAX 20u
 #define SYNCS_MAX (4 * DEEDS_MAX)
 #define FAULTS_MAX 32u
 #define PATH_MAX_BYTES 200u
@@ -118,6 +118,8 @@ struct machine {
     int64_t renew_at;   /* the root's: when somebody comes with the root key; 0: not meant */
     struct uid unit;
     uint64_t seen_log;     /* how far the history has read its log */
+    uint64_t commits;      /* that were tried on its store, and starts over it … */
+    uint64_t looked;       /* … and how many of those it had seen when the history read it last */
     uint32_t first_report; /* in the history, index + 1; 0: none */
     uint32_t n_arrivals, arrivals_cap;
     struct arrival *arrivals; /* records that came in, in the step that is being made */

@@ -28,10 +28,23 @@ static struct {
     struct hash order[64];
 } told;
 
-static inline int sink_held(void *arg, struct txn *txn, const struct record *r, instant at,
+static inline int sink_held(void *arg, struct txn *txn, const struct record *r, struct taken_at at,
                             struct err *e) {
     (void)arg, (void)txn, (void)at, (void)e;
     told.order[told.held++ % 64] = r->id;
+    return 0;
+}
+
+/* The instants with which records came to be held. */
+static instant came[16];
+static bool came_in_doubt[16];
+static uint32_t n_came;
+
+static inline int note_came(void *arg, struct txn *txn, const struct record *r, struct taken_at at,
+                            struct err *e) {
+    (void)arg, (void)txn, (void)r, (void)e;
+    came_in_doubt[n_came % 16] = at.doubt;
+    came[n_came++ % 16] = at.received;
     return 0;
 }
 

@@ -55,6 +55,11 @@ static inline void compare_all(struct hub_world *w, uint64_t seed, char *under, 
     both(w, seed, false, "--kind", "final");
     both(w, seed, false, "--under", under, "--campaign", "thu", "--period", "2023");
     both(w, seed, false, "--state", "late", "--campaign", "thu", "--period", "2023");
+    both(w, seed, false, "--branches");
+    both(w, seed, false, "--branches", "--campaign", "thu", "--period", "2023");
+    both(w, seed, false, "--branches", "--at", "2023-12-11T00:00:00+07:00");
+    both(w, seed, false, "--branches", "--under", under);
+    both(w, seed, false, "--branches", "--state", "late");
     static char *const kinds[] = {"collective", "individual"};
     static char *const groups[] = {"-", "a", "g", "h"};
     for (size_t i = 0; i < 8; i++)

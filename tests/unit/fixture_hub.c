@@ -278,7 +278,7 @@ void fixture_report_payload(const struct fixture_hub *h, const struct fixture_au
     sheet_cell(&sheet, 1, 1)->state = CELL_MET;
     sheet_cell(&sheet, 2, 1)->state = CELL_NOT_MET;
     arena_init(&arena, PAYLOAD_ARENA_BYTES);
-    FIXTURE_OK(report_from_sheet(&sheet, &criteria, &s, &arena, &p, &e), &e);
+    FIXTURE_OK(payload_report_from_sheet(&sheet, &criteria, &s, &arena, &p, &e), &e);
     buf_init(out);
     FIXTURE_OK(payload_report_encode(&p, out, &e), &e);
     arena_done(&arena);
@@ -328,6 +328,8 @@ void fixture_knock(struct fixture_hub *h, uint32_t peer, const struct fixture_au
         from.transport_key = *key_pair_public(a->transport);
     else
         from.actor = a->id;
+    if (f->type == FRAME_HELLO)
+        hub_gone(&h->hub, peer); /* a connection greets once */
     buf_init(&b);
     FIXTURE_OK(frame_encode(f, &b, &e), &e);
     FIXTURE_OK(hub_take(&h->hub, &from, h->now, buf_slice(&b), &e), &e);

@@ -75,7 +75,7 @@ void fixture_enrol_author(struct fixture_hub *h, const struct fixture_author *a,
 
 /* ---- frames ---- */
 
-/* Queue `f` on connection `peer` of `a`, as a guest if `guest`. */
+/* Queue `f` on connection `peer` of `a`, as a guest if `guest`; a HELLO on a new one. */
 void fixture_knock(struct fixture_hub *h, uint32_t peer, const struct fixture_author *a, bool guest,
                    const struct frame *f);
 /* Greet on `peer`: `a` has `end` records in its outbox and knows `inbox` up to `position`. */

@@ -263,7 +263,7 @@ struct hash fixture_report(struct fixture *f, uint32_t actor, uint32_t revision,
     for (uint32_t i = 0; f->plan.n_criteria > 2 && i < 2; i++)
         sheet_cell(&sheet, 1 + i, 2)->state = people[i] == CELL_MET ? CELL_NOT_MET : CELL_MET;
     arena_init(&a, PAYLOAD_ARENA_BYTES);
-    rc = report_from_sheet(&sheet, &criteria, &subjects, &a, &p, NULL);
+    rc = payload_report_from_sheet(&sheet, &criteria, &subjects, &a, &p, NULL);
     struct buf b;
     buf_init(&b);
     rc |= payload_report_encode(&p, &b, NULL);

@@ -48,6 +48,7 @@ struct node_world {
     struct actor hub;
     struct uid inbox;      /* the hub's stream to the office */
     uint64_t down, up;     /* how far each side got */
+    uint8_t machines;      /* that the office had so far */
     struct verb_call call; /* the last verb, and what came of it */
     struct err e;
     char text[4096]; /* `e` in words */
@@ -213,8 +214,9 @@ static inline void nw_join(struct node_world *w) {
     uint32_t peer;
     (void)snprintf(ticket.code, sizeof ticket.code, "31633");
     (void)snprintf(ticket.address, sizeof ticket.address, "tcp://127.0.0.1:1");
-    memset(w->inbox.b, 0x77, UID_BYTES);
-    memset(ticket.token, 5, TOKEN_BYTES);
+    w->machines++;
+    memset(w->inbox.b, 0x76 + w->machines, UID_BYTES);
+    memset(ticket.token, 4 + w->machines, TOKEN_BYTES);
     assert_int_equal(actor_begin(&w->hub, true, &t, &w->e), 0);
     enrolment_note(t, ticket.token, &w->office, ROLE_NODE, w->now);
     assert_int_equal(actor_commit(&w->hub, t, &w->e), 0);
@@ -241,9 +243,10 @@ static inline void nw_carry(struct node_world *w, struct actor *from, struct act
     assert_int_equal(txn_begin(from->db, false, &out, &w->e), 0);
     assert_int_equal(actor_begin(to, true, &in, &w->e), 0);
     ingest_init(&ingest, to, in, false);
-    struct admit admit = {.actor = to, .t = in, .origin = origin, .carrier = from->id};
+    struct admit admit = {.actor = to, .t = in, .origin = origin};
     if (origin == ORIGIN_BELOW)
-        admit.sink = ingest_sink(&ingest);
+        admit = ingest_admit(&ingest);
+    admit.carrier = from->id;
     while (stream_at(out, stream, *position + 1, &id)) {
         enum admission admission;
         struct err why = {0};
@@ -266,6 +269,14 @@ static inline void nw_sync(struct node_world *w) {
     nw_carry(w, &node, &w->hub, &node.outbox, &w->up, ORIGIN_BELOW);
     nw_carry(w, &w->hub, &node, &w->inbox, &w->down, ORIGIN_ABOVE);
     actor_close(&node);
+}
+
+/* Put another machine in the place of the office's, and let it hear what the hub has for it. */
+static inline void nw_replace(struct node_world *w) {
+    (void)snprintf(w->node_dir, sizeof w->node_dir, "%s/next", w->dir);
+    w->down = w->up = 0;
+    nw_join(w);
+    nw_sync(w);
 }
 
 static inline int nw_setup(void **state) {
@@ -292,9 +303,20 @@ static inline int nw_setup(void **state) {
 
 static inline int nw_teardown(void **state) {
     struct node_world *w = *state;
-    static const char *const files[] = {
-        "hub/data.mdb",   "hub/lock.mdb", "hub/actor.key", "node/data.mdb", "node/lock.mdb",
-        "node/actor.key", "file.csv",     "hub",           "node",          ""};
+    static const char *const files[] = {"hub/data.mdb",
+                                        "hub/lock.mdb",
+                                        "hub/actor.key",
+                                        "node/data.mdb",
+                                        "node/lock.mdb",
+                                        "node/actor.key",
+                                        "next/data.mdb",
+                                        "next/lock.mdb",
+                                        "next/actor.key",
+                                        "file.csv",
+                                        "hub",
+                                        "node",
+                                        "next",
+                                        ""};
     char path[160];
     verb_call_done(&w->call);
     actor_close(&w->hub);

@@ -115,13 +115,21 @@ static inline void machine_copy(struct machine *m, bool back) {
     machine_open(m);
 }
 
-static inline void hub_copy(bool back) {
+static inline void hub_close(void) {
     hub_done(&hub.hub);
     actor_close(&hub.actor);
-    copy_dir(hub.dir, back);
+}
+
+static inline void hub_open(void) {
     struct err e = {0};
     FIXTURE_OK(actor_open(hub.dir, ROLE_HUB, NULL, &hub.options, &hub.actor, &e), &e);
     hub_init(&hub.hub, &hub.actor, &hub.world, "test", hub.now);
+}
+
+static inline void hub_copy(bool back) {
+    hub_close();
+    copy_dir(hub.dir, back);
+    hub_open();
 }
 
 /* All but its key is gone. */
@@ -152,10 +160,16 @@ static inline void machine_connect(struct machine *m) {
 }
 
 static inline uint32_t carry_up(struct machine *m) {
-    struct sender from = {.peer = peer_of(m), .actor = m->actor.id};
+    struct sender from = {.peer = peer_of(m)};
     struct slice frame;
     uint32_t peer, n = 0;
     struct err e = {0};
+    from.transport_key = *key_pair_public(m->actor.transport);
+    from.guest = hub_knows(&hub.hub, &from.transport_key, &from.actor) != 1;
+    if (from.guest && m->actor.other_transport) { /* it tries those, too: see call */
+        from.transport_key = *key_pair_public(m->actor.other_transport);
+        from.guest = hub_knows(&hub.hub, &from.transport_key, &from.actor) != 1;
+    }
     for (; post_next(&m->up.post, &peer, &frame); n++)
         FIXTURE_OK(hub_take(&hub.hub, &from, hub.now, frame, &e), &e);
     return n;
@@ -280,18 +294,22 @@ static inline int hub_renew(uint8_t seed) {
     return 0;
 }
 
+/* The machine of commune `i` joins. */
+static inline void machine_begin(uint8_t i) {
+    char name[8];
+    machines[i] = (struct machine){.role = ROLE_NODE};
+    machines[i].ticket = fixture_ticket(&hub, &hub.communes[i], ROLE_NODE, 7 + i);
+    (void)snprintf(name, sizeof name, "m%u", (unsigned)i);
+    fixture_join_path(machines[i].dir, hub.folder, name);
+    machine_join(&machines[i]);
+}
+
 static inline int begin(void **state) {
     (void)state;
     fixture_hub_open(&hub, NULL);
     fixture_hub_issue(&hub);
-    for (uint8_t i = 0; i < CHILDREN; i++) {
-        char name[8];
-        machines[i] = (struct machine){.role = ROLE_NODE};
-        machines[i].ticket = fixture_ticket(&hub, &hub.communes[i], ROLE_NODE, 7 + i);
-        (void)snprintf(name, sizeof name, "m%u", (unsigned)i);
-        fixture_join_path(machines[i].dir, hub.folder, name);
-        machine_join(&machines[i]);
-    }
+    for (uint8_t i = 0; i < CHILDREN; i++)
+        machine_begin(i);
     for (uint8_t i = 0; i < CHILDREN; i++)
         assert_true(machine_sync(&machines[i]));
     return 0;

@@ -19,7 +19,7 @@ static void a_record_before_its_author_or_predecessor_is_pending_and_wakes_in_or
     fixture_enrol_payload(&other, ROLE_NODE, &enrol);
     FIXTURE_OK(append_own(&hub.actor, t, KIND_ENROL, NULL, buf_slice(&enrol), 0, &id, &e), &e);
     struct admit a = admit_by(&node.id);
-    FIXTURE_OK(admit_wake_held(&a, &id, &e), &e);
+    FIXTURE_OK(admit_wake_held(&a, &id, 1, &e), &e);
     assert_int_equal(told.held, 4);
     assert_int_equal(rows(TABLE_PENDING), 0);
     assert_int_equal(rows(TABLE_AWAITED), 0);
@@ -113,7 +113,7 @@ static void whatever_the_order_of_arrival_the_same_records_are_held(void **state
                 fixture_enrol_payload(&d.hub, ROLE_HUB, &enrol);
                 FIXTURE_OK(
                     append_own(&hub.actor, t, KIND_ENROL, NULL, buf_slice(&enrol), 0, &id, &e), &e);
-                FIXTURE_OK(admit_wake_held(&a, &id, &e), &e);
+                FIXTURE_OK(admit_wake_held(&a, &id, 1, &e), &e);
                 buf_done(&enrol);
             }
             if (i < d.n) {
@@ -128,6 +128,30 @@ static void whatever_the_order_of_arrival_the_same_records_are_held(void **state
         actor_abort(&hub.actor, t);
         open_txn();
     }
+}
+
+/* Its clock said what it liked, the clock of whoever enrolled it did not. */
+static void what_was_enrolled_by_a_late_machine_counts_since_that_was_enrolled(void **state) {
+    (void)state;
+    struct district d;
+    struct buf enrol;
+    struct hash id;
+    struct err e = {0};
+    district_init(&d);
+    for (uint32_t i = 0; i < d.n; i++)
+        assert_int_equal(offer(&d.records[i]), ADMIT_PENDING);
+    struct admit a = admit_by(&node.id);
+    a.sink.held = note_came;
+    n_came = 0;
+    fixture_enrol_payload(&d.hub, ROLE_HUB, &enrol);
+    instant late = hub.now.wall + 300;
+    FIXTURE_OK(append_own(&hub.actor, t, KIND_ENROL, NULL, buf_slice(&enrol), late, &id, &e), &e);
+    FIXTURE_OK(admit_wake_held(&a, &id, hub.now.wall + 500, &e), &e);
+    assert_int_equal(n_came, d.n);
+    for (uint32_t i = 0; i < d.n; i++)
+        assert_true(came[i] == late);
+    buf_done(&enrol);
+    district_done(&d);
 }
 
 /* A receipt stands in another lane than the units: no predecessor leads from one to the other. */
@@ -166,7 +190,7 @@ static void an_author_awaited_in_a_later_epoch_goes_on_waiting(void **state) {
     struct admit a = admit_by(&node.id);
     fixture_enrol_payload(&other, ROLE_NODE, &enrol);
     FIXTURE_OK(append_own(&hub.actor, t, KIND_ENROL, NULL, buf_slice(&enrol), 0, &id, &e), &e);
-    FIXTURE_OK(admit_wake_held(&a, &id, &e), &e); /* this came to no end once */
+    FIXTURE_OK(admit_wake_held(&a, &id, 1, &e), &e); /* this came to no end once */
     assert_int_equal(rows(TABLE_PENDING), 1);
     assert_int_equal(rows(TABLE_AWAITED), 1);
     buf_done(&enrol);
@@ -185,7 +209,7 @@ static void a_record_pending_from_two_carriers_is_woken_for_both(void **state) {
     struct admit a = admit_by(&node.id);
     fixture_enrol_payload(&other, ROLE_NODE, &enrol);
     FIXTURE_OK(append_own(&hub.actor, t, KIND_ENROL, NULL, buf_slice(&enrol), 0, &id, &e), &e);
-    FIXTURE_OK(admit_wake_held(&a, &id, &e), &e);
+    FIXTURE_OK(admit_wake_held(&a, &id, 1, &e), &e);
     assert_int_equal(told.held, 1);
     assert_int_equal(rows(TABLE_PENDING), 0);
     buf_done(&enrol);
@@ -272,6 +296,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_record_before_its_author_or_predecessor_is_pending_and_wakes_in_order),
         TEST(whatever_the_order_of_arrival_the_same_records_are_held),
+        TEST(what_was_enrolled_by_a_late_machine_counts_since_that_was_enrolled),
         TEST(what_is_said_in_the_lane_of_a_unit_waits_for_no_unit),
         TEST(an_author_awaited_in_a_later_epoch_goes_on_waiting),
         TEST(a_record_pending_from_two_carriers_is_woken_for_both),

@@ -15,7 +15,7 @@
 #define MAX 4
 #define NONE RESLOT_NONE
 
-/* ---- the table of the design ---- */
+/* ---- the table of core/verdict.h ---- */
 
 struct slot_case {
     const char *name;

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "proto/kinds.h"
 #include "tests/unit/audit_world.h"
 
 /* Whether a finding tells where it is: a record, or a part of the file. */
@@ -262,6 +263,26 @@ static void change_epoch_nobody_asked_for(struct story *s) {
     enrol_next(s, &(struct next_epoch){.epoch = 2, .role = ROLE_NODE, .no_proof = true});
 }
 
+static void change_epoch_twice_with_another_key(struct story *s) {
+    change_next_epoch_is_fine(s);
+    enrol_next(s, &(struct next_epoch){.epoch = 2, .role = ROLE_NODE, .taken_transport = true});
+}
+
+static void change_epoch_twice_as_another_role(struct story *s) {
+    change_next_epoch_is_fine(s);
+    change_epoch_of_another_role(s);
+}
+
+static void change_epoch_twice_for_another_unit(struct story *s) {
+    change_next_epoch_is_fine(s);
+    change_epoch_of_another_unit(s);
+}
+
+static void change_epoch_twice_without_proof(struct story *s) {
+    change_next_epoch_is_fine(s);
+    change_epoch_nobody_asked_for(s);
+}
+
 static void change_epoch_another_asked_for(struct story *s) {
     enrol_next(s, &(struct next_epoch){.epoch = 2, .role = ROLE_NODE, .others_key = true});
 }
@@ -334,7 +355,11 @@ static const struct {
     {"a hub beside its own", change_hub_beside_its_own, "second hub of its author"},
     {"a node beside it", change_node_beside_it, NULL},
     {"an epoch that skips", change_epoch_that_skips, "does not follow one that is here"},
-    {"an epoch twice", change_epoch_twice, "enrolled already"},
+    {"an epoch twice", change_epoch_twice, NULL},
+    {"an epoch twice, another key", change_epoch_twice_with_another_key, "enrolled already"},
+    {"an epoch twice, another role", change_epoch_twice_as_another_role, "enrolled already"},
+    {"an epoch twice, another unit", change_epoch_twice_for_another_unit, "enrolled already"},
+    {"an epoch twice, without proof", change_epoch_twice_without_proof, "did not ask for"},
     {"another role", change_epoch_of_another_role, "another unit or role"},
     {"another unit", change_epoch_of_another_unit, "another unit or role"},
     {"no proof", change_epoch_nobody_asked_for, "did not ask for"},
@@ -382,6 +407,40 @@ static void test_each_kind_of_wrong_is_told(void **state) {
     }
 }
 
+/* The record at `at` is stated once more by its author, and packed before it with `swapped`. */
+static void say_again(struct story *s, uint32_t at, bool swapped) {
+    struct fixture *f = &s->f;
+    struct record r;
+    assert_int_equal(record_parse(buf_slice(&f->records[at].bytes), &r, NULL), 0);
+    assert_int_equal(r.h.kind, KIND_ENROL);
+    fixture_state(f, FIXTURE_ROOT_HUB, KIND_ENROL, NULL, r.payload);
+    struct fixture_record last = f->records[f->n_records - 1];
+    if (swapped) {
+        f->records[f->n_records - 1] = f->records[at];
+        f->records[at] = last;
+    }
+}
+
+static void test_who_is_enrolled_once_more_stands_where_it_was_first(void **state) {
+    (void)state;
+    for (int swapped = 0; swapped <= 1; swapped++) {
+        struct story s;
+        struct verify v;
+        tell(&s);
+        say_again(&s, 3, swapped);
+        pack(&s);
+        assert_int_equal(verify_bundle(buf_slice(&s.file), &s.f.deployment, &v, NULL), 0);
+        print(&v.findings);
+        assert_int_equal(v.findings.total, 0);
+        const struct member *first = ledger_actor(&v.ledger, &s.f.actors[s.nodes[0]].id);
+        const struct member *second = ledger_actor(&v.ledger, &s.f.actors[s.nodes[1]].id);
+        assert_true(ledger_enrolled(&v.ledger, first, second) < 0);
+        assert_int_equal(first->order_seq + 1, second->order_seq);
+        verify_done(&v);
+        end(&s);
+    }
+}
+
 static void test_the_fingerprint_of_another_deployment_verifies_nothing(void **state) {
     (void)state;
     struct story s;
@@ -402,6 +461,7 @@ int main(void) {
         cmocka_unit_test(test_every_byte_of_a_whole_story_matters),
         cmocka_unit_test(test_a_file_cut_anywhere_is_refused),
         cmocka_unit_test(test_each_kind_of_wrong_is_told),
+        cmocka_unit_test(test_who_is_enrolled_once_more_stands_where_it_was_first),
         cmocka_unit_test(test_the_fingerprint_of_another_deployment_verifies_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -179,6 +179,7 @@ static void what_is_asked_wrongly_is_told(void **state) {
         {"no state", {"board", "--state", "x"}, ERR_USAGE},
         {"no instant", {"board", "--at", "x"}, ERR_USAGE},
         {"two forms", {"board", "--csv", "--json"}, ERR_USAGE},
+        {"rows and none", {"board", "--branches", "--state", "late"}, ERR_USAGE},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct err e = {0};
@@ -203,6 +204,48 @@ static void a_state_drops_rows_and_leaves_the_figures(void **state) {
     hub_world_done(&w);
 }
 
+static void branches_count_all_that_lies_below_the_next_unit(void **state) {
+    static const char tree[] = "code,parent,level,kind,name,group\n"
+                               "H1,94,district,state,Huyện 1,\n"
+                               "H2,94,district,state,Huyện 2,\n"
+                               "P1,H1,commune,state,Xã 1,\n"
+                               "P2,H1,commune,state,Xã 2,\n"
+                               "P3,H2,commune,state,Xã 3,\n"
+                               "AP,P3,commune,state,Xã trong xã,\n"
+                               "SNV,94,department,state,Sở Nội vụ,\n";
+    struct hub_world w;
+    (void)state;
+    hub_world_init(&w, 20, tree);
+    hub_world_issue(&w, campaign);
+    hub_world_seal(&w, hub_world_enrol(&w, "P1"), &whole,
+                   hub_world_at("2023-12-01T08:00:00+07:00"));
+    hub_world_seal(&w, hub_world_enrol(&w, "AP"), &whole,
+                   hub_world_at("2023-12-18T08:00:00+07:00"));
+    hub_world_deliver(&w);
+    hub_world_do(&w, "board", "--branches", "--json", "--at", "2023-12-20");
+    assert_has(w.out, "\"expected\":5,\"actual\":2,\"actual_on_time\":1,\"rate\":\"40.00\","
+                      "\"rate_on_time\":\"20.00\",\"rows\":[],\"branches\":["
+                      "{\"unit\":\"H1\",\"name\":\"Huyện 1\",\"expected\":2,\"actual\":1,"
+                      "\"actual_on_time\":1,\"rate\":\"50.00\",\"rate_on_time\":\"50.00\","
+                      "\"missing\":1,\"unknown\":0,\"not_due\":0},"
+                      "{\"unit\":\"H2\",\"name\":\"Huyện 2\",\"expected\":2,\"actual\":1,"
+                      "\"actual_on_time\":0,\"rate\":\"50.00\",\"rate_on_time\":\"0.00\","
+                      "\"missing\":1,\"unknown\":0,\"not_due\":0},"
+                      "{\"unit\":\"SNV\",\"name\":\"Sở Nội vụ\",\"expected\":1,\"actual\":0,"
+                      "\"actual_on_time\":0,\"rate\":\"0.00\",\"rate_on_time\":\"0.00\","
+                      "\"missing\":1,\"unknown\":0,\"not_due\":0}]}");
+    hub_world_do(&w, "board", "--branches", "--csv", "--under", "P3", "--at", "2023-12-20");
+    assert_has(w.out, "campaign,period,kind,unit,name,expected,actual,actual_on_time,missing,"
+                      "unknown,not_due");
+    assert_has(w.out, "thu,2023,annual,AP,Xã trong xã,1,1,0,0,0,0"); /* below it … */
+    assert_has(w.out, "thu,2023,annual,P3,Xã 3,1,0,0,1,0,0");        /* … and itself */
+    hub_world_do(&w, "board", "--branches", "--at", "2023-12-10");
+    assert_has(w.out, "not due\nH1 ");
+    hub_world_do(&w, "board", "--json", "--at", "2023-12-20");
+    assert_null(strstr(w.out, "branches"));
+    hub_world_done(&w);
+}
+
 /* Six reports with corrections by three offices, in an order of arrival that `seed` makes; what
  * board and ranking say of it into `out`. */
 static void shuffled(uint64_t seed, char *out, size_t cap) {
@@ -224,7 +267,7 @@ static void shuffled(uint64_t seed, char *out, size_t cap) {
     hub_world_done(&w);
 }
 
-static void any_order_of_arrival_gives_one_board_and_one_ranking(void **state) {
+static void any_order_in_which_offices_are_heard_gives_one_board_and_one_ranking(void **state) {
     (void)state;
     static char first[1 << 15], again[1 << 15];
     shuffled(1, first, sizeof first);
@@ -246,7 +289,8 @@ int main(void) {
         cmocka_unit_test(without_options_all_that_is_due_is_shown),
         cmocka_unit_test(what_is_asked_wrongly_is_told),
         cmocka_unit_test(a_state_drops_rows_and_leaves_the_figures),
-        cmocka_unit_test(any_order_of_arrival_gives_one_board_and_one_ranking),
+        cmocka_unit_test(branches_count_all_that_lies_below_the_next_unit),
+        cmocka_unit_test(any_order_in_which_offices_are_heard_gives_one_board_and_one_ranking),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -60,7 +60,7 @@ static void values_are_read_as_people_write_them(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct cell c = {99, 99};
         struct err e = {0};
-        int rc = cell_parse(cases[i].input, cases[i].mode, LIMIT_SCORE, &c, &e);
+        int rc = cell_parse(cases[i].input, cases[i].mode, LIMIT_SCORE, true, &c, &e);
         if (rc != 0 || c.state != cases[i].state || c.value != cases[i].value)
             fail_msg("“%s”: %d, state %d, value %d", cases[i].input, rc, c.state, c.value);
     }
@@ -102,14 +102,32 @@ static void what_is_no_value_is_refused_and_changes_nothing(void **state) {
         for (enum score_mode mode = MODE_MET; mode <= MODE_VALUE; mode++) {
             struct cell c = {99, 99};
             struct err e = {0};
-            if (cell_parse(cases[i], mode, LIMIT_SCORE, &c, &e) != ERR_REFUSED ||
+            if (cell_parse(cases[i], mode, LIMIT_SCORE, true, &c, &e) != ERR_REFUSED ||
                 e.code != ERR_REFUSED)
                 fail_msg("“%s” was taken", cases[i]);
             assert_int_equal(c.state, 99);
             assert_int_equal(c.value, 99);
         }
     struct cell c;
-    assert_int_equal(cell_parse("1", MODE_MET, LIMIT_SCORE, &c, NULL), ERR_REFUSED);
+    assert_int_equal(cell_parse("1", MODE_MET, LIMIT_SCORE, true, &c, NULL), ERR_REFUSED);
+}
+
+static void na_is_offered_only_where_it_may_stand(void **state) {
+    (void)state;
+    static const struct {
+        const char *input;
+        enum score_mode mode;
+    } cases[] = {{"dat", MODE_MET}, {"1", MODE_MET}, {"tam", MODE_POINTS}, {"tam", MODE_VALUE}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (int na = 0; na < 2; na++) {
+            struct cell c;
+            struct err e = {0};
+            assert_int_equal(
+                cell_parse(cases[i].input, cases[i].mode, LIMIT_SCORE, na != 0, &c, &e),
+                ERR_REFUSED);
+            if ((strstr(e.msgid, "“na”") != NULL) != (na != 0))
+                fail_msg("“%s”, %d: %s", cases[i].input, na, e.msgid);
+        }
 }
 
 static void scores_print_for_machines_and_for_people(void **state) {
@@ -144,10 +162,10 @@ static void any_score_survives_both_printed_forms(void **state) {
         char text[16];
         struct cell c;
         score_text(s, text);
-        assert_int_equal(cell_parse(text, MODE_POINTS, LIMIT_SCORE, &c, NULL), 0);
+        assert_int_equal(cell_parse(text, MODE_POINTS, LIMIT_SCORE, true, &c, NULL), 0);
         assert_int_equal(c.value, s);
         score_text_people(s, text);
-        assert_int_equal(cell_parse(text, MODE_POINTS, LIMIT_SCORE, &c, NULL), 0);
+        assert_int_equal(cell_parse(text, MODE_POINTS, LIMIT_SCORE, true, &c, NULL), 0);
         assert_int_equal(c.value, s);
     }
 }
@@ -156,6 +174,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_are_read_as_people_write_them),
         cmocka_unit_test(what_is_no_value_is_refused_and_changes_nothing),
+        cmocka_unit_test(na_is_offered_only_where_it_may_stand),
         cmocka_unit_test(scores_print_for_machines_and_for_people),
         cmocka_unit_test_setup(any_score_survives_both_printed_forms, seed),
     };

@@ -203,6 +203,7 @@ static void a_bundle_holds_everything_in_an_order_that_can_be_taken(void **state
     nw_fill(w);
     nw_ok(w, "submit");
     nw_sync(w);
+    assert_int_equal(unlink(w->file), 0); /* nothing but a bundle is replaced */
     nw_ok(w, "bundle export @");
     buf_init(&file);
     arena_init(&arena, PAYLOAD_ARENA_BYTES);

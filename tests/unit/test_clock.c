@@ -90,7 +90,7 @@ static void children_are_heard_where_most_of_at_least_three_agree(void **state) 
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct session list[6] = {0};
-        struct sessions all = {cases[i].n + 1, 6, list};
+        struct sessions all = {.n = cases[i].n + 1, .list = list};
         struct doubt_reference r = {.children = true};
         for (uint32_t k = 0; k < cases[i].n; k++) {
             list[k].live = true;

@@ -14,6 +14,14 @@ static const char units[] = "code,parent,level,kind,name,group\n"
                             "100,94,commune,xa,Một,\n"
                             "200,94,commune,xa,Hai,\n";
 
+static const char campaign[] =
+    "campaign:\n  id: thu\n  title: {vi: Thử}\n  issuer: Tỉnh\n"
+    "  periods:\n    - {id: \"2023\", begin: 01/01/2023, end: 31/12/2023}\n"
+    "  reports:\n    - kind: annual\n      default: yes\n"
+    "      due: {date: 15/12/2023, inclusive: yes}\n"
+    "      expected: [{levels: [commune]}]\n"
+    "  criteria:\n    - {id: C1, about: collective, label: {vi: Một}}\n";
+
 static void verb(struct hub_world *w, char *const *argv) {
     struct err e = {0};
     assert_int_equal(hub_world_run_argv(w, &e, argv), 0);
@@ -32,6 +40,7 @@ static void a_second_record_in_one_place_is_listed_until_its_machine_is_revoked(
     struct actor a;
     struct txn *t;
     hub_world_init(&w, 5, units);
+    hub_world_issue(&w, campaign);
     struct hub_office *o = hub_world_enrol(&w, "100");
     hub_world_enrol(&w, "200");
     hub_world_open(&a, false, &t);
@@ -53,9 +62,14 @@ static void a_second_record_in_one_place_is_listed_until_its_machine_is_revoked(
     assert_int_equal(times(w.out, "\"settled\":false"), 1);
     verb(&w, (char *[]){"conflict", "list", NULL});
     assert_non_null(strstr(w.words, "1 are open"));
+    assert_non_null(strstr(w.out, "has the place"));
+    verb(&w, (char *[]){"board", NULL});
+    assert_non_null(strstr(w.words, "1 records, first of unit 100"));
     verb(&w, (char *[]){"revoke", "100", "--reason", "x", NULL});
     verb(&w, (char *[]){"conflict", "list", "--json", NULL});
     assert_int_equal(times(w.out, "\"settled\":true"), 1);
+    verb(&w, (char *[]){"board", NULL});
+    assert_null(strstr(w.words, "two machines signed as one"));
     hub_world_done(&w);
 }
 

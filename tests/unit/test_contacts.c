@@ -313,8 +313,8 @@ static void receipt_by_d(struct hub_world *w, const struct hub_office *o, const 
     hand_in(w, &lane, KIND_RECEIPT, &b, at);
 }
 
-/* The root revokes D; of its lane of `unit` nothing stands. */
-static void revoke_d_without(struct hub_world *w, const struct uid *unit) {
+/* The root revokes D; of its lane of `unit` nothing stands after `last`. */
+static void revoke_d_after(struct hub_world *w, const struct uid *unit, uint64_t last) {
     char words[] = "mất máy", *args[] = {words};
     const struct act_reason why = {ACT_REASON_WORDS, 1, args};
     struct ending ending;
@@ -327,7 +327,7 @@ static void revoke_d_without(struct hub_world *w, const struct uid *unit) {
     assert_int_equal(revoke_ending(t, &m, NULL, &ending, NULL), 0);
     for (uint32_t i = 0; i < ending.n; i++)
         if (uid_equal(&ending.list[i].lane, unit))
-            ending.list[i].seq = 0;
+            ending.list[i].seq = last;
     assert_int_equal(revoke_state(&a, t, &m, &ending, &why, w->now, &id, NULL), 0);
     assert_int_equal(actor_commit(&a, t, NULL), 0);
     ending_done(&ending);
@@ -343,8 +343,24 @@ static void a_receipt_after_the_last_good_one_of_a_revoked_hub_counts_for_nobody
     board_says(board(w), "U6", 'l');
     receipt_by_d(w, &machine, &report, due - 1000);
     board_says(board(w), "U6", 'o');
-    revoke_d_without(w, &machine.unit);
+    revoke_d_after(w, &machine.unit, 0);
     board_says(board(w), "U6", 'l');
+}
+
+static void what_a_hub_said_before_its_end_is_shown_and_nothing_that_it_said_after(void **s) {
+    struct hub_world *w = *s;
+    w->now = due + MS_PER_DAY;
+    enrol_by(w, D, ROLE_NODE, "U6", &machine);
+    heard_by(w, D, &machine, minutes(60), minutes(30));
+    uint64_t good = hubs[D].own->seq;
+    heard_by(w, D, hubs[D].own, minutes(62), minutes(61)); /* of somebody else */
+    heard_by(w, D, &machine, minutes(90), minutes(80));
+    contact_is(board(w), "U6", "\"2023-12-16T01:20:00+07:00\"");
+    revoke_d_after(w, &hubs[D].own->unit, good + 1);
+    contact_is(board(w), "U6", "\"2023-12-16T00:30:00+07:00\"");
+    revoke_d_after(w, &hubs[D].own->unit, 0); /* the earlier one of two ends */
+    contact_is(board(w), "U6", "null");
+    hub_world_do(w, "check", "--json");
 }
 
 /* The first row of `contacts` goes, or says more than its record. */
@@ -398,6 +414,7 @@ int main(void) {
         TEST(a_machine_that_was_ended_is_waited_for_where_it_was_enrolled),
         cmocka_unit_test(what_a_hub_that_was_revoked_may_have_received_is_unknown),
         TEST(a_receipt_after_the_last_good_one_of_a_revoked_hub_counts_for_nobody),
+        TEST(what_a_hub_said_before_its_end_is_shown_and_nothing_that_it_said_after),
         TEST(a_hub_that_claims_too_much_is_held_to_what_was_measured_of_it),
         TEST(check_finds_a_row_that_is_gone_and_one_that_says_too_much),
         TEST(the_last_contact_is_that_of_a_unit_s_own_machine_as_its_hub_says),

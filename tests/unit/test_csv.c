@@ -84,7 +84,7 @@ static void every_dress_of_a_good_file_gives_the_same_rows(void **state) {
          0, good},
         {"Vietnamese header", "Mã đơn vị;Tên\n001;Xã Đông\n002;Xã Tây\n", 0, good},
         {"header without marks", "MA_DON_VI,TEN\n001,Xã Đông\n002,Xã Tây\n", 0, good},
-        {"empty columns at the end", "code,name,,\n001,Xã Đông,,\n002,Xã Tây,,,,\n", 0, good},
+        {"empty columns at the end", "code,name,,\n001,Xã Đông,,\n002,Xã Tây,\n", 0, good},
         {"blank rows at the end", "code,name\n001,Xã Đông\n002,Xã Tây\n\n,\n , \n", 0, good},
         {"another order", "name,code\nXã Đông,001\nXã Tây,002\n", 0, good},
         {"a comma in a header with semicolons", "code;\"name\"\n001;Xã Đông\n002;Xã Tây\n", 0,
@@ -152,7 +152,16 @@ static void every_mistake_is_told_with_line_and_column(void **state) {
         {"a row too short", "code,name\n1\n", 0,
          "f.csv, line 2: there are 1 cells where the header has 2"},
         {"a row too long", "code,name\n1,a,b\n", 0,
+         "f.csv, line 2: there are 3 cells where the header has 2: put what holds a comma in "
+         "quotes, as \"8,5\", or write 8.5, or save the file with semicolons"},
+        {"a row too long by an empty cell", "code,name\n1,a,\n", 0,
+         "f.csv, line 2: there are 3 cells where the header has 2: put what holds a comma"},
+        {"more empty cells than the header has", "code,name,\n1,a,,\n", 0,
+         "f.csv, line 2: there are 4 cells where the header has 3"},
+        {"a cell below a header that is empty", "code,name,\n1,a,b\n", 0,
          "f.csv, line 2: there are 3 cells where the header has 2"},
+        {"too long with semicolons", "code;name\n1;a;\n", 0,
+         "f.csv, line 2: there are 3 cells where the header has 2: add or remove separators"},
         {"a control character",
          "code,name\n1,a\x01"
          "b\n",
@@ -232,7 +241,6 @@ static void other_columns_are_left_to_a_reader_that_allows_them(void **state) {
     assert_string_equal(csv_header(c, 3), "C1.2");
     assert_string_equal(csv_cell(c, 0, 3), "9");
     assert_string_equal(csv_get(c, 0, NOTE), "");
-    assert_int_equal(csv_separator(c), ',');
     csv_close(c);
     problems_done(&p);
 }
@@ -277,7 +285,7 @@ static void what_is_written_is_read_back(void **state) {
             csv_out_end(&out);
         }
         assert_int_equal(csv_open(buf_slice(&out), "f.csv", &c, &p, NULL), 0);
-        assert_int_equal(csv_separator(c), separators[s]);
+        assert_int_equal(csv_columns(c), 2);
         assert_int_equal(csv_rows(c), COUNT(cells));
         for (size_t i = 0; i < COUNT(cells); i++)
             assert_string_equal(csv_cell(c, i, 1), *cells[i] == '\t' ? "x" : cells[i]);

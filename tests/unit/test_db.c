@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -113,8 +114,15 @@ static void a_store_that_was_cut_short_later_is_not_made_anew(void **state) {
     db_close(db);
     db = NULL;
     (void)snprintf(path, sizeof path, "%s/data.mdb", folder);
-    assert_int_equal(truncate(path, 4096), 0);
-    assert_int_equal(db_open(folder, true, NULL, &db, &e), ERR_CORRUPT);
+    static const struct {
+        long bytes, zeros;
+        bool create;
+    } cuts[] = {{8192, 40960, true}, {8192, 40960, false}, {4096, 0, true}, {0, 0, false}};
+    for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
+        assert_int_equal(truncate(path, cuts[i].bytes), 0);
+        assert_int_equal(truncate(path, cuts[i].bytes + cuts[i].zeros), 0);
+        assert_int_equal(db_open(folder, cuts[i].create, NULL, &db, &e), ERR_CORRUPT);
+    }
 }
 
 static void what_was_aborted_never_was(void **state) {
@@ -203,18 +211,26 @@ static void a_folder_without_a_store_is_told_from_one_and_stays_empty(void **sta
     assert_int_equal(db_open(other, false, NULL, &none, &e), ERR_ABSENT);
 }
 
-static void a_store_of_a_newer_program_is_left_alone(void **state) {
+static void a_store_of_another_format_is_left_alone(void **state) {
     (void)state;
-    static const uint8_t two[] = {0, 0, 0, 2};
+    static const uint8_t formats[][4] = {{0, 0, 0, 2}, {0, 0, 0, 4}};
     struct txn *t = start(true);
-    struct err e = {0};
-    struct db *newer = NULL;
-    txn_put(t, TABLE_META, slice_str("schema"), slice_of(two, sizeof two));
-    assert_int_equal(txn_commit(t, NULL), 0);
-    db_close(db);
-    db = NULL;
-    assert_int_equal(db_open(folder, true, NULL, &newer, &e), ERR_REFUSED);
-    assert_null(newer);
+    for (size_t i = 0; i < 2; i++) {
+        struct err e = {0};
+        struct db *other = NULL;
+        txn_put(t, TABLE_META, slice_str("schema"), slice_of(formats[i], 4));
+        assert_int_equal(txn_commit(t, NULL), 0);
+        db_close(db);
+        db = NULL;
+        assert_int_equal(db_open(folder, true, NULL, &other, &e), ERR_REFUSED);
+        assert_null(other);
+        if (i == 1)
+            break;
+        fixture_remove(folder);
+        fixture_folder(folder);
+        assert_int_equal(db_open(folder, true, NULL, &db, NULL), 0);
+        t = start(true);
+    }
 }
 
 static void a_file_that_is_no_store_is_called_damaged(void **state) {
@@ -428,19 +444,30 @@ static void a_transaction_s_number_tells_whether_another_process_wrote(void **st
     txn_abort(t);
 }
 
+static void note(struct txn *t, const void *arg) {
+    put(t, arg, "3");
+}
+
 static void a_backup_is_a_store(void **state) {
     (void)state;
-    char other[FIXTURE_PATH];
+    char other[FIXTURE_PATH], file[FIXTURE_PATH + 16];
     struct err e = {0};
     struct txn *t = start(true);
     put(t, "a", "1");
     assert_int_equal(txn_commit(t, NULL), 0);
     fixture_folder(other);
-    FIXTURE_OK(db_backup(db, other, &e), &e);
+    (void)snprintf(file, sizeof file, "%s/data.mdb", other);
+    int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    t = start(true);
+    put(t, "a", "2"); /* not committed while the copy is taken */
+    FIXTURE_OK(db_backup(db, fd, note, "note", &e), &e);
+    assert_int_equal(txn_commit(t, NULL), 0);
+    assert_int_equal(close(fd), 0);
     db_close(db);
     db = NULL;
     FIXTURE_OK(db_open(other, false, NULL, &db, &e), &e);
-    assert_true(has("a", "1"));
+    assert_true(has("a", "1") && has("note", "3"));
     fixture_remove(other);
 }
 
@@ -456,7 +483,7 @@ int main(void) {
         TEST(a_key_that_is_too_long_fails_the_transaction_and_not_the_program),
         TEST(a_commit_that_fails_says_whether_its_outcome_is_known),
         TEST(a_folder_without_a_store_is_told_from_one_and_stays_empty),
-        TEST(a_store_of_a_newer_program_is_left_alone),
+        TEST(a_store_of_another_format_is_left_alone),
         TEST(a_file_that_is_no_store_is_called_damaged),
         TEST(a_walk_shows_what_begins_so_in_order_and_nothing_else),
         TEST(the_last_of_a_prefix_is_found_also_where_nothing_follows),

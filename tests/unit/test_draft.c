@@ -23,7 +23,7 @@ static void a_value_that_may_not_stand_there_is_refused_and_says_why(void **stat
         {"points for met", "record --subject BT --criterion I1.1 --score 3", "met"},
         {"met for points", "record --subject DU --criterion C1.1 --met", "points"},
         {"does not apply", "record --subject 007 --criterion I1.2 --met", "does not apply"},
-        {"na without a note", "record --subject BT --criterion I1.1 --na", "needs a note"},
+        {"na without a note", "record --subject BT --criterion I1.1 --na", "give it with --note"},
         {"a node of the tree", "record --subject DU --criterion C1 --met", "each criterion below"},
         {"no such criterion", "record --subject DU --criterion C9 --met", "has no criterion C9"},
         {"no such subject", "record --subject XX --criterion C1.1 --met", "no subject XX"},
@@ -113,36 +113,99 @@ static struct db *open_office(struct node_world *w) {
     return db;
 }
 
-static void a_cell_of_which_any_bit_flips_is_empty_until_it_is_written_again(void **state) {
+/* Whether `check` finds one damaged sheet in `t`. */
+static bool found_damaged(struct txn *t) {
+    struct draft_checked c;
+    draft_check(t, &c);
+    return c.damaged_sheets == 1;
+}
+
+static void a_cell_of_which_any_bit_flips_damages_its_sheet(void **state) {
     struct node_world *w = *state;
     struct draft_row row;
     struct txn *t;
-    uint64_t rows, damaged;
     nw_people(w);
     nw_ok(w, "record --subject DU --criterion C1.1 --score 8,5 --note vì_sao");
     struct db *db = open_office(w);
     assert_int_equal(txn_begin(db, false, &t, NULL), 0);
     read_row(t, &row);
-    draft_check(t, &rows, &damaged);
-    assert_int_equal(damaged, 0);
+    assert_false(found_damaged(t));
     txn_abort(t);
     for (size_t bit = 0; bit < 8 * row.all; bit++) {
         assert_int_equal(txn_begin(db, true, &t, NULL), 0);
         flip(t, &row, bit);
-        draft_check(t, &rows, &damaged);
+        bool found = found_damaged(t);
         txn_abort(t);
-        if (damaged != 1)
+        if (!found)
             fail_msg("bit %zu of %zu", bit, 8 * row.all);
     }
-    assert_int_equal(txn_begin(db, true, &t, NULL), 0);
-    flip(t, &row, 8 * row.key + 8 * 4); /* 8,5 points become 8,51 */
-    assert_int_equal(txn_commit(t, NULL), 0);
     db_close(db);
-    nw_ok(w, "score --json");
-    assert_non_null(strstr(nw_out(w), "\"empty\":[\"C1.1\",\"C1.2\"]"));
+}
+
+/* Every row of table drafts in `t` as it is, but the first is gone. */
+static void lose_first(struct txn *t) {
+    struct draft_row row;
+    read_row(t, &row);
+    txn_delete(t, TABLE_DRAFTS, slice_of(row.bytes, row.key));
+}
+
+/* The first cell of table drafts in `t` is as it was in `row`. */
+static void put_back(struct txn *t, const struct draft_row *row) {
+    txn_put(t, TABLE_DRAFTS, slice_of(row->bytes, row->key),
+            slice_of(row->bytes + row->key, row->all - row->key));
+}
+
+/* A sheet that is damaged is not shown, written or sealed, until it was written anew. */
+static void assert_damaged_until_written_anew(struct node_world *w) {
+    char line[512];
+    nw_refused(w, "score --json", "not as they were written last");
+    nw_refused(w, "record --subject DU --criterion C1.2 --score 3", "not as they were");
+    nw_refused(w, "submit", "not as they were");
+    nw_refused(w, "check", "1 findings");
+    assert_non_null(strstr(nw_out(w), "look over every value"));
+    (void)snprintf(line, sizeof line, "template %s/damaged.csv", w->dir);
+    nw_ok(w, line);
+    assert_non_null(strstr(nw_words(w), "older than the last"));
+    (void)snprintf(line, sizeof line, "import %s/damaged.csv", w->dir);
+    nw_ok(w, line);
+    assert_non_null(strstr(nw_words(w), "and nothing else"));
+    nw_ok(w, "check");
     nw_ok(w, "record --subject DU --criterion C1.1 --score 8,5");
     nw_ok(w, "score --json");
     assert_non_null(strstr(nw_out(w), "\"empty\":[\"C1.2\"]"));
+}
+
+static void a_sheet_that_lost_a_value_says_so(void **state) {
+    struct node_world *w = *state;
+    struct txn *t;
+    nw_people(w);
+    nw_ok(w, "record --subject DU --criterion C1.1 --score 8,5 --note vì_sao");
+    struct db *db = open_office(w);
+    assert_int_equal(txn_begin(db, true, &t, NULL), 0);
+    lose_first(t);
+    assert_int_equal(txn_commit(t, NULL), 0);
+    db_close(db);
+    assert_damaged_until_written_anew(w);
+}
+
+static void a_sheet_with_a_value_of_before_says_so(void **state) {
+    struct node_world *w = *state;
+    struct draft_row row;
+    struct txn *t;
+    nw_people(w);
+    nw_ok(w, "record --subject DU --criterion C1.1 --score 7");
+    struct db *db = open_office(w);
+    assert_int_equal(txn_begin(db, false, &t, NULL), 0);
+    read_row(t, &row);
+    txn_abort(t);
+    db_close(db);
+    nw_ok(w, "record --subject DU --criterion C1.1 --score 8,5 --note vì_sao");
+    db = open_office(w);
+    assert_int_equal(txn_begin(db, true, &t, NULL), 0);
+    put_back(t, &row);
+    assert_int_equal(txn_commit(t, NULL), 0);
+    db_close(db);
+    assert_damaged_until_written_anew(w);
 }
 
 int main(void) {
@@ -153,9 +216,11 @@ int main(void) {
                                         nw_setup, nw_teardown),
         cmocka_unit_test_setup_teardown(a_hamlet_without_a_machine_has_its_own_sheet, nw_setup,
                                         nw_teardown),
-        cmocka_unit_test_setup_teardown(
-            a_cell_of_which_any_bit_flips_is_empty_until_it_is_written_again, nw_setup,
-            nw_teardown),
+        cmocka_unit_test_setup_teardown(a_cell_of_which_any_bit_flips_damages_its_sheet, nw_setup,
+                                        nw_teardown),
+        cmocka_unit_test_setup_teardown(a_sheet_that_lost_a_value_says_so, nw_setup, nw_teardown),
+        cmocka_unit_test_setup_teardown(a_sheet_with_a_value_of_before_says_so, nw_setup,
+                                        nw_teardown),
         cmocka_unit_test_setup_teardown(a_campaign_goes_without_saying_where_only_one_asks_the_unit,
                                         nw_setup, nw_teardown),
     };

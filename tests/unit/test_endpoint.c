@@ -93,12 +93,34 @@ static void nobody_connects_to_a_wildcard(void **state) {
     }
 }
 
+/* Where to listen is not looked up: a name that could be hex is a name. */
+static void one_listens_at_numbers_only(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        bool good;
+    } cases[] = {
+        {"tcp://*:7411", true},         {"tcp://0.0.0.0:7411", true},
+        {"tcp://127.0.0.1:7411", true}, {"tcp://[::1]:7411", true},
+        {"tcp://[::]:7411", true},      {"tcp://localhost:7411", false},
+        {"tcp://cafe:7411", false},     {"tcp://hub.example:7411", false},
+        {"tcp://127.0.0.1", false},     {"tcp://300.1.1.1:7411", false},
+        {"tcp://[cafe]:7411", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct err e = {0};
+        print_message("%s\n", cases[i].text);
+        assert_int_equal(endpoint_listens(cases[i].text, &e), cases[i].good ? 0 : ERR_REFUSED);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_address_is_read_or_refused),
         cmocka_unit_test(an_endless_host_is_refused),
         cmocka_unit_test(numbers_are_resolved_without_asking_anyone),
         cmocka_unit_test(nobody_connects_to_a_wildcard),
+        cmocka_unit_test(one_listens_at_numbers_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

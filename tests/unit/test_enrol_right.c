@@ -97,7 +97,7 @@ static void give(const struct uid *what, const struct uid *where) {
     struct hash id = state_move(what, where);
     struct admit a = admit_by(&node.id);
     struct err e = {0};
-    FIXTURE_OK(admit_wake_held(&a, &id, &e), &e);
+    FIXTURE_OK(admit_wake_held(&a, &id, 1, &e), &e);
 }
 
 /* A receipt by the hub of `c` of a record `of` `a`, in lane `lane`. */
@@ -221,9 +221,9 @@ static void an_enrolment_comes_to_count_where_the_hub_receives_and_nowhere_else(
     struct hash id = state_move(&c.first.unit, &c.hub.unit);
     struct admit a = admit_by(&node.id), above = a;
     above.sink = (struct admit_sink){NULL};
-    FIXTURE_OK(admit_wake_held(&above, &id, &e), &e);
+    FIXTURE_OK(admit_wake_held(&above, &id, 1, &e), &e);
     assert_false(roster_find(t, &c.first.id, 1, &m));
-    FIXTURE_OK(admit_wake_held(&a, &id, &e), &e);
+    FIXTURE_OK(admit_wake_held(&a, &id, 1, &e), &e);
     assert_true(roster_find(t, &c.first.id, 1, &m));
     assert_int_equal(rows(TABLE_PENDING), 0);
     buf_done(&enrol);
@@ -254,7 +254,7 @@ static void want_of_memory_leaves_what_waits_for_its_right_as_it_was(void **stat
         struct admit a = admit_by(&node.id);
         err_clear(&e);
         mem_fail_at(nth);
-        int rc = admit_wake_held(&a, &id, &e);
+        int rc = admit_wake_held(&a, &id, 1, &e);
         mem_fail_at(-1);
         done = rc == 0;
         assert_true(done || rc == ERR_NOMEM);

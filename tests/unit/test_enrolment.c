@@ -8,6 +8,7 @@
 #include "core/mem.h"
 #include "hub/enrolment.h"
 #include "hub/revoke.h"
+#include "node/views.h"
 #include "proto/kinds.h"
 #include "proto/payload_act.h"
 #include "store/key.h"
@@ -288,6 +289,17 @@ static void who_cannot_be_enrolled_is_refused_alone_until_the_old_machine_is_rev
     fixture_author_done(&third);
 }
 
+/* When the hub says that it received `record`. */
+static instant received_at(const struct hash *record) {
+    struct receipt_row row;
+    struct txn *t;
+    struct err e = {0};
+    FIXTURE_OK(txn_begin(hub.actor.db, false, &t, &e), &e);
+    assert_true(views_receipt(t, record, &hub.actor.id, &row));
+    txn_abort(t);
+    return row.received_at;
+}
+
 static void what_waited_for_an_author_is_held_once_it_joins(void **state) {
     (void)state;
     struct buf story[4];
@@ -303,6 +315,7 @@ static void what_waited_for_an_author_is_held_once_it_joins(void **state) {
     assert_int_equal(fixture_count(&hub, TABLE_PENDING), 3);
     memcpy(f.u.join.token, ticket.token, TOKEN_BYTES);
     f.u.join.record = buf_slice(&story[0]);
+    instant joins = hub.now.wall;
     fixture_knock(&hub, PEER, &child, true, &f);
     fixture_step(&hub);
     assert_int_equal(fixture_count(&hub, TABLE_PENDING), 0);
@@ -310,6 +323,7 @@ static void what_waited_for_an_author_is_held_once_it_joins(void **state) {
     struct err e = {0};
     FIXTURE_OK(record_parse(buf_slice(&story[3]), &r, &e), &e);
     assert_int_equal(fixture_said(&hub, &r.id), RECEIPT_VALID);
+    assert_true(received_at(&r.id) >= joins); /* not before its author did */
     for (unsigned i = 0; i < 4; i++)
         buf_done(&story[i]);
     fixture_author_done(&carrier);

@@ -90,8 +90,9 @@ static void greet(struct stage *s) {
     fixture_drop_all(&s->hub);
 }
 
-static void hand_over(struct stage *s, bool guest, const struct buf *frame) {
-    struct sender from = {.peer = PEER, .guest = guest};
+/* A hello comes on a connection of its own. */
+static void hand_over(struct stage *s, bool guest, bool hello, const struct buf *frame) {
+    struct sender from = {.peer = PEER + hello, .guest = guest};
     struct err e = {0};
     from.transport_key = *key_pair_public(s->authors[2].transport);
     if (!guest)
@@ -108,14 +109,14 @@ static void flip_at_hub(const struct frame *f, bool guest, uint32_t adds) {
     struct extent before = extent_of(s->hub.actor.db);
     encode(f, &frame);
     greet(s);
-    hand_over(s, guest, &frame);
+    hand_over(s, guest, f->type == FRAME_HELLO, &frame);
     assert_int_equal(extent_of(s->hub.actor.db).held - before.held, adds);
     s = stage_hub();
     for (size_t bit = 0; bit < 8 * frame.len; bit++) {
         if (!guest)
             greet(s);
         flip(&frame, bit);
-        hand_over(s, guest, &frame);
+        hand_over(s, guest, f->type == FRAME_HELLO, &frame);
         flip(&frame, bit);
         struct extent after = extent_of(s->hub.actor.db);
         assert_true(after.held <= before.held + adds);
@@ -163,6 +164,26 @@ static void g5_no_bit_of_a_run_of_records_can_be_flipped_into_another_record(voi
     flip_at_hub(&f, false, 1);
 }
 
+static struct frame part_of(const struct uid *stream, struct slice record, uint32_t offset,
+                            size_t n) {
+    struct frame f = {.type = FRAME_PART};
+    f.u.part = (struct frame_part){
+        *stream, 1, offset, (uint32_t)record.len, slice_of(record.data + offset, n), 1};
+    return f;
+}
+
+static void g5_no_bit_of_a_part_of_a_record_can_be_flipped_into_another_record(void **st) {
+    (void)st;
+    struct stage *s = stage_hub();
+    struct slice record = buf_slice(&s->story[0][0]);
+    struct frame f = part_of(&s->authors[0].outbox, record, 0, record.len);
+    flip_at_hub(&f, false, 1);
+    f = part_of(&s->authors[0].outbox, record, 0, record.len / 2);
+    flip_at_hub(&f, false, 0);
+    f = part_of(&s->authors[0].outbox, record, 40, record.len - 40); /* without a beginning */
+    flip_at_hub(&f, false, 0);
+}
+
 static void g5_no_bit_of_a_request_for_the_next_epoch_can_be_flipped(void **st) {
     (void)st;
     struct stage *s = stage_hub();
@@ -185,7 +206,7 @@ static void g5_no_bit_of_an_acknowledgement_or_heartbeat_can_be_flipped_to_any_e
     struct frame f = {.type = FRAME_ACK};
     static char word[] = "1";
     char *args[] = {word};
-    f.u.ack = (struct frame_ack){s->authors[0].outbox, 2, 100, 4};
+    f.u.ack = (struct frame_ack){s->authors[0].outbox, 2, 100, 4, 0x5555};
     flip_at_hub(&f, false, 0);
     f = (struct frame){.type = FRAME_PING};
     f.u.ping = (struct frame_ping){.nonce = 0x5555, .clock = s->hub.now.wall};
@@ -210,12 +231,12 @@ static void g5_no_bit_of_a_join_can_be_flipped(void **st) {
     struct extent before = extent_of(s->hub.actor.db);
     for (size_t bit = 0; bit < 8 * frame.len; bit++) {
         flip(&frame, bit);
-        hand_over(s, true, &frame);
+        hand_over(s, true, false, &frame);
         flip(&frame, bit);
         struct extent after = extent_of(s->hub.actor.db);
         assert_memory_equal(&before, &after, sizeof after);
     }
-    hand_over(s, true, &frame);
+    hand_over(s, true, false, &frame);
     struct extent after = extent_of(s->hub.actor.db);
     assert_true(after.children == before.children + 1 && after.held == before.held + 2);
     buf_done(&frame);
@@ -293,7 +314,7 @@ g5_no_bit_of_a_parent_s_welcome_or_acknowledgement_can_be_flipped_to_any_effect(
     flip_at_node(kept(s, FRAME_WELCOME), kept(s, FRAME_ACK), 0);
 }
 
-static void g5_no_bit_of_a_parent_s_records_can_be_flipped_into_another_record(void **st) {
+static void g5_no_bit_of_a_parent_s_records_or_parts_can_be_flipped_into_another_record(void **st) {
     (void)st;
     struct stage *s = stage_node(STAGE_JOINED);
     struct buf one;
@@ -306,6 +327,11 @@ static void g5_no_bit_of_a_parent_s_records_can_be_flipped_into_another_record(v
     encode(&f, &one);
     flip_at_node(kept(s, FRAME_WELCOME), &one, 1);
     buf_done(&one);
+    struct frame part =
+        part_of(&f.u.records.stream, f.u.records.records[0], 0, f.u.records.records[0].len);
+    encode(&part, &one);
+    flip_at_node(kept(s, FRAME_WELCOME), &one, 1);
+    buf_done(&one);
     arena_done(&a);
 }
 
@@ -313,13 +339,15 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(g5_no_bit_of_a_greeting_can_be_flipped_to_any_effect),
         cmocka_unit_test(g5_no_bit_of_a_run_of_records_can_be_flipped_into_another_record),
+        cmocka_unit_test(g5_no_bit_of_a_part_of_a_record_can_be_flipped_into_another_record),
         cmocka_unit_test(g5_no_bit_of_a_request_for_the_next_epoch_can_be_flipped),
         cmocka_unit_test(g5_no_bit_of_an_acknowledgement_or_heartbeat_can_be_flipped_to_any_effect),
         cmocka_unit_test(g5_no_bit_of_a_join_can_be_flipped),
         cmocka_unit_test(g5_no_bit_of_the_answer_to_a_join_can_be_flipped),
         cmocka_unit_test(
             g5_no_bit_of_a_parent_s_welcome_or_acknowledgement_can_be_flipped_to_any_effect),
-        cmocka_unit_test(g5_no_bit_of_a_parent_s_records_can_be_flipped_into_another_record),
+        cmocka_unit_test(
+            g5_no_bit_of_a_parent_s_records_or_parts_can_be_flipped_into_another_record),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -136,6 +136,38 @@ static void a_contact_names_each_child_of_whom_there_is_news(void **state) {
     arena_done(&a);
 }
 
+/* More machines than one record names: those that were replaced are heard of, too. */
+static void news_of_more_children_than_fit_takes_more_records(void **state) {
+    (void)state;
+    struct hash last = {{0}};
+    struct hash child = {{7}};
+    struct record r;
+    struct payload_contact p;
+    struct arena a;
+    struct err e = {0};
+    for (uint32_t i = 0; i <= LIMIT_CHILDREN; i++) {
+        child.b[1] = (uint8_t)(i >> 8);
+        child.b[2] = (uint8_t)i;
+        heard_note(t, &child, &hub.communes[0], 70, INSTANT_NONE);
+    }
+    uint64_t before = log_head_of(t, &hub.actor.id, 1, &hub.province).seq;
+    FIXTURE_OK(heard_state(&hub.actor, t, 1000, &e), &e);
+    struct log_head head = log_head_of(t, &hub.actor.id, 1, &hub.province);
+    assert_int_equal(head.seq, before + 2);
+    uint32_t named = 0;
+    for (uint64_t seq = before + 1; seq <= head.seq; seq++) {
+        assert_true(log_at(t, &hub.actor.id, 1, &hub.province, seq, &last));
+        FIXTURE_OK(log_get(t, &last, &r, &e), &e);
+        arena_init(&a, PAYLOAD_ARENA_BYTES);
+        FIXTURE_OK(payload_contact_decode(r.payload, &a, &p, &e), &e);
+        named += p.n;
+        arena_done(&a);
+    }
+    assert_int_equal(named, LIMIT_CHILDREN + 1);
+    FIXTURE_OK(heard_state(&hub.actor, t, 2000, &e), &e); /* no news: one that names nobody */
+    assert_int_equal(log_head_of(t, &hub.actor.id, 1, &hub.province).seq, head.seq + 1);
+}
+
 static void contact_stated_by_a_clock_that_was_ahead_does_not_stop_it(void **state) {
     (void)state;
     const instant now = fixture_at("2023-06-01"), ahead = fixture_at("2030-06-01");
@@ -180,6 +212,7 @@ int main(void) {
         TEST(two_actors_of_one_unit_are_kept_apart),
         TEST(contact_is_stated_again_once_an_uplink_drained_beyond_a_due_instant),
         TEST(contact_is_stated_when_there_is_news_and_a_due_instant_has_come),
+        TEST(news_of_more_children_than_fit_takes_more_records),
         TEST(contact_stated_by_a_clock_that_was_ahead_does_not_stop_it),
         TEST(what_a_clock_that_was_ahead_heard_is_stated_again_once_and_not_every_hour),
         TEST(contact_is_stated_hourly_where_nothing_is_due),

@@ -5,12 +5,14 @@
 
 #include <cmocka.h>
 
+#include "proto/language.h"
 #include "store/host.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,11 +51,49 @@ static void read_nothing(bool past_the_end) {
     (void)*page;
 }
 
-static void a_program_that_reads_what_is_not_there_says_so_and_ends(void **state) {
+static void read_what_may_not_be_read(void) {
+    read_nothing(false);
+}
+
+static void read_past_the_end(void) {
+    read_nothing(true);
+}
+
+static void *abort_at_once(void *arg) {
+    (void)arg;
+    abort();
+}
+
+static void abort_in_two_threads(void) {
+    pthread_t other;
+    (void)pthread_create(&other, NULL, abort_at_once, NULL);
+    abort();
+}
+
+static void a_program_that_is_ended_says_so_in_one_line(void **state) {
     (void)state;
 #ifndef __SANITIZE_ADDRESS__
     static const struct world world = {.tr = NULL};
-    for (int past_the_end = 0; past_the_end < 2; past_the_end++) {
+    static const struct {
+        const char *name;
+        void (*end)(void);
+        const char *want;
+        bool stays, runs;
+        int exit;
+    } cases[] = {
+        {"no right to a page", read_what_may_not_be_read, "this program read what is not there", 0,
+         0, 1},
+        {"no page", read_past_the_end, "this program read what is not there", 0, 0, 1},
+        {"an abort", abort, "this program cannot go on and stops", 0, 0, 1},
+        {"two aborts", abort_in_two_threads, "this program cannot go on and stops", 0, 0, 1},
+        {"no page, to a daemon", read_past_the_end, "this program read what is not there", 1, 1,
+         ERR_EXIT_AGAIN},
+        {"no page, to one that begins", read_past_the_end, "this program read what is not there", 1,
+         0, 1},
+        {"an abort of a daemon", abort, "this program cannot go on and stops", 1, 0,
+         ERR_EXIT_AGAIN},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char said[600] = "";
         int ends[2], status;
         assert_int_equal(pipe(ends), 0);
@@ -64,20 +104,45 @@ static void a_program_that_reads_what_is_not_there_says_so_and_ends(void **state
             (void)signal(SIGSEGV, SIG_DFL); /* the test's own handlers go on with the next test */
             (void)signal(SIGBUS, SIG_DFL);
             host_faults("thidua-test", &world);
-            read_nothing(past_the_end == 1);
+            if (cases[i].stays)
+                host_stay();
+            if (cases[i].runs)
+                host_run();
+            cases[i].end();
             _exit(0);
         }
         assert_int_equal(waitpid(pid, &status, 0), pid);
         (void)close(ends[1]);
         assert_true(read(ends[0], said, sizeof said - 1) > 0);
         assert_true(WIFEXITED(status));
-        assert_int_equal(WEXITSTATUS(status), 1);
-        assert_memory_equal(said, "thidua-test: this program read what is not there", 48);
-        assert_int_equal(said[strlen(said) - 1], '\n');
+        if (WEXITSTATUS(status) != cases[i].exit)
+            fail_msg("%s: %d", cases[i].name, WEXITSTATUS(status));
+        assert_ptr_equal(strstr(said, "thidua-test: "), said);
+        assert_ptr_equal(strstr(said, cases[i].want), said + strlen("thidua-test: "));
+        assert_ptr_equal(strchr(said, '\n'), said + strlen(said) - 1);
         (void)close(ends[0]);
     }
     assert_int_equal(unlink("short"), 0);
 #endif
+}
+
+static void a_program_that_stays_up_says_whether_it_is_to_be_started_again(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        int code, command, daemon;
+    } cases[] = {
+        {"nothing went wrong", 0, 0, 0},    {"a refusal", ERR_REFUSED, 1, 1},
+        {"wrong usage", ERR_USAGE, 2, 2},   {"no memory", ERR_NOMEM, 1, 71},
+        {"the machine", ERR_IO, 1, 71},     {"damage", ERR_CORRUPT, 1, 1},
+        {"unknown", ERR_UNKNOWN, 1, 71},    {"nothing there", ERR_ABSENT, 1, 1},
+        {"nobody there", ERR_AWAY, 75, 75},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        print_message("%s\n", cases[i].name);
+        assert_int_equal(err_exit_status(cases[i].code), cases[i].command);
+        assert_int_equal(err_exit_status_staying(cases[i].code), cases[i].daemon);
+    }
 }
 
 static size_t files_here(void) {
@@ -162,7 +227,7 @@ static void the_language_is_vietnamese_unless_english_is_asked_for(void **state)
             (void)setenv("LC_ALL", cases[i].lc_all, 1);
         if (cases[i].lang)
             (void)setenv("LANG", cases[i].lang, 1);
-        host_language(2, argv, "/nowhere");
+        language_choose(2, argv, "/nowhere");
         assert_string_equal(getenv("LANGUAGE"), cases[i].want);
     }
 }
@@ -174,9 +239,9 @@ static void messages_come_out_in_vietnamese_without_any_vietnamese_locale(void *
     char name[] = "p", vi[] = "--lang=vi", en[] = "--lang=en";
     struct world w;
     host_world(&w);
-    host_language(2, (char *[]){name, vi, NULL}, LOCALE_DIR);
+    language_choose(2, (char *[]){name, vi, NULL}, LOCALE_DIR);
     assert_non_null(strstr(world_tr(&w, msgid), "hết bộ nhớ"));
-    host_language(2, (char *[]){name, en, NULL}, LOCALE_DIR);
+    language_choose(2, (char *[]){name, en, NULL}, LOCALE_DIR);
     assert_string_equal(world_tr(&w, msgid), msgid);
 }
 
@@ -231,7 +296,8 @@ int main(void) {
     host_start();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_program_starts_closed),
-        cmocka_unit_test(a_program_that_reads_what_is_not_there_says_so_and_ends),
+        cmocka_unit_test(a_program_that_is_ended_says_so_in_one_line),
+        cmocka_unit_test(a_program_that_stays_up_says_whether_it_is_to_be_started_again),
         cmocka_unit_test(a_program_that_stays_up_takes_all_the_file_handles_it_may),
         cmocka_unit_test(a_file_is_replaced_whole_or_not_at_all),
         cmocka_unit_test(a_write_that_fails_leaves_the_old_file_and_no_litter),

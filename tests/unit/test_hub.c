@@ -323,10 +323,14 @@ static void a_hub_that_was_ended_takes_nothing_and_tells_whoever_speaks_to_it(vo
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
         struct txn *t;
         struct err e = {0};
+        struct frame_refused refused = {.code = refusals[i]};
         greet(PEER, &node);
-        FIXTURE_OK(txn_begin(hub.actor.db, true, &t, &e), &e);
-        meta_put_u64(t, "refused", refusals[i]);
-        FIXTURE_OK(txn_commit(t, &e), &e);
+        assert_int_equal(actor_state(&hub.actor), ACTOR_LIVE);
+        hub.actor.is_root = false;
+        FIXTURE_OK(actor_begin(&hub.actor, true, &t, &e), &e);
+        actor_put_answer(&hub.actor, t, &refused, hub.now.wall);
+        FIXTURE_OK(actor_commit(&hub.actor, t, &e), &e);
+        assert_int_equal(actor_may_sign(&hub.actor, NULL), ERR_REFUSED);
         fixture_records(&hub, PEER, &node, 1, story, 1);
         fixture_step(&hub);
         assert_int_equal(refusal_to(PEER), REFUSED_HUB_ENDED);
@@ -334,9 +338,11 @@ static void a_hub_that_was_ended_takes_nothing_and_tells_whoever_speaks_to_it(vo
         fixture_hello(&hub, PEER, &node, 0, NULL, 0);
         fixture_step(&hub);
         assert_int_equal(refusal_to(PEER), REFUSED_HUB_ENDED);
-        FIXTURE_OK(txn_begin(hub.actor.db, true, &t, &e), &e);
-        meta_put_u64(t, "refused", 0); /* it was welcomed after all */
-        FIXTURE_OK(txn_commit(t, &e), &e);
+        FIXTURE_OK(hub_tick(&hub.hub, hub.now, &e), &e); /* it states no contacts either */
+        FIXTURE_OK(actor_begin(&hub.actor, true, &t, &e), &e);
+        actor_put_answer(&hub.actor, t, NULL, hub.now.wall); /* it was welcomed after all */
+        FIXTURE_OK(actor_commit(&hub.actor, t, &e), &e);
+        hub.actor.is_root = true;
     }
     greet(PEER, &node);
     fixture_records(&hub, PEER, &node, 1, story, 1);

@@ -280,6 +280,48 @@ static void a_doubtful_clock_is_said_in_every_receipt_and_not_in_others(void **s
     assert_true(doubted(&id)); /* the doubt goes with the instant */
 }
 
+/* Take what follows by a clock that somebody put off by `ms`, or that is right. */
+static void put_clock(int64_t ms) {
+    static int64_t off;
+    hub.now.wall += ms - off + 1000;
+    off = ms;
+    if (ms == 0)
+        fixture_hub_restart(&hub);
+}
+
+/* The second report comes before the first, for which it waits. */
+static void what_waits_keeps_the_doubt_of_the_clock_that_gave_its_instant(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        int64_t came, woken; /* how far the clock was off */
+    } cases[] = {
+        {"came to a clock that was behind", -3600000, 0},
+        {"came to one that was ahead", 3600000, 0},
+        {"woken by one that was ahead", 0, 3600000},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct hash first = id_of(&story[2]), second = id_of(&story[3]);
+        const struct buf run[] = {story[0], story[1], story[3]};
+        put_clock(cases[i].came);
+        fixture_hello(&hub, PEER, &node, 0, NULL, 0);
+        fixture_records(&hub, PEER, &node, 1, run, 3);
+        fixture_step(&hub);
+        assert_int_equal(fixture_said(&hub, &second), 0);
+        put_clock(cases[i].woken);
+        fixture_hello(&hub, PEER, &node, 0, NULL, 0);
+        fixture_records(&hub, PEER, &node, 4, &story[2], 1);
+        fixture_step(&hub);
+        assert_int_equal(fixture_said(&hub, &second), RECEIPT_HELD);
+        if (doubted(&second) != (cases[i].came != 0) || doubted(&first) != (cases[i].woken != 0))
+            fail_msg("%s: %d, and what it waited for %d", cases[i].name, doubted(&second),
+                     doubted(&first));
+        put_clock(0);
+        end(NULL);
+        begin(NULL);
+    }
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void) {
@@ -293,6 +335,7 @@ int main(void) {
         TEST(no_payload_stops_a_step),
         TEST(no_payload_of_a_hub_stops_a_step),
         TEST(a_doubtful_clock_is_said_in_every_receipt_and_not_in_others),
+        TEST(what_waits_keeps_the_doubt_of_the_clock_that_gave_its_instant),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

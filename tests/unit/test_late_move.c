@@ -31,8 +31,8 @@ static void move_u2(struct hub_world *w) {
     assert_int_equal(payload_units_encode(&p, &b, NULL), 0);
     assert_int_equal(append_own(&a, t, KIND_UNITS, NULL, buf_slice(&b), w->now, &id, NULL), 0);
     ingest_init(&in, &a, t, false);
-    struct admit admit = {.actor = &a, .t = t, .origin = ORIGIN_BELOW, .sink = ingest_sink(&in)};
-    assert_int_equal(admit_wake_held(&admit, &id, NULL), 0);
+    struct admit admit = ingest_admit(&in);
+    assert_int_equal(admit_wake_held(&admit, &id, 1, NULL), 0);
     assert_int_equal(ingest_receipts(&in, w->now, NULL), 0);
     assert_int_equal(actor_commit(&a, t, NULL), 0);
     ingest_done(&in);

@@ -299,7 +299,7 @@ static void what_is_no_hub_is_told_apart(void **state) {
     }
 }
 
-/* A ROUTER with CURVE and nothing else that keeps strangers out, or with what DESIGN asks for. */
+/* A ROUTER with CURVE and nothing else that keeps strangers out, or with ZAP besides. */
 static int prove(const char *domain, int enforce) {
     struct link_keys keys = new_keys();
     void *ctx = zmq_ctx_new(), *sock = zmq_socket(ctx, ZMQ_ROUTER);

@@ -155,6 +155,46 @@ static void a_fork_is_kept_beside_the_log(void **state) {
     buf_done(&b[1]);
 }
 
+static void evidence_is_read_back_by_author_and_by_enough_of_its_id(void **state) {
+    (void)state;
+    struct buf b[3];
+    struct record r = make(&b[0], 40, 9, 1, 10), other = make(&b[1], 40, 9, 1, 11), got;
+    struct record third = make(&b[2], 40, 9, 1, 12);
+    struct txn *t = start();
+    struct fork_walk w;
+    struct fork f = {.epoch = 0};
+    struct hash stranger = {{2}};
+    struct err e = {0};
+    char text[HASH_TEXT];
+    log_append(t, &r);
+    log_fork(t, &other);
+    log_fork(t, &third);
+    fork_walk_of(&w, t, &stranger);
+    assert_false(fork_walk_next(&w, &f));
+    fork_walk_done(&w);
+    uint32_t n = 0;
+    fork_walk_of(&w, t, &r.h.actor);
+    while (fork_walk_next(&w, &f))
+        n++;
+    fork_walk_done(&w);
+    assert_int_equal(n, 2);
+    hash_text(&r.id, text);
+    assert_false(fork_find(t, text, &f));
+    hash_text(&other.id, text);
+    text[9] = '\0';
+    assert_true(fork_find(t, text, &f));
+    assert_true(hash_equal(&f.id, &other.id));
+    FIXTURE_OK(fork_get(t, &f, &got, &e), &e);
+    assert_true(slice_equal(got.bytes, other.bytes));
+    text[7] = '\0';
+    assert_false(fork_find(t, text, &f));
+    f.seq++;
+    assert_int_equal(fork_get(t, &f, &got, &e), ERR_ABSENT);
+    txn_abort(t);
+    for (uint32_t i = 0; i < 3; i++)
+        buf_done(&b[i]);
+}
+
 static void a_record_is_named_by_enough_of_its_id(void **state) {
     (void)state;
     struct buf b[2];
@@ -209,6 +249,23 @@ static void facts_of_the_store_are_read_back_and_others_are_not_there(void **sta
     txn_abort(t);
 }
 
+static void what_the_log_grew_by_is_told_by_kind_of_few_records_and_of_many(void **state) {
+    (void)state;
+    static const uint16_t even[] = {40, 42}, none[] = {43, 44};
+    struct txn *t = start();
+    for (unsigned i = 0; i < 8; i++) {
+        struct buf b;
+        struct record r = make(&b, i < 3 ? 40 : 41, 9, 1 + i, 10);
+        assert_int_equal(log_append(t, &r), i + 1);
+        buf_done(&b);
+    }
+    for (uint64_t after = 0; after < 9; after++) {
+        assert_true(log_grew_by(t, after, even, 2) == (after < 3));
+        assert_false(log_grew_by(t, after, none, 2));
+    }
+    txn_abort(t);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void) {
@@ -219,6 +276,7 @@ int main(void) {
         TEST(a_record_of_a_mebibyte_is_stored_and_read_back),
         TEST(a_fork_is_kept_beside_the_log),
         TEST(a_record_is_named_by_enough_of_its_id),
+        TEST(what_the_log_grew_by_is_told_by_kind_of_few_records_and_of_many),
         TEST(facts_of_the_store_are_read_back_and_others_are_not_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 #include "tests/unit/node_world.h"
 
+#include "node/show_report.h"
 #include "proto/payload_act.h"
 
 /* What an office sees of acts: its own withdrawals, and what its hub states of dates and plans. */
@@ -82,6 +83,22 @@ static void a_withdrawal_of_a_superseded_revision_says_which_one_counts(void **s
     assert_non_null(strstr(nw_words(w), "No earlier revision takes its place"));
 }
 
+static void a_withdrawal_that_leaves_a_late_revision_says_so(void **state) {
+    struct node_world *w = *state;
+    char first[HASH_TEXT], second[HASH_TEXT], line[256];
+    nw_fill(w);
+    submit(w, first);
+    nw_sync(w);
+    nw_ok(w, "record --subject 31633 --criterion C1.1 --score 1");
+    assert_true(instant_parse("2023-12-20T08:00:00+07:00", &w->now));
+    submit(w, second);
+    nw_sync(w);
+    (void)snprintf(line, sizeof line, "withdraw %.8s --reason nhầm", first);
+    nw_ok(w, line);
+    assert_non_null(strstr(nw_words(w), "Revision 2 came after it and goes on counting"));
+    assert_non_null(strstr(nw_words(w), "revision 2 was received after the due date"));
+}
+
 static void only_a_report_of_this_office_can_be_withdrawn(void **state) {
     struct node_world *w = *state;
     nw_refused(w, "withdraw 00000000 --reason x", "00000000");
@@ -119,6 +136,73 @@ static void an_exempt_office_is_asked_for_nothing(void **state) {
     assert_null(strstr(nw_out(w), "\"due\":[{\"unit\":\"31633\""));
 }
 
+static void a_late_report_is_told_when_it_is_sealed_and_when_it_was_received(void **state) {
+    struct node_world *w = *state;
+    char report[HASH_TEXT];
+    nw_fill(w);
+    nw_ok(w, "submit --dry-run");
+    assert_null(strstr(nw_words(w), "due date"));
+    assert_true(instant_parse("2023-12-18T08:00:00+07:00", &w->now));
+    nw_ok(w, "submit --dry-run");
+    assert_non_null(strstr(nw_words(w), "the due date has passed: it was due until 15/12/2023, so "
+                                        "it comes late unless the hub above extends that"));
+    submit(w, report);
+    nw_ok(w, "status");
+    assert_null(strstr(nw_out(w), "days late: it was"));
+    nw_sync(w);
+    nw_ok(w, "status");
+    assert_non_null(strstr(nw_out(w), "; 3 days late: it was due until 15/12/2023"));
+    nw_ok(w, "status --json");
+    assert_non_null(strstr(nw_out(w), "\"late\":true,\"due\":\"2023-12-16T00:00:00+07:00\""));
+    (void)snprintf(w->text, sizeof w->text, "report show %s", report);
+    nw_ok(w, w->text);
+    assert_non_null(strstr(nw_out(w), "3 days late"));
+    extend(w, "2023-12-20T12:00:00+07:00");
+    nw_ok(w, "status");
+    assert_null(strstr(nw_out(w), "late: it was"));
+    nw_ok(w, "record --subject 31633 --criterion C1.1 --score 1");
+    nw_ok(w, "submit --dry-run");
+    assert_null(strstr(nw_words(w), "due date"));
+}
+
+static void each_hub_that_rejected_a_report_says_why(void **state) {
+    struct node_world *w = *state;
+    struct receipt_view receipts[] = {
+        {.unit = "94", .state = RECEIPT_REJECTED, .mended_at = INSTANT_NONE, .reason = "withdrawn"},
+        {.unit = "948", .state = RECEIPT_VALID, .mended_at = INSTANT_NONE},
+    };
+    struct report_view v = {.state = STATE_RECEIVED, .n_receipts = 2, .receipts = receipts};
+    struct buf out;
+    buf_init(&out);
+    show_report_state(&v, &w->world, &out);
+    assert_non_null(strstr(buf_cstr(&out), ": withdrawn; received by 948"));
+    buf_clear(&out);
+    v.state = STATE_REJECTED; /* and it is not said twice */
+    v.reason = "withdrawn";
+    v.n_receipts = 1;
+    show_report_state(&v, &w->world, &out);
+    assert_non_null(strstr(buf_cstr(&out), ": withdrawn"));
+    assert_null(strstr(buf_cstr(&out), ": withdrawn: withdrawn"));
+    buf_done(&out);
+}
+
+static void a_rejection_stands_with_its_reason_at_the_receipt(void **state) {
+    struct node_world *w = *state;
+    struct payload_campaign_withdraw p = {id, w->now, {ACT_REASON_WORDS, 1, args}};
+    char report[HASH_TEXT];
+    struct buf b;
+    nw_fill(w);
+    submit(w, report);
+    buf_init(&b);
+    assert_int_equal(payload_campaign_withdraw_encode(&p, &b, &w->e), 0);
+    w->now += 1000;
+    state_in(w, KIND_CAMPAIGN_WITHDRAW, NULL, &b);
+    nw_sync(w);
+    nw_ok(w, "status --json");
+    assert_non_null(strstr(nw_out(w), "\"state\":\"rejected\",\"clock_doubt\":false,"
+                                      "\"mended_at\":null,\"reason\":\"campaign thi-dua had"));
+}
+
 static void a_withdrawn_campaign_takes_no_more_reports(void **state) {
     struct node_world *w = *state;
     struct payload_campaign_withdraw p = {id, w->now, {ACT_REASON_WORDS, 1, args}};
@@ -142,8 +226,12 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_report_is_withdrawn_once_a_hub_has_received_that),
         TEST(a_withdrawal_of_a_superseded_revision_says_which_one_counts),
+        TEST(a_withdrawal_that_leaves_a_late_revision_says_so),
         TEST(only_a_report_of_this_office_can_be_withdrawn),
         TEST(an_extended_report_is_due_later),
+        TEST(a_late_report_is_told_when_it_is_sealed_and_when_it_was_received),
+        TEST(each_hub_that_rejected_a_report_says_why),
+        TEST(a_rejection_stands_with_its_reason_at_the_receipt),
         TEST(an_exempt_office_is_asked_for_nothing),
         TEST(a_withdrawn_campaign_takes_no_more_reports),
     };

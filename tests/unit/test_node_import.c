@@ -199,6 +199,10 @@ static void values_come_in_the_long_form_and_in_the_wide_one(void **state) {
          "mới\n"},
         {"long, letters taken apart", "subject,criterion,value,note\nDU,C1.1,\"8,50\",\n"
                                       "BT,I1.2,kho\xcc\x82ng a\xcc\x81p du\xcc\xa3ng,vì mới\n"},
+        {"a note of digits alone", "subject,criterion,value,note\nDU,C1.1,8.5,5\n"
+                                   "BT,I1.2,na,12\n"},
+        {"with semicolons, a note of digits", "subject;criterion;value;note\nDU;C1.1;8,5;5\n"
+                                              "BT;I1.2;na;12\n"},
         {"the unit before the code",
          "subject,criterion,value,note\n31633/DU,C1.1,8.5,\n31633/BT,I1.2,na,vì mới\n"},
     };
@@ -273,6 +277,16 @@ static void every_mistake_in_a_sheet_is_told_and_nothing_is_taken(void **state) 
          "line 2, column 2 (name): BT is Nguyễn Văn A here, and this row says Trần Thị B"},
         {"long, a name of another", "subject,name,criterion,value\nBT,Trần Thị B,I1.1,met\n",
          "line 2, column 2 (name)"},
+        {"a number cut at its comma", "subject,criterion,value,note\nDU,C1.1,8,5\n",
+         "line 2, column 3 (value): the value is 8 and the note only 5: if they are one number, "
+         "put "
+         "it in quotes, as \"8,5\", or write 8.5, or save the file with semicolons"},
+        {"a number cut at its comma, two decimals", "subject,criterion,note,value\nDU,C1.1,25,8\n",
+         "as \"8,25\", or write 8.25"},
+        {"a number cut at its comma, and a note", "subject,criterion,value,note\nDU,C1.1,8,5,\n",
+         "line 2: there are 5 cells where the header has 4: put what holds a comma in quotes"},
+        {"wide, a number cut at its comma", "subject,C1.1,C1.2\nDU,8,5,\n",
+         "line 2: there are 4 cells where the header has 3"},
         {"two mistakes", "subject,criterion,value\nDU,C1.1,11\nDU,C1.2,12\n", "has 2 mistakes"},
     };
     struct node_world *w = *state;

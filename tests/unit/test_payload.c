@@ -282,7 +282,7 @@ static void every_rejection_has_words_and_unknown_ones_too(void **state) {
     (void)state;
     char *const args[] = {"một", "hai"};
     char text[512];
-    for (uint32_t code = 1; code <= REJECT_NO_REPORT + 1; code++) {
+    for (uint32_t code = 1; code <= REJECT_REVISIONS + 1; code++) {
         struct err why = {0};
         reject_words(code, 2, args, &why);
         assert_int_equal(why.code, ERR_REFUSED);

@@ -411,6 +411,14 @@ static void only_units_that_take_part_are_asked_for_the_indices(void **state) {
     hub_world_open(&a, false, &t);
     day today = instant_day(w.now);
     assert_int_equal(catalog_find(&a.catalog, "soctrang-mo-hinh", today, &k, NULL), 0);
+    struct err e = {0};
+    assert_int_equal(catalog_find(&a.catalog, NULL, today, &k, &e), ERR_REFUSED);
+    assert_non_null(strstr(e.arg[0], "soctrang-mo-hinh"));
+    assert_null(strstr(e.arg[0], "qd-733")); /* to which nobody reports */
+    err_clear(&e);
+    assert_int_equal(catalog_find(&a.catalog, "no-such", today, &k, &e), ERR_REFUSED);
+    assert_non_null(strstr(e.arg[1], "qd-733"));
+    assert_int_equal(catalog_find(&a.catalog, "soctrang-mo-hinh", today, &k, NULL), 0);
     assert_int_equal(catalog_criteria(&a.catalog, k, NULL, NULL), 0);
     for (size_t i = 0; i < COUNT(want); i++) {
         const struct unit_fact *f = units_by_code(a.catalog.units, want[i].code, today);

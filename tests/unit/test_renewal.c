@@ -305,6 +305,70 @@ static void a_hub_that_stated_others_in_taken_places_finds_out_and_says_them_aga
     }
 }
 
+/* Its child read another branch of the same stream once, and was given a new one since. */
+static void a_hub_put_back_doubts_who_names_another_stream_than_it_knows(void **state) {
+    (void)state;
+    struct child c;
+    struct txn *t;
+    struct err e = {0};
+    assert_true(machine_sync(NODE));
+    assert_true(machine_sync(NODE)); /* it has greeted with the stream's name */
+    hub_copy(false);
+    struct hash first = issue("a");
+    assert_true(machine_sync(NODE));
+    FIXTURE_OK(actor_begin(&hub.actor, true, &t, &e), &e);
+    assert_true(actor_child(t, &NODE->actor.unit, &NODE->actor.id, &c));
+    FIXTURE_OK(route_renew_child(&hub.actor, t, &hub.world, &c, &e), &e);
+    FIXTURE_OK(actor_commit(&hub.actor, t, &e), &e);
+    assert_true(machine_sync(NODE));
+    assert_true(machine_sync(NODE));
+    hub_copy(true);
+    (void)issue("x"); /* where "a" was, in the lane and on the stream */
+    (void)issue("y"); /* so the heads alone say nothing */
+    struct hash said = machine_say(NODE, "not yet");
+    machine_connect(NODE);
+    pump();
+    assert_true(hub.actor.spent);
+    assert_true(holds(hub.actor.db, &said));
+    assert_int_equal(fixture_said(&hub, &said), 0);
+    assert_int_equal(hub_renew(1), 0);
+    assert_true(machine_sync(NODE));
+    assert_int_equal(fixture_said(&hub, &said), RECEIPT_HELD);
+    assert_true(holds(NODE->actor.db, &first));
+}
+
+/* The hub itself, and where it lost what it read with its own, all above it, from the top. */
+static void whose_records_are_handed_back(void **state) {
+    (void)state;
+    struct fixture_author district;
+    struct renewal_authors of;
+    struct hash keys[ROOT_KEYS];
+    struct member root;
+    struct txn *t;
+    struct err e = {0};
+    fixture_author_init(&district, 79, &hub.communes[2]);
+    fixture_enrol_author(&hub, &district, ROLE_HUB);
+    FIXTURE_OK(actor_begin(&hub.actor, false, &t, &e), &e);
+    assert_true(roster_find(t, &hub.actor.id, 1, &root));
+    assert_true(roster_find(t, &root.enroller, 1, &root));
+    assert_true(roster_root_keys(t, &root, keys));
+    renewal_authors(&hub.actor, t, &district.id, false, &of);
+    assert_int_equal(of.n, 1);
+    assert_int_equal(of.keys, 0);
+    assert_true(hash_equal(&of.list[0], &district.id));
+    renewal_authors(&hub.actor, t, &hub.actor.id, false, &of);
+    assert_int_equal(of.n, ROOT_KEYS + 1);
+    renewal_authors(&hub.actor, t, &district.id, true, &of);
+    assert_int_equal(of.n, ROOT_KEYS + 2);
+    assert_int_equal(of.keys, ROOT_KEYS);
+    for (unsigned i = 0; i < ROOT_KEYS; i++)
+        assert_true(hash_equal(&of.list[i], &keys[i]));
+    assert_true(hash_equal(&of.list[ROOT_KEYS], &hub.actor.id));
+    assert_true(hash_equal(&of.list[ROOT_KEYS + 1], &district.id));
+    actor_abort(&hub.actor, t);
+    fixture_author_done(&district);
+}
+
 static void a_hub_that_is_spent_and_not_prepared_sends_away(void **state) {
     (void)state;
     struct txn *t;
@@ -342,6 +406,9 @@ int main(void) {
                                         begin, end),
         cmocka_unit_test_setup_teardown(
             a_hub_that_stated_others_in_taken_places_finds_out_and_says_them_again, begin, end),
+        cmocka_unit_test_setup_teardown(
+            a_hub_put_back_doubts_who_names_another_stream_than_it_knows, begin, end),
+        cmocka_unit_test_setup_teardown(whose_records_are_handed_back, begin, end),
         cmocka_unit_test_setup_teardown(a_hub_that_is_spent_and_not_prepared_sends_away, begin,
                                         end),
     };

@@ -4,9 +4,11 @@
 #include "core/mem.h"
 #include "hub/enrolment.h"
 #include "hub/greeting.h"
+#include "hub/revoke.h"
 
 #define NODE (&machines[0])
 #define OTHER (&machines[1])
+#define HUB (&machines[2])
 
 /* ---- a child that lies ---- */
 
@@ -95,6 +97,30 @@ static void what_a_doubted_child_brings_is_receipted_once_all_it_has_is_here(voi
     assert_int_equal(hub.actor.epoch, 1);
 }
 
+/* Whoever has its outbox acknowledged to its end, and has read its inbox, believes that it has its
+ * receipts. */
+static void a_doubted_child_s_outbox_is_not_acknowledged_to_its_end(void **state) {
+    (void)state;
+    struct frame f;
+    struct uid outbox = NODE->actor.outbox;
+    struct txn *t;
+    struct err e = {0};
+    struct hash id = machine_say(NODE, "wait");
+    lie(NODE, 0);
+    fixture_drop_all(&hub);
+    machine_connect(NODE);
+    carry_up(NODE);
+    fixture_step(&hub);
+    assert_true(holds(hub.actor.db, &id));
+    assert_true(fixture_expect(&hub, peer_of(NODE), FRAME_ACK, &f));
+    FIXTURE_OK(txn_begin(NODE->actor.db, false, &t, &e), &e);
+    assert_int_equal(f.u.ack.position, stream_end(t, &outbox) - 1);
+    txn_abort(t);
+    fixture_drop_all(&hub);
+    assert_true(machine_sync(NODE));
+    assert_int_equal(said_in(NODE->actor.db, &id, NULL), RECEIPT_HELD);
+}
+
 /* What the hub said of `record` once it had the time to look at what waits. */
 static int said_after_a_tick(const struct hash *record) {
     struct err e = {0};
@@ -180,6 +206,13 @@ static uint64_t claim_to_hold(struct machine *m, const struct lane_head *head, b
     return end;
 }
 
+/* How many records the hub looked at because of what `m` said. */
+static uint64_t looked_for(const struct machine *m) {
+    const struct session *s = session_find(&hub.hub.sessions, &m->actor.id);
+    assert_non_null(s);
+    return s->handed.looked;
+}
+
 static void
 a_child_that_says_again_and_again_that_it_lacks_its_lane_is_given_it_once(void **state) {
     (void)state;
@@ -198,6 +231,67 @@ a_child_that_says_again_and_again_that_it_lacks_its_lane_is_given_it_once(void *
     assert_int_equal(once, full + 20);
     for (unsigned i = 0; i < 1000; i++)
         assert_int_equal(claim_to_hold(NODE, &low, false), once);
+    assert_int_equal(looked_for(NODE), 20); /* nor is it looked through again */
+}
+
+/* `m` says of its 20 records again and again that it lacks them, each time one more. */
+static void lose_one_by_one(struct machine *m) {
+    struct lane_head head = {.actor = m->actor.id, .epoch = 1, .lane = m->actor.unit};
+    struct txn *t;
+    struct err e = {0};
+    for (unsigned i = 0; i < 20; i++)
+        machine_say(m, "mine");
+    assert_true(machine_sync(m));
+    uint64_t before = 0;
+    for (head.seq = 20; head.seq > 0; head.seq--) {
+        FIXTURE_OK(txn_begin(hub.actor.db, false, &t, &e), &e);
+        assert_true(log_at(t, &head.actor, 1, &head.lane, head.seq, &head.id));
+        txn_abort(t);
+        uint64_t ends = claim_to_hold(m, &head, false);
+        if (head.seq < 20)
+            assert_int_equal(looked_for(m), before + 1);
+        if (head.seq == 5) /* and more than that is said to be here again: nothing is lacking */
+            assert_int_equal(claim_to_hold(m, &head, false), ends);
+        before = looked_for(m);
+    }
+}
+
+/* Of a hub also what others below it stated is looked through, but once. */
+static void one_record_less_each_time_costs_one_record_more(void **state) {
+    (void)state;
+    lose_one_by_one(NODE);
+    machine_close(HUB);
+    HUB->role = ROLE_HUB;
+    HUB->ticket = fixture_ticket(&hub, &hub.communes[3], ROLE_HUB, 20);
+    fixture_join_path(HUB->dir, hub.folder, "below");
+    machine_join(HUB);
+    lose_one_by_one(HUB);
+}
+
+static void a_connection_greets_once(void **state) {
+    (void)state;
+    struct slice hello, frame;
+    struct buf copy;
+    uint32_t peer;
+    struct err e = {0};
+    struct sender from = {.peer = peer_of(NODE), .actor = NODE->actor.id};
+    machine_connect(NODE);
+    assert_true(post_next(&NODE->up.post, &peer, &hello));
+    assert_int_equal(hello.data[4], FRAME_HELLO);
+    buf_init(&copy);
+    buf_put(&copy, hello.data, hello.len);
+    for (uint32_t want = 1; want <= 2; want++) {
+        uint32_t welcomes = 0;
+        if (want == 2) /* the same again, on a connection of its own */
+            from.peer = 77;
+        for (unsigned i = 0; i < 3; i++)
+            FIXTURE_OK(hub_take(&hub.hub, &from, hub.now, buf_slice(&copy), &e), &e);
+        fixture_step(&hub);
+        while (post_next(&hub.hub.post, &peer, &frame))
+            welcomes += peer == from.peer && frame.data[4] == FRAME_WELCOME;
+        assert_int_equal(welcomes, 1);
+    }
+    buf_done(&copy);
 }
 
 /* ---- asking for an epoch ---- */
@@ -322,14 +416,59 @@ static void a_hub_of_too_many_epochs_refuses_who_joins_and_nobody_else(void **st
     fixture_author_done(&a);
 }
 
+/* Revoke `m` for good. */
+static void end_machine(struct machine *m) {
+    const struct act_reason why = {ACT_REASON_WORDS, 1, (char *[]){"gone"}};
+    struct ending ending = {0};
+    struct member member;
+    struct txn *t;
+    struct hash id;
+    struct err e = {0};
+    FIXTURE_OK(actor_begin(&hub.actor, true, &t, &e), &e);
+    assert_true(roster_find(t, &m->actor.id, 1, &member));
+    FIXTURE_OK(revoke_ending(t, &member, NULL, &ending, &e), &e);
+    FIXTURE_OK(revoke_state(&hub.actor, t, &member, &ending, &why, hub.now.wall, &id, &e), &e);
+    ending_done(&ending);
+    FIXTURE_OK(actor_commit(&hub.actor, t, &e), &e);
+}
+
+static void what_a_doubted_child_brought_is_receipted_once_it_is_ended(void **state) {
+    (void)state;
+    struct err e = {0};
+    struct hash id = machine_say(NODE, "late");
+    lie(NODE, 0);
+    fixture_drop_all(&hub);
+    machine_connect(NODE);
+    carry_up(NODE);
+    fixture_step(&hub);
+    fixture_drop_all(&hub);
+    hub_gone(&hub.hub, peer_of(NODE)); /* and never comes again */
+    FIXTURE_OK(hub_tick(&hub.hub, hub.now, &e), &e);
+    fixture_step(&hub);
+    assert_int_equal(fixture_count(&hub, TABLE_ARRIVALS), 1);
+    assert_int_equal(fixture_said(&hub, &id), 0);
+    end_machine(NODE);
+    FIXTURE_OK(hub_tick(&hub.hub, hub.now, &e), &e);
+    fixture_step(&hub);
+    assert_int_equal(fixture_count(&hub, TABLE_ARRIVALS), 0);
+    assert_int_equal(fixture_said(&hub, &id), RECEIPT_HELD);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             a_child_that_says_again_and_again_that_it_lacks_its_lane_is_given_it_once, begin, end),
+        cmocka_unit_test_setup_teardown(one_record_less_each_time_costs_one_record_more, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(a_connection_greets_once, begin, end),
         cmocka_unit_test_setup_teardown(a_child_s_word_makes_nobody_else_wait, begin, end),
+        cmocka_unit_test_setup_teardown(what_a_doubted_child_brought_is_receipted_once_it_is_ended,
+                                        begin, end),
         cmocka_unit_test_setup_teardown(a_child_that_lies_again_at_once_is_sent_away, begin, end),
         cmocka_unit_test_setup_teardown(
             what_a_doubted_child_brings_is_receipted_once_all_it_has_is_here, begin, end),
+        cmocka_unit_test_setup_teardown(a_doubted_child_s_outbox_is_not_acknowledged_to_its_end,
+                                        begin, end),
         cmocka_unit_test_setup_teardown(
             a_doubted_child_shows_what_it_has_by_its_ack_or_its_next_hello, begin, end),
         cmocka_unit_test_setup_teardown(a_request_is_granted_once_if_it_is_proven_and_next, begin,

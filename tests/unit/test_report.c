@@ -248,10 +248,10 @@ static void a_sheet_survives_the_wire(void **state) {
         assert_int_equal(sheet_init(&in, ROWS, LEAVES, NULL), 0);
         fill(&in);
         add_notes(&in);
-        assert_int_equal(report_from_sheet(&in, &criteria, &subjects, &a, &p, NULL), 0);
+        assert_int_equal(payload_report_from_sheet(&in, &criteria, &subjects, &a, &p, NULL), 0);
         assert_int_equal(payload_report_encode(&p, &out, NULL), 0);
         assert_int_equal(payload_report_decode(buf_slice(&out), &a, &ret, NULL), 0);
-        assert_int_equal(report_to_sheet(&ret, &criteria, &subjects, &back, NULL), 0);
+        assert_int_equal(payload_report_to_sheet(&ret, &criteria, &subjects, &back, NULL), 0);
         assert_same_sheet(&in, &back);
         sheet_done(&in);
         sheet_done(&back);
@@ -279,7 +279,7 @@ static void numbers_that_do_not_fit_are_not_sealed(void **state) {
         assert_int_equal(sheet_init(&s, ROWS, LEAVES, NULL), 0);
         *sheet_cell(&s, 0, 0) = cases[i].first;
         *sheet_cell(&s, 1, 0) = cases[i].second;
-        if (report_from_sheet(&s, &criteria, &subjects, &arena, &p, NULL) != cases[i].want)
+        if (payload_report_from_sheet(&s, &criteria, &subjects, &arena, &p, NULL) != cases[i].want)
             fail_msg("%s", cases[i].name);
         sheet_done(&s);
     }
@@ -291,7 +291,7 @@ static struct payload_report fitting(void) {
     struct sheet s;
     p.n_notes = 0;
     assert_int_equal(sheet_init(&s, ROWS, LEAVES, NULL), 0);
-    assert_int_equal(report_from_sheet(&s, &criteria, &subjects, &arena, &p, NULL), 0);
+    assert_int_equal(payload_report_from_sheet(&s, &criteria, &subjects, &arena, &p, NULL), 0);
     p.n_notes = 0;
     sheet_done(&s);
     return p;
@@ -317,7 +317,7 @@ static void a_report_of_another_shape_makes_no_sheet(void **state) {
             p.columns[0].step = 2, p.columns[0].cells[0] = LIMIT_SCORE / 2 + 6;
         if (what == 6)
             p.columns[0].cells[0] = UINT32_MAX;
-        assert_int_equal(report_to_sheet(&p, &criteria, &subjects, &s, NULL),
+        assert_int_equal(payload_report_to_sheet(&p, &criteria, &subjects, &s, NULL),
                          what == 0 ? 0 : ERR_REFUSED);
         if (what == 0)
             sheet_done(&s);
@@ -326,11 +326,11 @@ static void a_report_of_another_shape_makes_no_sheet(void **state) {
     struct sheet s;
     nil.nil = true;
     nil.n_columns = nil.n_notes = 0;
-    assert_int_equal(report_to_sheet(&nil, &criteria, &subjects, &s, NULL), 0);
+    assert_int_equal(payload_report_to_sheet(&nil, &criteria, &subjects, &s, NULL), 0);
     assert_int_equal(s.rows, ROWS);
     sheet_done(&s);
     nil.n_columns = 1;
-    assert_int_equal(report_to_sheet(&nil, &criteria, &subjects, &s, NULL), ERR_REFUSED);
+    assert_int_equal(payload_report_to_sheet(&nil, &criteria, &subjects, &s, NULL), ERR_REFUSED);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)

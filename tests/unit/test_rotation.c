@@ -3,6 +3,7 @@
  * renewal.
  */
 #include "hub/root_key.h"
+#include "node/backup.h"
 #include "node/rotation.h"
 #include "store/keyfile.h"
 #include "tests/unit/renewal_world.h"
@@ -130,6 +131,81 @@ static void a_crash_at_any_point_of_it_is_gone_on_from(void **state) {
     }
 }
 
+/* As after a copy of the store was put back, with the key of then. */
+static void
+where_the_next_keys_are_gone_others_are_made_and_asked_for_by_another_name(void **state) {
+    (void)state;
+    for (int at = 0; at < 2; at++) {
+        struct machine *m = &machines[at];
+        uint32_t epoch = m->actor.epoch;
+        char path[FIXTURE_PATH];
+        struct err e = {0};
+        print_message("%s\n", at == 0 ? "wanted" : "asked for");
+        prepare(m);
+        struct uid name = m->actor.rotation;
+        if (at == 1) {
+            machine_connect(m);
+            for (int i = 0; i < 40 && !m->actor.spent; i++) {
+                carry_up(m);
+                fixture_step(&hub);
+                carry_down();
+            }
+            assert_true(actor_rotates(&m->actor));
+        }
+        machine_close(m);
+        fixture_join_path(path, m->dir, KEYFILE_NEXT);
+        assert_int_equal(truncate(path, 9), 0);
+        machine_open(m);
+        assert_int_equal(rotation_prepare(&m->actor, m->dir, &hub.world, &e), ERR_REFUSED);
+        assert_int_equal(unlink(path), 0);
+        prepare(m);
+        assert_false(uid_equal(&name, &m->actor.rotation));
+        assert_int_equal(actor_rotates(&m->actor), at == 1);
+        struct public_key next = *key_pair_public(m->actor.other_sign);
+        assert_true(machine_sync(m));
+        assert_int_equal(m->actor.epoch, epoch + 1);
+        assert_true(same(next, key_of(&m->actor)));
+        reopen(m);
+        assert_true(uid_is_zero(&m->actor.rotation));
+        struct hash id = machine_say(m, "after");
+        assert_true(machine_sync(m));
+        assert_int_equal(said_in(m->actor.db, &id, NULL), RECEIPT_HELD);
+    }
+}
+
+/* The row `name` of the store in the one file `path`. */
+static struct uid uid_in(const char *path, const char *name) {
+    char dir[FIXTURE_PATH], file[FIXTURE_PATH];
+    struct uid value = {{0}};
+    struct db *db;
+    struct txn *t;
+    struct err e = {0};
+    fixture_join_path(dir, hub.folder, "copy-of-one");
+    assert_int_equal(mkdir(dir, 0700), 0);
+    fixture_join_path(file, dir, "data.mdb");
+    assert_int_equal(rename(path, file), 0);
+    FIXTURE_OK(db_open(dir, false, NULL, &db, &e), &e);
+    FIXTURE_OK(txn_begin(db, false, &t, &e), &e);
+    (void)meta_uid(t, name, &value);
+    txn_abort(t);
+    db_close(db);
+    return value;
+}
+
+static void a_copy_of_the_store_wants_no_keys_that_are_not_copied_with_it(void **state) {
+    (void)state;
+    char path[FIXTURE_PATH];
+    struct verb_call call = {.n_args = 1, .data = NODE->dir, .world = &hub.world};
+    struct err e = {0};
+    prepare(NODE);
+    fixture_join_path(path, hub.folder, "copy.mdb");
+    call.args[0] = path;
+    FIXTURE_OK(backup_run(&call, ROLE_NODE, &e), &e);
+    buf_done(&call.words);
+    struct uid kept = uid_in(path, "rotation");
+    assert_true(uid_is_zero(&kept));
+}
+
 static void what_the_old_keys_sign_after_that_is_taken_by_nobody(void **state) {
     (void)state;
     prepare(NODE);
@@ -192,14 +268,6 @@ static int revoke_by(uint8_t seed, enum root_key_target target) {
     return rc;
 }
 
-static void hub_reopen(void) {
-    struct err e = {0};
-    hub_done(&hub.hub);
-    actor_close(&hub.actor);
-    FIXTURE_OK(actor_open(hub.dir, ROLE_HUB, NULL, &hub.options, &hub.actor, &e), &e);
-    hub_init(&hub.hub, &hub.actor, &hub.world, "test", hub.now);
-}
-
 static int rotate(uint8_t seed) {
     uint8_t key[SEED_BYTES];
     struct txn *t;
@@ -213,7 +281,8 @@ static int rotate(uint8_t seed) {
         FIXTURE_OK(actor_commit(&hub.actor, t, &e), &e);
     else
         actor_abort(&hub.actor, t);
-    hub_reopen();
+    hub_close();
+    hub_open();
     return rc;
 }
 
@@ -298,6 +367,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_node_goes_on_with_new_keys_and_the_old_ones_sign_nothing_more),
         TEST(a_crash_at_any_point_of_it_is_gone_on_from),
+        TEST(where_the_next_keys_are_gone_others_are_made_and_asked_for_by_another_name),
+        TEST(a_copy_of_the_store_wants_no_keys_that_are_not_copied_with_it),
         TEST(what_the_old_keys_sign_after_that_is_taken_by_nobody),
         TEST(the_old_file_is_wiped_whenever_the_machine_stops),
         TEST(a_root_hub_changes_its_key_and_those_below_go_with_it),

@@ -93,6 +93,26 @@ static void what_is_handed_back_of_those_below_goes_up_and_to_no_child(void **st
     buf_done(&story[1]);
 }
 
+/* What a hub above stated and this one lacks may be lacking there too. */
+static void what_a_child_hands_back_of_those_above_goes_on_up_and_nothing_else_does(void **state) {
+    (void)state;
+    struct hash grant;
+    struct record r;
+    struct member m;
+    struct err e = {0};
+    assert_true(roster_find(t, &hub.actor.id, 1, &m));
+    grant = m.record;
+    hub.actor.is_root = false;
+    FIXTURE_OK(log_get(t, &hub.actor.deployment, &r, &e), &e);
+    route_record(&hub.actor, t, &r, ORIGIN_ABOVE);
+    assert_int_equal(stream_position_of(t, &hub.actor.outbox, &r.id), 0);
+    FIXTURE_OK(log_get(t, &grant, &r, &e), &e);
+    route_record(&hub.actor, t, &r, ORIGIN_BELOW);
+    hub.actor.is_root = true;
+    assert_true(stream_position_of(t, &hub.actor.outbox, &grant) > 0);
+    assert_true(told(&node, &grant));
+}
+
 static void every_child_is_told_however_many_there_are(void **state) {
     (void)state;
     struct err e = {0};
@@ -221,6 +241,7 @@ int main(void) {
         TEST(what_comes_from_below_goes_to_no_child),
         TEST(whoever_gets_a_part_in_a_unit_gets_its_lane_whole_and_keeps_what_it_had),
         TEST(what_is_handed_back_of_those_below_goes_up_and_to_no_child),
+        TEST(what_a_child_hands_back_of_those_above_goes_on_up_and_nothing_else_does),
         TEST(every_child_is_told_however_many_there_are),
         TEST(a_new_machine_is_told_what_those_of_its_unit_before_it_stated),
         TEST(a_new_hub_is_told_what_the_hub_before_it_stated),

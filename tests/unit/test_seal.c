@@ -90,6 +90,9 @@ static void what_has_not_changed_is_not_sealed_again(void **state) {
 static void a_revision_after_the_due_instant_does_not_replace_the_one_before(void **state) {
     struct node_world *w = *state;
     nw_fill(w);
+    assert_true(instant_parse("2023-12-18T08:00:00+07:00", &w->now));
+    nw_ok(w, "status");
+    assert_non_null(strstr(nw_out(w), "3 days late"));
     nw_ok(w, "submit");
     assert_true(instant_parse("2023-12-15T23:59:59.999+07:00", &w->now));
     nw_sync(w);
@@ -152,6 +155,54 @@ static void a_report_without_an_imported_list_names_the_unit_itself(void **state
     assert_true(says(w, "\"revision\":2,\"state\":\"received\""));
 }
 
+/* Seal a first revision in time and a second one, with another value, after the due instant. */
+static void seal_two(struct node_world *w) {
+    nw_fill(w);
+    nw_ok(w, "submit");
+    nw_sync(w);
+    assert_true(instant_parse("2023-12-16T08:00:00+07:00", &w->now));
+    nw_ok(w, "record --subject DU --criterion C1.1 --score 9");
+    nw_ok(w, "submit");
+    nw_sync(w);
+}
+
+static void a_new_machine_does_not_say_again_what_counts_of_the_one_before(void **state) {
+    struct node_world *w = *state;
+    seal_two(w);
+    nw_replace(w);
+    nw_refused(w, "submit", "nothing has changed since revision 1");
+}
+
+static void a_new_machine_may_say_what_the_one_before_said_in_vain(void **state) {
+    struct node_world *w = *state;
+    seal_two(w);
+    nw_replace(w);
+    nw_ok(w, "record --subject DU --criterion C1.1 --score 9");
+    nw_ok(w, "submit");
+    assert_non_null(strstr(nw_words(w), "revision 3 of unit 31633"));
+    assert_non_null(strstr(nw_words(w), "it follows revision 1, which was sealed on the machine "
+                                        "before this one"));
+    nw_refused(w, "submit", "nothing has changed since revision 3");
+}
+
+static void where_nothing_counts_a_new_machine_says_anew_what_was_taken_back(void **state) {
+    struct node_world *w = *state;
+    char line[128];
+    nw_fill(w);
+    nw_ok(w, "submit");
+    nw_sync(w);
+    nw_ok(w, "report list --json");
+    (void)snprintf(line, sizeof line, "withdraw %.8s --reason nhầm", strstr(nw_out(w), ":\"") + 2);
+    nw_ok(w, line);
+    nw_sync(w);
+    nw_replace(w);
+    nw_refused(w, "submit", "7 values are still empty");
+    nw_fill(w);
+    nw_ok(w, "submit");
+    assert_non_null(strstr(nw_words(w), "revision 2 of unit 31633"));
+    assert_null(strstr(nw_words(w), "it follows revision"));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, nw_setup, nw_teardown)
 
 int main(void) {
@@ -165,6 +216,9 @@ int main(void) {
         TEST(a_kind_that_nobody_asks_for_is_refused),
         TEST(a_report_shows_its_values_and_notes),
         TEST(a_report_without_an_imported_list_names_the_unit_itself),
+        TEST(a_new_machine_does_not_say_again_what_counts_of_the_one_before),
+        TEST(a_new_machine_may_say_what_the_one_before_said_in_vain),
+        TEST(where_nothing_counts_a_new_machine_says_anew_what_was_taken_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -355,6 +355,15 @@ static void a_grade_is_its_band_unless_a_condition_overrides_it(void **state) {
     sheet_done(&s);
 }
 
+static void a_subject_is_found_by_its_code(void **state) {
+    (void)state;
+    char codes[2][2] = {"a", "b"};
+    struct subject two[] = {{.code = codes[0]}, {.code = codes[1]}};
+    const struct subjects list = {.n = 2, .list = two};
+    assert_int_equal(subjects_row(&list, "b"), 1);
+    assert_int_equal(subjects_row(&list, "c"), -1);
+}
+
 static void what_is_owned_is_freed_even_half_filled(void **state) {
     (void)state;
     struct profile p = {.n_rules = 2, .n_grades = 1, .n_caps = 3};
@@ -363,14 +372,6 @@ static void what_is_owned_is_freed_even_half_filled(void **state) {
     p.id = mem_strdup("diem");
     profile_done(&p);
     profile_done(NULL);
-    struct subjects list = {.n = 2};
-    list.list = mem_zalloc(2, sizeof *list.list);
-    list.list[0].code = mem_strdup("a");
-    list.list[1].code = mem_strdup("b");
-    assert_int_equal(subjects_row(&list, "b"), 1);
-    assert_int_equal(subjects_row(&list, "c"), -1);
-    subjects_done(&list);
-    subjects_done(NULL);
     struct sheet s = {.n_notes = 2};
     s.notes = mem_zalloc(2, sizeof *s.notes);
     s.notes[0].text = mem_strdup("x");
@@ -391,6 +392,7 @@ int main(void) {
         cmocka_unit_test(thresholds_are_strict_where_the_plan_is),
         cmocka_unit_test_setup(a_row_is_the_sum_of_its_cells_in_any_order, seed),
         cmocka_unit_test(a_grade_is_its_band_unless_a_condition_overrides_it),
+        cmocka_unit_test(a_subject_is_found_by_its_code),
         cmocka_unit_test(what_is_owned_is_freed_even_half_filled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

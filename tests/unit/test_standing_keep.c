@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "store/log.h"
 #include "tests/unit/agree_world.h"
 #include "tests/unit/fixture_disk.h"
 #include "tests/unit/rank_both.h"
@@ -69,6 +70,17 @@ static void dump(struct txn *t, struct buf *out) {
     }
 }
 
+/* As in a store that never had a book. */
+static void forget_book(struct txn *t) {
+    static const enum store_table tables[] = {TABLE_STANDINGS, TABLE_PLACES, TABLE_CALLED,
+                                              TABLE_TOUCHED};
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        txn_clear(t, tables[i]);
+    txn_delete(t, TABLE_META, slice_str("standings.at"));
+    txn_delete(t, TABLE_META, slice_str("standings.named"));
+    txn_delete(t, TABLE_META, slice_str("standings.state"));
+}
+
 static void made_anew_it_is_the_same(struct hub_world *w) {
     struct actor a;
     struct txn *t;
@@ -80,7 +92,7 @@ static void made_anew_it_is_the_same(struct hub_world *w) {
     buf_init(&after);
     hub_world_open(&a, true, &t);
     dump(t, &before);
-    standing_keep_drop(t);
+    forget_book(t);
     assert_int_equal(txn_count(t, TABLE_PLACES), 0);
     while (more)
         FIXTURE_OK(standing_keep_step(&a, t, 3, &more, &e), &e);
@@ -196,7 +208,7 @@ static void damaged(struct hub_world *w, enum store_table table, const char *nam
     actor_close(&a);
     assert_int_equal(hub_world_run(w, &e, "check"), ERR_CORRUPT);
     hub_world_open(&a, true, &t);
-    standing_keep_drop(t);
+    forget_book(t);
     assert_int_equal(actor_commit(&a, t, NULL), 0);
     actor_close(&a);
     (void)rank_both_keep(w, 100);
@@ -285,11 +297,67 @@ static void a_row_that_went_is_found_and_made_again(void **state) {
     hub_world_done(&w);
 }
 
+/* Bring the book on, while the report that is held is spoiled: whether it is ranked, which it is
+ * only as long as nobody reads it again. */
+static bool ranked_unread(void) {
+    struct actor a;
+    struct txn *t;
+    struct log_walk walk;
+    struct hash id;
+    bool more = true;
+    hub_world_open(&a, true, &t);
+    log_walk_init(&walk, t, KIND_REPORT, 0);
+    assert_true(log_walk_next(&walk, NULL, &id));
+    log_walk_done(&walk);
+    txn_put(t, TABLE_RECORDS, slice_of(id.b, HASH_BYTES), slice_str("spoiled"));
+    while (more)
+        assert_int_equal(standing_keep_step(&a, t, 100, &more, NULL), 0);
+    bool ranked = txn_count(t, TABLE_PLACES) > 0;
+    actor_abort(&a, t);
+    actor_close(&a);
+    return ranked;
+}
+
+#define OTHER                                                                                      \
+    "campaign:\n  id: kia\n  title: {vi: Khác}\n  issuer: Tỉnh\n"                               \
+    "  periods:\n    - {id: \"2023\", begin: 01/01/2023, end: 31/12/2023}\n"                       \
+    "  reports:\n    - kind: annual\n  criteria:\n"                                                \
+    "    - {id: C1, about: collective, label: {vi: Một}}\n"
+
+static void what_is_said_of_a_campaign_leaves_the_others_alone(void **state) {
+    (void)state;
+    struct hub_world w;
+    hub_world_init(&w, 77, ONE_UNIT);
+    hub_world_issue(&w, CAMPAIGN(""));
+    hub_world_issue(&w, profile);
+    struct hub_report r = {.campaign = "thu",
+                           .profile = "diem",
+                           .text = "5 6 .\n7 . 8\n8 . 9",
+                           .n_people = 2,
+                           .people = callings[0]};
+    (void)hub_world_seal(&w, hub_world_enrol(&w, "P1"), &r, hub_world_at("2023-12-01"));
+    hub_world_deliver(&w);
+    (void)rank_both_keep(&w, 100);
+    hub_world_issue(&w, OTHER);
+    assert_true(ranked_unread());
+    hub_world_do(&w, "campaign", "assign", "kia", "--unit", "P1", "--exempt", "--reason", "x");
+    assert_true(ranked_unread());
+    hub_world_do(&w, "campaign", "withdraw", "kia", "--reason", "x");
+    assert_true(ranked_unread());
+    (void)rank_both_keep(&w, 100);
+    hub_world_do(&w, "campaign", "assign", "thu", "--unit", "P1", "--exempt", "--reason", "x");
+    assert_false(ranked_unread());
+    (void)rank_both_keep(&w, 100);
+    hub_world_do(&w, "check");
+    hub_world_done(&w);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(book_and_computation_say_the_same_at_every_step),
         cmocka_unit_test(the_book_shows_the_report_in_force),
         cmocka_unit_test(a_row_that_went_is_found_and_made_again),
+        cmocka_unit_test(what_is_said_of_a_campaign_leaves_the_others_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

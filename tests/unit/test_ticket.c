@@ -7,6 +7,7 @@
 
 #include "proto/ticket.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static struct ticket a_ticket(void) {
@@ -51,7 +52,7 @@ static void the_longest_ticket_fits(void **state) {
     assert_string_equal(out.name, in.name);
 }
 
-static void space_around_a_ticket_does_not_matter(void **state) {
+static void space_around_a_ticket_and_in_it_does_not_matter(void **state) {
     (void)state;
     struct ticket in = a_ticket(), out;
     char text[TICKET_TEXT_MAX], spaced[TICKET_TEXT_MAX + 8] = "\n \t";
@@ -59,6 +60,14 @@ static void space_around_a_ticket_does_not_matter(void **state) {
     memcpy(spaced + 3, text, strlen(text));
     memcpy(spaced + 3 + strlen(text), " \r\n", 4);
     assert_int_equal(ticket_parse(spaced, &out, NULL), 0);
+    for (size_t at = 1; at < strlen(text); at++) { /* as mail breaks a line */
+        (void)snprintf(spaced, sizeof spaced, "%.*s\r\n  %s", (int)at, text, text + at);
+        assert_int_equal(ticket_parse(spaced, &out, NULL), 0);
+    }
+    memset(spaced, 'a', sizeof spaced - 1);
+    memcpy(spaced, "td1-", 4);
+    spaced[sizeof spaced - 1] = '\0';
+    assert_int_equal(ticket_parse(spaced, &out, NULL), ERR_REFUSED);
 }
 
 static void a_ticket_cut_short_or_mistyped_is_refused(void **state) {
@@ -155,7 +164,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_ticket_is_read_as_it_was_written),
         cmocka_unit_test(the_longest_ticket_fits),
-        cmocka_unit_test(space_around_a_ticket_does_not_matter),
+        cmocka_unit_test(space_around_a_ticket_and_in_it_does_not_matter),
         cmocka_unit_test(a_ticket_cut_short_or_mistyped_is_refused),
         cmocka_unit_test(fields_out_of_bounds_are_refused_though_the_check_is_right),
         cmocka_unit_test(what_is_no_ticket_is_told_from_one_that_was_cut),

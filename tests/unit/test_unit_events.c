@@ -225,7 +225,7 @@ static void a_list_shows_the_tree_of_a_day(void **state) {
     hub_world_do(&w, "unit", "list", "--json", "--at", "2023-08-01");
     assert_non_null(
         strstr(w.out, "\"basis\":\"12/NQ\",\"successors\":[{\"unit\":\"03\",\"partial\":true}]}"));
-    assert_int_equal(hub_world_run(&w, &e, "unit", "list", "--at", "soon"), ERR_REFUSED);
+    assert_int_equal(hub_world_run(&w, &e, "unit", "list", "--at", "soon"), ERR_USAGE);
     hub_world_done(&w);
 }
 

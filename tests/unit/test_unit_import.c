@@ -186,6 +186,8 @@ static void a_level_that_looks_like_a_slip_is_refused_and_a_new_one_is_said(void
     assert_null(strstr(w.words, "new level"));
     refuse(&w, "code,parent,level,name\nSYT,94,departmnt,Sở Y tế\n", "line 2, column 3",
            "no unit has the level “departmnt”: the tree has commune, department, district");
+    refuse(&w, "code,parent,level,name\nA,94,XA,A\nB,94,XA,B\n", "line 2, column 3",
+           "no unit has the level “XA”: is it “xã”? The tree has commune, department, district");
     refuse(&w, "code,parent,level,name\nA,94,comune,A\nB,94,commune,B\n", "line 2, column 3",
            "comune");
     import(&w, "code,parent,level,name\nA,31498,hamlet,A\nB,94,area,B\nC,94,area,C\n");

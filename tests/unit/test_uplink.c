@@ -1,5 +1,6 @@
 #include "tests/unit/uplink_world.h"
 
+#include "node/pending.h"
 #include "store/key.h"
 
 static void once_settled_everything_stated_is_receipted_and_everything_above_is_here(void **st) {
@@ -57,12 +58,13 @@ static void streams_larger_than_a_frame_and_records_of_a_mebibyte_pass(void **st
     assert_int_equal(said_here(&id), RECEIPT_HELD);
 }
 
-static void no_more_runs_are_in_flight_than_allowed_the_greeting_s_counted_in(void **st) {
+static void no_more_is_in_flight_than_a_line_may_carry_the_greeting_s_counted_in(void **st) {
     (void)st;
     struct slice frame;
     uint32_t peer, runs = 0;
+    const uint32_t most = SYNC_WINDOW_SECONDS; /* … and a frame is what it carries in one */
     int rc;
-    state(60, 40000); /* one to a run */
+    state(60, 7000); /* one to a run */
     connect_again();
     struct sender from = {.peer = PEER, .actor = node.id};
     struct err e = {0};
@@ -71,14 +73,14 @@ static void no_more_runs_are_in_flight_than_allowed_the_greeting_s_counted_in(vo
         if (frame.data[4] == FRAME_HELLO)
             FIXTURE_OK(hub_take(&hub.hub, &from, hub.now, frame, &e), &e);
     }
-    assert_int_equal(runs, SYNC_RUNS);
+    assert_int_equal(runs, most);
     fixture_step(&hub); /* the greeting is answered; the runs are still on their way */
     carry_down(&rc);
     assert_int_equal(rc, 0);
     while (post_next(&up.post, &peer, &frame))
         runs += frame.data[4] == FRAME_RECORDS;
-    assert_int_equal(runs, SYNC_RUNS);
-    assert_true(up.out.sent - up.out.acked <= LIMIT_CREDITS);
+    assert_int_equal(runs, most);
+    assert_true(up.out.sent.position - up.out.acked.position <= LIMIT_CREDITS);
 }
 
 static void what_was_lost_is_sent_again_once_the_hub_says_for_long_that_it_lacks_it(void **st) {
@@ -226,15 +228,16 @@ static void a_ping_is_answered_with_where_the_outbox_ends_now(void **st) {
     FIXTURE_OK(actor_begin(&node, false, &t, &e), &e);
     assert_int_equal(pong.end, stream_end(t, &node.outbox));
     actor_abort(&node, t);
-    assert_true(pong.end > up.out.acked);
+    assert_true(pong.end > up.out.acked.position);
 }
 
+/* As another process does. */
 static void spend(bool spent) {
     struct err e = {0};
     struct txn *t;
-    FIXTURE_OK(actor_begin(&node, true, &t, &e), &e);
+    FIXTURE_OK(txn_begin(node.db, true, &t, &e), &e);
     meta_put_u64(t, "spent", spent);
-    FIXTURE_OK(actor_commit(&node, t, &e), &e);
+    FIXTURE_OK(txn_commit(t, &e), &e);
 }
 
 static void who_lacks_records_of_its_own_does_not_say_where_its_outbox_ends(void **st) {
@@ -268,6 +271,80 @@ static void a_ping_is_answered_with_no_later_clock_than_what_waits_for_its_recei
     struct frame_ping pong = answer_to_ping();
     assert_true(pong.clock == hub.now.wall - 5000);
     assert_true(uid_equal(&pong.stream, &node.outbox));
+}
+
+/* What waits for its predecessor is receipted with the instant at which it came. */
+static void a_ping_is_answered_with_the_instant_of_what_is_pending(void **st) {
+    (void)st;
+    struct err e = {0};
+    struct txn *t;
+    struct buf story[4];
+    struct record r;
+    struct fixture_author author;
+    bool kept = false;
+    connect_again();
+    assert_int_equal(pump(), 0);
+    fixture_author_init(&author, 77, &hub.communes[1]);
+    fixture_story(&hub, &author, 2, story);
+    FIXTURE_OK(record_parse(buf_slice(&story[2]), &r, &e), &e);
+    FIXTURE_OK(actor_begin(&node, true, &t, &e), &e);
+    FIXTURE_OK(pending_keep(t, &author.id, &r, true, (struct taken_at){hub.now.wall - 4000, false},
+                            &kept, &e),
+               &e);
+    FIXTURE_OK(actor_commit(&node, t, &e), &e);
+    assert_true(kept);
+    struct frame_ping pong = answer_to_ping();
+    assert_true(pong.clock == hub.now.wall - 4000);
+    for (unsigned i = 0; i < 4; i++)
+        buf_done(&story[i]);
+    fixture_author_done(&author);
+}
+
+/* Whether `record`, which waits here, came by a clock in doubt. */
+static bool came_in_doubt(const struct hash *record) {
+    struct err e = {0};
+    struct txn *t;
+    struct slice v;
+    struct key k = {.n = 0};
+    key_hash(&k, &node.parent);
+    key_hash(&k, record);
+    FIXTURE_OK(actor_begin(&node, false, &t, &e), &e);
+    assert_true(txn_get(t, TABLE_PENDING, key_slice(&k), &v));
+    bool doubt = v.data[8] != 0;
+    actor_abort(&node, t);
+    return doubt;
+}
+
+/* A hub's own child hands it back too, and then it is receipted with the instant at which it came.
+ */
+static void what_waits_from_above_came_in_doubt_if_the_clock_was(void **st) {
+    (void)st;
+    static const struct {
+        const char *name;
+        bool doubts;
+        int64_t parent_ahead_ms;
+        bool want;
+    } cases[] = {
+        {"sure", false, 60000, false},
+        {"in doubt", true, 0, true},
+        {"far behind the parent's", false, 700000, true},
+        {"far ahead of it", false, -700000, true},
+    };
+    connect_again();
+    assert_int_equal(pump(), 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buf b;
+        struct hash id = fixture_next_record(&hub, &stranger, 999, slice_of(NULL, 0), &b);
+        struct slice one = buf_slice(&b);
+        uint64_t at = up.inbox_position + 1;
+        struct frame f = {.type = FRAME_RECORDS, .u.records = {up.inbox, at, at, 1, &one}};
+        node.clock_doubt = cases[i].doubts;
+        up.parent_ahead_ms = cases[i].parent_ahead_ms;
+        assert_int_equal(say(&f), 0);
+        if (came_in_doubt(&id) != cases[i].want)
+            fail_msg("%s", cases[i].name);
+        buf_done(&b);
+    }
 }
 
 static void silence_is_asked_about_and_then_given_up(void **st) {
@@ -366,6 +443,7 @@ static void want_of_memory_in_an_exchange_costs_a_connection_and_nothing_else(vo
     for (long nth = 0; !done; nth++) {
         struct err e = {0};
         uplink_done(&up);
+        hub_gone(&hub.hub, PEER);
         uplink_init(&up, &node, "test");
         mem_fail_at(nth);
         int rc = uplink_start(&up, hub.now, &e);
@@ -401,7 +479,7 @@ int main(void) {
         TEST(a_second_connection_sends_what_is_new_and_nothing_else),
         TEST(what_is_stated_while_connected_goes_up_with_the_next_tick),
         TEST(streams_larger_than_a_frame_and_records_of_a_mebibyte_pass),
-        TEST(no_more_runs_are_in_flight_than_allowed_the_greeting_s_counted_in),
+        TEST(no_more_is_in_flight_than_a_line_may_carry_the_greeting_s_counted_in),
         TEST(what_was_lost_is_sent_again_once_the_hub_says_for_long_that_it_lacks_it),
         TEST(a_welcome_that_does_not_fit_ends_it),
         TEST(an_epoch_that_another_asked_for_ends_it),
@@ -409,6 +487,8 @@ int main(void) {
         TEST(a_ping_is_answered_with_where_the_outbox_ends_now),
         TEST(who_lacks_records_of_its_own_does_not_say_where_its_outbox_ends),
         TEST(a_ping_is_answered_with_no_later_clock_than_what_waits_for_its_receipt),
+        TEST(a_ping_is_answered_with_the_instant_of_what_is_pending),
+        TEST(what_waits_from_above_came_in_doubt_if_the_clock_was),
         TEST(silence_is_asked_about_and_then_given_up),
         TEST(a_welcome_that_never_comes_is_given_up_whatever_else_is_heard),
         TEST(records_that_a_stream_brings_are_admitted_and_not_believed),

@@ -57,6 +57,7 @@ static void close_node(void) {
 static void connect_again(void) {
     struct err e = {0};
     uplink_done(&up);
+    hub_gone(&hub.hub, PEER);
     uplink_init(&up, &node, "test");
     FIXTURE_OK(uplink_start(&up, hub.now, &e), &e);
 }

@@ -1,0 +1,23 @@
+#include "node/bundle_file.h"
+
+#include "proto/bundle.h"
+#include "store/host.h"
+
+int bundle_file_may(const char *path, bool *ret_there, struct err *e) {
+    uint8_t begin[BUNDLE_HEADER_BYTES];
+    size_t n;
+    struct bundle_reader r;
+    int rc = host_read_begin(path, begin, sizeof begin, &n, e);
+    if (rc == ERR_ABSENT) {
+        *ret_there = false;
+        return 0;
+    }
+    if (rc != 0)
+        return rc;
+    if (bundle_reader_init(slice_of(begin, n), &r, NULL) != 0)
+        return err_set(e, ERR_REFUSED,
+                       "%s is there and is no bundle: nothing was written; name another file",
+                       path);
+    *ret_there = true;
+    return 0;
+}

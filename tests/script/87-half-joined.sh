@@ -1,0 +1,40 @@
+#!/bin/bash
+# A hub below another begins while that one is away: it says what is left to do, whatever is asked of
+# it, and does nothing by halves. And where a hub is told to listen at what it cannot, it says so at once.
+. "$(dirname "$0")/lib.sh"
+. "$ROOT/tests/script/world.sh"
+. "$ROOT/tests/script/tree.sh"
+
+grep -E '^(code|94|948|31741),' "$SAMPLE/units-3-levels.csv" >units.csv
+
+story "A hub listens at numbers; a name is refused before anything is written."
+for host in localhost cafe tinh.example; do
+    expect_exit 1 hub -d tinh init --unit 94 --name "Tỉnh Sóc Trăng" --listen "tcp://$host:7411"
+    says "cannot listen at tcp://$host:7411: this machine has no such address; give it in numbers"
+    check "nothing is written" test ! -e tinh -a ! -e root.key
+done
+root_hub tinh 94 "Tỉnh Sóc Trăng"
+ticket_for 948 tinh --role hub
+expect_exit 1 hub -d huyen init --parent "$ticket" --listen tcp://localhost:7411
+says 'give it in numbers'
+check "nothing is written" test ! -e huyen
+stop tinh
+expect_exit 1 hub -d tinh serve --listen tcp://cafe:7411
+says 'cannot listen at tcp://cafe:7411'
+
+story "The province is off as the district begins: until it has joined it says so, and serves nobody."
+here=(--parent "$ticket" --listen "tcp://127.0.0.1:$(free_port)")
+expect_exit 75 hub -d huyen init "${here[@]}"
+for verb in serve "unit list" "enrol 31741" "campaign list" rotate; do
+    # shellcheck disable=SC2086 # a verb is several words
+    expect_exit 1 hub -d huyen $verb
+    says 'this hub has not finished joining the one above: run the same `init --parent TICKET` line again'
+done
+expect_exit 0 hub -d huyen check
+
+story "The same line again, and it has joined."
+serve tinh
+expect_exit 0 hub -d huyen init "${here[@]}"
+serve huyen
+expect_exit 0 hub -d huyen enrol 31741
+the_end
