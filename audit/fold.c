@@ -45,9 +45,9 @@ void fold_done(struct fold *f) {
 /* ---- reading one kind of record ---- */
 
 /* Take note that `x` cannot be read, because `why`; our own lack of memory is passed on. */
-static int unreadable(struct fold *f, struct entry *x, const struct err *why) {
+static int unreadable(struct fold *f, struct entry *x, const struct err *why, struct err *e) {
     if (why->code == ERR_NOMEM)
-        return ERR_NOMEM;
+        return err_nomem(e);
     x->good = false;
     *findings_at(f->l->findings, &x->r.id) = *why;
     return 0;
@@ -61,7 +61,7 @@ static int read_campaign(struct fold *f, struct entry *x, struct arena *a, struc
     struct fold_campaign *k = &f->campaigns[f->n_campaigns];
     *k = (struct fold_campaign){.entry = x, .resolved = ERR_ABSENT};
     if (campaign_decode(x->r.payload, &k->c, &why) != 0)
-        return unreadable(f, x, &why);
+        return unreadable(f, x, &why, e);
     f->n_campaigns++;
     return 0;
 }
@@ -74,7 +74,7 @@ static int read_profile(struct fold *f, struct entry *x, struct arena *a, struct
     struct fold_profile *p = &f->profiles[f->n_profiles];
     *p = (struct fold_profile){.entry = x};
     if (profile_decode(x->r.payload, &p->p, &why) != 0)
-        return unreadable(f, x, &why);
+        return unreadable(f, x, &why, e);
     f->n_profiles++;
     return 0;
 }
@@ -105,7 +105,7 @@ static int read_receipt(struct fold *f, struct entry *x, struct arena *a, struct
     struct err why = {0};
     struct payload_receipt p;
     if (payload_receipt_decode(x->r.payload, a, &p, &why) != 0)
-        return unreadable(f, x, &why);
+        return unreadable(f, x, &why, e);
     for (uint32_t i = 0; i < p.n; i++) {
         if (list_grow(&f->receipts, f->n_receipts, sizeof *f->receipts, e) != 0)
             return ERR_NOMEM;
@@ -130,7 +130,7 @@ static int read_name(struct fold *f, struct entry *x, struct arena *a, struct er
     if (list_grow(&f->names, f->n_names, sizeof *f->names, e) != 0)
         return ERR_NOMEM;
     if (payload_name_decode(x->r.payload, a, &p, &why) != 0)
-        return unreadable(f, x, &why);
+        return unreadable(f, x, &why, e);
     f->names[f->n_names++] = (struct fold_name){x, p.subject};
     return 0;
 }
@@ -139,7 +139,7 @@ static int read_contact(struct fold *f, struct entry *x, struct arena *a, struct
     struct err why = {0};
     struct payload_contact p;
     if (payload_contact_decode(x->r.payload, a, &p, &why) != 0)
-        return unreadable(f, x, &why);
+        return unreadable(f, x, &why, e);
     for (uint32_t i = 0; i < p.n; i++) {
         if (list_grow(&f->contacts, f->n_contacts, sizeof *f->contacts, e) != 0)
             return ERR_NOMEM;
@@ -153,7 +153,7 @@ static int read_join(struct fold *f, struct entry *x, struct arena *a, struct er
     struct payload_join p;
     (void)e;
     if (payload_join_decode(x->r.payload, a, &p, &why) != 0)
-        return unreadable(f, x, &why);
+        return unreadable(f, x, &why, e);
     const struct member *m = x->author;
     if (memcmp(&p.sign_key, &m->sign_key, sizeof p.sign_key) != 0 ||
         memcmp(&p.transport_key, &m->transport_key, sizeof p.transport_key) != 0)
@@ -167,7 +167,7 @@ static int read_subjects(struct fold *f, struct entry *x, struct arena *a, struc
     struct err why = {0};
     struct subjects s;
     (void)e;
-    return payload_subjects_decode(x->r.payload, a, &s, &why) == 0 ? 0 : unreadable(f, x, &why);
+    return payload_subjects_decode(x->r.payload, a, &s, &why) == 0 ? 0 : unreadable(f, x, &why, e);
 }
 
 /* How many enrolments lead from the root's keys to `m`: 1 for the root hub. */
@@ -209,7 +209,7 @@ static int read_units(struct fold *f, struct entry *x, struct arena *a, struct e
     if (!is_root && unit_shares_state(&f->shares, &author, n, &n, e) != 0)
         return ERR_NOMEM;
     if (rc != 0)
-        return unreadable(f, x, &why);
+        return unreadable(f, x, &why, e);
     for (uint32_t i = 0; i < n; i++) {
         rc = is_root ? units_add(f->units, &p.facts[i], NULL)
                      : read_fact(f, x, &author, &p.facts[i]);
@@ -225,7 +225,7 @@ static int read_change(struct fold *f, struct entry *x, struct arena *a, struct 
         return ERR_NOMEM;
     struct fold_change *c = &f->changes[f->n_changes];
     if (fold_act_change(&x->r, a, c, &why) != 0)
-        return unreadable(f, x, &why);
+        return unreadable(f, x, &why, e);
     c->entry = x;
     f->n_changes++;
     return 0;
@@ -237,7 +237,7 @@ static int read_extension(struct fold *f, struct entry *x, struct arena *a, stru
         return ERR_NOMEM;
     struct fold_extension *c = &f->extensions[f->n_extensions];
     if (fold_act_extension(&x->r, a, c, &why) != 0)
-        return unreadable(f, x, &why);
+        return unreadable(f, x, &why, e);
     c->entry = x;
     f->n_extensions++;
     return 0;
@@ -259,7 +259,7 @@ static int read_mend(struct fold *f, struct entry *x, struct arena *a, struct er
         return ERR_NOMEM;
     struct fold_mend *m = &f->mends[f->n_mends];
     if (fold_act_mend(&x->r, a, m, &why) != 0)
-        return unreadable(f, x, &why);
+        return unreadable(f, x, &why, e);
     m->entry = x;
     f->n_mends++;
     return 0;
@@ -323,47 +323,14 @@ static int fold_units(struct fold *f, struct err *e) {
 
 /* ---- rights ---- */
 
-static bool lane_fits(const struct fold *f, const struct entry *x, enum lane_rule rule) {
-    const struct uid *lane = &x->r.h.lane, *unit = &x->author->unit;
-    switch (rule) {
-    case LANE_ZERO:
-        return uid_is_zero(lane);
-    case LANE_OWN:
-        return uid_equal(lane, unit);
-    case LANE_CHILD:
-        return !uid_is_zero(lane) &&
-               (uid_equal(lane, unit) || units_ever_under(f->units, lane, unit));
-    }
-    return false;
-}
-
-static bool enrols_below(const struct fold *f, const struct entry *x) {
-    struct arena a;
-    struct payload_enrol p;
-    arena_init(&a, PAYLOAD_ARENA_BYTES);
-    bool ok = payload_enrol_decode(x->r.payload, &a, &p, NULL) == 0 &&
-              units_ever_under(f->units, &p.grant.unit, &x->author->unit);
-    arena_done(&a);
-    return ok;
-}
-
-static void check_rights(struct fold *f, struct entry *x) {
-    const struct kind_rule *rule = kind_rule(x->r.h.kind);
+static int check_rights(struct fold *f, struct entry *x, struct err *e) {
     struct err why = {0};
-    if (rule && !(rule->by & x->author->by))
-        err_set(&why, ERR_CORRUPT, "its author may not state a record of kind %s",
-                err_word(rule->name).text);
-    else if (rule && !lane_fits(f, x, rule->lane))
-        err_set(&why, ERR_CORRUPT, "a record of kind %s may not stand in this lane of its author",
-                err_word(rule->name).text);
-    else if (x->r.h.kind == KIND_ENROL && can_read(x) && !enrols_below(f, x))
-        err_set(&why, ERR_CORRUPT, "it enrols a unit that is not below its author");
-    else if (x->r.erased)
-        err_set(&why, ERR_CORRUPT, "its payload is missing and no erasure names it");
-    if (why.code == 0)
-        return;
+    int rc = fold_right_record(f->units, x, &why, e);
+    if (rc != 0 || why.code == 0)
+        return rc;
     x->good = false;
     *findings_at(f->l->findings, &x->r.id) = why;
+    return 0;
 }
 
 /* ---- the rest ---- */
@@ -486,7 +453,7 @@ int fold_all(struct fold *f, struct err *e) {
     int rc = f->report_at ? fold_units(f, e) : err_nomem(e);
     for (uint32_t i = 0; rc == 0 && i < l->n; i++)
         if (l->list[i].good && l->list[i].author)
-            check_rights(f, &l->list[i]);
+            rc = check_rights(f, &l->list[i], e);
     for (uint32_t i = 0; rc == 0 && i < l->n; i++)
         if (can_read(&l->list[i]))
             rc = read_rest(f, &l->list[i], e);

@@ -3,6 +3,8 @@
 #include "core/limits.h"
 #include "core/unit_id.h"
 #include "core/units_way.h"
+#include "proto/kinds.h"
+#include "proto/payload.h"
 
 /* What holds of `unit` on `on`; before its first fact, that one. NULL: it is unknown. */
 static const struct unit_fact *first_or_at(const struct units *u, const struct uid *unit, day on) {
@@ -44,4 +46,51 @@ enum fold_right fold_right_unit(const struct units *units, const struct uid *aut
         return FOLD_RIGHT_PAST;
     return holds || is_own(units, &fact->id, &fact->parent, author) ? FOLD_RIGHT_YES
                                                                     : FOLD_RIGHT_NEVER;
+}
+
+static bool lane_fits(const struct units *units, const struct entry *x, enum lane_rule rule) {
+    const struct uid *lane = &x->r.h.lane, *unit = &x->author->unit;
+    switch (rule) {
+    case LANE_ZERO:
+        return uid_is_zero(lane);
+    case LANE_OWN:
+        return uid_equal(lane, unit);
+    case LANE_CHILD:
+        return !uid_is_zero(lane) && (uid_equal(lane, unit) || units_ever_under(units, lane, unit));
+    }
+    return false;
+}
+
+static int enrols_below(const struct units *units, const struct entry *x, bool *ret_below,
+                        struct err *e) {
+    struct arena a;
+    struct payload_enrol p;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    int rc = payload_enrol_decode(x->r.payload, &a, &p, NULL);
+    *ret_below = rc == 0 && units_ever_under(units, &p.grant.unit, &x->author->unit);
+    arena_done(&a);
+    return rc == ERR_NOMEM ? err_nomem(e) : 0;
+}
+
+int fold_right_record(const struct units *units, const struct entry *x, struct err *ret_why,
+                      struct err *e) {
+    const struct kind_rule *rule = kind_rule(x->r.h.kind);
+    bool below = true;
+    int rc = 0;
+    if (x->r.h.kind == KIND_ENROL && x->good && x->r.h.payload_version == PAYLOAD_VERSION)
+        rc = enrols_below(units, x, &below, e);
+    if (rc != 0)
+        return rc;
+    if (rule && !(rule->by & x->author->by))
+        err_set(ret_why, ERR_CORRUPT, "its author may not state a record of kind %s",
+                err_word(rule->name).text);
+    else if (rule && !lane_fits(units, x, rule->lane))
+        err_set(ret_why, ERR_CORRUPT,
+                "a record of kind %s may not stand in this lane of its author",
+                err_word(rule->name).text);
+    else if (!below)
+        err_set(ret_why, ERR_CORRUPT, "it enrols a unit that is not below its author");
+    else if (x->r.erased)
+        err_set(ret_why, ERR_CORRUPT, "its payload is missing and no erasure names it");
+    return 0;
 }

@@ -15,9 +15,9 @@ static struct err *against(struct ledger *l, struct entry *x) {
     return findings_at(l->findings, &x->r.id);
 }
 
-static int unreadable(struct ledger *l, struct entry *x, const struct err *why) {
+static int unreadable(struct ledger *l, struct entry *x, const struct err *why, struct err *e) {
     if (why->code == ERR_NOMEM)
-        return ERR_NOMEM;
+        return err_nomem(e);
     x->good = false;
     *findings_at(l->findings, &x->r.id) = *why;
     return 0;
@@ -41,7 +41,7 @@ static int read_genesis(struct ledger *l, struct entry *x, struct err *e) {
     int rc = payload_genesis_decode(x->r.payload, &a, &p, &why);
     arena_done(&a);
     if (rc != 0)
-        return unreadable(l, x, &why);
+        return unreadable(l, x, &why, e);
     crypto_actor(&p.root_key, &actor);
     const struct record_header *h = &x->r.h;
     if (!hash_is_zero(&h->deployment) || !uid_is_zero(&h->lane) || h->epoch != 1 || h->seq != 1 ||
@@ -196,7 +196,7 @@ struct granting {
     bool recovery; /* by the recovery key */
 };
 
-static int read_grant(struct ledger *l, struct entry *x, struct granting *ret_g) {
+static int read_grant(struct ledger *l, struct entry *x, struct granting *ret_g, struct err *e) {
     struct arena a;
     struct err why = {0};
     struct granting g = {.x = x, .recovery = is_recovery_key(l, &x->r.h.actor)};
@@ -204,7 +204,7 @@ static int read_grant(struct ledger *l, struct entry *x, struct granting *ret_g)
     int rc = payload_grant_decode(x->r.payload, &a, &g.p, &why);
     arena_done(&a);
     if (rc != 0)
-        return unreadable(l, x, &why);
+        return unreadable(l, x, &why, e);
     *ret_g = g;
     return 0;
 }
@@ -221,7 +221,7 @@ static int read_enrol(struct ledger *l, struct entry *x, struct err *e) {
         for (uint32_t i = 0; rc == 0 && i < p.n_ends; i++)
             rc = add_end(l, x, &p.ends[i], e);
     } else {
-        rc = unreadable(l, x, &why);
+        rc = unreadable(l, x, &why, e);
     }
     arena_done(&a);
     return rc;
@@ -234,7 +234,7 @@ static int read_revoke(struct ledger *l, struct entry *x, struct err *e) {
     arena_init(&a, PAYLOAD_ARENA_BYTES);
     int rc = payload_revoke_decode(x->r.payload, &a, &p, &why);
     if (rc != 0)
-        rc = unreadable(l, x, &why);
+        rc = unreadable(l, x, &why, e);
     else
         for (uint32_t i = 0; rc == 0 && i < p.n_ends; i++)
             rc = add_end(l, x, &p.ends[i], e);
@@ -299,7 +299,7 @@ static int grant_all(struct ledger *l, struct err *e) {
             continue;
         rc = list_grow(&list, n, sizeof *list, e);
         if (rc == 0)
-            rc = read_grant(l, x, &list[n]);
+            rc = read_grant(l, x, &list[n], e);
         n += rc == 0 && x->good;
     }
     if (n > 1)

@@ -161,7 +161,7 @@ static int work_out(struct growing *g, struct err *e) {
         rc = add_unit(g, units_id(g->f->units, i), e);
     if (rc == 0 && !g->any_row)
         b->due = due_of_nobody(g);
-    if (b->n_rows > 0)
+    if (rc == 0 && b->n_rows > 0)
         qsort(b->rows, b->n_rows, sizeof *b->rows, by_unit);
     if (rc == 0 && g->ask->branches) {
         b->under = g->under;

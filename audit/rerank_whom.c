@@ -13,8 +13,7 @@ int rerank_whom_find(const struct fold *f, const char *typed, day as_of, const s
     const char *slash = strchr(typed, '/'), *code = slash ? slash + 1 : typed;
     const struct unit_fact *at = units_at(f->units, home, as_of);
     struct rerank_whom w = {.is = {.kind = SUBJECT_COLLECTIVE}};
-    if (strlen(typed) > 2 * LIMIT_CODE || strlen(code) > LIMIT_CODE ||
-        (slash && slash - typed > (int)LIMIT_CODE))
+    if (!code[0] || strlen(code) > LIMIT_CODE || (slash && slash - typed > (int)LIMIT_CODE))
         return rerank_whom_absent(typed, e);
     (void)snprintf(w.code, sizeof w.code, "%s", code);
     if (slash)

@@ -26,7 +26,7 @@ int rerank_whom_look(const struct fold *f, struct fold_report *report, struct re
 /* Where `a` leaves them out, put the kind and the group of `whom` in `s` into `a`. */
 void rerank_whom_fill(const struct fold *f, struct rerank_whom *whom, const struct ask_slot *s,
                       day as_of, struct ask *a);
-/* The refusal: `whom` is in no ranking. */
+/* The refusal: whoever was meant by what was typed is in no ranking. */
 int rerank_whom_absent(const char *typed, struct err *e);
 
 #endif

@@ -63,13 +63,18 @@ static int check_deployment(struct verify *v, const struct hash *deployment, str
 static int check_file(struct verify *v, struct slice file, struct err *e) {
     struct bundle_reader r;
     struct err why = {0};
-    if (bundle_reader_init(file, &r, &why) != 0) {
+    int rc = bundle_reader_init(file, &r, &why);
+    if (rc == ERR_NOMEM)
+        return err_nomem(e);
+    if (rc != 0) {
         *findings_at(&v->findings, NULL) = why;
         return 0;
     }
-    int rc = ledger_load(&v->ledger, &r, e);
+    rc = ledger_load(&v->ledger, &r, e);
     if (rc == 0)
         v->has_trailer = bundle_reader_end(&r, &v->arena, &v->end, &why) == 0;
+    if (why.code == ERR_NOMEM)
+        return err_nomem(e);
     if (rc != 0 && rc != ERR_CORRUPT)
         return rc;
     rc = check_deployment(v, &r.deployment, e);

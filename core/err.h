@@ -61,7 +61,7 @@ struct err_word err_word(const char *msgid);
 /* Say that what `e` holds, if anything, is about `where`: a file, printed before the message. */
 void err_where(struct err *e, const char *where);
 
-/* Forget what `e` holds. */
+/* Forget the error that `e` holds; what it is about (err_where) stays. */
 void err_clear(struct err *e);
 
 /* Begin with no error, on paths where the zeroes of a whole `struct err` would be felt. */

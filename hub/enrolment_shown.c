@@ -61,13 +61,16 @@ int enrolment_show(struct ingest *in, const struct knock *k, const struct record
     struct payload_enrol p;
     struct arena arena;
     struct err why = {0};
-    bool unready = a->spent || !enrolment_is_told(in->t, a), knows = false;
+    bool unready = a->spent || !enrolment_is_told(in->t, a), knows = false, ended = false;
     int rc = 0;
     arena_init(&arena, PAYLOAD_ARENA_BYTES);
     bool read = !r->erased && r->h.payload_version == PAYLOAD_VERSION &&
                 payload_enrol_decode(r->payload, &arena, &p, NULL) == 0;
-    if (read && roster_epoch(in->t, &p.grant.actor) < p.grant.epoch && !log_has(in->t, &r->id) &&
-        is_own(in, r) && !restate_ends(in->actor, in->t, &p.grant.actor) && !is_replaced(in->t, &p))
+    bool news = read && roster_epoch(in->t, &p.grant.actor) < p.grant.epoch &&
+                !log_has(in->t, &r->id) && is_own(in, r) && !is_replaced(in->t, &p);
+    if (news)
+        rc = restate_ends(in->actor, in->t, &p.grant.actor, &ended, &why);
+    if (news && rc == 0 && !ended)
         rc = let_in(in, r, &p, &k->inbox, k->received_at, &why);
     if (read)
         knows = is_known(in->t, &p.grant);

@@ -19,7 +19,7 @@
  */
 int hand_back_done(struct command *s, const char *without, struct err *e);
 
-/* Whether anybody right below handed back what the hub of `t` lacked. */
+/* Whether anybody right below has shown since what it has. */
 bool hand_back_any(struct txn *t);
 
 #endif

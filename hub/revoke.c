@@ -20,7 +20,7 @@ void revoke_targets_done(struct revoke_targets *targets) {
     *targets = (struct revoke_targets){0};
 }
 
-/* The codes of the units whose hubs enrolled a live machine of `unit`, each once. */
+/* The codes of the units whose hubs enrolled a live machine of `unit`, none twice running. */
 static void list_enrollers(struct actor *a, struct txn *t, const struct uid *unit, uint8_t by,
                            char ret_codes[ERR_ARG_BYTES]) {
     struct roster_walk w;

@@ -61,6 +61,7 @@ static bool is_over(struct share *s, const struct share_row *row, uint64_t more)
     bool over = row->used + more > limit;
     if (over && hash_is_zero(&s->over)) {
         s->over = row->actor;
+        s->over_of = row->of;
         s->limit = limit;
     }
     return over;
@@ -115,8 +116,17 @@ void share_tell(const struct share *s, struct actor *actor, instant now, struct 
         return;
     if (roster_find(s->t, &s->over, 1, &m))
         f = units_at(actor->catalog.units, &m.unit, instant_day(now));
-    err_set(why, ERR_REFUSED,
+    const char *code = f ? f->code : "?";
+    if (s->over_of == SHARE_BROUGHT)
+        err_set(why, ERR_REFUSED,
+                "unit %s: its hub has brought more of others than is kept of what one hub brings "
+                "(%u MiB), so nothing more of others is taken from it: ask there which machines "
+                "state so much, and have them replaced or revoked there",
+                code, (unsigned)(s->limit / MEBIBYTE));
+    else
+        err_set(
+            why, ERR_REFUSED,
             "unit %s: its machine has stated more than a hub keeps of it (%u MiB), so nothing more "
             "is taken from it: ask what it does; then replace it (`enrol`) or revoke it",
-            f ? f->code : "?", (unsigned)(s->limit / MEBIBYTE));
+            code, (unsigned)(s->limit / MEBIBYTE));
 }

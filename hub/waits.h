@@ -16,7 +16,8 @@ enum wait_for {
 };
 #define WAIT_KINDS 5u
 
-/* One thing that waits. Of records that wait for one another only the first. */
+/* One thing that waits. Of records that one neighbour brought and that wait for one another only
+ * the first. */
 struct wait {
     enum wait_for what_for;
     const char *unit;    /* code of its author's, as long as the catalog is; NULL: not known */

@@ -38,10 +38,13 @@ static int look_at_role(struct db *db, const char *dir, enum role role, struct e
     int rc = txn_begin(db, false, &t, e);
     if (rc != 0)
         return rc;
-    bool fits = meta_u64(t, "role") == (uint64_t)role;
+    uint64_t is = meta_u64(t, "role");
+    rc = txn_failed(t, e);
     txn_abort(t);
-    if (fits)
-        return 0;
+    if (rc != 0 || is == (uint64_t)role)
+        return rc;
+    if (is == 0)
+        return db_absent(dir, e);
     return role == ROLE_HUB
                ? err_set(e, ERR_REFUSED, "%s is no hub's: use `thidua-node backup`", dir)
                : err_set(e, ERR_REFUSED, "%s is no node's: use `thidua-hub backup`", dir);

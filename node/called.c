@@ -13,25 +13,27 @@ static struct key row_key(const struct uid *lane, const struct uid *subject) {
     return k;
 }
 
-/* The subject that `r` names; false if it says nothing. */
-static bool read_subject(const struct record *r, struct uid *ret_subject) {
+/* The subject that `r` names; ERR_REFUSED if it says nothing. */
+static int read_subject(const struct record *r, struct uid *ret_subject) {
     struct payload_name p;
     struct arena a;
     arena_init(&a, PAYLOAD_ARENA_BYTES);
-    bool said = !r->erased && payload_name_decode(r->payload, &a, &p, NULL) == 0;
-    if (said)
+    int rc = r->erased ? ERR_REFUSED : payload_name_decode(r->payload, &a, &p, NULL);
+    if (rc == 0)
         *ret_subject = p.subject;
     arena_done(&a);
-    return said;
+    return rc == 0 || rc == ERR_NOMEM ? rc : ERR_REFUSED;
 }
 
-void called_enter(struct txn *t, const struct record *r) {
+int called_enter(struct txn *t, const struct record *r, struct err *e) {
     struct uid subject;
-    if (!read_subject(r, &subject))
-        return;
+    int rc = read_subject(r, &subject);
+    if (rc != 0)
+        return rc == ERR_NOMEM ? err_nomem(e) : 0;
     struct key k = row_key(&r->h.lane, &subject);
     key_hash(&k, &r->id);
     txn_put(t, TABLE_CALLED, key_slice(&k), slice_of(NULL, 0));
+    return 0;
 }
 
 int called_find(struct txn *t, const struct uid *lane, const struct uid *subject,
@@ -65,7 +67,7 @@ bool called_holds(struct txn *t) {
     while (holds && log_walk_next(&w, NULL, &id)) {
         struct record r;
         struct uid subject;
-        if (log_get(t, &id, &r, NULL) != 0 || !read_subject(&r, &subject))
+        if (log_get(t, &id, &r, NULL) != 0 || read_subject(&r, &subject) != 0)
             continue;
         struct key k = row_key(&r.h.lane, &subject);
         key_hash(&k, &id);

@@ -9,7 +9,7 @@
 #include "store/db.h"
 
 /* Enter the subject-name record `r`; what is erased or garbled says nothing. */
-void called_enter(struct txn *t, const struct record *r);
+int called_enter(struct txn *t, const struct record *r, struct err *e);
 
 /*
  * The name of `subject` in `lane` with `report`, as names_find, into `ret_name` (NULL: none), which

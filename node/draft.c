@@ -104,22 +104,19 @@ static uint64_t kept_sum(struct txn *t, struct slice sheet) {
  * it. */
 static void put_row(struct txn *t, const struct key *sheet, const struct key *key,
                     struct slice value) {
-    struct key sum = sum_key(key_slice(sheet));
+    struct key sum = sum_key(key_slice(sheet)), row = {.n = 0};
     uint64_t total = kept_sum(t, key_slice(sheet));
     struct slice before;
-    struct buf b;
     if (txn_get(t, TABLE_DRAFTS, key_slice(key), &before))
         total -= row_share(key_slice(key), before);
     if (value.data)
         total += row_share(key_slice(key), value);
-    buf_init(&b);
-    buf_put_u64(&b, total);
+    key_u64(&row, total);
     if (!value.data)
         txn_delete(t, TABLE_DRAFTS, key_slice(key));
     else
         txn_put(t, TABLE_DRAFTS, key_slice(key), value);
-    txn_put(t, TABLE_META, key_slice(&sum), buf_slice(&b));
-    buf_done(&b);
+    txn_put(t, TABLE_META, key_slice(&sum), key_slice(&row));
 }
 
 void draft_put(struct txn *t, const struct draft *d, const struct uid *subject,

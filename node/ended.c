@@ -47,20 +47,33 @@ bool ended_said(struct txn *t, const struct hash *actor, instant *ret_at,
     return said;
 }
 
-/* When the first was enrolled that followed `m`; INSTANT_NONE: that is not known here. */
-static instant replaced_at(struct txn *t, const struct member *m) {
-    struct roster_walk w;
-    struct member other, heir = {.order = UINT64_MAX};
+/* Whether `r` enrols another machine in the place of `actor`. */
+static bool replaces(const struct record *r, const struct hash *actor) {
+    struct arena a;
+    struct payload_enrol p;
+    bool so = false;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    if (payload_enrol_decode(r->payload, &a, &p, NULL) == 0 && !hash_equal(&p.grant.actor, actor))
+        for (uint32_t i = 0; !so && i < p.n_ends; i++)
+            so = hash_equal(&p.ends[i].actor, actor);
+    arena_done(&a);
+    return so;
+}
+
+/* When another machine was first enrolled in the place of `actor`; INSTANT_NONE: that is not known
+ * here. */
+static instant replaced_at(struct txn *t, const struct hash *actor) {
+    struct log_walk w;
+    struct hash id;
     struct record r;
-    roster_walk_init(&w, t);
-    while (roster_walk_next(&w, &other))
-        if (other.by == m->by && uid_equal(&other.unit, &m->unit) &&
-            hash_equal(&other.enroller, &m->enroller) && !hash_equal(&other.actor, &m->actor) &&
-            other.order > m->order && other.order < heir.order)
-            heir = other;
-    roster_walk_done(&w);
-    bool known = heir.order != UINT64_MAX && log_get(t, &heir.record, &r, NULL) == 0;
-    return known ? r.h.claimed : INSTANT_NONE;
+    instant at = INSTANT_NONE;
+    log_walk_init(&w, t, KIND_ENROL, 0);
+    while (at == INSTANT_NONE && log_walk_next(&w, NULL, &id))
+        if (log_get(t, &id, &r, NULL) == 0 && r.h.payload_version == PAYLOAD_VERSION &&
+            replaces(&r, actor))
+            at = r.h.claimed;
+    log_walk_done(&w);
+    return at;
 }
 
 static void read_member(struct txn *t, const struct member *m, struct ended *x) {
@@ -68,7 +81,7 @@ static void read_member(struct txn *t, const struct member *m, struct ended *x) 
     if (ended_said(t, &m->actor, &x->since, x->why))
         return;
     x->how = ENDED_REPLACED;
-    x->since = replaced_at(t, m);
+    x->since = replaced_at(t, &m->actor);
 }
 
 static enum ended_how how_of(uint64_t refusal) {

@@ -135,13 +135,15 @@ static int offer_enrolment(const struct offer *o, const struct record *r, struct
     struct err why = {0};
     bool now = false;
     int rc = read_enrol(r, &g, &why);
-    if (rc != 0 || counts_already(o->t, r, &g) || !roster_find(o->t, &r->h.actor, r->h.epoch, &m))
+    if (rc != 0 || !roster_find(o->t, &r->h.actor, r->h.epoch, &m))
         return rc == ERR_NOMEM ? err_nomem(e) : 0;
     rc = enrol_right_check(o->a, o->t, &m, r, ORIGIN_BELOW, &now, &why);
     if (rc != 0 || !now)
         return rc == ERR_NOMEM ? err_nomem(e) : 0;
     if (txn_get(o->t, TABLE_AWAITED, key_slice(&k), NULL))
-        txn_delete(o->t, TABLE_AWAITED, key_slice(&k));
+        txn_delete(o->t, TABLE_AWAITED, key_slice(&k)); /* else it would be found for ever */
+    if (counts_already(o->t, r, &g))
+        return 0; /* it was shown before its unit was known */
     rc = roster_check(o->t, r, &why);
     if (rc != 0)
         return rc == ERR_NOMEM ? err_nomem(e) : 0; /* it could not be, whatever the units */

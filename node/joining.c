@@ -148,7 +148,7 @@ static int give_birth(struct db *db, const struct ticket *ticket, const struct k
     return rc;
 }
 
-/* Give up a join that was never answered: its keys were of no use to anybody. */
+/* Give up a join whose answer never came: nothing was stated with its keys but that. */
 static int forget(const char *dir, struct err *e) {
     static const char *const files[] = {"data.mdb", "lock.mdb", "actor.key"};
     char path[PATH_BYTES];

@@ -254,22 +254,25 @@ static bool is_listed(void *arg, const char *code) {
     return subjects_row(arg, code) >= 0;
 }
 
-/* Another unit than that of `o` for which this machine listed a subject `code`; NULL if none. */
-static const struct unit_fact *lists(const struct office *o, const char *code) {
+/* Another unit than that of `o` for which this machine listed a subject `code`, into `ret_unit`;
+ * NULL if none. */
+static int who_lists(const struct office *o, const char *code, const struct unit_fact **ret_unit,
+                     struct err *e) {
     struct people_units listed;
     const struct catalog *c = &o->actor->catalog;
-    const struct unit_fact *found = NULL;
-    if (people_units_load(o->actor, o->t, &listed, NULL) != 0)
-        return NULL;
-    for (size_t i = 0; !found && i < units_count(c->units); i++) {
+    *ret_unit = NULL;
+    int rc = people_units_load(o->actor, o->t, &listed, e);
+    for (size_t i = 0; rc == 0 && !*ret_unit && i < units_count(c->units); i++) {
         struct uid subject;
         const struct uid *id = units_id(c->units, i);
-        if (!uid_equal(id, &o->unit->id) && people_units_has(&listed, id) &&
-            people_known(o->actor, o->t, id, code, &subject))
-            found = catalog_unit(c, id);
+        bool known = false;
+        if (!uid_equal(id, &o->unit->id) && people_units_has(&listed, id))
+            rc = people_known(o->actor, o->t, id, code, &subject, &known, e);
+        if (known)
+            *ret_unit = catalog_unit(c, id);
     }
     people_units_done(&listed);
-    return found;
+    return rc;
 }
 
 static int no_subject(const struct office *o, const char *code, struct err *e) {
@@ -277,7 +280,10 @@ static int no_subject(const struct office *o, const char *code, struct err *e) {
         if (strcasecmp(o->people.subjects.list[i].code, code) == 0)
             return err_set(e, ERR_REFUSED, "there is no subject %s: did you mean %s?", code,
                            o->people.subjects.list[i].code);
-    const struct unit_fact *other = lists(o, code);
+    const struct unit_fact *other;
+    int rc = who_lists(o, code, &other, e);
+    if (rc != 0)
+        return rc;
     if (other)
         return err_set(e, ERR_REFUSED,
                        "there is no subject %s in unit %s; there is one in unit %s: give --unit %s",

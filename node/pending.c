@@ -9,9 +9,6 @@
 /* Rows of TABLE_WAITING: what waits for its author, what for its place, how much of a carrier. */
 enum { ROW_AUTHOR = 1, ROW_PLACE = 2, ROW_CARRIER = 3 };
 
-/* What a row of TABLE_PENDING says beside its record. */
-#define BESIDE_BYTES 9u
-
 /* ---- rows ---- */
 
 static struct key pending_key(const struct hash *carrier, const struct hash *record) {
@@ -250,7 +247,7 @@ int pending_keep(struct txn *t, const struct hash *carrier, const struct record 
     if (!room)
         return 0;
     load.n++;
-    load.bytes += BESIDE_BYTES + r->bytes.len;
+    load.bytes += PENDING_BESIDE + r->bytes.len;
     put_load(t, carrier, &load);
     struct key k = waiting_key(row, r, carrier);
     txn_put(t, TABLE_WAITING, key_slice(&k), slice_of(r->h.prev.b, HASH_BYTES));
@@ -276,7 +273,7 @@ int pending_take(struct txn *t, const struct pending_waiter *w, const struct rec
     k = waiting_key(w->for_author ? ROW_AUTHOR : ROW_PLACE, r, &w->carrier);
     txn_delete(t, TABLE_WAITING, key_slice(&k));
     load.n--;
-    load.bytes -= BESIDE_BYTES + r->bytes.len;
+    load.bytes -= PENDING_BESIDE + r->bytes.len;
     put_load(t, &w->carrier, &load);
     if (at.received == INSTANT_NONE || is_ended(t, &w->carrier))
         at = now;

@@ -21,16 +21,15 @@ const char *people_name(const struct people *p, uint32_t row) {
     return p->names[row].name ? p->names[row].name : "";
 }
 
-/* A walk over the lists that this actor stated for one unit, the last one first. */
+/* A walk over all lists that are held, the last one first. */
 struct lists {
     struct buf ids;
     size_t left;
 };
 
-static int lists_init(struct lists *l, struct actor *a, struct txn *t, struct err *e) {
+static int lists_init(struct lists *l, struct txn *t, struct err *e) {
     struct log_walk w;
     struct hash id;
-    (void)a;
     buf_init(&l->ids);
     log_walk_init(&w, t, KIND_SUBJECTS, 0);
     while (log_walk_next(&w, NULL, &id))
@@ -40,25 +39,45 @@ static int lists_init(struct lists *l, struct actor *a, struct txn *t, struct er
     return l->ids.failed ? err_nomem(e) : txn_failed(t, e);
 }
 
+/* The list in record `id`, if `a` or a machine before it stated it, into `ret`, in `arena`, which
+ * the caller empties in any case; `ret_author`: who did. What its author garbled lists nobody. */
+static int read_list(struct actor *a, struct txn *t, const struct hash *id, struct arena *arena,
+                     struct subjects *ret, struct hash *ret_author, bool *ret_is, struct err *e) {
+    struct record r;
+    arena_init(arena, PAYLOAD_ARENA_BYTES);
+    *ret_is = false;
+    int rc = log_get(t, id, &r, e);
+    if (rc != 0 || !heir_has(a, t, &r.h))
+        return rc;
+    rc = payload_subjects_decode(r.payload, arena, ret, NULL);
+    if (rc == ERR_NOMEM)
+        return err_nomem(e);
+    *ret_author = r.h.actor;
+    *ret_is = rc == 0;
+    return 0;
+}
+
 /* The next older list of `unit` by `a` or a machine before it into `ret`, in `arena`, which the
- * caller empties; `ret_id` is zero for another's: a report names a list of its own author. */
-static bool lists_next(struct lists *l, struct actor *a, struct txn *t, const struct uid *unit,
-                       struct arena *arena, struct subjects *ret, struct hash *ret_id) {
-    while (l->left > 0) {
-        struct record r;
-        struct hash id;
+ * caller empties where `ret_found`; `ret_id` is zero for another's: a report names a list of its
+ * own author. */
+static int lists_next(struct lists *l, struct actor *a, struct txn *t, const struct uid *unit,
+                      struct arena *arena, struct subjects *ret, struct hash *ret_id,
+                      bool *ret_found, struct err *e) {
+    int rc = 0;
+    *ret_found = false;
+    while (rc == 0 && l->left > 0) {
+        struct hash id, author;
+        bool is;
         memcpy(id.b, l->ids.data + --l->left * HASH_BYTES, HASH_BYTES);
-        if (log_get(t, &id, &r, NULL) != 0 || !heir_has(a, t, &r.h))
-            continue;
-        arena_init(arena, PAYLOAD_ARENA_BYTES);
-        if (payload_subjects_decode(r.payload, arena, ret, NULL) == 0 &&
-            uid_equal(&ret->unit, unit)) {
-            *ret_id = hash_equal(&r.h.actor, &a->id) ? id : (struct hash){{0}};
-            return true;
+        rc = read_list(a, t, &id, arena, ret, &author, &is, e);
+        if (rc == 0 && is && uid_equal(&ret->unit, unit)) {
+            *ret_id = hash_equal(&author, &a->id) ? id : (struct hash){{0}};
+            *ret_found = true;
+            return 0;
         }
         arena_done(arena);
     }
-    return false;
+    return rc;
 }
 
 static char *keep(struct arena *a, const char *s) {
@@ -111,8 +130,11 @@ int people_load(struct actor *a, struct txn *t, const struct unit_fact *unit,
                 struct people *ret_people, struct err *e) {
     struct people p = {.unit = unit->id};
     struct lists l;
-    int rc = lists_init(&l, a, t, e);
-    if (rc == 0 && !lists_next(&l, a, t, &unit->id, &p.arena, &p.subjects, &p.record))
+    bool found;
+    int rc = lists_init(&l, t, e);
+    if (rc == 0)
+        rc = lists_next(&l, a, t, &unit->id, &p.arena, &p.subjects, &p.record, &found, e);
+    if (rc == 0 && !found)
         rc = only_itself(&p, unit, e);
     buf_done(&l.ids);
     if (rc == 0)
@@ -126,23 +148,27 @@ int people_load(struct actor *a, struct txn *t, const struct unit_fact *unit,
     return rc;
 }
 
-bool people_known(struct actor *a, struct txn *t, const struct uid *unit, const char *code,
-                  struct uid *ret_id) {
+int people_known(struct actor *a, struct txn *t, const struct uid *unit, const char *code,
+                 struct uid *ret_id, bool *ret_known, struct err *e) {
     struct lists l;
     struct arena arena;
     struct subjects s;
     struct hash id;
-    bool found = false;
-    if (lists_init(&l, a, t, NULL) == 0)
-        while (!found && lists_next(&l, a, t, unit, &arena, &s, &id)) {
-            int row = subjects_row(&s, code);
-            found = row >= 0;
-            if (found)
-                *ret_id = s.list[row].id;
-            arena_done(&arena);
-        }
+    bool found = true;
+    *ret_known = false;
+    int rc = lists_init(&l, t, e);
+    while (rc == 0 && found && !*ret_known) {
+        rc = lists_next(&l, a, t, unit, &arena, &s, &id, &found, e);
+        if (rc != 0 || !found)
+            break;
+        int row = subjects_row(&s, code);
+        *ret_known = row >= 0;
+        if (*ret_known)
+            *ret_id = s.list[row].id;
+        arena_done(&arena);
+    }
     buf_done(&l.ids);
-    return found;
+    return rc;
 }
 
 bool people_units_has(const struct people_units *u, const struct uid *unit) {
@@ -159,25 +185,23 @@ void people_units_done(struct people_units *u) {
 int people_units_load(struct actor *a, struct txn *t, struct people_units *ret_units,
                       struct err *e) {
     struct people_units u;
-    struct log_walk w;
-    struct hash id;
-    struct record r;
+    struct lists l;
+    struct hash id, author;
     struct arena arena;
     struct subjects s;
+    bool is;
     buf_init(&u.ids);
-    log_walk_init(&w, t, KIND_SUBJECTS, 0);
-    while (log_walk_next(&w, NULL, &id)) {
-        if (log_get(t, &id, &r, NULL) != 0 || !heir_has(a, t, &r.h))
-            continue;
-        arena_init(&arena, PAYLOAD_ARENA_BYTES);
-        if (payload_subjects_decode(r.payload, &arena, &s, NULL) == 0 &&
-            !people_units_has(&u, &s.unit))
+    int rc = lists_init(&l, t, e);
+    for (size_t i = 0; rc == 0 && i < l.left; i++) {
+        memcpy(id.b, l.ids.data + i * HASH_BYTES, HASH_BYTES);
+        rc = read_list(a, t, &id, &arena, &s, &author, &is, e);
+        if (rc == 0 && is && !people_units_has(&u, &s.unit))
             buf_put(&u.ids, s.unit.b, UID_BYTES);
         arena_done(&arena);
     }
-    log_walk_done(&w);
+    buf_done(&l.ids);
     *ret_units = u;
-    return u.ids.failed ? err_nomem(e) : txn_failed(t, e);
+    return rc == 0 && u.ids.failed ? err_nomem(e) : rc;
 }
 
 int people_state(struct actor *a, struct txn *t, const struct subjects *list, instant now,

@@ -14,7 +14,7 @@ struct people {
     struct uid unit;
     struct subjects subjects;
     struct payload_name *names; /* by row; `name` NULL where it was erased or never given */
-    struct hash record; /* the list as stated here; zero: this machine never stated this list */
+    struct hash record; /* the list as this machine stated it; zero: it never stated this one */
 };
 
 /* The present list of `unit` and its names into `ret_people`; people_done frees it. */
@@ -33,16 +33,18 @@ int people_state_name(struct actor *a, struct txn *t, const struct payload_name 
                       struct err *e);
 
 /*
- * The id that a subject called `code` had in any list of `unit` that this actor ever stated, into
- * `ret_id`; false if none. Who comes back to a list is the same subject.
+ * The id that a subject called `code` had in any list of `unit` that this actor, or a machine
+ * before it, ever stated, into `ret_id`; `ret_known`: whether it stands in one. Who comes back to a
+ * list is the same subject.
  */
-bool people_known(struct actor *a, struct txn *t, const struct uid *unit, const char *code,
-                  struct uid *ret_id);
+int people_known(struct actor *a, struct txn *t, const struct uid *unit, const char *code,
+                 struct uid *ret_id, bool *ret_known, struct err *e);
 
-/* The units for which this actor ever stated a list. */
+/* The units for which this actor, or a machine before it, ever stated a list. */
 struct people_units {
     struct buf ids; /* UID_BYTES each */
 };
+/* `ret_units` is to be freed by people_units_done in any case. */
 int people_units_load(struct actor *a, struct txn *t, struct people_units *ret_units,
                       struct err *e);
 void people_units_done(struct people_units *u);

@@ -72,17 +72,22 @@ static int rewrite(const struct carried *c, const struct record *r, struct buf *
     struct arena a;
     struct payload_report report;
     struct payload_withdrawal withdrawal;
-    int rc = 0;
+    int rc = ERR_REFUSED;
     arena_init(&a, PAYLOAD_ARENA_BYTES);
-    if (r->h.kind == KIND_REPORT && payload_report_decode(r->payload, &a, &report, NULL) == 0 &&
-        renamed(c, &report.subjects))
+    if (r->h.kind == KIND_REPORT)
+        rc = payload_report_decode(r->payload, &a, &report, NULL);
+    else if (r->h.kind == KIND_WITHDRAWAL)
+        rc = payload_withdrawal_decode(r->payload, &a, &withdrawal, NULL);
+    if (rc == 0 && r->h.kind == KIND_REPORT && renamed(c, &report.subjects)) {
         rc = payload_report_encode(&report, out, e);
-    else if (r->h.kind == KIND_WITHDRAWAL &&
-             payload_withdrawal_decode(r->payload, &a, &withdrawal, NULL) == 0 &&
-             renamed(c, &withdrawal.record))
+    } else if (rc == 0 && r->h.kind == KIND_WITHDRAWAL && renamed(c, &withdrawal.record)) {
         rc = payload_withdrawal_encode(&withdrawal, out, e);
-    else
+    } else if (rc == ERR_NOMEM) {
+        (void)err_nomem(e);
+    } else {
         buf_put(out, r->payload.data, r->payload.len);
+        rc = 0;
+    }
     arena_done(&a);
     return rc == 0 && out->failed ? err_nomem(e) : rc;
 }
@@ -160,44 +165,75 @@ static bool next_fork(struct actor *a, struct txn *t, uint32_t epoch, struct key
     return found;
 }
 
-/* Whether `r` revokes `actor`, or enrols another in its place. */
-static bool ends_actor(const struct record *r, const struct hash *actor) {
-    struct payload_revoke revoke;
+/* An enrolment or a revocation. */
+struct ending {
+    bool enrols, revokes; /* neither: another kind, or its author garbled it */
     struct payload_enrol enrol;
-    struct arena arena;
-    bool ends = false;
-    arena_init(&arena, PAYLOAD_ARENA_BYTES);
-    if (r->h.kind == KIND_REVOKE && payload_revoke_decode(r->payload, &arena, &revoke, NULL) == 0)
-        ends = hash_equal(&revoke.actor, actor);
-    else if (r->h.kind == KIND_ENROL &&
-             payload_enrol_decode(r->payload, &arena, &enrol, NULL) == 0 &&
-             !hash_equal(&enrol.grant.actor, actor)) /* … whose new keys end its old ones */
-        for (uint32_t i = 0; !ends && i < enrol.n_ends; i++)
-            ends = hash_equal(&enrol.ends[i].actor, actor);
-    arena_done(&arena);
-    return ends;
+    struct payload_revoke revoke;
+};
+
+/* What `r` says into `ret`, in `arena`, which the caller empties. */
+static int read_ending(const struct record *r, struct arena *arena, struct ending *ret,
+                       struct err *e) {
+    int rc = ERR_REFUSED;
+    if (r->h.kind == KIND_ENROL)
+        rc = payload_enrol_decode(r->payload, arena, &ret->enrol, NULL);
+    else if (r->h.kind == KIND_REVOKE)
+        rc = payload_revoke_decode(r->payload, arena, &ret->revoke, NULL);
+    ret->enrols = rc == 0 && r->h.kind == KIND_ENROL;
+    ret->revokes = rc == 0 && r->h.kind == KIND_REVOKE;
+    return rc == ERR_NOMEM ? err_nomem(e) : 0;
 }
 
-bool restate_ends(struct actor *a, struct txn *t, const struct hash *actor) {
-    static const uint16_t kinds[] = {KIND_REVOKE, KIND_ENROL};
+/* Whether `r` revokes `actor`, or enrols another in its place. */
+static int ends_actor(const struct record *r, const struct hash *actor, bool *ret_ends,
+                      struct err *e) {
+    struct ending x;
+    struct arena arena;
+    arena_init(&arena, PAYLOAD_ARENA_BYTES);
+    int rc = read_ending(r, &arena, &x, e);
+    *ret_ends = rc == 0 && x.revokes && hash_equal(&x.revoke.actor, actor);
+    if (rc == 0 && x.enrols && !hash_equal(&x.enrol.grant.actor, actor)) /* … whose new keys end */
+        for (uint32_t i = 0; !*ret_ends && i < x.enrol.n_ends; i++)      /* its old ones */
+            *ret_ends = hash_equal(&x.enrol.ends[i].actor, actor);
+    arena_done(&arena);
+    return rc;
+}
+
+/* restate_ends among the records of `kind` that the log holds. */
+static int log_ends(struct actor *a, struct txn *t, uint16_t kind, const struct hash *actor,
+                    bool *ret_ends, struct err *e) {
+    struct log_walk w;
+    struct record r;
+    struct hash id;
+    int rc = 0;
+    log_walk_init(&w, t, kind, 0);
+    while (rc == 0 && !*ret_ends && log_walk_next(&w, NULL, &id)) {
+        rc = log_get(t, &id, &r, e);
+        if (rc == 0 && hash_equal(&r.h.actor, &a->id))
+            rc = ends_actor(&r, actor, ret_ends, e);
+    }
+    log_walk_done(&w);
+    return rc;
+}
+
+int restate_ends(struct actor *a, struct txn *t, const struct hash *actor, bool *ret_ends,
+                 struct err *e) {
     struct record r;
     struct fork_walk forks;
     struct fork f;
-    bool ends = false;
-    for (size_t i = 0; !ends && i < sizeof kinds / sizeof *kinds; i++) {
-        struct log_walk w;
-        struct hash id;
-        log_walk_init(&w, t, kinds[i], 0);
-        while (!ends && log_walk_next(&w, NULL, &id))
-            ends = log_get(t, &id, &r, NULL) == 0 && hash_equal(&r.h.actor, &a->id) &&
-                   ends_actor(&r, actor);
-        log_walk_done(&w);
-    }
+    *ret_ends = false;
+    int rc = log_ends(a, t, KIND_REVOKE, actor, ret_ends, e);
+    if (rc == 0)
+        rc = log_ends(a, t, KIND_ENROL, actor, ret_ends, e);
     fork_walk_of(&forks, t, &a->id);
-    while (!ends && fork_walk_next(&forks, &f))
-        ends = fork_get(t, &f, &r, NULL) == 0 && ends_actor(&r, actor);
+    while (rc == 0 && !*ret_ends && fork_walk_next(&forks, &f)) {
+        rc = fork_get(t, &f, &r, e);
+        if (rc == 0)
+            rc = ends_actor(&r, actor, ret_ends, e);
+    }
     fork_walk_done(&forks);
-    return ends;
+    return rc;
 }
 
 /* Whether whom `p` enrols is a member in that epoch, and whom it ends is not. */
@@ -209,30 +245,31 @@ static bool is_enrolled(struct txn *t, const struct payload_enrol *p) {
     return so;
 }
 
-/* Whether what `r`, an enrolment or a revocation, says is so already. */
-static bool is_so(struct txn *t, const struct record *r) {
-    struct payload_revoke revoke;
-    struct payload_enrol enrol;
+/* Whether what `r`, an enrolment or a revocation, says is so already, or says nothing. */
+static int is_so(struct txn *t, const struct record *r, bool *ret_so, struct err *e) {
+    struct ending x;
     struct member m;
     struct arena arena;
-    bool so = true;
     arena_init(&arena, PAYLOAD_ARENA_BYTES);
-    if (r->h.kind == KIND_ENROL && payload_enrol_decode(r->payload, &arena, &enrol, NULL) == 0)
-        so = is_enrolled(t, &enrol);
-    else if (r->h.kind == KIND_REVOKE &&
-             payload_revoke_decode(r->payload, &arena, &revoke, NULL) == 0)
-        so = !roster_find(t, &revoke.actor, roster_epoch(t, &revoke.actor), &m) || m.ended;
+    int rc = read_ending(r, &arena, &x, e);
+    *ret_so = true;
+    if (rc == 0 && x.enrols)
+        *ret_so = is_enrolled(t, &x.enrol);
+    else if (rc == 0 && x.revokes)
+        *ret_so = !roster_find(t, &x.revoke.actor, roster_epoch(t, &x.revoke.actor), &m) || m.ended;
     arena_done(&arena);
-    return so;
+    return rc;
 }
 
 int restate_fork(struct actor *a, struct txn *t, const struct record *r, instant now,
                  struct err *e) {
     struct err why = {0};
     struct hash id;
-    if ((r->h.kind != KIND_ENROL && r->h.kind != KIND_REVOKE) || is_so(t, r))
-        return 0;
-    int rc = roster_check(t, r, &why);
+    bool so;
+    int rc = is_so(t, r, &so, e);
+    if (rc != 0 || so)
+        return rc;
+    rc = roster_check(t, r, &why);
     if (rc != 0) /* it cannot be said any more */
         return rc == ERR_NOMEM ? err_nomem(e) : 0;
     if (r->h.kind == KIND_ENROL)

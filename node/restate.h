@@ -25,8 +25,9 @@ int restate_shown(struct actor *a, struct txn *t, instant now, struct err *e);
 int restate_fork(struct actor *a, struct txn *t, const struct record *r, instant now,
                  struct err *e);
 /* Whether anything that `a` stated, be it in a place that was taken twice, revokes or replaces
- * `actor`. */
-bool restate_ends(struct actor *a, struct txn *t, const struct hash *actor);
+ * `actor`, into `ret_ends`. */
+int restate_ends(struct actor *a, struct txn *t, const struct hash *actor, bool *ret_ends,
+                 struct err *e);
 
 /* Whether `h`, of a record of `a`, stands where restate would have it stated again in a later
  * epoch: nobody else holds it. */

@@ -76,12 +76,17 @@ bool roster_root_keys(struct txn *t, const struct member *one, struct hash ret_k
     struct record r;
     struct payload_genesis p;
     struct arena a;
-    if (one->by != BY_ROOT_KEY || log_get(t, &one->record, &r, NULL) != 0)
+    struct err why = {0};
+    if (one->by != BY_ROOT_KEY)
         return false;
     arena_init(&a, PAYLOAD_ARENA_BYTES);
-    bool read = payload_genesis_decode(r.payload, &a, &p, NULL) == 0;
+    int rc = log_get(t, &one->record, &r, &why);
+    if (rc == 0)
+        rc = payload_genesis_decode(r.payload, &a, &p, &why);
     arena_done(&a);
-    if (!read)
+    if (rc != 0 && rc != ERR_ABSENT)
+        txn_fail(t, &why); /* else the recovery key would lose its rights for good */
+    if (rc != 0)
         return false;
     crypto_actor(&p.root_key, &ret_keys[0]);
     crypto_actor(&p.recovery_key, &ret_keys[1]);
@@ -125,35 +130,6 @@ uint64_t roster_last_good(struct txn *t, const struct member *m, const struct ui
         return 0;
     struct reader r = reader_of(v);
     return reader_u64(&r);
-}
-
-bool roster_overrulings(struct txn *t) {
-    return meta_u64(t, "roster.overruled") > 0;
-}
-
-/* Whether what is held and has the place of `h` in its lane is the record with this header. */
-static bool has_place(struct txn *t, const struct record_header *h) {
-    struct hash id;
-    struct record r;
-    return log_at(t, &h->actor, h->epoch, &h->lane, h->seq, &id) &&
-           log_get(t, &id, &r, NULL) == 0 && r.h.kind == h->kind && r.h.claimed == h->claimed &&
-           hash_equal(&r.h.prev, &h->prev) && hash_equal(&r.h.payload_hash, &h->payload_hash);
-}
-
-bool roster_overruled(struct txn *t, const struct record_header *h) {
-    struct member m;
-    if (!roster_overrulings(t))
-        return false;
-    if (roster_find(t, &h->actor, h->epoch, &m) && !log_forked(t, &h->actor, h->epoch))
-        return false; /* what is displaced leaves evidence: mostly there is none */
-    return !has_place(t, h);
-}
-
-bool roster_stands(struct txn *t, const struct record_header *h) {
-    struct member m;
-    bool ended = roster_find(t, &h->actor, h->epoch, &m) && m.ended &&
-                 h->seq > roster_last_good(t, &m, &h->lane);
-    return !ended && !roster_overruled(t, h);
 }
 
 uint64_t roster_endings(struct txn *t) {
@@ -263,7 +239,7 @@ static int apply_grant(struct txn *t, const struct record *r, struct arena *a, s
 }
 
 /*
- * Enter `m`, whom the enrolment `r` names. What says again who is a member says nothing: whoever
+ * Enter `m`, whom an enrolment names. What says again who is a member says nothing: whoever
  * was ended since stays so, and stands where it was enrolled first, as long as that is held.
  */
 static void enter_enrolled(struct txn *t, struct member *m) {

@@ -1,6 +1,8 @@
 #include "core/units_way.h"
 #include "node/path.h"
 #include "node/shown.h"
+#include "store/log.h"
+#include "store/meta.h"
 
 bool roster_of_unit(struct txn *t, const struct uid *unit, uint8_t by, struct member *ret_member) {
     struct roster_walk w;
@@ -13,6 +15,35 @@ bool roster_of_unit(struct txn *t, const struct uid *unit, uint8_t by, struct me
     if (found)
         *ret_member = m;
     return found;
+}
+
+bool roster_overrulings(struct txn *t) {
+    return meta_u64(t, "roster.overruled") > 0;
+}
+
+/* Whether what is held and has the place of `h` in its lane is the record with this header. */
+static bool has_place(struct txn *t, const struct record_header *h) {
+    struct hash id;
+    struct record r;
+    return log_at(t, &h->actor, h->epoch, &h->lane, h->seq, &id) &&
+           log_get(t, &id, &r, NULL) == 0 && r.h.kind == h->kind && r.h.claimed == h->claimed &&
+           hash_equal(&r.h.prev, &h->prev) && hash_equal(&r.h.payload_hash, &h->payload_hash);
+}
+
+bool roster_overruled(struct txn *t, const struct record_header *h) {
+    struct member m;
+    if (!roster_overrulings(t))
+        return false;
+    if (roster_find(t, &h->actor, h->epoch, &m) && !log_forked(t, &h->actor, h->epoch))
+        return false; /* what is displaced leaves evidence: mostly there is none */
+    return !has_place(t, h);
+}
+
+bool roster_stands(struct txn *t, const struct record_header *h) {
+    struct member m;
+    bool ended = roster_find(t, &h->actor, h->epoch, &m) && m.ended &&
+                 h->seq > roster_last_good(t, &m, &h->lane);
+    return !ended && !roster_overruled(t, h);
 }
 
 int roster_enrolment(struct txn *t, const struct hash *actor, struct enrolment_place *ret_place,

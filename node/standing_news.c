@@ -182,7 +182,7 @@ static int enter_name(struct news *k, const struct hash *id, bool *unused) {
     (void)unused;
     int rc = log_get(k->t, id, &r, k->e);
     if (rc == 0)
-        called_enter(k->t, &r);
+        rc = called_enter(k->t, &r, k->e);
     return rc == 0 ? txn_failed(k->t, k->e) : rc;
 }
 

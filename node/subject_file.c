@@ -191,12 +191,18 @@ static int state_name(struct reading *r, const struct row *row, struct err *e) {
 }
 
 /* The id for `code` of `unit`: the one it ever had, else a new one. */
-static void name_id(struct reading *r, const struct people *before, struct subject *s) {
+static int name_id(struct reading *r, const struct people *before, struct subject *s,
+                   struct err *e) {
     int row = subjects_row(&before->subjects, s->code);
-    if (row >= 0)
+    if (row >= 0) {
         s->id = before->subjects.list[row].id;
-    else if (!people_known(r->actor, r->t, &before->unit, s->code, &s->id))
+        return 0;
+    }
+    bool known;
+    int rc = people_known(r->actor, r->t, &before->unit, s->code, &s->id, &known, e);
+    if (rc == 0 && !known)
         r->w->random(r->w->arg, s->id.b, sizeof s->id.b);
+    return rc;
 }
 
 static char no_class[1];
@@ -225,7 +231,9 @@ static int make_list(struct reading *r, const struct unit_fact *unit, const stru
                     unit->code);
             continue;
         }
-        name_id(r, before, &row->s);
+        int rc = name_id(r, before, &row->s, e);
+        if (rc != 0)
+            return rc;
         list->list[list->n++] = row->s;
     }
     return 0;

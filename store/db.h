@@ -21,8 +21,9 @@ struct txn;
 
 /*
  * Open the store in directory `dir`; with `create`, make it if it is not there. Clears stale
- * readers. ERR_ABSENT if there is none, ERR_REFUSED if a newer program wrote it, ERR_CORRUPT if
- * table meta is not as it was written, ERR_IO with the cause otherwise.
+ * readers. ERR_ABSENT if there is none, ERR_REFUSED if a program of another format wrote it,
+ * ERR_CORRUPT if it is empty, cut, lacks a table, or table meta is not as it was written, ERR_IO
+ * with the cause otherwise.
  */
 int db_open(const char *dir, bool create, const struct db_options *options, struct db **ret_db,
             struct err *e);
@@ -37,8 +38,8 @@ void txn_abort(struct txn *t); /* NULL is accepted */
 uint64_t txn_id(const struct txn *t);
 /* Whether `t` may write. */
 bool txn_writes(const struct txn *t);
-/* Whether anything was put into `table` in `t`, TABLE_COUNT: into any. Only then its number is
- * surely taken once it is committed. */
+/* Whether anything was put into `table` in `t`, TABLE_COUNT: into any. Then its number is surely
+ * taken once it is committed. */
 bool txn_has_put(const struct txn *t, enum store_table table);
 /* How often anything was put or deleted in `t`. */
 uint64_t txn_writes_made(const struct txn *t);

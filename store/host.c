@@ -359,7 +359,13 @@ static int move_file(const char *temp, const char *path, unsigned flags) {
         }
         rc = rename(temp, path);
     }
-    return rc == 0 ? sync_folder(path) : rc;
+    if (rc != 0 || sync_folder(path) == 0)
+        return rc;
+    int why = errno;
+    if (flags & HOST_NEW)
+        (void)unlink(path);
+    errno = why;
+    return -1;
 }
 
 int host_fill_file(const char *path, mode_t mode, unsigned flags,

@@ -94,7 +94,9 @@ enum host_write_flags {
 };
 /*
  * Make `path` hold what `fill` writes to the file it is given, or leave it as it was, as
- * host_write_file does; what `fill` returns below zero is returned.
+ * host_write_file does; what `fill` returns below zero is returned. ERR_IO where the folder could
+ * not be flushed: then a HOST_NEW is taken away again, and which of the two a power failure would
+ * leave of a HOST_REPLACE is not known.
  */
 int host_fill_file(const char *path, mode_t mode, unsigned flags,
                    int (*fill)(void *arg, int fd, struct err *e), void *arg, struct err *e);

@@ -25,8 +25,6 @@ const uint8_t sum_places[TABLE_COUNT] = {
     [TABLE_FORKS] = 9,   [TABLE_PENDING] = 10,   [TABLE_AWAITED] = 11, [TABLE_WAITING] = 12,
 };
 
-#define PENDING_BESIDE 9 /* what a row of table pending has before its record */
-
 /* What of `value` nothing else proves: records are held against their ids, which keys have. */
 static struct slice unproven(enum store_table table, struct slice value) {
     size_t n = table == TABLE_PENDING ? PENDING_BESIDE : table == TABLE_FORKS ? 0 : value.len;

@@ -42,6 +42,10 @@ enum store_table {
     TABLE_COUNT
 };
 
+/* What a row of TABLE_PENDING has before its record: the instant at which it came, whether the
+ * clock was in doubt then. */
+#define PENDING_BESIDE 9u
+
 /* Faults at the commit, for simulation: the second implementation beside the disk itself. */
 enum commit_fault { COMMIT_AS_IS, COMMIT_LOST, COMMIT_UNKNOWN_KEPT, COMMIT_UNKNOWN_LOST };
 struct db_options {

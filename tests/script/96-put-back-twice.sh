@@ -69,7 +69,7 @@ says_not '31732'
 expect_exit 0 renew --without 31753 --dry-run
 expect_exit 0 renew --without 948,31753
 says 'epoch 2'
-wait_line tinh 'what was missing came back: this hub goes on in epoch 2' 30
+wait_line tinh 'those below have shown what they hold: this hub goes on in epoch 2' 30
 given hub -d tinh campaign issue b.yaml
 status_soon xa '[.due[].campaign] == ["a","b"]'
 

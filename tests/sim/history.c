@@ -143,6 +143,7 @@ static void add_stated(struct sim *sim, struct machine *m, const struct peek_rec
                          .life = m->life,
                          .epoch = r->epoch,
                          .seq = r->seq,
+                         .claimed = r->claimed,
                          .lane = r->lane,
                          .prev = r->prev,
                          .len = r->bytes.len};

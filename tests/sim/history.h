@@ -49,6 +49,7 @@ struct stated {
     uint16_t kind;
     uint32_t life, epoch; /* life: which of its owner's actors, one after the other */
     uint64_t seq;
+    instant claimed;
     struct uid lane;
     struct hash prev;
     uint32_t again;   /* the next record that says the same in a later epoch, index + 1; 0: none */

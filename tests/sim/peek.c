@@ -18,7 +18,8 @@ bool peek_record(struct slice bytes, struct peek_record *ret_record) {
     reader_bytes(&r, 4);
     p.epoch = reader_u32(&r);
     p.seq = reader_u64(&r);
-    reader_bytes(&r, 8 + 32);
+    p.claimed = (instant)reader_u64(&r);
+    reader_bytes(&r, 32);
     reader_copy(&r, p.actor.b, HASH_BYTES);
     reader_copy(&r, p.lane.b, UID_BYTES);
     reader_copy(&r, p.prev.b, HASH_BYTES);

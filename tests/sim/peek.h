@@ -15,6 +15,7 @@ struct peek_record {
     uint16_t kind;
     uint32_t epoch;
     uint64_t seq;
+    instant claimed;
     struct slice bytes, payload;
 };
 /* The record at `bytes` (suite 1); false if it is too short or carries another payload than it
