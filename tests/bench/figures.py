@@ -389,8 +389,8 @@ def crowd(folder, subjects):
         rush = province.rush(hub)
         if rush["valid"] < units:
             raise RuntimeError(f"not every report was accepted: {rush}")
-        world.wait_idle(hub.pid)  # until the rankings show it
         province.node_verb(province.offices[0], "sync")  # so that the office knows, too
+        world.wait_idle(hub.pid)  # until the rankings show it
     return province, units * per_unit
 
 
@@ -428,7 +428,7 @@ def more_cost(folder, subjects):
         province.rush(hub)
         world.wait_idle(hub.pid)
         ingest = (world.cpu_seconds(hub.pid) - before) / 400
-    _, asked = ask_rank(province, 9 * ["A00000/CB00007"])
+    _, asked = ask_rank(province, 41 * ["A00000/CB00007"])
     return ingest, ingest + statistics.median(asked)
 
 
