@@ -1,7 +1,7 @@
 /*
  * What happened, as someone saw it who stands outside: what every machine stated, when hubs took
- * it, which receipts they gave. Kept from frames and from raw rows of the stores, by code that the
- * product does not share.
+ * it, which receipts they gave. Kept from frames and from raw rows of the stores, decoded by code
+ * that the product does not share (peek.h); the rows are found, and ids hashed, by the product's.
  */
 #ifndef TESTS_SIM_HISTORY_H
 #define TESTS_SIM_HISTORY_H

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -174,6 +175,30 @@ static void a_folder_that_is_not_there_is_an_error_that_names_it(void **state) {
     assert_non_null(strstr(err_text(&e, NULL, text, sizeof text), path));
 }
 
+static long locked_kib(void) {
+    char line[256];
+    long kib = -1;
+    FILE *f = fopen("/proc/self/status", "r");
+    assert_non_null(f);
+    while (fgets(line, sizeof line, f))
+        if (strncmp(line, "VmLck:", 6) == 0)
+            kib = strtol(line + 6, NULL, 10);
+    (void)fclose(f);
+    return kib;
+}
+
+static void a_key_that_is_in_use_lies_in_locked_memory(void **state) {
+    (void)state;
+    const uint8_t seed[SEED_BYTES] = {7};
+    struct key_pair *key;
+    struct err e = {0};
+    long before = locked_kib();
+    FIXTURE_OK(key_pair_sign_new(seed, &key, &e), &e);
+    assert_true(before >= 0 && locked_kib() > before);
+    key_pair_free(key);
+    assert_int_equal(locked_kib(), before);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void) {
@@ -186,6 +211,7 @@ int main(void) {
         TEST(a_sealed_file_opens_with_its_passphrase_only),
         TEST(a_disk_that_takes_only_a_part_leaves_no_file),
         TEST(a_folder_that_is_not_there_is_an_error_that_names_it),
+        TEST(a_key_that_is_in_use_lies_in_locked_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
