@@ -247,14 +247,16 @@ static void note_heard(struct step *st, struct session *s) {
     heard_note(st->t, &s->actor, &s->unit, st->now.wall, doubt ? INSTANT_NONE : proven);
 }
 
-/* Tell each child what is new for it, and how far its own stream is durable. */
+/* Tell each child that spoke what is new for it, and how far its own stream is durable. What the
+ * step put on the streams of others is sent by the next tick: most have nothing, and to look costs
+ * as much as to take a frame. */
 static int answer_all(struct step *st, struct err *e) {
     struct hub *h = st->hub;
     int rc = 0;
     for (uint32_t i = 0; rc == 0 && i < h->sessions.n; i++) {
         struct session *s = &h->sessions.list[i];
         struct frame f = {.type = FRAME_ACK};
-        if (!s->live)
+        if (!s->live || !(s->heard || s->ack_due || s->refuse != 0))
             continue;
         if (s->heard)
             note_heard(st, s);
@@ -400,12 +402,15 @@ void hub_exchange(struct hub *h, struct intake *in) {
 }
 
 static int send_news(struct hub *h, struct txn *t, struct moment now, struct err *e) {
+    bool changed = txn_id(t) != h->sent;
     int rc = 0;
+    h->sent = txn_id(t);
     for (uint32_t i = 0; rc == 0 && i < h->sessions.n; i++) {
         struct session *s = &h->sessions.list[i];
         if (!s->live)
             continue;
-        rc = sync_send(&s->inbox, t, &h->post, s->peer, now, e);
+        if (changed)
+            rc = sync_send(&s->inbox, t, &h->post, s->peer, now, e);
         rc = session_spare(s, &h->post, rc, &h->events.damage, e);
         if (!s->live)
             continue;

@@ -40,6 +40,7 @@ struct hub {
     struct catch_up catch_up;         /* what rankings do not show yet */
     struct uid renewal;               /* the request that our streams were last made anew for */
     bool disk_low; /* what children bring is refused, kindly; set by the program */
+    uint64_t sent; /* the number of the transaction up to which streams were sent to everybody */
     bool news;     /* the next step has work without a frame: records came to be held outside of
                       steps, or arrivals may have their receipts by now */
     struct hub_events events;
