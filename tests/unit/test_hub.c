@@ -402,6 +402,22 @@ static void a_silent_child_is_asked_and_one_that_speaks_is_not(void **state) {
 
 /* ---- what is sent down ---- */
 
+static void what_another_process_stated_is_sent_to_who_is_silent_and_once(void **state) {
+    (void)state;
+    struct err e = {0};
+    struct frame f;
+    greet(PEER, &node);
+    FIXTURE_OK(hub_tick(&hub.hub, hub.now, &e), &e);
+    fixture_drop_all(&hub);
+    fixture_enrol_author(&hub, &other, ROLE_NODE); /* another step: nobody who is connected spoke */
+    fixture_hub_issue(&hub);
+    FIXTURE_OK(hub_tick(&hub.hub, hub.now, &e), &e);
+    assert_true(fixture_expect(&hub, PEER, FRAME_RECORDS, &f));
+    fixture_drop_all(&hub);
+    FIXTURE_OK(hub_tick(&hub.hub, hub.now, &e), &e);
+    assert_false(fixture_expect(&hub, PEER, FRAME_RECORDS, &f));
+}
+
 static void no_more_is_in_flight_than_credits_and_runs_allow(void **state) {
     (void)state;
     static const uint8_t big[30000];
@@ -478,6 +494,7 @@ int main(void) {
         TEST(a_damaged_record_is_the_trouble_of_the_child_that_it_is_for),
         TEST(a_hub_that_keeps_its_last_room_refuses_kindly_and_still_acts),
         TEST(a_silent_child_is_asked_and_one_that_speaks_is_not),
+        TEST(what_another_process_stated_is_sent_to_who_is_silent_and_once),
         TEST(no_more_is_in_flight_than_credits_and_runs_allow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
