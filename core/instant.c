@@ -65,6 +65,7 @@ int day_of_week(day d) {
 
 void instant_text(instant t, char out[INSTANT_TEXT]) {
     int y, m, d;
+    t = t < INSTANT_MIN ? INSTANT_MIN : t > INSTANT_MAX ? INSTANT_MAX : t; /* it has to fit */
     day_to_ymd(instant_day(t), &y, &m, &d);
     int ms = (int)(t - instant_of_day(instant_day(t)));
     int n = snprintf(out, INSTANT_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d", y, m, d, ms / 3600000,

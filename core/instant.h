@@ -35,7 +35,8 @@ void day_to_ymd(day d, int *ret_y, int *ret_m, int *ret_d);
 /* 0 Monday … 6 Sunday. */
 int day_of_week(day d);
 
-/* ISO 8601 with offset: `2023-12-15T23:59:59.999+07:00`; milliseconds only where not zero. */
+/* ISO 8601 with offset: `2023-12-15T23:59:59.999+07:00`; milliseconds only where not zero. What is
+ * no instant is printed as the nearest. */
 void instant_text(instant t, char out[INSTANT_TEXT]);
 /* For people: `15/12/2023 23:59`. */
 void instant_text_people(instant t, char out[INSTANT_TEXT]);

@@ -36,7 +36,8 @@ static int parse_header(struct slice bytes, struct record_header *h, struct err 
         return corrupt(e, N_("shorter than a header"));
     if (memcmp(m, magic, sizeof magic) != 0 || version != 1)
         return corrupt(e, N_("unknown magic or header version"));
-    if (reserved != 0 || h->epoch == 0 || h->seq == 0 || h->kind == 0)
+    if (reserved != 0 || h->epoch == 0 || h->seq == 0 || h->kind == 0 || h->claimed < INSTANT_MIN ||
+        h->claimed > INSTANT_MAX)
         return corrupt(e, N_("a header field is out of range"));
     if ((h->seq == 1) != hash_is_zero(&h->prev))
         return corrupt(e, N_("the first of a lane has no predecessor, every other has one"));

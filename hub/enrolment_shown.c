@@ -6,9 +6,9 @@
 #include "store/log.h"
 
 /*
- * Whether `r` is this hub's own word: it signed it, in an epoch that was not ended. An epoch that
- * is not known here was granted after this store was copied, mostly to the same key. Whoever has
- * the key of an epoch that was ended says nothing by it, in whatever place.
+ * Whether `r` is this hub's own word: signed by the key that it has now, in an epoch that was not
+ * ended. An epoch that is not known here was granted after this store was copied. Whoever has a key
+ * that was changed, be it unknown to this store, says nothing by it, in whatever place.
  */
 static bool is_own(struct ingest *in, const struct record *r) {
     const struct actor *a = in->actor;
@@ -17,7 +17,7 @@ static bool is_own(struct ingest *in, const struct record *r) {
            uid_is_zero(&r->h.lane) &&
            (roster_find(in->t, &a->id, r->h.epoch, &me) ||
             (r->h.epoch > a->epoch && roster_find(in->t, &a->id, a->epoch, &me))) &&
-           !me.ended && record_verify(r, &me.sign_key);
+           !me.ended && record_verify(r, key_pair_public(a->sign));
 }
 
 /* Whether another machine of its unit speaks for that now, which `p` does not say it replaces. */

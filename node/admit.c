@@ -126,7 +126,8 @@ static bool convinces_more(const struct admit *a, const struct hash *actor, size
  * store was put back to an older state; what it says of others' records is true all the same. */
 static int keep_fork(const struct admit *a, const struct record *r, struct err *e) {
     bool own = hash_equal(&r->h.actor, &a->actor->id);
-    if (own || convinces_more(a, &r->h.actor, r->bytes.len))
+    bool sure = own && restate_has_key(a->actor, a->t, r->h.epoch);
+    if (sure || convinces_more(a, &r->h.actor, r->bytes.len))
         log_fork(a->t, r);
     if (!own)
         return renewal_answer_fork(a->actor, a->t, &a->carrier, r, e);

@@ -261,11 +261,20 @@ static int is_so(struct txn *t, const struct record *r, bool *ret_so, struct err
     return rc;
 }
 
+bool restate_has_key(const struct actor *a, struct txn *t, uint32_t epoch) {
+    struct member then, last;
+    return roster_find(t, &a->id, epoch, &then) &&
+           roster_find(t, &a->id, roster_epoch(t, &a->id), &last) &&
+           memcmp(then.sign_key.b, last.sign_key.b, PUBLIC_KEY_BYTES) == 0;
+}
+
 int restate_fork(struct actor *a, struct txn *t, const struct record *r, instant now,
                  struct err *e) {
     struct err why = {0};
     struct hash id;
     bool so;
+    if (!restate_has_key(a, t, r->h.epoch))
+        return 0;
     int rc = is_so(t, r, &so, e);
     if (rc != 0 || so)
         return rc;

@@ -18,9 +18,14 @@ int restate(struct actor *a, struct txn *t, uint32_t epoch, instant now, struct 
 /* State again, claimed at `now`, every enrolment that was shown to `a`, a hub (see shown), and is
  * not held: what hands it back may find its place taken. */
 int restate_shown(struct actor *a, struct txn *t, instant now, struct err *e);
+/* Whether the last epoch of `a` that `t` knows has the key of its `epoch` still. A key that was
+ * changed may be another's by now, who would speak in the name of `a` by what is said again of it.
+ */
+bool restate_has_key(const struct actor *a, struct txn *t, uint32_t epoch);
 /*
  * State again, claimed at `now`, what the fork `r` of its own says, an enrolment or a revocation by
- * `a`, unless it is so already or cannot be any more. Other kinds say nothing here.
+ * `a`, unless it is so already or cannot be any more, or its key was changed. Other kinds say
+ * nothing here.
  */
 int restate_fork(struct actor *a, struct txn *t, const struct record *r, instant now,
                  struct err *e);

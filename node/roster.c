@@ -191,19 +191,24 @@ static void write_ended(struct txn *t, const struct member *m) {
 static void end_member(struct txn *t, const struct last_good *end) {
     struct member m;
     struct slice before;
+    uint64_t last = UINT64_MAX;
     if (!roster_find(t, &end->actor, end->epoch, &m))
         return;
-    m.ended = true;
-    write_ended(t, &m);
     struct key k = member_key(&end->actor, end->epoch), v = {.n = 0};
     key_uid(&k, &end->lane);
     if (txn_get(t, TABLE_ACTORS, key_slice(&k), &before)) {
         struct reader r = reader_of(before);
-        if (reader_u64(&r) <= end->seq)
-            return;
+        last = reader_u64(&r);
     }
-    key_u64(&v, end->seq);
-    txn_put(t, TABLE_ACTORS, key_slice(&k), key_slice(&v));
+    if (end->seq < last) {
+        key_u64(&v, end->seq);
+        txn_put(t, TABLE_ACTORS, key_slice(&k), key_slice(&v));
+    }
+    bool cuts = end->seq < last && log_head_of(t, &m.actor, m.epoch, &end->lane).seq > end->seq;
+    if (m.ended && !cuts)
+        return; /* nothing that is held stands less than before: all would be read anew for that */
+    m.ended = true;
+    write_ended(t, &m);
 }
 
 static int apply_genesis(struct txn *t, const struct record *r, struct arena *a, struct err *e) {
@@ -291,7 +296,8 @@ static int apply_revoke(struct txn *t, const struct record *r, struct arena *a, 
         return rc;
     (void)is_root_key(t, &r->h.actor, &recovery);
     for (uint32_t epoch = roster_epoch(t, &p.actor); epoch > 0; epoch--)
-        if (roster_find(t, &p.actor, epoch, &m) && roster_may_end(t, &r->h.actor, &m)) {
+        if (roster_find(t, &p.actor, epoch, &m) && roster_may_end(t, &r->h.actor, &m) &&
+            (!m.ended || (recovery && !m.final))) {
             m.ended = true;
             m.final |= recovery;
             write_ended(t, &m);

@@ -241,7 +241,7 @@ static int decode_hello(struct slice in, struct arena *a, struct frame_greeting 
     g->inbox_position = m->inbox_position;
     wire_bytes(&c, "inbox_digest", m->inbox_digest, true, g->digest.b, UID_BYTES);
     g->part = m->inbox_part;
-    g->clock = m->clock;
+    g->clock = wire_instant(&c, "clock", m->clock);
     wire_text(&c, "program", g->program = m->program, LIMIT_NAME);
     get_heads(&c, a, m->n_heads, m->heads, g);
     return c.rc;
@@ -265,7 +265,7 @@ static int decode_welcome(struct slice in, struct arena *a, struct frame_greetin
     wire_bytes(&c, "inbox", m->inbox, false, g->inbox.b, UID_BYTES);
     g->inbox_position = m->inbox_position;
     g->inbox_end = m->inbox_end;
-    g->clock = m->clock;
+    g->clock = wire_instant(&c, "clock", m->clock);
     wire_text(&c, "program", g->program = m->program, LIMIT_NAME);
     get_heads(&c, a, m->n_heads, m->heads, g);
     return c.rc;
@@ -395,7 +395,8 @@ static int decode_ping(struct slice in, struct arena *a, struct frame_ping *out,
     if (rc != 0)
         return rc;
     struct wire_check c = {.what = "ping", .e = e};
-    struct frame_ping ping = {.nonce = m->nonce, .clock = m->clock, .end = m->end};
+    struct frame_ping ping = {
+        .nonce = m->nonce, .clock = wire_instant(&c, "clock", m->clock), .end = m->end};
     wire_bytes(&c, "stream", m->stream, true, ping.stream.b, UID_BYTES);
     if (c.rc == 0)
         *out = ping;

@@ -198,6 +198,8 @@ static void small_frames_say_the_same_on_the_other_side(void **state) {
     assert_int_equal(ret.type, FRAME_PONG);
     assert_true(ret.u.ping.nonce == UINT64_MAX && ret.u.ping.clock == -1);
     assert_true(ret.u.ping.stream.b[0] == 7 && ret.u.ping.end == 9);
+    in.u.ping.clock = INSTANT_MIN - 1;
+    assert_int_equal(through(&in, &ret), ERR_CORRUPT);
 }
 
 static void no_version(struct frame *f) {
@@ -238,6 +240,9 @@ static void too_many_heads(struct frame *f) {
         g->heads[i] = one;
 }
 
+static void clock_of_no_year(struct frame *f) {
+    f->u.greeting.clock = INSTANT_MAX + 1;
+}
 static void greetings_out_of_bounds_are_refused(void **state) {
     (void)state;
     static const struct {
@@ -253,6 +258,7 @@ static void greetings_out_of_bounds_are_refused(void **state) {
                  {"a head of seq 0", true, true, head_of_seq_zero},
                  {"a head of epoch 0", true, true, head_of_epoch_zero},
                  {"a program name too long", true, true, program_too_long},
+                 {"a clock of no year", true, true, clock_of_no_year},
                  {"too many heads", true, true, too_many_heads}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct frame hello = a_hello(), welcome, ret;

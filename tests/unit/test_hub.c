@@ -409,7 +409,6 @@ static void what_another_process_stated_is_sent_to_who_is_silent_and_once(void *
     greet(PEER, &node);
     FIXTURE_OK(hub_tick(&hub.hub, hub.now, &e), &e);
     fixture_drop_all(&hub);
-    fixture_enrol_author(&hub, &other, ROLE_NODE); /* another step: nobody who is connected spoke */
     fixture_hub_issue(&hub);
     FIXTURE_OK(hub_tick(&hub.hub, hub.now, &e), &e);
     assert_true(fixture_expect(&hub, PEER, FRAME_RECORDS, &f));

@@ -161,6 +161,8 @@ static void header_fields_out_of_range_are_refused(void **state) {
         {"epoch 0", 12, 4, 0},
         {"seq 0", 16, 8, 0},
         {"seq 1 with a predecessor", 16, 8, 1},
+        {"claimed before the year 1", 24, 8, (uint64_t)INSTANT_MIN - 1},
+        {"claimed after the year 9999", 24, 8, (uint64_t)INSTANT_MAX + 1},
         {"payload too long", 144, 4, LIMIT_PAYLOAD + 1},
     };
     struct hash id;
