@@ -80,7 +80,9 @@ static void seed_kinds(struct stage *s) {
         struct buf b;
         char name[16];
         (void)snprintf(name, sizeof name, "kind-%u", (unsigned)codec_kinds[i]);
-        if (fixture_kind_payload(&s->hub, &s->authors[0], codec_kinds[i], &about, &b))
+        bool any = fixture_kind_payload(&s->hub, &s->authors[0], codec_kinds[i], &about, &b);
+        assert(any == (codec_kinds[i] != CODEC_FRAME)); /* no codec without a seed */
+        if (any)
             seed_payload(codec_kinds[i], name, buf_slice(&b));
         buf_done(&b);
     }
@@ -153,8 +155,10 @@ static void seed_frames(struct stage *s) {
     f.type = FRAME_PONG;
     seed_frame("pong", &f);
     for (uint32_t i = 0; i < s->n_frames; i++)
-        if (s->frames[i].data[4] == FRAME_JOINED)
+        if (s->frames[i].data[4] == FRAME_JOINED) {
             seed("frame", "joined", slice_of(NULL, 0), buf_slice(&s->frames[i]));
+            seed_payload(CODEC_FRAME, "joined", buf_slice(&s->frames[i]));
+        }
 }
 
 /* ---- what is one file or one line ---- */
