@@ -201,6 +201,9 @@ void fixture_kinds_by_hub(struct fixture_hub *h, const struct fixture_author *a,
     (void)fixture_kind_payload(h, a, KIND_CONTACT, about, &b);
     state(h, KIND_CONTACT, &h->province, buf_slice(&b));
     buf_done(&b);
+    (void)fixture_kind_payload(h, a, KIND_REVOKE, about, &b);
+    state(h, KIND_REVOKE, NULL, buf_slice(&b)); /* last: nothing is said to `a` after it */
+    buf_done(&b);
 }
 
 void fixture_kinds_by_node(const struct fixture_hub *h, struct fixture_author *a,
