@@ -246,7 +246,10 @@ static void seed_typed(void) {
                                         "không áp dụng",
                                         "not met",
                                         "  Nguyễn Thị Ước  ",
-                                        "C1.2-a_b"};
+                                        "C1.2-a_b",
+                                        "tcp://hub.tinh.vn:7411",
+                                        "tcp://[fe80::1%lo]:*",
+                                        "tcp://127.0.0.1:99999"};
     char name[16];
     for (size_t i = 0; i < sizeof typed / sizeof *typed; i++) {
         (void)snprintf(name, sizeof name, "typed-%zu", i);
