@@ -6,6 +6,7 @@
 #include "store/keyfile.h"
 #include "store/log.h"
 #include "tests/fuzz/codec.h"
+#include "tests/fuzz/scratch.h"
 #include "tests/unit/fixture_kinds.h"
 #include "tests/unit/fixture_records.h"
 #include "tests/unit/fixture_stage.h"
@@ -14,6 +15,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+
+/* A sealed key file without its check. */
+#define KEYFILE_SEALED (8 + SEAL_SALT_BYTES + SEAL_NONCE_BYTES + 2 * SEED_BYTES + SEAL_EXTRA_BYTES)
 
 static const char *root;
 
@@ -154,6 +158,7 @@ static void seed_frames(struct stage *s) {
     seed_frame("ping", &f);
     f.type = FRAME_PONG;
     seed_frame("pong", &f);
+    seed("answer", "refused", slice_of("\1TDF\1\7\10\1", 8), slice_of(NULL, 0));
     for (uint32_t i = 0; i < s->n_frames; i++)
         if (s->frames[i].data[4] == FRAME_JOINED) {
             seed("frame", "joined", slice_of(NULL, 0), buf_slice(&s->frames[i]));
@@ -198,12 +203,28 @@ static void seed_ticket(struct stage *s) {
     seed("ticket", "fields", slice_of(NULL, 0), slice_of(raw, n - 8));
 }
 
+/* What keyfile_write seals, without its check, after the byte that asks for the passphrase. */
+static void seed_locked(void) {
+    const struct key_seeds keys = {{1}, {2}};
+    const uint8_t salt[SEAL_SALT_BYTES] = {3}, nonce[SEAL_NONCE_BYTES] = {4};
+    uint8_t file[KEYFILE_SEALED];
+    struct err e = {0};
+    const char *path = scratch_file(slice_of(NULL, 0));
+    (void)remove(path);
+    FIXTURE_OK(keyfile_write(path, &keys, FUZZ_PASSPHRASE, salt, nonce, &e), &e);
+    FILE *f = fopen(path, "rb");
+    assert(f && fread(file, 1, sizeof file, f) == sizeof file);
+    (void)fclose(f);
+    seed("keyfile", "locked", slice_of("\1", 1), slice_of(file, sizeof file));
+}
+
 static void seed_keyfiles(void) {
-    uint8_t file[8 + SEAL_SALT_BYTES + SEAL_NONCE_BYTES + 2 * SEED_BYTES + SEAL_EXTRA_BYTES] = {
-        'T', 'D', 'K', 'F', 1};
-    seed("keyfile", "plain", slice_of(NULL, 0), slice_of(file, sizeof file - SEAL_EXTRA_BYTES));
+    uint8_t file[KEYFILE_SEALED] = {'T', 'D', 'K', 'F', 1};
+    seed("keyfile", "plain", slice_of("\0", 1), slice_of(file, sizeof file - SEAL_EXTRA_BYTES));
     file[5] = 1;
-    seed("keyfile", "sealed", slice_of(NULL, 0), slice_of(file, sizeof file));
+    seed("keyfile", "sealed", slice_of("\0", 1), slice_of(file, sizeof file));
+    seed("keyfile", "other-passphrase", slice_of("\1", 1), slice_of(file, sizeof file));
+    seed_locked();
 }
 
 static const char campaign[] =
@@ -225,9 +246,18 @@ static void seed_files(void) {
     seed("csv", "units", slice_of("\0", 1),
          slice_str("code,parent,level,kind,name,group,contact,phone,from,until\n"
                    "2001,,commune,state,\"Xã \"\"Một\"\"\",Khối 1,,,01/07/2025,\n"));
-    seed("csv", "units-tabs", slice_of("\3", 1),
+    seed("csv", "units-tabs", slice_of("\0", 1),
          slice_str("\xef\xbb\xbfmã\tcấp trên\tcấp\tloại\ttên\tnhóm\r\n2001\t2002\txã\t\tMột\t\r\n"
                    "2002\t\thuyện\t\tHai\t\r\n"));
+    seed("csv", "events", slice_of("\3", 1),
+         slice_str(
+             "date,op,from,to,extent,basis,parent,level,kind,name,group\n"
+             "01/07/2025,rename,1001,Xã Mới,,QĐ 1,,,,,\n01/07/2025,recode,1001,3001,,,,,,,\n"
+             "2025-07-02,merge,1002,1003,full,,,,,,\n02/07/2025,split,1004,3002,partial,,,,,,\n"
+             "02/07/2025,create,,3002,,,94,commune,state,Xã Tách,Khối 2\n"));
+    seed("csv", "events-viet", slice_of("\3", 1),
+         slice_str("ngày;việc;từ;sang\n1/8/2025;thành lập;;3003\n1/8/2025;giải thể;1001;\n"
+                   "1/8/2025;chuyển;1002;94\n1/8/2025;đổi cụm;1003;Cụm 2\n"));
     seed("csv", "subjects", slice_of("\1", 1),
          slice_str(
              "code,kind,class,name,unit,leader,uniformed,person,position,title,from,until\n"
@@ -275,6 +305,7 @@ static void seed_events(void) {
                                     3, 0, 0, 0, 6,  11, 0, 1, 0, 0, 0,  0, 0, 0, 0, 0,  6},
                          parts_down[] = {0, 1, 0, 0, 0, 7, 0, 0, 0, 0, 99, 0, 0, 0, 0, 6,
                                          0, 1, 0, 0, 0, 7, 0, 0, 9, 0, 0,  0, 0, 0, 0},
+                         answer[] = {0}, answer_changed[] = {0, 0, 200, 1} /* in a signature */,
                          spoilt[] = {1, 1, 0, 0, 200, 1, 14, 1, 0, 0, 3, 255},
                          put[] = {17, 0, 16, 1, 1, 1, 1, 1, 1, 1, 1,
                                   1,  1, 1,  1, 1, 1, 1, 1, 2, 9, 9};
@@ -287,6 +318,8 @@ static void seed_events(void) {
     seed("hub", "knock", no, slice_of(knock, sizeof knock));
     seed("node", "down", no, slice_of(down, sizeof down));
     seed("node", "again", no, slice_of(again, sizeof again));
+    seed("answer", "right", no, slice_of(answer, sizeof answer));
+    seed("answer", "changed", no, slice_of(answer_changed, sizeof answer_changed));
     seed("stored", "spoilt", no, slice_of(spoilt, sizeof spoilt));
     seed("stored", "put", no, slice_of(put, sizeof put));
 }
