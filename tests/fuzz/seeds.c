@@ -168,7 +168,8 @@ static void seed_frames(struct stage *s) {
 
 /* ---- what is one file or one line ---- */
 
-static void seed_bundle(void) {
+/* A report, and what became of it if `receipt`. */
+static void seed_bundle(const char *name, bool receipt) {
     struct fixture f;
     struct buf b = {0};
     fixture_init(&f, 7);
@@ -177,9 +178,11 @@ static void seed_bundle(void) {
     fixture_issue(&f);
     struct hash report =
         fixture_report(&f, node, 1, CELL_MET, (enum cell_state[]){CELL_MET, CELL_NOT_MET});
-    fixture_receipt(&f, FIXTURE_ROOT_HUB, node, report, RECEIPT_VALID, fixture_at("2023-12-10"));
+    if (receipt)
+        fixture_receipt(&f, FIXTURE_ROOT_HUB, node, report, RECEIPT_VALID,
+                        fixture_at("2023-12-10"));
     fixture_bundle(&f, FIXTURE_ROOT_HUB, fixture_at("2023-12-20"), &b);
-    seed("bundle", "small", slice_of(NULL, 0), buf_slice(&b));
+    seed("bundle", name, slice_of(NULL, 0), buf_slice(&b));
     buf_done(&b);
     fixture_done(&f);
 }
@@ -335,7 +338,8 @@ int main(int argc, char **argv) {
     seed_log(&s->hub.actor);
     seed_kinds(s);
     seed_frames(s);
-    seed_bundle();
+    seed_bundle("small", true);
+    seed_bundle("no-receipts", false);
     seed_ticket(s);
     seed_keyfiles();
     seed_files();
