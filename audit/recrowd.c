@@ -74,7 +74,7 @@ static bool turned_away(const struct fold_receipt *lines, uint32_t from, uint32_
 
 /* Mark `r`, and the hubs that turned it away: their lines stand together. */
 static int mark_report(struct recrowd *c, const struct fold_report *r, struct err *e) {
-    const struct fold_receipt *lines = c->f->receipts + r->first_receipt;
+    const struct fold_receipt *lines = r->n_receipts > 0 ? &c->f->receipts[r->first_receipt] : NULL;
     int rc = 0;
     if (takes_place(r))
         rc = mark(c, r->entry, r, NULL, e);

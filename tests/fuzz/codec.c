@@ -47,6 +47,7 @@ ROUND(payload_campaign_assign, struct payload_campaign_assign)
 ROUND(payload_withdrawal, struct payload_withdrawal)
 ROUND(payload_extension, struct payload_extension)
 ROUND(payload_clock_mend, struct payload_clock_mend)
+ROUND(payload_revoke, struct payload_revoke)
 ROUND_OWNED(campaign, struct campaign)
 ROUND_OWNED(profile, struct profile)
 
@@ -70,13 +71,15 @@ static round_fn *const rounds[] = {round_frame,
                                    round_payload_receipt,
                                    round_payload_extension,
                                    round_payload_contact,
-                                   round_payload_clock_mend};
+                                   round_payload_clock_mend,
+                                   round_payload_revoke};
+/* A new kind goes to the end: kept inputs name their codec by its place. */
 const uint16_t codec_kinds[] = {
     CODEC_FRAME,          KIND_GENESIS,    KIND_GRANT,    KIND_ENROL,
     KIND_UNITS,           KIND_CAMPAIGN,   KIND_PROFILE,  KIND_CAMPAIGN_WITHDRAW,
     KIND_CAMPAIGN_ASSIGN, KIND_JOIN,       KIND_SUBJECTS, KIND_SUBJECT_NAME,
     KIND_REPORT,          KIND_WITHDRAWAL, KIND_RECEIPT,  KIND_EXTENSION,
-    KIND_CONTACT,         KIND_CLOCK_MEND};
+    KIND_CONTACT,         KIND_CLOCK_MEND, KIND_REVOKE};
 const uint32_t codec_n = sizeof codec_kinds / sizeof *codec_kinds;
 static_assert(sizeof rounds / sizeof *rounds == sizeof codec_kinds / sizeof *codec_kinds,
               "a codec for each kind");

@@ -3,6 +3,9 @@
  * bytes), length (4), payload, again and again. Standard output, for each: 1 and what was
  * understood, encoded again, or 0 and the reason in words; its length (4) after the first byte.
  * Integers are big-endian. Ends badly where decoding held more memory than it may.
+ *
+ * codec-filter --kinds: the kinds that have a codec, one a line, in the order in which the inputs
+ * of tests/fuzz/corpus/payload count them.
  */
 #include "core/limits.h"
 #include "core/mem.h"
@@ -10,6 +13,7 @@
 #include "tests/fuzz/memory.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define HEAD_BYTES 6u
 
@@ -42,7 +46,13 @@ static bool one(uint16_t kind, struct slice in) {
     return bounded;
 }
 
-int main(void) {
+static int list_kinds(void) {
+    for (uint32_t i = 0; i < codec_n; i++)
+        printf("%d\n", codec_kinds[i]);
+    return 0;
+}
+
+static int filter(void) {
     uint8_t head[HEAD_BYTES], *in = mem_alloc(LIMIT_FRAME);
     bool good = in != NULL;
     while (good && get(head, sizeof head)) {
@@ -53,4 +63,13 @@ int main(void) {
     }
     mem_free(in);
     return good ? 0 : 1;
+}
+
+int main(int argc, char **argv) {
+    if (argc == 1)
+        return filter();
+    if (argc == 2 && strcmp(argv[1], "--kinds") == 0)
+        return list_kinds();
+    (void)fprintf(stderr, "usage: codec-filter [--kinds]\n");
+    return 2;
 }

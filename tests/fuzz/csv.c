@@ -1,10 +1,13 @@
 #include "tests/fuzz/csv.h"
 
 #include "core/verb.h"
+#include "hub/unit_events.h"
 #include "hub/unit_import.h"
 #include "node/sheet_file.h"
 #include "node/subject_file.h"
 #include "tests/unit/fixture_stage.h"
+
+#include <assert.h>
 
 static const char people[] =
     "code,kind,class,name,unit\n1001,collective,,Xã,\nCB01,individual,cb,An,\n"
@@ -28,6 +31,39 @@ int csv_units(struct slice file, struct problems *p, struct err *e) {
         unit_import_done(&plan);
     }
     units_free(units);
+    csv_close(csv);
+    return rc;
+}
+
+/* The catalog of the hub as its store says; what was tried in it is forgotten. */
+static void catalog_anew(struct actor *a, struct txn *t) {
+    struct err e = {0};
+    FIXTURE_OK(catalog_reset(&a->catalog, &e), &e);
+    FIXTURE_OK(catalog_refresh(&a->catalog, t, &e), &e);
+}
+
+int csv_events(struct slice file, struct problems *p, struct err *e) {
+    static struct stage *s;
+    struct csv *csv;
+    struct event_plan plan = {0};
+    struct txn *t;
+    struct err own = {0};
+    if (!s)
+        s = stage_hub();
+    int rc = csv_open(file, "events.csv", &csv, p, e);
+    if (rc != 0)
+        return rc;
+    struct actor *a = &s->hub.actor;
+    FIXTURE_OK(actor_begin(a, false, &t, &own), &own);
+    catalog_anew(a, t);
+    rc = csv_match(csv, unit_events_columns, EVENT_COLUMNS, false, p, e);
+    if (rc == 0 && p->total == 0)
+        rc = unit_events_plan(csv, a->catalog.units, &a->unit, a->is_root, &s->hub.world, p, &plan,
+                              e);
+    if (rc == 0 && p->total == 0) /* each row says something, new or not */
+        assert(plan.n_rows + plan.n_same == csv_rows(csv));
+    unit_events_done(&plan);
+    actor_abort(a, t);
     csv_close(csv);
     return rc;
 }

@@ -1,7 +1,8 @@
 /*
  * What every fuzz target is: one function over one input. Under the preset `fuzz` libFuzzer calls
  * it; elsewhere tests/fuzz/replay.c does, with the inputs of tests/fuzz/corpus. A property that
- * does not hold is an assert.
+ * does not hold is an assert. What it takes of memory is counted from when it is called, and has a
+ * cap in tests/fuzz/cap.c.
  */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H

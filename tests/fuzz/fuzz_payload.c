@@ -10,7 +10,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size == 0)
         return 0;
     uint16_t kind = codec_kinds[data[0] % codec_n];
-    memory_begin();
     int rc = codec_round(kind, slice_of(data + 1, size - 1), &once, &decoded, &e);
     assert(memory_peak() <= codec_memory_max(kind) + 2 * once.cap);
     if (!decoded)

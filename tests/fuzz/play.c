@@ -20,13 +20,18 @@
  *              5                               it states something
  *              6                               connects again
  *              7 record, offset (2), n (2), more, at, by    a part of a record of the hub
+ *
+ *     answer   0, then at, by, again and again the genuine answer to a join, changed there
+ *              1 bytes                         any frame
  */
 #include "tests/fuzz/play.h"
 #include "proto/frame.h"
 #include "store/log.h"
 
 #include "node/append.h"
+#include "node/joining.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define EVENTS_MAX 64
@@ -309,4 +314,21 @@ void play_node(struct stage *s, struct slice ops) {
         event_node(s, &in);
         drain_node(s);
     }
+}
+
+/* ---- the office that asked to join ---- */
+
+int play_answer(struct stage *s, struct slice ops, struct err *e) {
+    struct reader in = reader_of(ops);
+    struct buf frame = {0};
+    bool any = reader_u8(&in) % 2;
+    struct slice genuine = buf_slice(&s->frames[0]); /* what the hub said first of all */
+    struct slice from = any ? slice_of(in.data, in.left) : genuine;
+    buf_put(&frame, from.data, from.len);
+    for (int i = 0; !any && i < EVENTS_MAX && in.left > 0; i++)
+        change(&in, &frame);
+    int rc = joining_answer(&s->node, buf_slice(&frame), e);
+    assert(rc != 0 || any || slice_equal(buf_slice(&frame), genuine));
+    buf_done(&frame);
+    return rc;
 }

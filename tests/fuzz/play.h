@@ -8,4 +8,7 @@
 void play_hub(struct stage *s, struct slice ops);
 void play_node(struct stage *s, struct slice ops);
 
+/* Let `ops` be the answer to the join of the office of `s`, which has asked: what it says to it. */
+int play_answer(struct stage *s, struct slice ops, struct err *e);
+
 #endif

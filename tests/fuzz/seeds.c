@@ -6,6 +6,7 @@
 #include "store/keyfile.h"
 #include "store/log.h"
 #include "tests/fuzz/codec.h"
+#include "tests/fuzz/scratch.h"
 #include "tests/unit/fixture_kinds.h"
 #include "tests/unit/fixture_records.h"
 #include "tests/unit/fixture_stage.h"
@@ -14,6 +15,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+
+/* A sealed key file without its check. */
+#define KEYFILE_SEALED (8 + SEAL_SALT_BYTES + SEAL_NONCE_BYTES + 2 * SEED_BYTES + SEAL_EXTRA_BYTES)
 
 static const char *root;
 
@@ -80,7 +84,9 @@ static void seed_kinds(struct stage *s) {
         struct buf b;
         char name[16];
         (void)snprintf(name, sizeof name, "kind-%u", (unsigned)codec_kinds[i]);
-        if (fixture_kind_payload(&s->hub, &s->authors[0], codec_kinds[i], &about, &b))
+        bool any = fixture_kind_payload(&s->hub, &s->authors[0], codec_kinds[i], &about, &b);
+        assert(any == (codec_kinds[i] != CODEC_FRAME)); /* no codec without a seed */
+        if (any)
             seed_payload(codec_kinds[i], name, buf_slice(&b));
         buf_done(&b);
     }
@@ -152,14 +158,18 @@ static void seed_frames(struct stage *s) {
     seed_frame("ping", &f);
     f.type = FRAME_PONG;
     seed_frame("pong", &f);
+    seed("answer", "refused", slice_of("\1TDF\1\7\10\1", 8), slice_of(NULL, 0));
     for (uint32_t i = 0; i < s->n_frames; i++)
-        if (s->frames[i].data[4] == FRAME_JOINED)
+        if (s->frames[i].data[4] == FRAME_JOINED) {
             seed("frame", "joined", slice_of(NULL, 0), buf_slice(&s->frames[i]));
+            seed_payload(CODEC_FRAME, "joined", buf_slice(&s->frames[i]));
+        }
 }
 
 /* ---- what is one file or one line ---- */
 
-static void seed_bundle(void) {
+/* A report, and what became of it if `receipt`. */
+static void seed_bundle(const char *name, bool receipt) {
     struct fixture f;
     struct buf b = {0};
     fixture_init(&f, 7);
@@ -168,9 +178,11 @@ static void seed_bundle(void) {
     fixture_issue(&f);
     struct hash report =
         fixture_report(&f, node, 1, CELL_MET, (enum cell_state[]){CELL_MET, CELL_NOT_MET});
-    fixture_receipt(&f, FIXTURE_ROOT_HUB, node, report, RECEIPT_VALID, fixture_at("2023-12-10"));
+    if (receipt)
+        fixture_receipt(&f, FIXTURE_ROOT_HUB, node, report, RECEIPT_VALID,
+                        fixture_at("2023-12-10"));
     fixture_bundle(&f, FIXTURE_ROOT_HUB, fixture_at("2023-12-20"), &b);
-    seed("bundle", "small", slice_of(NULL, 0), buf_slice(&b));
+    seed("bundle", name, slice_of(NULL, 0), buf_slice(&b));
     buf_done(&b);
     fixture_done(&f);
 }
@@ -194,12 +206,28 @@ static void seed_ticket(struct stage *s) {
     seed("ticket", "fields", slice_of(NULL, 0), slice_of(raw, n - 8));
 }
 
+/* What keyfile_write seals, without its check, after the byte that asks for the passphrase. */
+static void seed_locked(void) {
+    const struct key_seeds keys = {{1}, {2}};
+    const uint8_t salt[SEAL_SALT_BYTES] = {3}, nonce[SEAL_NONCE_BYTES] = {4};
+    uint8_t file[KEYFILE_SEALED];
+    struct err e = {0};
+    const char *path = scratch_file(slice_of(NULL, 0));
+    (void)remove(path);
+    FIXTURE_OK(keyfile_write(path, &keys, FUZZ_PASSPHRASE, salt, nonce, &e), &e);
+    FILE *f = fopen(path, "rb");
+    assert(f && fread(file, 1, sizeof file, f) == sizeof file);
+    (void)fclose(f);
+    seed("keyfile", "locked", slice_of("\1", 1), slice_of(file, sizeof file));
+}
+
 static void seed_keyfiles(void) {
-    uint8_t file[8 + SEAL_SALT_BYTES + SEAL_NONCE_BYTES + 2 * SEED_BYTES + SEAL_EXTRA_BYTES] = {
-        'T', 'D', 'K', 'F', 1};
-    seed("keyfile", "plain", slice_of(NULL, 0), slice_of(file, sizeof file - SEAL_EXTRA_BYTES));
+    uint8_t file[KEYFILE_SEALED] = {'T', 'D', 'K', 'F', 1};
+    seed("keyfile", "plain", slice_of("\0", 1), slice_of(file, sizeof file - SEAL_EXTRA_BYTES));
     file[5] = 1;
-    seed("keyfile", "sealed", slice_of(NULL, 0), slice_of(file, sizeof file));
+    seed("keyfile", "sealed", slice_of("\0", 1), slice_of(file, sizeof file));
+    seed("keyfile", "other-passphrase", slice_of("\1", 1), slice_of(file, sizeof file));
+    seed_locked();
 }
 
 static const char campaign[] =
@@ -221,9 +249,18 @@ static void seed_files(void) {
     seed("csv", "units", slice_of("\0", 1),
          slice_str("code,parent,level,kind,name,group,contact,phone,from,until\n"
                    "2001,,commune,state,\"Xã \"\"Một\"\"\",Khối 1,,,01/07/2025,\n"));
-    seed("csv", "units-tabs", slice_of("\3", 1),
+    seed("csv", "units-tabs", slice_of("\0", 1),
          slice_str("\xef\xbb\xbfmã\tcấp trên\tcấp\tloại\ttên\tnhóm\r\n2001\t2002\txã\t\tMột\t\r\n"
                    "2002\t\thuyện\t\tHai\t\r\n"));
+    seed("csv", "events", slice_of("\3", 1),
+         slice_str(
+             "date,op,from,to,extent,basis,parent,level,kind,name,group\n"
+             "01/07/2025,rename,1001,Xã Mới,,QĐ 1,,,,,\n01/07/2025,recode,1001,3001,,,,,,,\n"
+             "2025-07-02,merge,1002,1003,full,,,,,,\n02/07/2025,split,1004,3002,partial,,,,,,\n"
+             "02/07/2025,create,,3002,,,94,commune,state,Xã Tách,Khối 2\n"));
+    seed("csv", "events-viet", slice_of("\3", 1),
+         slice_str("ngày;việc;từ;sang\n1/8/2025;thành lập;;3003\n1/8/2025;giải thể;1001;\n"
+                   "1/8/2025;chuyển;1002;94\n1/8/2025;đổi cụm;1003;Cụm 2\n"));
     seed("csv", "subjects", slice_of("\1", 1),
          slice_str(
              "code,kind,class,name,unit,leader,uniformed,person,position,title,from,until\n"
@@ -242,7 +279,10 @@ static void seed_typed(void) {
                                         "không áp dụng",
                                         "not met",
                                         "  Nguyễn Thị Ước  ",
-                                        "C1.2-a_b"};
+                                        "C1.2-a_b",
+                                        "tcp://hub.tinh.vn:7411",
+                                        "tcp://[fe80::1%lo]:*",
+                                        "tcp://127.0.0.1:99999"};
     char name[16];
     for (size_t i = 0; i < sizeof typed / sizeof *typed; i++) {
         (void)snprintf(name, sizeof name, "typed-%zu", i);
@@ -268,6 +308,7 @@ static void seed_events(void) {
                                     3, 0, 0, 0, 6,  11, 0, 1, 0, 0, 0,  0, 0, 0, 0, 0,  6},
                          parts_down[] = {0, 1, 0, 0, 0, 7, 0, 0, 0, 0, 99, 0, 0, 0, 0, 6,
                                          0, 1, 0, 0, 0, 7, 0, 0, 9, 0, 0,  0, 0, 0, 0},
+                         answer[] = {0}, answer_changed[] = {0, 0, 200, 1} /* in a signature */,
                          spoilt[] = {1, 1, 0, 0, 200, 1, 14, 1, 0, 0, 3, 255},
                          put[] = {17, 0, 16, 1, 1, 1, 1, 1, 1, 1, 1,
                                   1,  1, 1,  1, 1, 1, 1, 1, 2, 9, 9};
@@ -280,6 +321,8 @@ static void seed_events(void) {
     seed("hub", "knock", no, slice_of(knock, sizeof knock));
     seed("node", "down", no, slice_of(down, sizeof down));
     seed("node", "again", no, slice_of(again, sizeof again));
+    seed("answer", "right", no, slice_of(answer, sizeof answer));
+    seed("answer", "changed", no, slice_of(answer_changed, sizeof answer_changed));
     seed("stored", "spoilt", no, slice_of(spoilt, sizeof spoilt));
     seed("stored", "put", no, slice_of(put, sizeof put));
 }
@@ -295,7 +338,8 @@ int main(int argc, char **argv) {
     seed_log(&s->hub.actor);
     seed_kinds(s);
     seed_frames(s);
-    seed_bundle();
+    seed_bundle("small", true);
+    seed_bundle("no-receipts", false);
     seed_ticket(s);
     seed_keyfiles();
     seed_files();

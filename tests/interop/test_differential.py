@@ -6,6 +6,7 @@ encodes again what it understood, and Google's reads that. What ours alone refus
 reasons in REASONS. CODEC_FILTER names the program (default: build/dev/bin/tests/codec-filter);
 THIDUA_SEED repeats a run.
 """
+import glob
 import os
 import random
 import re
@@ -22,8 +23,10 @@ SEED = int(os.environ.get("THIDUA_SEED") or random.SystemRandom().getrandbits(32
 CHANGED, FOUND, RANDOM = 250, 5, 150  # of each seed, of each other input, of each kind
 N_SEEDS = len([name for name in os.listdir(CORPUS) if name.startswith("seed-")])
 FRAME = 0
-MESSAGES = {**td.PAYLOADS, 20: "CampaignWithdraw", 21: "CampaignAssign", 36: "Withdrawal",
-            67: "Extension"}
+KINDS = [int(kind) for kind in subprocess.check_output([FILTER, "--kinds"]).split()]
+MESSAGES = {**td.PAYLOADS, 4: "Revoke", 20: "CampaignWithdraw", 21: "CampaignAssign",
+            36: "Withdrawal", 67: "Extension", 82: "ClockMend"}
+BODIES = {**td.BODIES, 11: "Part"}
 
 # Why ours may refuse what Google's takes: words of the refusal, and what is behind them.
 REASONS = [
@@ -116,24 +119,21 @@ def odd_wire(descriptor, data):
 
 def sound():
     """(kind, payload) of every seed, and of what fuzzing found beyond them."""
-    kinds, out = {}, []
+    out = []
     names = sorted(os.listdir(CORPUS), key=lambda n: not n.startswith("seed-"))
     for name in names:
         with open(os.path.join(CORPUS, name), "rb") as f:
             data = f.read()
-        if name.startswith("seed-"):
-            kinds[data[0]] = int(name[10:]) if name.startswith("seed-kind-") else FRAME
-        kind = kinds.get(data[0] % (max(kinds) + 1)) if data else None
-        if kind is not None:
-            out.append((kind, data[1:]))
+        if data:
+            out.append((KINDS[data[0] % len(KINDS)], data[1:]))
     return out
 
 
 def split(kind, data):
     """Name of the message in a payload, and its bytes; None where there is none."""
     if kind == FRAME:
-        known = 5 <= len(data) <= td.FRAME_MAX and data[:4] == b"TDF\1" and data[4] in td.BODIES
-        return (td.BODIES[data[4]], data[5:]) if known else (None, data)
+        known = 5 <= len(data) <= td.FRAME_MAX and data[:4] == b"TDF\1" and data[4] in BODIES
+        return (BODIES[data[4]], data[5:]) if known else (None, data)
     if kind == td.SUBJECT_NAME:
         return (MESSAGES[kind], data[32:]) if len(data) >= 32 else (None, data)
     return MESSAGES[kind], data
@@ -208,8 +208,8 @@ def cases():
         for _ in range(RANDOM):
             name, head = MESSAGES.get(kind), b""
             if kind == FRAME:
-                head = b"TDF\1" + bytes([dice.choice(list(td.BODIES))])
-                name = td.BODIES[head[4]]
+                head = b"TDF\1" + bytes([dice.choice(list(BODIES))])
+                name = BODIES[head[4]]
             elif kind == td.SUBJECT_NAME:
                 head = dice.randbytes(32)
             out.append((kind, head + random_message(dice, getattr(td.pb, name).DESCRIPTOR)))
@@ -277,10 +277,24 @@ def told(kind, data, *more):
     return " ".join(str(x) for x in ("seed", SEED, "kind", kind, data.hex(), *more))
 
 
+def every_decoder_of_the_product_is_compared():
+    """Each `x_decode` of proto/ that reads what others wrote has a row in the codecs."""
+    with open(os.path.join(td.ROOT, "tests", "fuzz", "codec.c")) as f:
+        rows = set(re.findall(r"^ROUND(?:_OWNED)?\((\w+),", f.read(), re.M))
+    offered = set()
+    for path in glob.glob(os.path.join(td.ROOT, "proto", "*.h")):
+        with open(path) as f:
+            offered |= set(re.findall(r"^int (\w+)_decode\(struct slice \w+,", f.read(), re.M))
+    assert rows == offered, "decoders without a codec, or the other way: %s" % (rows ^ offered)
+    assert len(rows) == len(KINDS) == len(set(KINDS)), (len(rows), KINDS)
+
+
 def every_seed_is_taken_and_there_is_one_of_each_kind():
     for (kind, data), answer in list(zip(CASES, OURS))[:N_SEEDS]:
         assert not refused(answer), told(kind, data, answer)
-    assert {kind for kind, _ in CASES[:N_SEEDS]} == {FRAME, *MESSAGES}
+    assert {kind for kind, _ in CASES[:N_SEEDS]} == {FRAME, *MESSAGES} == set(KINDS)
+    frames = {data[4] for kind, data in CASES[:N_SEEDS] if kind == FRAME}
+    assert frames == set(BODIES), frames
 
 
 def what_google_s_protobuf_refuses_ours_refuses():
@@ -331,7 +345,7 @@ def no_payload_of_full_size_makes_decoding_hold_more_memory_than_its_arena():
         room = td.PAYLOAD_MAX - len(head)
         greedy_cases += [(kind, head + body)
                          for body in greedy(getattr(td.pb, name).DESCRIPTOR, room)]
-    for kind, name in td.BODIES.items():
+    for kind, name in BODIES.items():
         greedy_cases += [(FRAME, b"TDF\1" + bytes([kind]) + body)
                          for body in greedy(getattr(td.pb, name).DESCRIPTOR, td.FRAME_MAX - 5)]
     assert len(greedy_cases) > 50
@@ -340,7 +354,8 @@ def no_payload_of_full_size_makes_decoding_hold_more_memory_than_its_arena():
 
 if __name__ == "__main__":
     print("# seed %d, %d cases" % (SEED, len(CASES)))
-    tap.run([every_seed_is_taken_and_there_is_one_of_each_kind,
+    tap.run([every_decoder_of_the_product_is_compared,
+             every_seed_is_taken_and_there_is_one_of_each_kind,
              what_google_s_protobuf_refuses_ours_refuses,
              what_both_take_both_understand_as_the_same,
              what_ours_alone_refuses_it_refuses_for_a_stated_reason,

@@ -103,6 +103,13 @@ static int put_contact(const struct fixture_hub *h, const struct fixture_author 
     return payload_contact_encode(&p, out, e);
 }
 
+/* All that `a` stated so far stays good. */
+static int put_revoke(const struct fixture_author *a, struct buf *out, struct err *e) {
+    struct last_good end = {.actor = a->id, .epoch = 1, .lane = a->unit, .seq = a->seq};
+    struct payload_revoke p = {.actor = a->id, .n_ends = 1, .ends = &end, .reason = reason};
+    return payload_revoke_encode(&p, out, e);
+}
+
 static int put_clock_mend(const struct fixture_author *a, struct buf *out, struct err *e) {
     char words[] = "đồng hồ", *args[] = {words};
     struct hash records[] = {a->prev};
@@ -147,6 +154,8 @@ bool fixture_kind_payload(const struct fixture_hub *h, const struct fixture_auth
         rc = put_extension(h, out, &e);
     else if (kind == KIND_CLOCK_MEND)
         rc = put_clock_mend(a, out, &e);
+    else if (kind == KIND_REVOKE)
+        rc = put_revoke(a, out, &e);
     else if (kind == KIND_CONTACT)
         rc = put_contact(h, a, out, &e);
     else if (kind == KIND_CAMPAIGN_WITHDRAW || kind == KIND_CAMPAIGN_ASSIGN ||
@@ -191,6 +200,9 @@ void fixture_kinds_by_hub(struct fixture_hub *h, const struct fixture_author *a,
     }
     (void)fixture_kind_payload(h, a, KIND_CONTACT, about, &b);
     state(h, KIND_CONTACT, &h->province, buf_slice(&b));
+    buf_done(&b);
+    (void)fixture_kind_payload(h, a, KIND_REVOKE, about, &b);
+    state(h, KIND_REVOKE, NULL, buf_slice(&b)); /* last: nothing is said to `a` after it */
     buf_done(&b);
 }
 

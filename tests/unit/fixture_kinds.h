@@ -16,7 +16,7 @@ bool fixture_kind_payload(const struct fixture_hub *h, const struct fixture_auth
                           uint16_t kind, const struct hash *about, struct buf *out);
 
 /* Let the hub state one record of each kind that hubs state and `h` has none of yet, those about
- * `a` in its lane. */
+ * `a` in its lane; the last one revokes `a`. */
 void fixture_kinds_by_hub(struct fixture_hub *h, const struct fixture_author *a,
                           const struct hash *about);
 

@@ -49,10 +49,39 @@ static void offer_flips(const struct admit *a, struct slice genuine) {
     buf_done(&copy);
 }
 
+/* The kinds of records whose bits were flipped. */
+struct flipped {
+    bool kinds[1024];
+};
+
+static bool first_of_kind(struct flipped *f, const struct buf *bytes) {
+    struct record r;
+    assert_int_equal(record_parse(buf_slice(bytes), &r, NULL), 0);
+    bool first = !f->kinds[r.h.kind % 1024];
+    f->kinds[r.h.kind % 1024] = true;
+    return first;
+}
+
+/* Each kind that this program can read and nodes (`by_node`), or others only, state is there. */
+static void assert_all_flipped(const struct flipped *f, const struct fixture_hub *h,
+                               const struct fixture_author *a, bool by_node) {
+    for (uint16_t kind = 1; kind < 128; kind++) {
+        const struct kind_rule *rule = kind_rule(kind);
+        struct buf payload;
+        bool known = fixture_kind_payload(h, a, kind, &h->campaign, &payload);
+        buf_done(&payload);
+        if (known && ((rule->by & BY_NODE) != 0) == by_node && !f->kinds[kind])
+            fail_msg("no bit of kind %d was flipped", (int)kind);
+    }
+    assert_true(f->kinds[999]); /* and one that nobody knows */
+}
+
 static void g5_no_bit_of_any_record_that_a_child_states_can_be_flipped(void **st) {
     (void)st;
+    struct flipped flipped = {{false}};
     for (int i = 0; i < FIXTURE_KINDS_BY_NODE; i++) {
         struct admit a = admit_by(&node.id);
+        (void)first_of_kind(&flipped, &story[i]);
         offer_flips(&a, buf_slice(&story[i]));
         struct err e = {0};
         actor_abort(&hub.actor, t); /* what waits for an author that nobody is */
@@ -61,6 +90,7 @@ static void g5_no_bit_of_any_record_that_a_child_states_can_be_flipped(void **st
         FIXTURE_OK(actor_commit(&hub.actor, t, &e), &e);
         open_txn();
     }
+    assert_all_flipped(&flipped, &hub, &node, true);
 }
 
 /* ---- what a parent states ---- */
@@ -115,18 +145,12 @@ static void take_letter(struct stage *s, const struct buf *letter, bool flips) {
 static void g5_no_bit_of_any_record_that_a_parent_states_can_be_flipped(void **st) {
     (void)st;
     struct stage *s = stage_with_kinds();
-    bool seen[1024] = {false};
-    uint32_t kinds = 0;
+    struct flipped flipped = {{false}};
     for (uint32_t i = 0; i < n_letters; i++) {
-        struct record r;
-        assert_int_equal(record_parse(buf_slice(&letters[i]), &r, NULL), 0);
-        bool first = !seen[r.h.kind % 1024];
-        seen[r.h.kind % 1024] = true;
-        kinds += first;
-        take_letter(s, &letters[i], first);
+        take_letter(s, &letters[i], first_of_kind(&flipped, &letters[i]));
         buf_done(&letters[i]);
     }
-    assert_int_equal(kinds, 14);
+    assert_all_flipped(&flipped, &s->hub, &s->authors[0], false);
 }
 
 /* ---- replay: a genuine signature elsewhere ---- */

@@ -314,6 +314,28 @@ g5_no_bit_of_a_parent_s_welcome_or_acknowledgement_can_be_flipped_to_any_effect(
     flip_at_node(kept(s, FRAME_WELCOME), kept(s, FRAME_ACK), 0);
 }
 
+static void flip_said_to_node(struct stage *s, const struct frame *f) {
+    struct buf frame;
+    encode(f, &frame);
+    flip_at_node(kept(s, FRAME_WELCOME), &frame, 0);
+    buf_done(&frame);
+}
+
+static void g5_no_bit_of_a_parent_s_heartbeat_or_refusal_can_be_flipped_to_any_effect(void **st) {
+    (void)st;
+    struct stage *s = stage_node(STAGE_JOINED);
+    static char word[] = "1";
+    char *args[] = {word};
+    struct frame f = {.type = FRAME_PING};
+    f.u.ping = (struct frame_ping){.nonce = 0x5555, .clock = s->hub.now.wall};
+    flip_said_to_node(s, &f);
+    f.type = FRAME_PONG;
+    flip_said_to_node(s, &f);
+    f = (struct frame){.type = FRAME_REFUSED};
+    f.u.refused = (struct frame_refused){REFUSED_BUSY, 1, args};
+    flip_said_to_node(s, &f);
+}
+
 static void g5_no_bit_of_a_parent_s_records_or_parts_can_be_flipped_into_another_record(void **st) {
     (void)st;
     struct stage *s = stage_node(STAGE_JOINED);
@@ -346,6 +368,7 @@ int main(void) {
         cmocka_unit_test(g5_no_bit_of_the_answer_to_a_join_can_be_flipped),
         cmocka_unit_test(
             g5_no_bit_of_a_parent_s_welcome_or_acknowledgement_can_be_flipped_to_any_effect),
+        cmocka_unit_test(g5_no_bit_of_a_parent_s_heartbeat_or_refusal_can_be_flipped_to_any_effect),
         cmocka_unit_test(
             g5_no_bit_of_a_parent_s_records_or_parts_can_be_flipped_into_another_record),
     };
