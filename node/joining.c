@@ -148,9 +148,10 @@ static int give_birth(struct db *db, const struct ticket *ticket, const struct k
     return rc;
 }
 
-/* Give up a join whose answer never came: nothing was stated with its keys but that. */
+/* Give up a join whose answer never came. The keys stay: they may be those of a machine that was
+ * enrolled and lost all else, and what it stated is theirs alone. */
 static int forget(const char *dir, struct err *e) {
-    static const char *const files[] = {"data.mdb", "lock.mdb", "actor.key"};
+    static const char *const files[] = {"data.mdb", "lock.mdb"};
     char path[PATH_BYTES];
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (snprintf(path, sizeof path, "%s/%s", dir, files[i]) < (int)sizeof path &&

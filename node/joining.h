@@ -15,10 +15,9 @@
 int joining_directory(const char *dir, struct err *e);
 /*
  * Make the directory `dir` (its parent exists) for `ticket`: key file, store, own join record. If
- * it is half joined with the same ticket already, nothing is changed; with another ticket what was
- * begun is given up, keys too: if the first ticket's hub had enrolled them and only its answer was
- * lost, that hub has to give a new one. ERR_REFUSED if it belongs to something else. A key file
- * beside a store that is nobody's yet is used.
+ * it is half joined with the same ticket already, nothing is changed; with another ticket that join
+ * is given up. ERR_REFUSED if it belongs to something else. A key file that is there already is
+ * used, and never removed.
  */
 int joining_prepare(const char *dir, const struct ticket *ticket, const char *passphrase,
                     const struct world *world, struct err *e);

@@ -32,6 +32,17 @@ for verb in serve "unit list" "enrol 31741" "campaign list" rotate; do
 done
 expect_exit 0 hub -d huyen check
 
+story "A key that was kept is what the hub goes on with, whatever ticket it comes back with."
+cp huyen/actor.key kept.key
+mkdir -m 700 other
+cp kept.key other/actor.key
+expect_exit 75 hub -d other init "${here[@]}"
+given hub -d tinh unit list # the province is off, and gives tickets all the same
+ticket_for 948 tinh --role hub
+expect_exit 75 hub -d other init --parent "$ticket" --listen "tcp://127.0.0.1:$(free_port)"
+check "the key is still there" cmp -s kept.key other/actor.key
+rm -r other
+
 story "The same line again, and it has joined."
 serve tinh
 expect_exit 0 hub -d huyen init "${here[@]}"
