@@ -226,7 +226,8 @@ static void log_spent(struct server *s) {
                   "missing came back and the hub above lets this one go on, which needs nobody; "
                   "where two machines serve one directory stop one");
     else if (!spent && s->spent && anybody_was_here(s))
-        world_say(w, words, "those below have shown what they hold: this hub goes on in epoch %u", a->epoch);
+        world_say(w, words, "those below have shown what they hold: this hub goes on in epoch %u",
+                  a->epoch);
     else if (!spent && s->spent)
         world_say(w, words, "nobody below was here: this hub goes on in epoch %u", a->epoch);
     else

@@ -2,8 +2,10 @@
  * A hub that was put back from a copy older than the enrolment of a machine: what it signed lets
  * that machine in again, and nothing else does.
  */
+#include "core/mem.h"
 #include "hub/revoke.h"
 #include "node/check.h"
+#include "node/restate.h"
 #include "node/rotation.h"
 #include "proto/kinds.h"
 #include "store/keyfile.h"
@@ -46,9 +48,9 @@ static bool is_known(struct machine *m) {
     return hub_knows(&hub.hub, key_pair_public(m->actor.transport), &who) == 1;
 }
 
-/* What the hub answers a guest with the transport key of `m` that shows `record`. */
-static uint32_t shows(struct machine *m, struct slice record) {
-    struct frame f = {.type = FRAME_JOIN, .u.join = {.token = {1}, .record = record}}, answer;
+/* A guest with the transport key of `m` shows the hub `record`, which has yet to look at it. */
+static void show(struct machine *m, struct slice record) {
+    struct frame f = {.type = FRAME_JOIN, .u.join = {.token = {1}, .record = record}};
     struct sender from = {.peer = 77, .guest = true};
     struct slice frame;
     struct post post;
@@ -60,9 +62,15 @@ static uint32_t shows(struct machine *m, struct slice record) {
     post_release(&post);
     assert_true(post_next(&post, &peer, &frame));
     FIXTURE_OK(hub_take(&hub.hub, &from, hub.now, frame, &e), &e);
+    post_done(&post);
+}
+
+/* … and what the hub answers it. */
+static uint32_t shows(struct machine *m, struct slice record) {
+    struct frame answer;
+    show(m, record);
     fixture_step(&hub);
     assert_true(fixture_expect(&hub, 77, FRAME_REFUSED, &answer));
-    post_done(&post);
     return answer.u.refused.code;
 }
 
@@ -358,6 +366,108 @@ static void one_that_was_revoked_stays_out(void **state) {
     buf_done(&enrolment);
 }
 
+/* Flip a bit of what stands at `key` of `table` of the hub. */
+static void damage(struct txn *t, enum store_table table, struct slice key) {
+    struct slice v;
+    struct buf bytes;
+    assert_true(txn_get(t, table, key, &v));
+    buf_init(&bytes);
+    buf_put(&bytes, v.data, v.len);
+    bytes.data[bytes.len - 1] ^= 16;
+    txn_put(t, table, key, buf_slice(&bytes));
+    buf_done(&bytes);
+}
+
+/* The one piece of evidence that the hub holds, of its own revocation, cannot be read any more. */
+static void damage_evidence(void) {
+    struct txn *t;
+    struct walk w;
+    struct slice k, v;
+    uint8_t key[256];
+    unsigned n = 0;
+    struct record r;
+    struct err e = {0};
+    FIXTURE_OK(txn_begin(hub.actor.db, true, &t, &e), &e);
+    for (;;) { /* a walk ends with what is written */
+        bool found = false;
+        size_t len = 0;
+        unsigned i = 0;
+        walk_init(&w, t, TABLE_FORKS, slice_of(NULL, 0));
+        while (!found && walk_next(&w, &k, &v)) {
+            found = i++ >= n && record_parse(v, &r, NULL) == 0 && r.h.kind == KIND_REVOKE;
+            len = k.len;
+            assert_true(len <= sizeof key);
+            memcpy(key, k.data, len);
+        }
+        walk_done(&w);
+        if (!found)
+            break;
+        n = i;
+        damage(t, TABLE_FORKS, slice_of(key, len));
+    }
+    assert_true(n > 0);
+    FIXTURE_OK(txn_commit(t, &e), &e);
+}
+
+/* Whom it revoked is in the evidence alone; without that it cannot know. */
+static void where_a_revocation_cannot_be_read_nobody_is_let_in(void **state) {
+    (void)state;
+    struct buf enrolment;
+    struct err e = {0};
+    read_enrolment(LATE, &enrolment);
+    forget_a_revocation();
+    (void)machine_sync(OLD);
+    damage_evidence();
+    show(LATE, buf_slice(&enrolment));
+    assert_int_equal(hub_step(&hub.hub, hub.now, &e), ERR_CORRUPT);
+    assert_int_equal(e.code, ERR_CORRUPT);
+    assert_false(is_known(LATE));
+    buf_done(&enrolment);
+}
+
+/* So it is with what stands in its log. */
+static void whom_a_hub_ended_is_asked_of_every_record_or_not_at_all(void **state) {
+    (void)state;
+    struct txn *t;
+    struct log_walk w;
+    struct hash id;
+    struct err e = {0};
+    bool ended = false;
+    revoke(LATE);
+    FIXTURE_OK(actor_begin(&hub.actor, true, &t, &e), &e);
+    FIXTURE_OK(restate_ends(&hub.actor, t, &LATE->actor.id, &ended, &e), &e);
+    assert_true(ended);
+    FIXTURE_OK(restate_ends(&hub.actor, t, &OLD->actor.id, &ended, &e), &e);
+    assert_false(ended);
+    log_walk_init(&w, t, KIND_REVOKE, 0);
+    assert_true(log_walk_next(&w, NULL, &id));
+    log_walk_done(&w);
+    damage(t, TABLE_RECORDS, slice_of(id.b, HASH_BYTES));
+    assert_int_equal(restate_ends(&hub.actor, t, &LATE->actor.id, &ended, &e), ERR_CORRUPT);
+    assert_int_equal(restate_ends(&hub.actor, t, &OLD->actor.id, &ended, &e), ERR_CORRUPT);
+    actor_abort(&hub.actor, t);
+}
+
+/* The same of want of memory: either what is so, or that it is not known. */
+static void want_of_memory_does_not_forget_whom_a_hub_ended(void **state) {
+    (void)state;
+    revoke(LATE);
+    bool done = false;
+    for (long n = 0; !done; n++) {
+        struct txn *t;
+        struct err e = {0};
+        bool ended = false;
+        FIXTURE_OK(actor_begin(&hub.actor, false, &t, &e), &e);
+        mem_fail_at(n);
+        int rc = restate_ends(&hub.actor, t, &LATE->actor.id, &ended, &e);
+        mem_fail_at(-1);
+        actor_abort(&hub.actor, t);
+        done = rc == 0;
+        assert_true(done ? ended : rc == ERR_NOMEM && e.code == ERR_NOMEM);
+        assert_true(n < 1000);
+    }
+}
+
 static void one_that_was_revoked_and_comes_first_is_out_again(void **state) {
     (void)state;
     forget_a_revocation();
@@ -471,6 +581,10 @@ int main(void) {
         TEST(nothing_else_lets_a_stranger_in),
         TEST(a_key_that_was_changed_lets_nobody_in),
         TEST(one_that_was_revoked_stays_out_where_nothing_was_said_since),
+        TEST(whom_a_hub_ended_is_asked_of_every_record_or_not_at_all),
+        TEST(want_of_memory_does_not_forget_whom_a_hub_ended),
+        cmocka_unit_test_setup_teardown(where_a_revocation_cannot_be_read_nobody_is_let_in,
+                                        begin_taken, end),
         cmocka_unit_test_setup_teardown(one_that_was_revoked_stays_out, begin_taken, end),
         cmocka_unit_test_setup_teardown(one_that_was_revoked_and_comes_first_is_out_again,
                                         begin_taken, end),
