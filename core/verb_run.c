@@ -382,6 +382,12 @@ static int check_told(const struct verb_call *call, struct err *e) {
                    "programs, and look before you do it again");
 }
 
+/* Whatever follows on what was said begins a line, also where memory ended within one. */
+static void end_lines(struct buf *words) {
+    while (words->failed && words->len > 0 && words->data[words->len - 1] != '\n')
+        words->len--;
+}
+
 int verb_run(const struct verb_program *program, int argc, char *const *argv,
              struct verb_call *call, struct err *e) {
     struct line l = {.call = call, .argc = argc, .argv = argv};
@@ -400,6 +406,7 @@ int verb_run(const struct verb_program *program, int argc, char *const *argv,
         buf_printf(&call->out, "%s %s\n", program->name, program->version);
     else if (rc == 0)
         rc = run_verb(call, e);
+    end_lines(&call->words);
     assert(rc == 0 || help || !e || e->code != 0); /* who fails says so: `e` decides how we end */
     if (rc != 0 && !help)
         return rc;

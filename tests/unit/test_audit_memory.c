@@ -6,69 +6,44 @@
 
 #include <cmocka.h>
 
-#include "audit/rerank.h"
+#include "audit/verify_cmd.h"
 #include "core/mem.h"
-#include "proto/json.h"
+#include "core/verb_run.h"
 #include "tests/unit/audit_world.h"
 
-/* All that is asked of one bundle, and what was said. */
-struct asked {
-    struct slice file;
-    struct hash root;
-    struct ask ask;
-    struct buf said;
+/* What the command printed, and how it ended. */
+struct answer {
+    int rc;
+    struct err e;
+    struct buf out;
 };
 
-static void say_findings(const struct findings *f, struct buf *out) {
-    char text[1024];
-    buf_put_u64(out, f->total);
-    for (uint32_t i = 0; i < f->n; i++) {
-        buf_put(out, f->list[i].record.b, HASH_BYTES);
-        buf_put_str(out, err_text(&f->list[i].what, NULL, text, sizeof text));
-    }
+static const struct buf *file; /* that the command reads, whatever its name */
+static char root[HASH_TEXT];
+
+static int read_bytes(const char *path, struct buf *out, struct err *e) {
+    (void)path;
+    buf_put(out, file->data, file->len);
+    return out->failed ? err_nomem(e) : 0;
 }
 
-static int say_boards(struct asked *x, const struct verify *v, struct err *e) {
-    struct board *boards;
-    uint32_t n;
-    bool single;
-    int rc = reboard_all(&v->fold, &v->home, &x->ask, &boards, &n, &single, e);
-    if (rc != 0)
-        return rc;
-    rc = json_boards(boards, n, single, &x->said, e);
-    for (uint32_t i = 0; i < n; i++)
-        board_done(&boards[i]);
-    mem_free(boards);
-    return rc;
-}
-
-static int say_ranking(struct asked *x, const struct verify *v, struct err *e) {
-    struct ranking r;
-    int rc = rerank_of(&v->fold, &v->home, &x->ask, &r, e);
-    if (rc != 0)
-        return rc;
-    rc = json_ranking(&r, &x->said, e);
-    ranking_done(&r);
-    return rc;
-}
-
-/* Verify, and where nothing is found ask for both; what of it was said stands in `x->said`. */
-static int verify_all(struct asked *x, struct err *e) {
-    struct verify v;
-    buf_clear(&x->said);
-    int rc = verify_bundle(x->file, &x->root, &v, e);
-    if (rc == 0) {
-        say_findings(&v.findings, &x->said);
-        say_findings(&v.warnings, &x->said);
-        buf_put_u8(&x->said, v.ledger.signatures_ok);
-    }
-    bool clean = rc == 0 && v.findings.total == 0;
-    if (clean)
-        rc = say_boards(x, &v, e);
-    if (rc == 0 && clean)
-        rc = say_ranking(x, &v, e);
-    verify_done(&v);
-    return rc == 0 && x->said.failed ? err_nomem(e) : rc;
+/* `verify` with `options`, which NULL ends. */
+static void ask(char *const *options, struct answer *ret) {
+    static const struct verb *const verbs[] = {&verify_cmd, NULL};
+    static const struct verb_program program = {"thidua-audit", "test", "test", verbs};
+    static const struct world world = {.tr = NULL};
+    const struct verify_cmd_host host = {read_bytes};
+    char *argv[24] = {"thidua-audit", "verify", "x.tdb", "--root", root, "--json"};
+    int argc = 6;
+    for (; *options; options++)
+        argv[argc++] = *options;
+    struct verb_call call;
+    *ret = (struct answer){.rc = 0};
+    verb_call_init(&call, &world, (void *)(uintptr_t)&host);
+    ret->rc = verb_run(&program, argc, argv, &call, &ret->e);
+    ret->out = call.out;
+    buf_init(&call.out);
+    verb_call_done(&call);
 }
 
 /* Whether fewer than `n` + 1 allocations were asked for since mem_fail_at(n): one to come fails. */
@@ -83,37 +58,27 @@ static bool is_unmet(long n) {
     return unmet;
 }
 
-/* Let each allocation fail in turn: nothing but what `x` says with all of them, or ERR_NOMEM. */
-static void fail_each(struct asked *x) {
-    struct buf want = {0};
-    struct err e = {0};
+/* Let each allocation fail in turn: the answer is `want` all the same, or that memory is lacking.
+ */
+static void fail_each(char *const *options, int want) {
+    struct answer right, x;
     long n = 0, refused = 0;
-    assert_int_equal(verify_all(x, &e), 0);
-    buf_put(&want, x->said.data, x->said.len);
+    ask(options, &right);
+    assert_int_equal(right.rc, want);
     for (bool done = false; !done; n++) {
-        err_clear(&e);
         mem_fail_at(n);
-        int rc = verify_all(x, &e);
+        ask(options, &x);
         done = is_unmet(n);
-        bool same = x->said.len == want.len && memcmp(x->said.data, want.data, want.len) == 0;
-        if (rc == 0 ? !same : rc != ERR_NOMEM || e.code != ERR_NOMEM)
-            fail_msg("allocation %ld: %d, error %d, %zu bytes of %zu", n, rc, (int)e.code,
-                     x->said.len, want.len);
-        assert_true(!done || rc == 0);
-        refused += rc != 0;
+        bool same = x.rc == want && slice_equal(buf_slice(&x.out), buf_slice(&right.out));
+        bool lacking = x.rc == ERR_NOMEM && x.e.code == ERR_NOMEM;
+        if (!same && (done || !lacking))
+            fail_msg("allocation %ld: %d, error %d, %s", n, x.rc, (int)x.e.code,
+                     x.out.len ? buf_cstr(&x.out) : "");
+        refused += lacking;
+        buf_done(&x.out);
     }
     print_message("%ld allocations, %ld of them not to be done without\n", n - 1, refused);
-    buf_done(&want);
-}
-
-static struct asked ask_of(struct story *s) {
-    pack(s);
-    return (struct asked){.file = buf_slice(&s->file),
-                          .root = s->f.deployment,
-                          .ask = {.state = -1,
-                                  .units_as_of = DAY_NONE,
-                                  .subjects = SUBJECT_INDIVIDUAL,
-                                  .at = fixture_at("2023-12-20")}};
+    buf_done(&right.out);
 }
 
 /* One office and one report. */
@@ -129,20 +94,23 @@ static void tell_little(struct story *s) {
                     fixture_at("2023-12-14T09:00:00+07:00"));
 }
 
+static void packed(struct story *s) {
+    pack(s);
+    file = &s->file;
+    hash_text(&s->f.deployment, root);
+}
+
 static void what_is_right_is_not_found_wrong_for_want_of_memory(void **state) {
     (void)state;
     struct story s;
     tell_little(&s);
-    struct asked x = ask_of(&s);
-    fail_each(&x);
-    assert_true(x.said.len > 0);
-    x.ask.branches = true;
-    fail_each(&x);
-    buf_done(&x.said);
+    packed(&s);
+    fail_each((char *[]){"--board", "--rank", "--subject-kind", "individual", NULL}, 0);
+    fail_each((char *[]){"--board", "--branches", NULL}, 0);
     end(&s);
 }
 
-/* The other way round: what is wrong stays found, and as what it is. */
+/* The other way round: what is wrong is found, and said to be what it is. */
 static void what_is_wrong_is_found_with_memory_or_not_said(void **state) {
     (void)state;
     struct story s;
@@ -150,9 +118,8 @@ static void what_is_wrong_is_found_with_memory_or_not_said(void **state) {
     tell_little(&s);
     r = &s.f.records[s.f.n_records - 1];
     r->bytes.data[r->bytes.len - 1] ^= 1;
-    struct asked x = ask_of(&s);
-    fail_each(&x);
-    buf_done(&x.said);
+    packed(&s);
+    fail_each((char *[]){NULL}, ERR_CORRUPT);
     end(&s);
 }
 
