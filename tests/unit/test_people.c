@@ -1,5 +1,6 @@
 /* Whom an office reports about: its newest list, or the news that this cannot be read. */
 #include "core/mem.h"
+#include "node/names.h"
 #include "node/people.h"
 #include "tests/unit/node_world.h"
 
@@ -189,6 +190,40 @@ static void without_memory_there_is_no_list_rather_than_another(void **state) {
     }
 }
 
+/* What `subject` is called, by a reading of all names; the caller frees `ret_name`. */
+static int find_name(struct office *o, const struct uid *subject, char **ret_name, struct err *e) {
+    struct names names = {0};
+    int rc = names_load(o->t, &names, e);
+    if (rc == 0)
+        rc = names_find(&names, o->t, &unit_of(o)->id, subject, NULL, ret_name, e);
+    names_done(&names);
+    return rc;
+}
+
+/* As a ranking shows it. */
+static void without_memory_nobody_is_without_a_name(void **state) {
+    struct node_world *w = *state;
+    struct office o;
+    struct uid subject;
+    bool known, done = false;
+    for (long n = 0; !done; n++) {
+        struct err e = {0};
+        char *name = NULL;
+        office_open(&o, w, false);
+        assert_int_equal(people_known(&o.a, o.t, &unit_of(&o)->id, "008", &subject, &known, &w->e),
+                         0);
+        mem_fail_at(n);
+        int rc = find_name(&o, &subject, &name, &e);
+        mem_fail_at(-1);
+        done = rc == 0;
+        assert_true(done ? name && strcmp(name, "Lê Văn C") == 0 : rc == ERR_NOMEM);
+        assert_int_equal(e.code, rc);
+        mem_free(name);
+        office_close(&o);
+        assert_true(n < ALLOCATIONS_MAX);
+    }
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, nw_teardown)
 
 int main(void) {
@@ -196,6 +231,7 @@ int main(void) {
         TEST(a_damaged_list_is_not_taken_for_the_one_before_it),
         TEST(nothing_is_stated_about_a_list_that_is_damaged),
         TEST(without_memory_there_is_no_list_rather_than_another),
+        TEST(without_memory_nobody_is_without_a_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
