@@ -7,9 +7,9 @@
 #include <cmocka.h>
 
 #include "audit/verify_cmd.h"
-#include "core/mem.h"
 #include "core/verb_run.h"
 #include "tests/unit/audit_world.h"
+#include "tests/unit/mem_unmet.h"
 
 /* What the command printed, and how it ended. */
 struct answer {
@@ -46,18 +46,6 @@ static void ask(char *const *options, struct answer *ret) {
     verb_call_done(&call);
 }
 
-/* Whether fewer than `n` + 1 allocations were asked for since mem_fail_at(n): one to come fails. */
-static bool is_unmet(long n) {
-    bool unmet = false;
-    for (long i = 0; !unmet && i <= n; i++) {
-        void *p = mem_alloc(1);
-        unmet = !p;
-        mem_free(p);
-    }
-    mem_fail_at(-1);
-    return unmet;
-}
-
 /* Let each allocation fail in turn: the answer is `want` all the same, or that memory is lacking.
  */
 static void fail_each(char *const *options, int want) {
@@ -68,7 +56,7 @@ static void fail_each(char *const *options, int want) {
     for (bool done = false; !done; n++) {
         mem_fail_at(n);
         ask(options, &x);
-        done = is_unmet(n);
+        done = mem_unmet(n);
         bool same = x.rc == want && slice_equal(buf_slice(&x.out), buf_slice(&right.out));
         bool lacking = x.rc == ERR_NOMEM && x.e.code == ERR_NOMEM;
         if (!same && (done || !lacking))
