@@ -37,7 +37,7 @@ struct share {
     struct share_row rows[SHARE_ROWS];
     struct hash over; /* the first who was over in this transaction; zero: nobody */
     enum share_of over_of;
-    uint64_t limit;   /* … and what its share is */
+    uint64_t limit; /* … and what its share is */
 };
 
 /* Begin for `actor`, which has to live as long, in `t`. */
