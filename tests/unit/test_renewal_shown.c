@@ -2,77 +2,11 @@
  * A hub that was put back from a copy older than the enrolment of a machine: what it signed lets
  * that machine in again, and nothing else does.
  */
-#include "hub/revoke.h"
 #include "node/check.h"
-#include "node/restate.h"
 #include "node/rotation.h"
 #include "proto/kinds.h"
 #include "store/keyfile.h"
-#include "tests/unit/mem_unmet.h"
-#include "tests/unit/renewal_world.h"
-
-#define OLD (&machines[0])  /* enrolled before the hub was copied */
-#define LATE (&machines[2]) /* … and after that */
-#define ROOT 1              /* fill byte of the root key's seed */
-
-static void join(uint8_t i) {
-    machine_begin(i);
-    assert_true(machine_sync(&machines[i]));
-}
-
-static int begin_late(void **state) {
-    (void)state;
-    memset(machines, 0, sizeof machines);
-    fixture_hub_open(&hub, NULL);
-    fixture_hub_issue(&hub);
-    join(0);
-    join(1);
-    hub_copy(false);
-    join(2);
-    return 0;
-}
-
-/* The enrolment of `m` in its last epoch, as it holds it, in the caller's `out`. */
-static void read_enrolment(struct machine *m, struct buf *out) {
-    struct member self;
-    struct txn *t;
-    struct err e = {0};
-    FIXTURE_OK(txn_begin(m->actor.db, false, &t, &e), &e);
-    assert_true(roster_find(t, &m->actor.id, roster_epoch(t, &m->actor.id), &self));
-    txn_abort(t);
-    read_record(m->actor.db, &self.record, out);
-}
-
-static bool is_known(struct machine *m) {
-    struct hash who;
-    return hub_knows(&hub.hub, key_pair_public(m->actor.transport), &who) == 1;
-}
-
-/* A guest with the transport key of `m` shows the hub `record`, which has yet to look at it. */
-static void show(struct machine *m, struct slice record) {
-    struct frame f = {.type = FRAME_JOIN, .u.join = {.token = {1}, .record = record}};
-    struct sender from = {.peer = 77, .guest = true};
-    struct slice frame;
-    struct post post;
-    uint32_t peer;
-    struct err e = {0};
-    from.transport_key = *key_pair_public(m->actor.transport);
-    post_init(&post);
-    FIXTURE_OK(post_put(&post, 0, &f, &e), &e);
-    post_release(&post);
-    assert_true(post_next(&post, &peer, &frame));
-    FIXTURE_OK(hub_take(&hub.hub, &from, hub.now, frame, &e), &e);
-    post_done(&post);
-}
-
-/* … and what the hub answers it. */
-static uint32_t shows(struct machine *m, struct slice record) {
-    struct frame answer;
-    show(m, record);
-    fixture_step(&hub);
-    assert_true(fixture_expect(&hub, 77, FRAME_REFUSED, &answer));
-    return answer.u.refused.code;
-}
+#include "tests/unit/shown_world.h"
 
 static int check_hub(void) {
     struct findings f;
@@ -214,18 +148,6 @@ static void whom_it_enrolled_in_anothers_place_is_let_in(void **state) {
     assert_int_equal(check_hub(), 0);
 }
 
-/* As above, but one of the two that were there before comes only now, into the place of LATE. */
-static int begin_taken(void **state) {
-    (void)state;
-    memset(machines, 0, sizeof machines);
-    fixture_hub_open(&hub, NULL);
-    fixture_hub_issue(&hub);
-    join(0);
-    hub_copy(false);
-    join(2);
-    return 0;
-}
-
 /* Its enrolment is said anew, where everybody gets it: what came back cannot have its place. */
 static void assert_enrolled_anew(const struct hash *report) {
     struct txn *t;
@@ -321,34 +243,6 @@ static void nothing_else_lets_a_stranger_in(void **state) {
     buf_done(&other);
 }
 
-static char words[] = "mất máy", *args[] = {words};
-static const struct act_reason why = {ACT_REASON_WORDS, 1, args};
-
-/* The hub revokes `m`. */
-static void revoke(struct machine *m) {
-    struct ending ending = {0};
-    struct member at;
-    struct txn *t;
-    struct hash id;
-    struct err e = {0};
-    hub_gone(&hub.hub, peer_of(m)); /* it is not there to be told */
-    FIXTURE_OK(actor_begin(&hub.actor, true, &t, &e), &e);
-    assert_true(roster_find(t, &m->actor.id, 1, &at));
-    FIXTURE_OK(revoke_ending(t, &at, NULL, &ending, &e), &e);
-    FIXTURE_OK(revoke_state(&hub.actor, t, &at, &ending, &why, hub.now.wall, &id, &e), &e);
-    FIXTURE_OK(actor_commit(&hub.actor, t, &e), &e);
-    ending_done(&ending);
-}
-
-/* The hub forgot both that it enrolled LATE and that it revoked it; in those places stands another
- * by now. OLD knows of both. */
-static void forget_a_revocation(void) {
-    revoke(LATE);
-    assert_true(machine_sync(OLD));
-    hub_copy(true);
-    join(1);
-}
-
 static void one_that_was_revoked_stays_out(void **state) {
     (void)state;
     struct buf enrolment;
@@ -364,107 +258,6 @@ static void one_that_was_revoked_stays_out(void **state) {
     assert_true(machine_sync(OLD));
     assert_int_equal(check_hub(), 0);
     buf_done(&enrolment);
-}
-
-/* Flip a bit of what stands at `key` of `table` of the hub. */
-static void damage(struct txn *t, enum store_table table, struct slice key) {
-    struct slice v;
-    struct buf bytes;
-    assert_true(txn_get(t, table, key, &v));
-    buf_init(&bytes);
-    buf_put(&bytes, v.data, v.len);
-    bytes.data[bytes.len - 1] ^= 16;
-    txn_put(t, table, key, buf_slice(&bytes));
-    buf_done(&bytes);
-}
-
-/* The one piece of evidence that the hub holds, of its own revocation, cannot be read any more. */
-static void damage_evidence(void) {
-    struct txn *t;
-    struct walk w;
-    struct slice k, v;
-    uint8_t key[256];
-    unsigned n = 0;
-    struct record r;
-    struct err e = {0};
-    FIXTURE_OK(txn_begin(hub.actor.db, true, &t, &e), &e);
-    for (;;) { /* a walk ends with what is written */
-        bool found = false;
-        size_t len = 0;
-        unsigned i = 0;
-        walk_init(&w, t, TABLE_FORKS, slice_of(NULL, 0));
-        while (!found && walk_next(&w, &k, &v)) {
-            found = i++ >= n && record_parse(v, &r, NULL) == 0 && r.h.kind == KIND_REVOKE;
-            len = k.len;
-            assert_true(len <= sizeof key);
-            memcpy(key, k.data, len);
-        }
-        walk_done(&w);
-        if (!found)
-            break;
-        n = i;
-        damage(t, TABLE_FORKS, slice_of(key, len));
-    }
-    assert_true(n > 0);
-    FIXTURE_OK(txn_commit(t, &e), &e);
-}
-
-/* Whom it revoked is in the evidence alone; without that it cannot know. */
-static void where_a_revocation_cannot_be_read_nobody_is_let_in(void **state) {
-    (void)state;
-    struct buf enrolment;
-    struct err e = {0};
-    read_enrolment(LATE, &enrolment);
-    forget_a_revocation();
-    (void)machine_sync(OLD);
-    damage_evidence();
-    show(LATE, buf_slice(&enrolment));
-    assert_int_equal(hub_step(&hub.hub, hub.now, &e), ERR_CORRUPT);
-    assert_int_equal(e.code, ERR_CORRUPT);
-    assert_false(is_known(LATE));
-    buf_done(&enrolment);
-}
-
-/* So it is with what stands in its log. */
-static void whom_a_hub_ended_is_asked_of_every_record_or_not_at_all(void **state) {
-    (void)state;
-    struct txn *t;
-    struct log_walk w;
-    struct hash id;
-    struct err e = {0};
-    bool ended = false;
-    revoke(LATE);
-    FIXTURE_OK(actor_begin(&hub.actor, true, &t, &e), &e);
-    FIXTURE_OK(restate_ends(&hub.actor, t, &LATE->actor.id, &ended, &e), &e);
-    assert_true(ended);
-    FIXTURE_OK(restate_ends(&hub.actor, t, &OLD->actor.id, &ended, &e), &e);
-    assert_false(ended);
-    log_walk_init(&w, t, KIND_REVOKE, 0);
-    assert_true(log_walk_next(&w, NULL, &id));
-    log_walk_done(&w);
-    damage(t, TABLE_RECORDS, slice_of(id.b, HASH_BYTES));
-    assert_int_equal(restate_ends(&hub.actor, t, &LATE->actor.id, &ended, &e), ERR_CORRUPT);
-    assert_int_equal(restate_ends(&hub.actor, t, &OLD->actor.id, &ended, &e), ERR_CORRUPT);
-    actor_abort(&hub.actor, t);
-}
-
-/* The same of want of memory: either what is so, or that it is not known. */
-static void want_of_memory_does_not_forget_whom_a_hub_ended(void **state) {
-    (void)state;
-    revoke(LATE);
-    bool done = false;
-    for (long n = 0; !done; n++) {
-        struct txn *t;
-        struct err e = {0};
-        bool ended = false;
-        FIXTURE_OK(actor_begin(&hub.actor, false, &t, &e), &e);
-        mem_fail_at(n);
-        int rc = restate_ends(&hub.actor, t, &LATE->actor.id, &ended, &e);
-        done = mem_unmet(n);
-        actor_abort(&hub.actor, t);
-        assert_true(rc == 0 ? ended : !done && rc == ERR_NOMEM && e.code == ERR_NOMEM);
-        assert_true(n < 1000);
-    }
 }
 
 static void one_that_was_revoked_and_comes_first_is_out_again(void **state) {
@@ -580,10 +373,6 @@ int main(void) {
         TEST(nothing_else_lets_a_stranger_in),
         TEST(a_key_that_was_changed_lets_nobody_in),
         TEST(one_that_was_revoked_stays_out_where_nothing_was_said_since),
-        TEST(whom_a_hub_ended_is_asked_of_every_record_or_not_at_all),
-        TEST(want_of_memory_does_not_forget_whom_a_hub_ended),
-        cmocka_unit_test_setup_teardown(where_a_revocation_cannot_be_read_nobody_is_let_in,
-                                        begin_taken, end),
         cmocka_unit_test_setup_teardown(one_that_was_revoked_stays_out, begin_taken, end),
         cmocka_unit_test_setup_teardown(one_that_was_revoked_and_comes_first_is_out_again,
                                         begin_taken, end),
