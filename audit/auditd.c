@@ -52,24 +52,32 @@ static const char *translate(const char *msgid) {
     return *msgid ? gettext(msgid) : msgid;
 }
 
-/* Whether all of `b` went to `to`; an empty one has no bytes to point at. */
-static bool put_out(const struct buf *b, FILE *to) {
-    return b->len == 0 || fwrite(b->data, 1, b->len, to) == b->len;
+/* Write all of `b` to `fd`; ERR_IO, saying why, if the other end or the disk is gone. */
+static int put_out(int fd, const struct buf *b, struct err *e) {
+    for (size_t at = 0; at < b->len;) {
+        ssize_t n = write(fd, b->data + at, b->len - at);
+        if (n < 0 && errno != EINTR)
+            return err_set(e, ERR_IO, "the result cannot be written out (%s)", strerror(errno));
+        at += n > 0 ? (size_t)n : 0;
+    }
+    return 0;
 }
 
 /* Data first, then words, then why it failed. */
-static int finish(const struct verb_call *call, const struct err *e) {
+static int finish(const struct verb_call *call, struct err *e) {
     char text[ERR_ARGS * ERR_ARG_BYTES + 1024];
-    bool ok = put_out(&call->out, stdout);
-    ok = fflush(stdout) == 0 && ok;
-    (void)put_out(&call->words, stderr);
+    struct err io = {0};
+    int rc = put_out(STDOUT_FILENO, &call->out, &io);
+    (void)put_out(STDERR_FILENO, &call->words, NULL);
+    if (rc != 0 && e->code == 0)
+        *e = io;
     if (unconfined)
         (void)fprintf(stderr, "%s\n",
                       translate(N_("the kernel of this machine cannot take from this program what "
                                    "it does not need: it ran as it is")));
     if (e->code != 0)
         (void)fprintf(stderr, "thidua-audit: %s\n", err_text(e, translate, text, sizeof text));
-    return e->code == 0 && !ok ? 1 : err_exit_status(e->code);
+    return err_exit_status(e->code);
 }
 
 int main(int argc, char **argv) {

@@ -111,18 +111,20 @@ static void word(const struct finding *x, const char *(*tr)(const char *), struc
 
 static int put_findings(struct json *j, const char *key, const struct findings *f, struct err *e) {
     struct buf text;
+    int rc = 0;
     buf_init(&text);
     json_begin_list(j, key);
-    for (uint32_t i = 0; i < f->n; i++) {
+    for (uint32_t i = 0; rc == 0 && i < f->n; i++) {
         buf_clear(&text);
         word(&f->list[i], NULL, &text);
+        const char *what = buf_cstr(&text);
         json_begin_object(j, NULL);
         json_put_hash(j, "record", &f->list[i].record);
-        json_put_text(j, "what", buf_cstr(&text));
+        json_put_text(j, "what", what);
         json_end(j);
+        rc = what ? 0 : err_nomem(e);
     }
     json_end(j);
-    int rc = text.failed ? err_nomem(e) : 0;
     buf_done(&text);
     return rc;
 }

@@ -371,21 +371,32 @@ static int run_verb(struct verb_call *call, struct err *e) {
     return rc;
 }
 
-/* Whether all that there is to say could be kept; a verb that states something has done so. */
-static int check_told(const struct verb_call *call, struct err *e) {
+/* Whether `verb` only shows what is there: whatever does more has no JSON, or a dry run. */
+static bool only_shows(const struct verb *verb) {
+    return (verb->flags & VERB_JSON) && !(verb->flags & VERB_DRY_RUN);
+}
+
+/* Whether all that there is to say could be kept; with `done` a verb has done what it does. */
+static int check_told(const struct verb_call *call, bool done, struct err *e) {
     if (!call->out.failed && !call->words.failed)
         return 0;
-    if (!call->verb || call->dry_run || !(call->verb->flags & VERB_DRY_RUN))
+    if (!done || call->dry_run || only_shows(call->verb))
         return err_nomem(e);
     return err_set(e, ERR_NOMEM,
                    "it is done, but there was no memory left to tell what came of it: close other "
                    "programs, and look before you do it again");
 }
 
+/* Whatever follows on what was said begins a line, also where memory ended within one. */
+static void end_lines(struct buf *words) {
+    while (words->failed && words->len > 0 && words->data[words->len - 1] != '\n')
+        words->len--;
+}
+
 int verb_run(const struct verb_program *program, int argc, char *const *argv,
              struct verb_call *call, struct err *e) {
     struct line l = {.call = call, .argc = argc, .argv = argv};
-    bool help = wants_help(argc, argv);
+    bool help = wants_help(argc, argv), done = false;
     call->program = program;
     if (is_completion(argc, argv)) {
         verb_complete(program, (unsigned)argc - 2, argv + 2, &call->out);
@@ -399,9 +410,10 @@ int verb_run(const struct verb_program *program, int argc, char *const *argv,
     else if (rc == 0 && l.common[COMMON_VERSION])
         buf_printf(&call->out, "%s %s\n", program->name, program->version);
     else if (rc == 0)
-        rc = run_verb(call, e);
+        rc = run_verb(call, e), done = true;
+    end_lines(&call->words);
     assert(rc == 0 || help || !e || e->code != 0); /* who fails says so: `e` decides how we end */
     if (rc != 0 && !help)
         return rc;
-    return check_told(call, e);
+    return check_told(call, done, e);
 }

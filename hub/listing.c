@@ -13,7 +13,8 @@ static int print_json(struct verb_call *call, listing_rows rows, void *arg, stru
     if (rc == 0)
         rc = json_print(j, &call->out, e);
     json_free(j);
-    buf_put_u8(&call->out, '\n');
+    if (rc == 0)
+        buf_put_u8(&call->out, '\n');
     return rc;
 }
 

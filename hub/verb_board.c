@@ -244,7 +244,8 @@ static int put_boards(struct verb_call *call, const struct board *list, uint32_t
     int rc = 0;
     if (call->json) {
         rc = json_boards(list, n, single, &call->out, e);
-        buf_put_u8(&call->out, '\n');
+        if (rc == 0)
+            buf_put_u8(&call->out, '\n');
         return rc;
     }
     if (verb_flag(call, "csv"))

@@ -11,7 +11,8 @@ static int list(struct command *s, struct err *e) {
         return rc;
     if (call->json) {
         rc = json_reports(v.list, v.n, &call->out, e);
-        buf_put_u8(&call->out, '\n');
+        if (rc == 0)
+            buf_put_u8(&call->out, '\n');
     } else {
         rc = show_reports(v.list, v.n, call->world, &call->out, e);
         if (v.n == 0)

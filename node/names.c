@@ -47,13 +47,15 @@ static int in_order(const void *a, const void *b) {
     return order != 0 ? order : compare_order(b, a);
 }
 
-/* The entry that `r` makes; false if it says nothing. */
-static bool read_name(const struct record *r, struct name_entry *ret_entry) {
+/* The entry that `r` makes; `ret_said`: whether it says anything. */
+static int read_name(const struct record *r, struct name_entry *ret_entry, bool *ret_said,
+                     struct err *e) {
     struct payload_name p;
     struct arena a;
     arena_init(&a, PAYLOAD_ARENA_BYTES);
-    bool said = !r->erased && payload_name_decode(r->payload, &a, &p, NULL) == 0;
-    if (said)
+    int rc = r->erased ? ERR_REFUSED : payload_name_decode(r->payload, &a, &p, NULL);
+    *ret_said = rc == 0;
+    if (rc == 0)
         *ret_entry = (struct name_entry){
             .lane = r->h.lane,
             .subject = p.subject,
@@ -62,7 +64,7 @@ static bool read_name(const struct record *r, struct name_entry *ret_entry) {
             .record = r->id,
         };
     arena_done(&a);
-    return said;
+    return rc == ERR_NOMEM ? err_nomem(e) : 0;
 }
 
 /* Who stated names, and where they were enrolled. */
@@ -124,8 +126,11 @@ struct naming {
 static int read_one(struct naming *n, const struct hash *id, struct err *e) {
     struct record r;
     struct name_entry entry;
+    bool said = false;
     int rc = log_get(n->t, id, &r, e);
-    if (rc != 0 || !roster_stands(n->t, &r.h) || !read_name(&r, &entry))
+    if (rc == 0 && roster_stands(n->t, &r.h))
+        rc = read_name(&r, &entry, &said, e);
+    if (rc != 0 || !said)
         return rc;
     rc = author_of(&n->authors, n->t, &r.h.actor, &entry.author, e);
     buf_put(&n->list, &entry, sizeof entry);

@@ -172,7 +172,8 @@ int rank_call_run(struct verb_call *call, struct actor *a, struct txn *t, struct
         rc = standings_compute(a, t, &asked, &r, &call->words, e);
     if (rc == 0 && call->json) {
         rc = json_ranking(&r, &call->out, e);
-        buf_put_u8(&call->out, '\n');
+        if (rc == 0)
+            buf_put_u8(&call->out, '\n');
     } else if (rc == 0 && verb_flag(call, "csv")) {
         rc = put_csv(&r, &call->out, e);
         show_quotas(call->world, &r, &call->words);

@@ -11,7 +11,8 @@ static int print(struct command *c, const struct report_view *views, uint32_t n,
         return show_reports(views, n, c->world, &c->call->out, e);
     }
     int rc = json_reports(views, n, &c->call->out, e);
-    buf_put_u8(&c->call->out, '\n');
+    if (rc == 0)
+        buf_put_u8(&c->call->out, '\n');
     return rc;
 }
 

@@ -108,7 +108,8 @@ static int print_json(struct command *c, const struct scoring *s, struct err *e)
         .rows = s->rows,
     };
     int rc = json_score(&v, &c->call->out, e);
-    buf_put_u8(&c->call->out, '\n');
+    if (rc == 0)
+        buf_put_u8(&c->call->out, '\n');
     return rc;
 }
 

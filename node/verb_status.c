@@ -250,7 +250,8 @@ static int status(struct command *c, struct err *e) {
     int rc = gather(c, &g, e);
     if (rc == 0 && c->call->json) {
         rc = json_status(&g.status, &c->call->out, e);
-        buf_put_u8(&c->call->out, '\n');
+        if (rc == 0)
+            buf_put_u8(&c->call->out, '\n');
     } else if (rc == 0) {
         rc = print(c, &g.status, e);
     }

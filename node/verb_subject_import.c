@@ -26,7 +26,8 @@ static int tell_json(struct command *c, const struct subject_import *did, struct
         .list = buf_items(&did->changes.list),
     };
     int rc = json_subject_import(&v, &c->call->out, e);
-    buf_put_u8(&c->call->out, '\n');
+    if (rc == 0)
+        buf_put_u8(&c->call->out, '\n');
     return rc;
 }
 

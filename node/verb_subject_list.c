@@ -90,7 +90,8 @@ static int list(struct command *c, struct err *e) {
     uint32_t n = (uint32_t)(l.views.len / sizeof *views);
     if (rc == 0 && c->call->json) {
         rc = json_subjects(views, n, false, &c->call->out, e);
-        buf_put_u8(&c->call->out, '\n');
+        if (rc == 0)
+            buf_put_u8(&c->call->out, '\n');
     } else if (rc == 0) {
         rc = print(&l, views, n, e);
     }

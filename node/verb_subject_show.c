@@ -49,7 +49,8 @@ static int show_row(struct command *c, const struct unit_fact *unit, const struc
         return 0;
     }
     int rc = json_subjects(&v, 1, true, &c->call->out, e);
-    buf_put_u8(&c->call->out, '\n');
+    if (rc == 0)
+        buf_put_u8(&c->call->out, '\n');
     return rc;
 }
 

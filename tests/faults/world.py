@@ -47,7 +47,9 @@ def environment(shim=None, **more):
 
 
 def command(program, folder, *args):
-    return [os.path.join(BIN, "thidua-" + program), "--lang", "en", "-d", folder, *args]
+    """What runs `program`; the auditor has no folder (None)."""
+    data = ["-d", folder] if folder else []
+    return [os.path.join(BIN, "thidua-" + program), "--lang", "en", *data, *args]
 
 
 def run(program, folder, *args, shim=None, cwd=None, prepare=None, patience=PATIENCE):

@@ -1,4 +1,5 @@
 #include "node/draft.h"
+#include "tests/unit/mem_unmet.h"
 #include "tests/unit/node_world.h"
 
 static void what_is_recorded_is_there_after_the_program_ended(void **state) {
@@ -208,6 +209,52 @@ static void a_sheet_with_a_value_of_before_says_so(void **state) {
     assert_damaged_until_written_anew(w);
 }
 
+/* One subject and one criterion, and a sheet of both. */
+static struct subject one = {.id = {{7}}, .kind = SUBJECT_COLLECTIVE};
+static const struct subjects subjects = {.n = 1, .list = &one};
+static char c11[] = "C1.1";
+static const struct criterion leaf = {.id = c11, .leaf = true, .collective = true};
+static const struct criterion *leaves[] = {&leaf};
+static const struct criteria criteria = {.n = 1, .all = leaves, .n_leaves = 1, .leaves = leaves};
+static const struct draft sheet_of = {.campaign = "c", .period = "p"};
+
+/* The value of the one cell, -1: none; the sheet has to be whole. */
+static score load_whole(struct txn *t) {
+    struct sheet s;
+    uint32_t strays;
+    bool whole;
+    assert_int_equal(draft_load(t, &sheet_of, &subjects, &criteria, &s, &strays, &whole, NULL), 0);
+    assert_true(whole);
+    assert_int_equal(strays, 0);
+    score v = sheet_cell(&s, 0, 0)->state == CELL_SCORE ? sheet_cell(&s, 0, 0)->value : -1;
+    sheet_done(&s);
+    return v;
+}
+
+static void without_memory_a_value_is_not_half_written(void **state) {
+    struct node_world *w = *state;
+    struct db *db = open_office(w);
+    score last = -1;
+    bool done = false;
+    for (long n = 0; !done; n++) {
+        const struct cell cell = {CELL_SCORE, (score)(100 + n)};
+        struct txn *t;
+        assert_int_equal(txn_begin(db, true, &t, NULL), 0);
+        mem_fail_at(n);
+        draft_put(t, &sheet_of, &one.id, c11, &cell, n % 2 ? "vì sao" : NULL);
+        done = mem_unmet(n);
+        int rc = txn_commit(t, NULL);
+        assert_true(rc == 0 || !done);
+        last = rc == 0 ? cell.value : last;
+        assert_int_equal(txn_begin(db, false, &t, NULL), 0);
+        assert_false(found_damaged(t));
+        assert_int_equal(load_whole(t), last);
+        txn_abort(t);
+        assert_true(n < 100);
+    }
+    db_close(db);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_recorded_is_there_after_the_program_ended, nw_setup,
@@ -220,6 +267,8 @@ int main(void) {
                                         nw_teardown),
         cmocka_unit_test_setup_teardown(a_sheet_that_lost_a_value_says_so, nw_setup, nw_teardown),
         cmocka_unit_test_setup_teardown(a_sheet_with_a_value_of_before_says_so, nw_setup,
+                                        nw_teardown),
+        cmocka_unit_test_setup_teardown(without_memory_a_value_is_not_half_written, nw_setup,
                                         nw_teardown),
         cmocka_unit_test_setup_teardown(a_campaign_goes_without_saying_where_only_one_asks_the_unit,
                                         nw_setup, nw_teardown),

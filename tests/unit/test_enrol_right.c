@@ -3,6 +3,10 @@
 #include "proto/payload_act.h"
 #include "tests/unit/admit_world.h"
 
+#include <unistd.h>
+
+#define PATIENCE 5 /* seconds */
+
 /*
  * What a hub says of a unit before the fact is here that puts this unit below it: it is held, and
  * comes to count with the fact.
@@ -269,6 +273,37 @@ static void want_of_memory_leaves_what_waits_for_its_right_as_it_was(void **stat
     claimant_done(&c);
 }
 
+/*
+ * Below its author's hub the machine was let in on its enrolment alone, which comes to be held
+ * after that, and only then the fact. A loop without an end is ended by a signal.
+ */
+static void an_enrolment_that_was_shown_before_its_unit_was_known_waits_no_more(void **state) {
+    (void)state;
+    struct claimant c;
+    struct buf enrol, story[2];
+    struct member m;
+    struct record r;
+    struct err e = {0};
+    claimant_init(&c);
+    claim_enrol(&c, &c.first, NULL, &enrol);
+    fixture_story(&hub, &c.first, 0, story);
+    FIXTURE_OK(record_parse(buf_slice(&enrol), &r, &e), &e);
+    FIXTURE_OK(roster_show(t, &r, &e), &e);
+    assert_true(roster_find(t, &c.first.id, 1, &m));
+    assert_int_equal(offer(&enrol), ADMIT_HELD);
+    assert_int_equal(rows(TABLE_AWAITED), 1);
+    (void)alarm(PATIENCE);
+    give(&c.first.unit, &c.hub.unit);
+    (void)alarm(0);
+    assert_int_equal(rows(TABLE_AWAITED), 0);
+    assert_true(roster_find(t, &c.first.id, 1, &m) && !m.ended);
+    assert_int_equal(offer(&story[0]), ADMIT_HELD);
+    buf_done(&enrol);
+    buf_done(&story[0]);
+    buf_done(&story[1]);
+    claimant_done(&c);
+}
+
 static uint64_t n_findings(void) {
     struct findings f = {.world = &hub.world};
     struct err e = {0};
@@ -327,6 +362,7 @@ int main(void) {
         TEST(a_revocation_of_whom_it_had_no_right_to_enrol_yet_counts_with_the_enrolment),
         TEST(whom_a_hub_enrols_at_a_unit_that_never_comes_below_it_stays_unknown),
         TEST(an_enrolment_comes_to_count_where_the_hub_receives_and_nowhere_else),
+        TEST(an_enrolment_that_was_shown_before_its_unit_was_known_waits_no_more),
         TEST(want_of_memory_leaves_what_waits_for_its_right_as_it_was),
         TEST(a_store_with_receipts_that_count_for_nothing_is_clean),
     };

@@ -1,4 +1,5 @@
 /* Epochs that a hub forgot, its own and its children's: who tells it of them. */
+#include "node/ended.h"
 #include "tests/unit/renewal_world.h"
 
 #define NODE (&machines[0])
@@ -133,6 +134,47 @@ static void a_root_hub_that_was_put_back_keeps_who_handed_back(void **state) {
         assert_false(handed(i));
 }
 
+/* Another machine comes in the place of `m`, and takes its name here; who it was. */
+static struct hash replace(struct machine *m, uint8_t token) {
+    struct hash before = m->actor.id;
+    machine_say(m, "before it was replaced");
+    assert_true(machine_sync(m));
+    machine_close(m);
+    *m = (struct machine){.role = ROLE_NODE};
+    m->ticket = fixture_ticket(&hub, &hub.communes[m - machines], ROLE_NODE, token);
+    fixture_join_path(m->dir, hub.folder, "successor");
+    machine_join(m);
+    assert_true(machine_sync(m));
+    return before;
+}
+
+/* In a later epoch the places of the hub's own log begin anew, at a smaller number. */
+static void a_machine_that_was_replaced_in_a_later_epoch_is_told_when(void **state) {
+    (void)state;
+    struct ended x;
+    struct txn *t;
+    struct err e = {0};
+    hub_copy(false);
+    machine_say(NODE, "today");
+    assert_true(machine_sync(NODE));
+    hub_copy(true);
+    (void)machine_sync(NODE);
+    assert_int_equal(hub_renew(1), 0);
+    assert_int_equal(hub.actor.epoch, 2);
+    hub.now.wall += 86400000;
+    instant from = hub.now.wall;
+    struct hash before = replace(&machines[2], 99);
+    assert_true(machine_sync(NODE));
+    struct db *const stores[] = {hub.actor.db, NODE->actor.db, machines[2].actor.db};
+    for (size_t i = 0; i < sizeof stores / sizeof *stores; i++) {
+        FIXTURE_OK(txn_begin(stores[i], false, &t, &e), &e);
+        ended_read(t, &before, &x);
+        txn_abort(t);
+        assert_int_equal(x.how, ENDED_REPLACED);
+        assert_true(x.since != INSTANT_NONE && x.since >= from && x.since <= hub.now.wall);
+    }
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void) {
@@ -141,6 +183,7 @@ int main(void) {
         TEST(a_child_in_an_epoch_that_its_hub_forgot_hands_it_back),
         TEST(a_root_hub_that_was_put_back_keeps_who_handed_back),
         TEST(streams_made_anew_by_the_child_side_end_connections),
+        TEST(a_machine_that_was_replaced_in_a_later_epoch_is_told_when),
         TEST(an_actor_is_what_its_store_says_after_an_aborted_transaction_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

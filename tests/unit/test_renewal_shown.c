@@ -2,69 +2,11 @@
  * A hub that was put back from a copy older than the enrolment of a machine: what it signed lets
  * that machine in again, and nothing else does.
  */
-#include "hub/revoke.h"
 #include "node/check.h"
 #include "node/rotation.h"
 #include "proto/kinds.h"
 #include "store/keyfile.h"
-#include "tests/unit/renewal_world.h"
-
-#define OLD (&machines[0])  /* enrolled before the hub was copied */
-#define LATE (&machines[2]) /* … and after that */
-#define ROOT 1              /* fill byte of the root key's seed */
-
-static void join(uint8_t i) {
-    machine_begin(i);
-    assert_true(machine_sync(&machines[i]));
-}
-
-static int begin_late(void **state) {
-    (void)state;
-    memset(machines, 0, sizeof machines);
-    fixture_hub_open(&hub, NULL);
-    fixture_hub_issue(&hub);
-    join(0);
-    join(1);
-    hub_copy(false);
-    join(2);
-    return 0;
-}
-
-/* The enrolment of `m` in its last epoch, as it holds it, in the caller's `out`. */
-static void read_enrolment(struct machine *m, struct buf *out) {
-    struct member self;
-    struct txn *t;
-    struct err e = {0};
-    FIXTURE_OK(txn_begin(m->actor.db, false, &t, &e), &e);
-    assert_true(roster_find(t, &m->actor.id, roster_epoch(t, &m->actor.id), &self));
-    txn_abort(t);
-    read_record(m->actor.db, &self.record, out);
-}
-
-static bool is_known(struct machine *m) {
-    struct hash who;
-    return hub_knows(&hub.hub, key_pair_public(m->actor.transport), &who) == 1;
-}
-
-/* What the hub answers a guest with the transport key of `m` that shows `record`. */
-static uint32_t shows(struct machine *m, struct slice record) {
-    struct frame f = {.type = FRAME_JOIN, .u.join = {.token = {1}, .record = record}}, answer;
-    struct sender from = {.peer = 77, .guest = true};
-    struct slice frame;
-    struct post post;
-    uint32_t peer;
-    struct err e = {0};
-    from.transport_key = *key_pair_public(m->actor.transport);
-    post_init(&post);
-    FIXTURE_OK(post_put(&post, 0, &f, &e), &e);
-    post_release(&post);
-    assert_true(post_next(&post, &peer, &frame));
-    FIXTURE_OK(hub_take(&hub.hub, &from, hub.now, frame, &e), &e);
-    fixture_step(&hub);
-    assert_true(fixture_expect(&hub, 77, FRAME_REFUSED, &answer));
-    post_done(&post);
-    return answer.u.refused.code;
-}
+#include "tests/unit/shown_world.h"
 
 static int check_hub(void) {
     struct findings f;
@@ -206,18 +148,6 @@ static void whom_it_enrolled_in_anothers_place_is_let_in(void **state) {
     assert_int_equal(check_hub(), 0);
 }
 
-/* As above, but one of the two that were there before comes only now, into the place of LATE. */
-static int begin_taken(void **state) {
-    (void)state;
-    memset(machines, 0, sizeof machines);
-    fixture_hub_open(&hub, NULL);
-    fixture_hub_issue(&hub);
-    join(0);
-    hub_copy(false);
-    join(2);
-    return 0;
-}
-
 /* Its enrolment is said anew, where everybody gets it: what came back cannot have its place. */
 static void assert_enrolled_anew(const struct hash *report) {
     struct txn *t;
@@ -311,34 +241,6 @@ static void nothing_else_lets_a_stranger_in(void **state) {
     assert_true(hub.actor.spent);
     buf_done(&good);
     buf_done(&other);
-}
-
-static char words[] = "mất máy", *args[] = {words};
-static const struct act_reason why = {ACT_REASON_WORDS, 1, args};
-
-/* The hub revokes `m`. */
-static void revoke(struct machine *m) {
-    struct ending ending = {0};
-    struct member at;
-    struct txn *t;
-    struct hash id;
-    struct err e = {0};
-    hub_gone(&hub.hub, peer_of(m)); /* it is not there to be told */
-    FIXTURE_OK(actor_begin(&hub.actor, true, &t, &e), &e);
-    assert_true(roster_find(t, &m->actor.id, 1, &at));
-    FIXTURE_OK(revoke_ending(t, &at, NULL, &ending, &e), &e);
-    FIXTURE_OK(revoke_state(&hub.actor, t, &at, &ending, &why, hub.now.wall, &id, &e), &e);
-    FIXTURE_OK(actor_commit(&hub.actor, t, &e), &e);
-    ending_done(&ending);
-}
-
-/* The hub forgot both that it enrolled LATE and that it revoked it; in those places stands another
- * by now. OLD knows of both. */
-static void forget_a_revocation(void) {
-    revoke(LATE);
-    assert_true(machine_sync(OLD));
-    hub_copy(true);
-    join(1);
 }
 
 static void one_that_was_revoked_stays_out(void **state) {

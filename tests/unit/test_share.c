@@ -223,6 +223,7 @@ static void who_is_behind_a_hub_and_over_is_passed_over(void **state) {
 static void what_a_hub_brings_of_others_is_bounded_too(void **state) {
     (void)state;
     uint64_t position;
+    char text[512];
     use(&district, SHARE_BROUGHT, LIMIT_SHARE_BROUGHT - weight(&beyond[1]));
     fixture_records(&hub, PEER, &district, 3, &beyond[1], 2);
     fixture_step(&hub);
@@ -230,6 +231,10 @@ static void what_a_hub_brings_of_others_is_bounded_too(void **state) {
     assert_int_equal(position, 3);
     assert_true(held(&beyond[1]));
     assert_false(held(&beyond[2]));
+    (void)err_text(&hub.hub.events.over, NULL, text, sizeof text);
+    assert_non_null(strstr(text, "unit 1003: its hub has brought more of others"));
+    assert_non_null(strstr(text, "65536 MiB"));
+    assert_null(strstr(text, "its machine has stated"));
 }
 
 static void a_hub_has_a_larger_share_than_a_node(void **state) {

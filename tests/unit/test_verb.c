@@ -39,6 +39,21 @@ static int refuse(struct verb_call *call, struct err *e) {
     return err_set(e, ERR_REFUSED, "not today");
 }
 
+/* Says more than a buffer begins with, each line in parts. */
+static int say_much(struct verb_call *call, struct err *e) {
+    for (unsigned i = 0; i < 100; i++) {
+        buf_printf(&call->words, "line %u: ", i);
+        buf_put_str(&call->words, "what was found there, as long as such things are\n");
+    }
+    return err_set(e, ERR_REFUSED, "not today");
+}
+
+static int make(struct verb_call *call, struct err *e) {
+    (void)say_much(call, e);
+    err_clear(e);
+    return 0;
+}
+
 static const struct verb board = {
     .name = "board",
     .flags = VERB_JSON,
@@ -77,8 +92,15 @@ static const struct verb rank = {
     .run = show_limit};
 static const struct verb extend = {.name = "extend", .help = "extend", .run = NULL};
 static const struct verb fail = {.name = "fail", .help = "fails", .run = refuse};
-static const struct verb *const verbs[] = {&board, &unit_import, &unit_list, &record,
-                                           &rank,  &extend,      &fail,      NULL};
+static const struct verb much = {.name = "much", .help = "says much", .run = say_much};
+static const struct verb backup = {.name = "backup", .help = "makes a file", .run = make};
+static const struct verb state = {
+    .name = "state", .help = "states", .run = make, .flags = VERB_DRY_RUN | VERB_JSON};
+static const struct verb status = {
+    .name = "status", .help = "shows", .run = make, .flags = VERB_JSON};
+static const struct verb *const verbs[] = {&board,  &unit_import, &unit_list, &record,
+                                           &rank,   &extend,      &fail,      &much,
+                                           &backup, &state,       &status,    NULL};
 static const struct verb_program program = {"thidua-test", "1.2.3", "a test", verbs};
 static const struct world world = {.tr = NULL};
 
@@ -197,6 +219,52 @@ static void what_a_failed_verb_said_is_kept(void **state) {
     verb_call_done(&call);
 }
 
+/* What follows on it is a line of its own: why it failed. */
+static void what_is_said_ends_with_a_line_where_memory_ends(void **state) {
+    (void)state;
+    unsigned cut = 0;
+    for (long n = 0; n < 20; n++) {
+        struct verb_call call;
+        struct err e = {0};
+        mem_fail_at(n);
+        (void)run("much -d h", &call, &e);
+        mem_fail_at(-1);
+        const struct buf *words = &call.words;
+        assert_true(words->len == 0 || words->data[words->len - 1] == '\n');
+        cut += words->failed && words->len > 0;
+        verb_call_done(&call);
+    }
+    assert_true(cut > 0);
+}
+
+/* Who lacks the memory to say what came of it says whether anything did. */
+static void what_was_done_is_not_said_to_have_changed_nothing(void **state) {
+    (void)state;
+    static const struct {
+        const char *in;
+        bool done;
+    } cases[] = {{"backup -d h", true},       {"state -d h", true},
+                 {"state -d h --json", true}, {"state -d h --dry-run", false},
+                 {"status -d h", false},      {"status -d h --help", false}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        unsigned lacking = 0;
+        for (long n = 0; n < 20; n++) {
+            struct verb_call call;
+            struct err e = {0};
+            char text[512];
+            mem_fail_at(n);
+            int rc = run(cases[i].in, &call, &e);
+            mem_fail_at(-1);
+            bool done = strstr(err_text(&e, NULL, text, sizeof text), "it is done") != NULL;
+            if (rc != 0 && (rc != ERR_NOMEM || done != cases[i].done))
+                fail_msg("%s: %s", cases[i].in, text);
+            lacking += rc != 0;
+            verb_call_done(&call);
+        }
+        assert_true(lacking > 0);
+    }
+}
+
 static void help_lists_what_is_built_and_fits_a_screen(void **state) {
     (void)state;
     struct verb_call call;
@@ -248,6 +316,8 @@ int main(void) {
         cmocka_unit_test(a_line_reaches_its_verb_as_typed),
         cmocka_unit_test(a_wrong_line_is_told_what_is_wrong_and_what_is_near),
         cmocka_unit_test(what_a_failed_verb_said_is_kept),
+        cmocka_unit_test(what_is_said_ends_with_a_line_where_memory_ends),
+        cmocka_unit_test(what_was_done_is_not_said_to_have_changed_nothing),
         cmocka_unit_test(help_lists_what_is_built_and_fits_a_screen),
         cmocka_unit_test(help_after_a_verb_is_about_that_verb_whatever_else_is_wrong),
         cmocka_unit_test(an_option_wider_than_its_column_is_explained_on_the_next_line),
