@@ -170,7 +170,7 @@ static void check_report(struct check *k, const struct campaign *c, uint32_t at)
                             "%s: kind %s, or being the default, is said of an earlier report too; "
                             "say it once",
                             check_path(k, "kind"), report_kind_text(r->kind));
-    if (!check_count(k, "due", r->n_due, LIMIT_LIST) ||
+    if (!check_count(k, "due", r->n_due, LIMIT_DUE) ||
         !check_count(k, "expected", r->n_expected, LIMIT_LIST))
         return;
     for (uint32_t i = 0; i < r->n_due && k->rc == 0; i++) {

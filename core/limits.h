@@ -42,8 +42,9 @@
 #define LIMIT_NOTES 4096u            /* (wire) notes in one report */
 #define LIMIT_PERIODS 128u           /* (wire) periods of a campaign */
 #define LIMIT_PARENTS 8u             /* (wire) parents of a campaign */
-#define LIMIT_LIST 1024u             /* (wire) any other list in a campaign or profile */
-#define LIMIT_ANCESTRY 32u           /* (wire) campaigns that one builds on, itself among them */
+#define LIMIT_DUE (LIMIT_UNIT_DEPTH + 1) /* (wire) due dates of one report: a level each, all */
+#define LIMIT_LIST 1024u                 /* (wire) any other list in a campaign or profile */
+#define LIMIT_ANCESTRY 32u /* (wire) campaigns that one builds on, itself among them */
 
 #define LIMIT_CODE 32u   /* (wire) bytes of a code or id typed by people */
 #define LIMIT_NAME 256u  /* (wire) bytes of a name or label */

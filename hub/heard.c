@@ -1,6 +1,5 @@
 #include "hub/heard.h"
 
-#include "core/due.h"
 #include "core/limits.h"
 #include "core/mem.h"
 #include "store/key.h"
@@ -57,33 +56,13 @@ void heard_walk_done(struct heard_walk *w) {
     walk_done(&w->walk);
 }
 
-/* The first due instant after `after` of `rule` in `period`, or `best` where that is earlier. */
-static instant earlier_due(const struct report_rule *rule, const struct period *period,
-                           instant after, instant best) {
-    for (uint32_t i = 0; i < rule->n_due; i++) {
-        instant due;
-        if (due_instant(rule, period, rule->due[i].level, NULL, &due, NULL) == 0 &&
-            due != INSTANT_NONE && due > after && (best == INSTANT_NONE || due < best))
-            best = due;
-    }
-    return best;
-}
-
 instant heard_next_due(struct actor *a, instant after) {
-    instant best = INSTANT_NONE;
-    for (uint32_t i = 0; i < a->catalog.n_campaigns; i++) {
-        const struct campaign *c = &a->catalog.campaigns[i]->c;
-        for (uint32_t j = 0; j < c->n_reports; j++)
-            for (uint32_t k = 0; k < c->n_periods; k++)
-                best = earlier_due(&c->reports[j], &c->periods[k], after, best);
-    }
-    return best;
+    return due_days_next(&a->catalog.due, after, INT64_MAX);
 }
 
 /* Whether any due instant lies in (after, until]. */
 static bool due_between(struct actor *a, instant after, instant until) {
-    instant due = heard_next_due(a, after);
-    return due != INSTANT_NONE && due <= until;
+    return due_days_next(&a->catalog.due, after, until) != INSTANT_NONE;
 }
 
 /* What the rows come to: whether there is any news, and between what and what uplinks drained. */

@@ -42,6 +42,7 @@ static void forget(struct catalog *c) {
     mem_free(c->campaigns);
     mem_free(c->profiles);
     mem_free(c->tainted);
+    due_days_done(&c->due);
     changes_done(&c->changes);
     catalog_units_done(&c->units_read);
 }
@@ -103,6 +104,10 @@ static int read_campaign(struct catalog *c, const struct record *r, const struct
     if (rc != 0) {
         mem_free(k);
         return tolerate(rc, &why, e);
+    }
+    if (due_days_add(&c->due, &k->c, e) != 0) {
+        campaign_free(k);
+        return ERR_NOMEM;
     }
     k->record = r->id;
     k->author = r->h.actor;

@@ -5,7 +5,7 @@
 #ifndef NODE_CATALOG_H
 #define NODE_CATALOG_H
 
-#include "core/campaign.h"
+#include "core/due_days.h"
 #include "core/profile.h"
 #include "node/catalog_units.h"
 #include "node/changes.h"
@@ -44,6 +44,7 @@ struct catalog {
     struct catalog_tainted_lineage *tainted;
     struct catalog_campaign **campaigns; /* in the order held */
     struct catalog_profile **profiles;
+    struct due_days due;     /* of all campaigns */
     struct changes changes;  /* of campaigns, stated after they were issued */
     uint64_t endings;        /* how often hubs had been ended by then, see roster_endings */
     struct catalog *retired; /* what was read before all was read anew */

@@ -54,7 +54,7 @@ static const struct pb_map_field report_fields[] = {
     NUMBER(S, late, 0, LATE_EXCLUDE),
     NUMBER(S, late_penalty, 0, LIMIT_SCORE),
     NUMBER(S, return_days, 0, 3660),
-    LIST(S, due, LIMIT_LIST, &due_map),
+    LIST(S, due, LIMIT_DUE, &due_map),
     LIST(S, expected, LIMIT_LIST, &selection_map),
     FLAG(S, embedded),
     NAME(S, embedded_in),

@@ -327,6 +327,7 @@ static void the_limits_are_the_documents(void **state) {
         {LIMIT_NOTES, 4096, "| cells; notes of a report | 262 144; 4096 |"},
         {LIMIT_PERIODS, 128, "| periods; parents of a campaign | 128; 8 |"},
         {LIMIT_PARENTS, 8, "| periods; parents of a campaign | 128; 8 |"},
+        {LIMIT_DUE, 17, "| due dates of one kind of report in a campaign | 17:"},
         {LIMIT_LIST, 1024, "| any other list | 1024 |"},
         {LIMIT_CODE, 32, "any other text | 32; 256; 4096 bytes |"},
         {LIMIT_NAME, 256, "any other text | 32; 256; 4096 bytes |"},

@@ -204,10 +204,30 @@ what_a_clock_that_was_ahead_heard_is_stated_again_once_and_not_every_hour(void *
     assert_true(heard_statement_due(&hub.actor, t, now + 2 * HEARD_HOUR_MS));
 }
 
+/* Ticks ask many times a second; any hub below states as many campaigns as it likes. */
+static void campaigns_are_asked_for_their_due_dates_once_and_not_at_every_tick(void **state) {
+    (void)state;
+    const struct catalog *c = &hub.actor.catalog;
+    const instant due = fixture_at("2023-12-16");
+    uint32_t n[8] = {0};
+    assert_true(c->n_campaigns > 0 && c->n_campaigns <= 8);
+    for (uint32_t i = 0; i < c->n_campaigns; i++) {
+        n[i] = c->campaigns[i]->c.n_reports;
+        c->campaigns[i]->c.n_reports = 0; /* whoever looks again finds nothing */
+    }
+    assert_true(heard_next_due(&hub.actor, due - 1) == due);
+    assert_true(heard_next_due(&hub.actor, due) == INSTANT_NONE);
+    heard_note(t, &actor, &hub.communes[0], due - 1, INSTANT_NONE);
+    assert_true(heard_statement_due(&hub.actor, t, due));
+    for (uint32_t i = 0; i < c->n_campaigns; i++)
+        c->campaigns[i]->c.n_reports = n[i];
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        TEST(campaigns_are_asked_for_their_due_dates_once_and_not_at_every_tick),
         TEST(what_was_drained_stays_so_while_nothing_new_is_proven),
         TEST(two_actors_of_one_unit_are_kept_apart),
         TEST(contact_is_stated_again_once_an_uplink_drained_beyond_a_due_instant),
