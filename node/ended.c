@@ -23,25 +23,58 @@ static void short_reason(const struct act_reason *reason, char out[ENDED_WHY_BYT
     out[n] = '\0';
 }
 
+/* Whether any epoch of `actor` ended, be it by a revocation or by an enrolment. */
+static bool any_ended(struct txn *t, const struct hash *actor) {
+    struct member m;
+    bool ended = false;
+    for (uint32_t epoch = roster_epoch(t, actor); !ended && epoch > 0; epoch--)
+        ended = roster_find(t, actor, epoch, &m) && m.ended;
+    return ended;
+}
+
+/* Whether `author` may end some epoch of `actor`. */
+static bool may_end_any(struct txn *t, const struct hash *author, const struct hash *actor) {
+    struct member m;
+    bool may = false;
+    for (uint32_t epoch = roster_epoch(t, actor); !may && epoch > 0; epoch--)
+        may = roster_find(t, actor, epoch, &m) && roster_may_end(t, author, &m);
+    return may;
+}
+
+/* Whether `r`, by somebody who may end `actor`, revokes it; what it says of that into `ret_at` and
+ * `ret_why`. */
+static bool revokes(struct txn *t, const struct record *r, const struct hash *actor,
+                    instant *ret_at, char ret_why[ENDED_WHY_BYTES]) {
+    struct arena a;
+    struct payload_revoke p;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    bool so = payload_revoke_decode(r->payload, &a, &p, NULL) == 0 && hash_equal(&p.actor, actor) &&
+              roster_stands(t, &r->h);
+    if (so) {
+        *ret_at = r->h.claimed;
+        short_reason(&p.reason, ret_why);
+    }
+    arena_done(&a);
+    return so;
+}
+
 bool ended_said(struct txn *t, const struct hash *actor, instant *ret_at,
                 char ret_why[ENDED_WHY_BYTES]) {
     struct log_walk w;
-    struct hash id;
+    struct hash id, author = {{0}}; /* of the last record, and whether it may … */
     struct record r;
-    bool said = false;
+    bool said = false, may = false; /* … end `actor`: most are by few */
+    if (!any_ended(t, actor))
+        return false;
     log_walk_init(&w, t, KIND_REVOKE, 0);
-    while (log_walk_next(&w, NULL, &id)) {
-        struct arena a;
-        struct payload_revoke p;
+    while (!said && log_walk_next(&w, NULL, &id)) {
         if (log_get(t, &id, &r, NULL) != 0 || r.h.payload_version != PAYLOAD_VERSION)
             continue;
-        arena_init(&a, PAYLOAD_ARENA_BYTES);
-        if (payload_revoke_decode(r.payload, &a, &p, NULL) == 0 && hash_equal(&p.actor, actor)) {
-            *ret_at = r.h.claimed;
-            short_reason(&p.reason, ret_why);
-            said = true;
+        if (!hash_equal(&author, &r.h.actor)) {
+            author = r.h.actor;
+            may = may_end_any(t, &author, actor);
         }
-        arena_done(&a);
+        said = may && revokes(t, &r, actor, ret_at, ret_why);
     }
     log_walk_done(&w);
     return said;

@@ -212,6 +212,56 @@ static void a_last_good_record_that_is_not_here_is_refused(void **state) {
     actor_abort(&hub.actor, t);
 }
 
+/* Let `by`, a hub, state as its first record that it revokes `whom`, whom it did not enrol. */
+static void revoke_void(const struct fixture_author *by, const struct hash *whom) {
+    static char lie[] = "bịa";
+    char *lies[] = {lie};
+    struct last_good end_of = {*whom, 1, {{0}}, 0};
+    struct payload_revoke p = {*whom, 1, &end_of, {ACT_REASON_WORDS, 1, lies}};
+    struct record_header h = fixture_header(&hub, by, KIND_REVOKE);
+    struct buf payload, record;
+    struct err e = {0};
+    h.lane = (struct uid){{0}};
+    h.seq = 1;
+    buf_init(&payload);
+    FIXTURE_OK(payload_revoke_encode(&p, &payload, &e), &e);
+    (void)fixture_sign(by, &h, buf_slice(&payload), &record);
+    greet(PEER + 1, by);
+    fixture_records(&hub, PEER + 1, by, 1, &record, 1);
+    fixture_step(&hub);
+    assert_true(held(&record));
+    buf_done(&record);
+    buf_done(&payload);
+}
+
+static bool said(const struct hash *actor, char ret_words[ENDED_WHY_BYTES]) {
+    instant at;
+    struct txn *t = open_txn(false);
+    bool so = ended_said(t, actor, &at, ret_words);
+    actor_abort(&hub.actor, t);
+    return so;
+}
+
+static void who_may_not_revoke_it_words_no_refusal(void **state) {
+    (void)state;
+    char text[ENDED_WHY_BYTES];
+    for (int before = 0; before < 2; before++) {
+        struct fixture_author rogue;
+        const struct fixture_author *whom = before ? &node : &other;
+        fixture_author_init(&rogue, (uint8_t)(71 + before), &hub.communes[2 + before]);
+        fixture_enrol_author(&hub, &rogue, ROLE_HUB);
+        if (before)
+            revoke_void(&rogue, &whom->id);
+        assert_false(said(&whom->id, text));
+        revoke_author(whom, NULL);
+        if (!before)
+            revoke_void(&rogue, &whom->id);
+        assert_true(said(&whom->id, text));
+        assert_string_equal(text, words);
+        fixture_author_done(&rogue);
+    }
+}
+
 static void a_revocation_is_decoded_or_refused(void **state) {
     (void)state;
     static const char *const names[] = {"good",          "no actor", "no ends",
@@ -255,6 +305,7 @@ int main(void) {
         TEST(an_end_said_twice_is_the_earlier_one),
         TEST(only_whom_it_enrolled_a_hub_revokes),
         TEST(a_last_good_record_that_is_not_here_is_refused),
+        TEST(who_may_not_revoke_it_words_no_refusal),
         TEST(a_revocation_is_decoded_or_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
