@@ -18,6 +18,7 @@ void ledger_done(struct ledger *l) {
     mem_free(l->by_lane);
     mem_free(l->members);
     mem_free(l->ends);
+    ledger_ends_done(l);
     *l = (struct ledger){0};
 }
 

@@ -38,6 +38,15 @@ struct ended {
     uint32_t epoch;
     struct uid lane;
     uint64_t seq;
+    /* Of the first of a lane in `ends_by_whom`, once it was asked for: where the lane ends, by
+     * whatever says so and by enrolments only. */
+    bool known[2];
+    uint64_t last[2];
+};
+
+/* Whether a member was ended, once it was asked for: by whatever says so, by enrolments only. */
+struct member_ended {
+    bool known[2], ended[2];
 };
 
 struct entry {
@@ -62,6 +71,8 @@ struct ledger {
     uint32_t n_members, n_ends;
     struct member *members; /* by actor and epoch */
     struct ended *ends;
+    struct ended **ends_by_whom;        /* by actor, epoch, lane; see ledger_ends_sort */
+    struct member_ended *members_ended; /* of each member */
 };
 
 void ledger_init(struct ledger *l, const struct hash *root, struct findings *findings);
@@ -84,7 +95,25 @@ const struct member *ledger_actor(const struct ledger *l, const struct hash *act
 int ledger_enter(struct ledger *l, const struct member *m, struct err *e);
 /* Take note that whoever enrolled `m`, who is there, said so again: the earlier place counts. */
 void ledger_again(struct ledger *l, const struct member *m);
-/* Whether `m` was replaced or revoked. */
+/* Whether `actor` is the root or the recovery key; whether it is the one of the two that did not
+ * sign the genesis record. */
+bool ledger_is_root_key(const struct ledger *l, const struct hash *actor);
+bool ledger_is_recovery_key(const struct ledger *l, const struct hash *actor);
+
+/* Sort the ends by whom they end. To be called once members and ends are all here, before anything
+ * below is asked; what was found out before is forgotten. */
+int ledger_ends_sort(struct ledger *l, struct err *e);
+void ledger_ends_done(struct ledger *l);
+/* Where in `ends_by_whom` those of (`actor`, `epoch`) and after begin. */
+uint32_t ledger_ends_of(const struct ledger *l, const struct hash *actor, uint32_t epoch);
+/* A hub ends only whom it enrolled, either root key whom it granted; the recovery key also whom the
+ * root key granted, and the root key. */
+bool ledger_may_end(const struct ledger *l, const struct ended *end, const struct member *m);
+/* The last number that stands in `lane` of `m`, one of the members; UINT64_MAX if it is not ended,
+ * or with `replaced_only` not by an enrolment. */
+uint64_t ledger_last_good(const struct ledger *l, const struct member *m, const struct uid *lane,
+                          bool replaced_only);
+/* Whether `m`, one of the members, was replaced or revoked. */
 bool ledger_ended(const struct ledger *l, const struct member *m);
 /*
  * How many steps hub `above` is above `below` by who enrolled whom (1: it enrolled it); 0 if it is

@@ -1,6 +1,7 @@
 #include "audit/ledger.h"
 #include "core/list.h"
 #include "core/search.h"
+#include "proto/kinds.h"
 
 #include <string.h>
 
@@ -28,6 +29,16 @@ const struct member *ledger_member(const struct ledger *l, const struct hash *ac
 const struct member *ledger_actor(const struct ledger *l, const struct hash *actor) {
     uint32_t at = position(l, actor, 0);
     return at < l->n_members && hash_equal(&l->members[at].actor, actor) ? &l->members[at] : NULL;
+}
+
+bool ledger_is_root_key(const struct ledger *l, const struct hash *actor) {
+    const struct member *m = ledger_member(l, actor, 1);
+    return m && m->by == BY_ROOT_KEY;
+}
+
+bool ledger_is_recovery_key(const struct ledger *l, const struct hash *actor) {
+    const struct entry *genesis = ledger_find(l, &l->root);
+    return genesis && ledger_is_root_key(l, actor) && !hash_equal(&genesis->r.h.actor, actor);
 }
 
 unsigned ledger_steps(const struct ledger *l, const struct member *below,

@@ -85,7 +85,8 @@ static struct member member_of(const struct payload_grant *g, uint8_t by, const 
 static int add_end(struct ledger *l, struct entry *x, const struct last_good *end, struct err *e) {
     if (list_grow(&l->ends, l->n_ends, sizeof *l->ends, e) != 0)
         return ERR_NOMEM;
-    l->ends[l->n_ends++] = (struct ended){x, end->actor, end->epoch, end->lane, end->seq};
+    l->ends[l->n_ends++] = (struct ended){
+        .by = x, .actor = end->actor, .epoch = end->epoch, .lane = end->lane, .seq = end->seq};
     return 0;
 }
 
@@ -95,17 +96,6 @@ static const struct member *by_transport(const struct ledger *l, const struct pu
         if (memcmp(&l->members[i].transport_key, key, sizeof *key) == 0)
             return &l->members[i];
     return NULL;
-}
-
-static bool is_root_key(const struct ledger *l, const struct hash *actor) {
-    const struct member *m = ledger_member(l, actor, 1);
-    return m && m->by == BY_ROOT_KEY;
-}
-
-/* The one of the two that did not sign the genesis record. */
-static bool is_recovery_key(const struct ledger *l, const struct hash *actor) {
-    const struct entry *genesis = ledger_find(l, &l->root);
-    return genesis && is_root_key(l, actor) && !hash_equal(&genesis->r.h.actor, actor);
 }
 
 /* What is wrong with `m` as the first epoch of its actor; NULL: nothing. */
@@ -131,7 +121,8 @@ static const char *wrong_later(const struct ledger *l, const struct entry *x,
                                const struct member *before) {
     const struct member *other = by_transport(l, &m->transport_key);
     bool granted = x->r.h.kind == KIND_GRANT;
-    if (granted ? !is_root_key(l, &before->enroller) : !hash_equal(&before->enroller, &m->enroller))
+    if (granted ? !ledger_is_root_key(l, &before->enroller)
+                : !hash_equal(&before->enroller, &m->enroller))
         return N_("it gives a later epoch to whom another enrolled");
     if (before->by != m->by || !uid_equal(&before->unit, &m->unit))
         return N_("it gives a later epoch for another unit or role");
@@ -149,9 +140,9 @@ static const char *wrong_later(const struct ledger *l, const struct entry *x,
 static bool is_overruled(const struct ledger *l, const struct member *m,
                          const struct member *before) {
     const struct member *same = ledger_member(l, &m->actor, m->epoch);
-    return is_root_key(l, &m->enroller) && !is_recovery_key(l, &m->enroller) &&
-           ((same && is_recovery_key(l, &same->enroller)) ||
-            (before && is_recovery_key(l, &before->enroller)));
+    return ledger_is_root_key(l, &m->enroller) && !ledger_is_recovery_key(l, &m->enroller) &&
+           ((same && ledger_is_recovery_key(l, &same->enroller)) ||
+            (before && ledger_is_recovery_key(l, &before->enroller)));
 }
 
 /* Whether `m` says of whom `same` is the same once more. */
@@ -199,7 +190,7 @@ struct granting {
 static int read_grant(struct ledger *l, struct entry *x, struct granting *ret_g, struct err *e) {
     struct arena a;
     struct err why = {0};
-    struct granting g = {.x = x, .recovery = is_recovery_key(l, &x->r.h.actor)};
+    struct granting g = {.x = x, .recovery = ledger_is_recovery_key(l, &x->r.h.actor)};
     arena_init(&a, PAYLOAD_ARENA_BYTES);
     int rc = payload_grant_decode(x->r.payload, &a, &g.p, &why);
     arena_done(&a);
@@ -251,20 +242,30 @@ static bool stated_by(const struct entry *x, const struct member *m) {
     return (kind_rule(x->r.h.kind)->by & m->by) != 0 && record_verify(&x->r, &m->sign_key);
 }
 
+/* Whether `end` says that the actor of `m` was ended in the epoch before, by its enroller and
+ * before it gave `m`; a root key may give one with a new key. */
+static bool ended_before(const struct ledger *l, const struct ended *end, const struct member *m,
+                         const struct member *last) {
+    const struct record_header *by = &end->by->r.h;
+    bool anew = ledger_is_root_key(l, &by->actor) && last &&
+                memcmp(&last->sign_key, &m->sign_key, sizeof m->sign_key) != 0;
+    bool before =
+        by->epoch < m->order_epoch || (by->epoch == m->order_epoch && by->seq < m->order_seq);
+    return before && !anew && hash_equal(&by->actor, &m->enroller);
+}
+
 /* Whoever was replaced or revoked gets no other epoch after that. */
 static void check_ended(struct ledger *l) {
     for (uint32_t i = 0; i < l->n_members; i++) {
         const struct member *m = &l->members[i];
-        for (uint32_t k = 0; m->epoch > 1 && k < l->n_ends; k++) {
-            const struct ended *end = &l->ends[k];
-            const struct record_header *by = &end->by->r.h;
-            const struct member *last = ledger_member(l, &m->actor, m->epoch - 1);
-            bool anew = is_root_key(l, &by->actor) && last &&
-                        memcmp(&last->sign_key, &m->sign_key, sizeof m->sign_key) != 0;
-            bool before = by->epoch < m->order_epoch ||
-                          (by->epoch == m->order_epoch && by->seq < m->order_seq);
-            if (before && !anew && end->epoch == m->epoch - 1 &&
-                hash_equal(&end->actor, &m->actor) && hash_equal(&by->actor, &m->enroller))
+        if (m->epoch <= 1)
+            continue;
+        const struct member *last = ledger_member(l, &m->actor, m->epoch - 1);
+        for (uint32_t k = ledger_ends_of(l, &m->actor, m->epoch - 1); k < l->n_ends; k++) {
+            const struct ended *end = l->ends_by_whom[k];
+            if (end->epoch != m->epoch - 1 || !hash_equal(&end->actor, &m->actor))
+                break;
+            if (ended_before(l, end, m, last))
                 err_set(against(l, ledger_find(l, &m->record)), ERR_CORRUPT,
                         "it gives a later epoch to whom was replaced or revoked");
         }
@@ -340,6 +341,8 @@ static int enrol_all(struct ledger *l, struct err *e) {
             ledger_member(l, &l->list[i].r.h.actor, l->list[i].r.h.epoch))
             does_not_follow(l, &l->list[i]);
     if (rc == 0)
+        rc = ledger_ends_sort(l, e);
+    if (rc == 0)
         check_ended(l);
     mem_free(done);
     return rc;
@@ -359,70 +362,14 @@ static int revoke_all(struct ledger *l, struct err *e) {
 
 /* ---- every record ---- */
 
-/* A hub ends only whom it enrolled, either root key whom it granted; the recovery key also whom the
- * root key granted, and the root key. */
-static bool may_end(const struct ledger *l, const struct ended *end, const struct member *m) {
-    const struct record_header *by = &end->by->r.h;
-    if (hash_equal(&m->enroller, &by->actor))
-        return true;
-    return by->kind == KIND_REVOKE && is_recovery_key(l, &by->actor) &&
-           !hash_equal(&m->actor, &by->actor) &&
-           (m->by == BY_ROOT_KEY || is_root_key(l, &m->enroller));
-}
-
-/* Whether whoever stated `by`, a root key, granted `m` only after that: it began anew. */
-static bool granted_after(const struct ledger *l, const struct record_header *by,
-                          const struct member *m) {
-    return is_root_key(l, &by->actor) && hash_equal(&by->actor, &m->enroller) &&
-           m->order_seq > by->seq;
-}
-
 static void check_ends(struct ledger *l) {
     for (uint32_t i = 0; i < l->n_ends; i++) {
         const struct ended *end = &l->ends[i];
         const struct member *m = ledger_member(l, &end->actor, end->epoch);
-        if (!m || !may_end(l, end, m))
+        if (!m || !ledger_may_end(l, end, m))
             err_set(findings_at(l->findings, &end->by->r.id), ERR_CORRUPT,
                     "it ends an actor that its author did not enrol");
     }
-}
-
-static uint64_t last_good(const struct ledger *l, const struct member *m, const struct uid *lane,
-                          bool replaced_only);
-
-/* Whether `end` is about `m`, and whoever says so could still say it then. */
-static bool ends_member(const struct ledger *l, const struct ended *end, const struct member *m) {
-    const struct record_header *by = &end->by->r.h;
-    const struct member *author = ledger_member(l, &by->actor, by->epoch);
-    return hash_equal(&end->actor, &m->actor) &&
-           (end->epoch == m->epoch || by->kind == KIND_REVOKE) && may_end(l, end, m) &&
-           !granted_after(l, by, m) && author &&
-           by->seq <=
-               last_good(l, author, &by->lane, false); /* up the tree, so it comes to an end */
-}
-
-/* The last number that stands in `lane` of an ended member; UINT64_MAX if it is not ended, or with
- * `replaced_only` not by an enrolment. */
-static uint64_t last_good(const struct ledger *l, const struct member *m, const struct uid *lane,
-                          bool replaced_only) {
-    uint64_t last = UINT64_MAX;
-    bool is_ended = false;
-    for (uint32_t i = 0; i < l->n_ends; i++) {
-        const struct ended *end = &l->ends[i];
-        if ((replaced_only && end->by->r.h.kind == KIND_REVOKE) || !ends_member(l, end, m))
-            continue;
-        is_ended = true;
-        if (end->epoch == m->epoch && uid_equal(&end->lane, lane) && end->seq < last)
-            last = end->seq;
-    }
-    return is_ended && last == UINT64_MAX ? 0 : last;
-}
-
-bool ledger_ended(const struct ledger *l, const struct member *m) {
-    for (uint32_t i = 0; i < l->n_ends; i++)
-        if (ends_member(l, &l->ends[i], m))
-            return true;
-    return false;
 }
 
 static void check_signature(struct ledger *l, struct entry *x) {
@@ -441,10 +388,10 @@ static void check_signature(struct ledger *l, struct entry *x) {
         err_set(against(l, x), ERR_CORRUPT, "its signature does not hold");
     } else {
         x->author = m;
-        if (h->seq > last_good(l, m, &h->lane, true))
+        if (h->seq > ledger_last_good(l, m, &h->lane, true))
             err_set(against(l, x), ERR_CORRUPT,
                     "its author was replaced or revoked before it stated this");
-        else if (h->seq > last_good(l, m, &h->lane, false)) {
+        else if (h->seq > ledger_last_good(l, m, &h->lane, false)) {
             x->past_end = true; /* held before its author was revoked, perhaps */
             x->good = false;
         }
@@ -455,7 +402,8 @@ static void check_signature(struct ledger *l, struct entry *x) {
 static void check_grants(struct ledger *l) {
     for (uint32_t i = 0; i < l->n; i++) {
         struct entry *x = &l->list[i];
-        if (x->author && is_root_key(l, &x->author->enroller) && !ledger_stands(l, x->author)) {
+        if (x->author && ledger_is_root_key(l, &x->author->enroller) &&
+            !ledger_stands(l, x->author)) {
             x->past_end = true;
             x->good = false;
         }
@@ -468,6 +416,8 @@ int ledger_trust(struct ledger *l, struct err *e) {
         rc = enrol_all(l, e);
     if (rc == 0)
         rc = revoke_all(l, e);
+    if (rc == 0)
+        rc = ledger_ends_sort(l, e);
     check_ends(l);
     for (uint32_t i = 0; rc == 0 && i < l->n; i++)
         check_signature(l, &l->list[i]);
