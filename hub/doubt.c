@@ -2,7 +2,6 @@
 
 #include "hub/ingest.h"
 #include "hub/session.h"
-#include "node/mends.h"
 #include "store/meta.h"
 
 static bool apart(int64_t a, int64_t b, int64_t by) {
@@ -23,18 +22,12 @@ enum doubt doubt_clock(const struct doubt_reference *r, instant last, struct mom
     return DOUBT_NONE;
 }
 
-int doubt_last(struct actor *a, struct txn *t, instant *ret_last, struct err *e) {
-    struct mends m;
+int doubt_last(struct doubt_reference *r, struct actor *a, struct txn *t, struct err *e) {
     instant last = (instant)meta_u64(t, "receipt.last");
-    int rc = last != 0 ? mends_load(a, t, &m, e) : 0;
-    if (rc != 0)
-        return rc;
-    if (last != 0) {
-        last = mends_clock(&m, &a->id, last);
-        mends_done(&m);
-    }
-    *ret_last = last;
-    return 0;
+    int rc = mends_keep(&r->mends, a, t, &a->id, e);
+    if (rc == 0)
+        r->last = last != 0 ? mends_clock(&r->mends.mends, &a->id, last) : 0;
+    return rc;
 }
 
 static bool tells(const struct session *s) {
@@ -78,7 +71,7 @@ int doubt_look(struct doubt_reference *r, struct actor *a, struct txn *t,
     r->children = false;
     if (all)
         doubt_ask_children(r, all);
-    return doubt_last(a, t, &r->last, e);
+    return doubt_last(r, a, t, e);
 }
 
 /* Not the instant of this moment: frames of the next step may have been taken before it. */

@@ -7,6 +7,7 @@
 
 #include "core/err.h"
 #include "core/world.h"
+#include "node/mends.h"
 #include "node/uplink.h"
 
 struct actor;
@@ -30,6 +31,7 @@ struct doubt_reference {
     int64_t children_boot; /* what the clocks of most children showed when this machine started … */
     bool children;         /* … where enough of them agree, and no parent was heard */
     instant last;          /* the last receipt, as doubt_look found it */
+    struct mends_kept mends; /* of this hub's clock */
 };
 
 #define DOUBT_EARLIEST ((instant)1577811600000) /* 1 January 2020, 00:00 in Viet Nam */
@@ -43,9 +45,9 @@ struct doubt_reference {
  */
 enum doubt doubt_clock(const struct doubt_reference *reference, instant last, struct moment at);
 
-/* When the last receipt without doubt was given by the hub `a`, as mended since, into `ret_last`;
- * 0: there was none. */
-int doubt_last(struct actor *a, struct txn *t, instant *ret_last, struct err *e);
+/* When the last receipt without doubt was given by the hub `a`, as mended since, into `r`; 0: there
+ * was none. Where `t` comes to nothing, empty `r->mends`. */
+int doubt_last(struct doubt_reference *r, struct actor *a, struct txn *t, struct err *e);
 
 /*
  * Ask the children in `all` that are connected what their clocks show, into `r`. Each makes a claim

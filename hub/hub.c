@@ -24,6 +24,7 @@ void hub_done(struct hub *h) {
     post_done(&h->post);
     intake_done(&h->intake);
     sessions_done(&h->sessions);
+    mends_kept_done(&h->reference.mends);
     *h = (struct hub){0};
 }
 
@@ -384,6 +385,7 @@ int hub_step(struct hub *h, struct moment now, struct err *e) {
         post_release(&h->post);
     } else {
         h->events = (struct hub_events){0}; /* nothing of it happened */
+        mends_kept_done(&h->reference.mends);
         send_all_away(h);
     }
     intake_clear(&h->intake);

@@ -1,5 +1,6 @@
 #include "node/mends.h"
 
+#include "core/list.h"
 #include "core/mem.h"
 #include "node/path.h"
 #include "proto/kinds.h"
@@ -95,30 +96,116 @@ static int by_weight(const void *pa, const void *pb) {
     return hash_cmp(&a->act, &b->act);
 }
 
+static void loading_init(struct loading *l, struct actor *a, struct txn *t) {
+    *l = (struct loading){.a = a, .t = t};
+    buf_init(&l->list);
+    buf_init(&l->records);
+}
+
+/* What was read into `l`, unless `rc` says that reading failed, into `ret_mends`. */
+static int loading_end(struct loading *l, int rc, struct mends *ret_mends, struct err *e) {
+    if (rc == 0 && (l->list.failed || l->records.failed))
+        rc = err_nomem(e);
+    if (rc != 0) {
+        buf_done(&l->list);
+        buf_done(&l->records);
+        return rc;
+    }
+    struct mends m = {.n = (uint32_t)(l->list.len / sizeof *m.list),
+                      .list = buf_items(&l->list),
+                      .records = buf_items(&l->records)};
+    if (m.n > 1)
+        qsort(m.list, m.n, sizeof *m.list, by_weight);
+    *ret_mends = m;
+    return 0;
+}
+
 int mends_load(struct actor *a, struct txn *t, struct mends *ret_mends, struct err *e) {
-    struct loading l = {.a = a, .t = t};
+    struct loading l;
     struct log_walk w;
     struct hash id;
     int rc = 0;
-    buf_init(&l.list);
-    buf_init(&l.records);
+    loading_init(&l, a, t);
     log_walk_init(&w, t, KIND_CLOCK_MEND, 0);
     while (rc == 0 && log_walk_next(&w, NULL, &id))
         rc = read_mend(&l, &id, e);
     log_walk_done(&w);
-    if (rc == 0 && (l.list.failed || l.records.failed))
-        rc = err_nomem(e);
+    return loading_end(&l, rc, ret_mends, e);
+}
+
+/* ---- kept ---- */
+
+void mends_kept_done(struct mends_kept *k) {
+    mends_done(&k->mends);
+    mem_free(k->acts);
+    *k = (struct mends_kept){0};
+}
+
+/* Whether the mend `id` is about the clock of `of`; who is not above that is not read any further.
+ */
+static int is_about(struct actor *a, struct txn *t, const struct hash *id, const struct hash *of,
+                    bool *ret_is, struct err *e) {
+    struct record r;
+    struct arena arena;
+    struct payload_clock_mend p;
+    uint32_t rank = 0;
+    *ret_is = false;
+    int rc = log_get(t, id, &r, e);
+    if (rc == 0 && r.h.payload_version == PAYLOAD_VERSION)
+        rc = rank_of(a, t, &r, of, &rank, e);
+    if (rc != 0 || rank == 0)
+        return rc;
+    arena_init(&arena, PAYLOAD_ARENA_BYTES);
+    rc = payload_clock_mend_decode(r.payload, &arena, &p, NULL);
+    *ret_is = rc == 0 && hash_equal(&p.actor, of);
+    arena_done(&arena);
+    return rc == ERR_NOMEM ? err_nomem(e) : 0;
+}
+
+static int find_acts(struct mends_kept *k, struct actor *a, struct txn *t, const struct hash *of,
+                     struct err *e) {
+    struct log_walk w;
+    struct hash id;
+    int rc = 0;
+    log_walk_init(&w, t, KIND_CLOCK_MEND, k->seen);
+    while (rc == 0 && log_walk_next(&w, NULL, &id)) {
+        bool is;
+        rc = is_about(a, t, &id, of, &is, e);
+        if (rc != 0 || !is)
+            continue;
+        rc = list_grow(&k->acts, k->n_acts, sizeof *k->acts, e);
+        if (rc == 0)
+            k->acts[k->n_acts++] = id;
+    }
+    log_walk_done(&w);
+    return rc;
+}
+
+static int read_acts(struct mends_kept *k, struct actor *a, struct txn *t, struct err *e) {
+    struct loading l;
+    int rc = 0;
+    loading_init(&l, a, t);
+    mends_done(&k->mends);
+    for (uint32_t i = 0; rc == 0 && i < k->n_acts; i++)
+        rc = read_mend(&l, &k->acts[i], e);
+    return loading_end(&l, rc, &k->mends, e);
+}
+
+int mends_keep(struct mends_kept *k, struct actor *a, struct txn *t, const struct hash *of,
+               struct err *e) {
+    uint64_t last = log_last(t), endings = roster_endings(t);
+    uint32_t before = k->n_acts;
+    if (k->seen == last && k->endings == endings)
+        return 0;
+    int rc = find_acts(k, a, t, of, e);
+    if (rc == 0 && (k->n_acts != before || k->endings != endings))
+        rc = read_acts(k, a, t, e);
     if (rc != 0) {
-        buf_done(&l.list);
-        buf_done(&l.records);
+        mends_kept_done(k);
         return rc;
     }
-    struct mends m = {.n = (uint32_t)(l.list.len / sizeof *m.list),
-                      .list = buf_items(&l.list),
-                      .records = buf_items(&l.records)};
-    if (m.n > 1)
-        qsort(m.list, m.n, sizeof *m.list, by_weight);
-    *ret_mends = m;
+    k->seen = last;
+    k->endings = endings;
     return 0;
 }
 

@@ -36,6 +36,23 @@ struct mends {
 int mends_load(struct actor *a, struct txn *t, struct mends *ret_mends, struct err *e);
 void mends_done(struct mends *m);
 
+/*
+ * The mends of one hub's clock, kept from one transaction to the next: what others state about
+ * others, however much it is, is looked at once. All zero is empty.
+ */
+struct mends_kept {
+    struct mends mends;
+    uint64_t seen;    /* up to which local number acts were looked for … */
+    uint64_t endings; /* … and how often hubs had been ended when they were read */
+    uint32_t n_acts;
+    struct hash *acts; /* about this clock, by whom may state them; they may be void */
+};
+/* Bring `k`, which is of hub `of` at the actor `a`, up to what `t` holds; where `t` comes to
+ * nothing, empty it. On failure it is empty. */
+int mends_keep(struct mends_kept *k, struct actor *a, struct txn *t, const struct hash *of,
+               struct err *e);
+void mends_kept_done(struct mends_kept *k);
+
 /* Whether the word of hub `actor` counts about the clock of hub `of`: it stands above it. */
 bool mends_may_state(struct txn *t, const struct hash *actor, const struct hash *of);
 
