@@ -43,6 +43,7 @@ static void forget(struct catalog *c) {
     mem_free(c->profiles);
     mem_free(c->tainted);
     due_days_done(&c->due);
+    lineage_index_free(c->lineages);
     changes_done(&c->changes);
     catalog_units_done(&c->units_read);
 }
@@ -105,10 +106,6 @@ static int read_campaign(struct catalog *c, const struct record *r, const struct
         mem_free(k);
         return tolerate(rc, &why, e);
     }
-    if (due_days_add(&c->due, &k->c, e) != 0) {
-        campaign_free(k);
-        return ERR_NOMEM;
-    }
     k->record = r->id;
     k->author = r->h.actor;
     k->issuer = author->unit;
@@ -116,7 +113,8 @@ static int read_campaign(struct catalog *c, const struct record *r, const struct
     k->epoch = r->h.epoch;
     k->seq = r->h.seq;
     c->campaigns[c->n_campaigns++] = k;
-    return 0;
+    rc = due_days_add(&c->due, &k->c, e);
+    return rc == 0 ? lineage_index_add(&c->lineages, k, e) : rc;
 }
 
 static int read_profile(struct catalog *c, const struct record *r, const struct member *author,
@@ -251,22 +249,9 @@ struct catalog_profile *catalog_profile(const struct catalog *c, const struct ha
     return NULL;
 }
 
-static bool is_later(const struct catalog_campaign *a, const struct catalog_campaign *b) {
-    if (a->c.version != b->c.version)
-        return a->c.version > b->c.version;
-    return a->epoch != b->epoch ? a->epoch > b->epoch : a->seq > b->seq;
-}
-
 struct catalog_campaign *catalog_latest(const struct catalog *c, const struct uid *issuer,
                                         const char *id) {
-    struct catalog_campaign *best = NULL;
-    for (uint32_t i = 0; i < c->n_campaigns; i++) {
-        struct catalog_campaign *k = c->campaigns[i];
-        if (uid_equal(&k->issuer, issuer) && strcmp(k->c.id, id) == 0 &&
-            (!best || is_later(k, best)))
-            best = k;
-    }
-    return best;
+    return lineage_index_latest(c->lineages, issuer, id);
 }
 
 const struct unit_fact *catalog_unit(const struct catalog *c, const struct uid *id) {

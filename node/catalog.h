@@ -9,19 +9,7 @@
 #include "core/profile.h"
 #include "node/catalog_units.h"
 #include "node/changes.h"
-
-/* One version of a campaign, as it was issued. */
-struct catalog_campaign {
-    struct hash record;
-    struct hash author;
-    struct uid issuer; /* the unit of the hub that issued it */
-    uint64_t number;   /* local number of its record */
-    uint32_t epoch;    /* of its record */
-    uint64_t seq;
-    struct campaign c;
-    struct criteria criteria; /* in force; filled by catalog_criteria */
-    bool resolved;
-};
+#include "node/lineage_index.h"
 
 struct catalog_profile {
     struct hash record;
@@ -44,7 +32,8 @@ struct catalog {
     struct catalog_tainted_lineage *tainted;
     struct catalog_campaign **campaigns; /* in the order held */
     struct catalog_profile **profiles;
-    struct due_days due;     /* of all campaigns */
+    struct due_days due; /* of all campaigns */
+    struct lineage_index *lineages;
     struct changes changes;  /* of campaigns, stated after they were issued */
     uint64_t endings;        /* how often hubs had been ended by then, see roster_endings */
     struct catalog *retired; /* what was read before all was read anew */

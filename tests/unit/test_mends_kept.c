@@ -1,3 +1,4 @@
+#include "hub/heard.h"
 #include "node/mends.h"
 #include "proto/kinds.h"
 #include "proto/payload_act.h"
@@ -113,6 +114,7 @@ static void what_others_state_about_others_is_looked_at_once(void **s) {
     assert_int_equal(k.n_acts, 0);
     lose(t, &of_below);
     lose(t, &of_root);
+    FIXTURE_OK(heard_state(&hub.actor, t, hub.now.wall, &e), &e); /* something new */
     FIXTURE_OK(mends_keep(&k, &hub.actor, t, &hub.actor.id, &e), &e);
     assert_int_equal(mends_clock(&k.mends, &hub.actor.id, 5000), 5000);
     mends_kept_done(&k);
