@@ -260,7 +260,8 @@ int greeting_take(const struct greeted *hub, struct txn *t, struct moment now,
     if (refusal == 0 && !anew && waits_for_receipts(&x))
         refusal = REFUSED_BUSY;
     if (refusal == REFUSED_ENDED)
-        return session_refuse_ended(t, &x.said->actor, hub->post, hello->from.peer, e);
+        return session_refuse_ended(hub->sessions, t, &x.said->actor, hub->post, hello->from.peer,
+                                    e);
     if (refusal != 0)
         return session_refuse(hub->post, hello->from.peer, refusal, e);
     int rc = anew ? begin_anew(&x, e) : 0;

@@ -132,7 +132,8 @@ static int take_guest(struct step *st, const struct taken *in, const struct fram
                       struct err *e) {
     struct member m;
     if (roster_by_transport(st->t, &in->from.transport_key, &m) && m.ended)
-        return session_refuse_ended(st->t, &m.actor, &st->hub->post, in->from.peer, e);
+        return session_refuse_ended(&st->hub->sessions, st->t, &m.actor, &st->hub->post,
+                                    in->from.peer, e);
     if (f->type == FRAME_JOIN)
         return take_join(st, in, &f->u.join, &in->from.transport_key, e);
     uint32_t refusal = !enrolment_is_told(st->t, st->hub->actor) ? REFUSED_BUSY
@@ -162,13 +163,15 @@ static int take_known(struct step *st, const struct taken *in, const struct fram
     if (f->type == FRAME_JOIN && roster_find(st->t, &in->from.actor, 1, &m)) /* a lost answer */
         return session_stands(st->t, &(struct session){.actor = m.actor, .epoch = 1})
                    ? take_join(st, in, &f->u.join, &m.transport_key, e)
-                   : session_refuse_ended(st->t, &m.actor, &st->hub->post, in->from.peer, e);
+                   : session_refuse_ended(&st->hub->sessions, st->t, &m.actor, &st->hub->post,
+                                          in->from.peer, e);
     struct session *s = session_speaking(&st->hub->sessions, &in->from);
     if (!s || s->refuse != 0)
         return 0; /* its greeting was refused, a newer connection took over, or it is over */
     if (!session_stands(st->t, s)) {
         s->live = false;
-        return session_refuse_ended(st->t, &s->actor, &st->hub->post, s->peer, e);
+        return session_refuse_ended(&st->hub->sessions, st->t, &s->actor, &st->hub->post, s->peer,
+                                    e);
     }
     s->heard = true;
     s->heard_ms = in->at.boot_ms;

@@ -3,7 +3,6 @@
 #include "core/list.h"
 #include "core/mem.h"
 #include "core/search.h"
-#include "node/ended.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -13,11 +12,13 @@ void sessions_clear(struct sessions *s) {
     for (uint32_t i = 0; i < s->n; i++)
         handed_done(&s->list[i].handed);
     s->n = 0;
+    s->n_ended = 0;
 }
 
 void sessions_done(struct sessions *s) {
     sessions_clear(s);
     mem_free(s->list);
+    mem_free(s->ended);
     *s = (struct sessions){0};
 }
 
@@ -67,12 +68,34 @@ int session_refuse(struct post *post, uint32_t peer, enum refusal code, struct e
     return post_put(post, peer, &f, e);
 }
 
-int session_refuse_ended(struct txn *t, const struct hash *actor, struct post *post, uint32_t peer,
-                         struct err *e) {
+static int search_of(const void *actor, const void *search) {
+    return hash_cmp(actor, &((const struct ended_search *)search)->actor);
+}
+
+/* What was found of `actor`, begun if it was not; NULL when there is no memory. */
+static struct ended_search *search_get(struct sessions *all, const struct hash *actor,
+                                       struct err *e) {
+    uint32_t i = search_first(actor, all->ended, all->n_ended, sizeof *all->ended, search_of);
+    if (i < all->n_ended && hash_equal(&all->ended[i].actor, actor))
+        return &all->ended[i];
+    if (list_grow(&all->ended, all->n_ended, sizeof *all->ended, e) != 0)
+        return NULL;
+    assert(all->ended);
+    memmove(&all->ended[i + 1], &all->ended[i], (all->n_ended - i) * sizeof *all->ended);
+    all->n_ended++;
+    all->ended[i] = (struct ended_search){.actor = *actor};
+    return &all->ended[i];
+}
+
+int session_refuse_ended(struct sessions *all, struct txn *t, const struct hash *actor,
+                         struct post *post, uint32_t peer, struct err *e) {
     struct frame f = {.type = FRAME_REFUSED, .u.refused = {.code = REFUSED_REVOKED, .n_args = 2}};
     char when[INSTANT_TEXT], why[ENDED_WHY_BYTES], *args[2] = {when, why};
+    struct ended_search *k = search_get(all, actor, e);
     instant at;
-    if (!ended_said(t, actor, &at, why))
+    if (!k)
+        return ERR_NOMEM;
+    if (!ended_search(t, k, &at, why))
         return session_refuse(post, peer, REFUSED_ENDED, e);
     instant_text(at, when);
     f.u.refused.args = args;
@@ -112,7 +135,7 @@ int sessions_cut_ended(struct sessions *all, struct txn *t, struct post *post, s
         if (!s->live || session_stands(t, s))
             continue;
         s->live = false;
-        rc = session_refuse_ended(t, &s->actor, post, s->peer, e);
+        rc = session_refuse_ended(all, t, &s->actor, post, s->peer, e);
     }
     return rc;
 }

@@ -6,6 +6,7 @@
 #define HUB_SESSION_H
 
 #include "hub/drain.h"
+#include "node/ended.h"
 #include "node/handed.h"
 #include "node/post.h"
 #include "node/sync.h"
@@ -51,6 +52,8 @@ struct sessions {
     bool settled; /* a greeting ended a doubt: receipts are due in this step */
     uint32_t n;
     struct session *list;
+    uint32_t n_ended;
+    struct ended_search *ended; /* whom the hub refused as ended, by actor */
 };
 void sessions_done(struct sessions *s);
 /* Forget all sessions of `s`: what was learnt in a step that failed is not so. */
@@ -85,9 +88,9 @@ void session_note_clock(struct session *s, instant clock, struct moment at);
 /* Stage refusal `code` for the connection `peer` in `post`. */
 int session_refuse(struct post *post, uint32_t peer, enum refusal code, struct err *e);
 /* The same to `actor`, which was ended: REFUSED_REVOKED with when and why where records of `t` say
- * that it was revoked, else REFUSED_ENDED. */
-int session_refuse_ended(struct txn *t, const struct hash *actor, struct post *post, uint32_t peer,
-                         struct err *e);
+ * that it was revoked, else REFUSED_ENDED. `all` keeps what was found. */
+int session_refuse_ended(struct sessions *all, struct txn *t, const struct hash *actor,
+                         struct post *post, uint32_t peer, struct err *e);
 /*
  * Ask `s` whether it is there, if it has been silent until `now`: it may be in the middle of a
  * large record, and is glad of a word.

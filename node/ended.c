@@ -58,26 +58,46 @@ static bool revokes(struct txn *t, const struct record *r, const struct hash *ac
     return so;
 }
 
-bool ended_said(struct txn *t, const struct hash *actor, instant *ret_at,
-                char ret_why[ENDED_WHY_BYTES]) {
-    struct log_walk w;
-    struct hash id, author = {{0}}; /* of the last record, and whether it may … */
+/* Whether the record that `k` found still is one that revokes its actor. */
+static bool found_holds(struct txn *t, const struct ended_search *k, instant *ret_at,
+                        char ret_why[ENDED_WHY_BYTES]) {
     struct record r;
-    bool said = false, may = false; /* … end `actor`: most are by few */
-    if (!any_ended(t, actor))
+    return k->found && log_get(t, &k->id, &r, NULL) == 0 && may_end_any(t, &r.h.actor, &k->actor) &&
+           revokes(t, &r, &k->actor, ret_at, ret_why);
+}
+
+bool ended_search(struct txn *t, struct ended_search *k, instant *ret_at,
+                  char ret_why[ENDED_WHY_BYTES]) {
+    struct log_walk w;
+    struct hash author = {{0}}; /* of the last record, and whether it may … */
+    struct record r;
+    bool may = false; /* … end the actor: most are by few */
+    if (found_holds(t, k, ret_at, ret_why))
+        return true;
+    if (k->found || roster_overrulings(t))
+        k->seen = 0; /* what counts is not what it was */
+    k->found = false;
+    if (!any_ended(t, &k->actor))
         return false;
-    log_walk_init(&w, t, KIND_REVOKE, 0);
-    while (!said && log_walk_next(&w, NULL, &id)) {
-        if (log_get(t, &id, &r, NULL) != 0 || r.h.payload_version != PAYLOAD_VERSION)
+    log_walk_init(&w, t, KIND_REVOKE, k->seen);
+    while (!k->found && log_walk_next(&w, NULL, &k->id)) {
+        if (log_get(t, &k->id, &r, NULL) != 0 || r.h.payload_version != PAYLOAD_VERSION)
             continue;
         if (!hash_equal(&author, &r.h.actor)) {
             author = r.h.actor;
-            may = may_end_any(t, &author, actor);
+            may = may_end_any(t, &author, &k->actor);
         }
-        said = may && revokes(t, &r, actor, ret_at, ret_why);
+        k->found = may && revokes(t, &r, &k->actor, ret_at, ret_why);
     }
     log_walk_done(&w);
-    return said;
+    k->seen = log_last(t);
+    return k->found;
+}
+
+bool ended_said(struct txn *t, const struct hash *actor, instant *ret_at,
+                char ret_why[ENDED_WHY_BYTES]) {
+    struct ended_search k = {.actor = *actor};
+    return ended_search(t, &k, ret_at, ret_why);
 }
 
 /* Whether `r` enrols another machine in the place of `actor`. */

@@ -53,4 +53,16 @@ int ended_refuse(const struct ended *x, enum role role, bool is_root, struct err
 bool ended_said(struct txn *t, const struct hash *actor, instant *ret_at,
                 char ret_why[ENDED_WHY_BYTES]);
 
+/* What came of asking that of `actor`, kept so that no revocation is read twice for it. Where a
+ * transaction in which it was asked comes to nothing, forget it. */
+struct ended_search {
+    struct hash actor;
+    uint64_t seen; /* up to which local number revocations were read */
+    bool found;
+    struct hash id; /* the record that says it */
+};
+/* The same as ended_said, of the actor of `k`. */
+bool ended_search(struct txn *t, struct ended_search *k, instant *ret_at,
+                  char ret_why[ENDED_WHY_BYTES]);
+
 #endif

@@ -1,6 +1,7 @@
 #include "hub/revoke.h"
 #include "node/append.h"
 #include "proto/kinds.h"
+#include "store/log.h"
 #include "tests/unit/step_world.h"
 
 static char words[] = "mất máy", *args[] = {words};
@@ -262,6 +263,32 @@ static void who_may_not_revoke_it_words_no_refusal(void **state) {
     }
 }
 
+/* Any hub below states as many void revocations as it likes, and whom it ended knocks as often. */
+static void revocations_are_read_once_for_whom_they_refuse(void **state) {
+    (void)state;
+    struct ended_search k = {.actor = node.id}, none = {.actor = other.id};
+    struct fixture_author rogue;
+    char text[ENDED_WHY_BYTES];
+    instant at;
+    fixture_author_init(&rogue, 73, &hub.communes[2]);
+    fixture_enrol_author(&hub, &rogue, ROLE_HUB);
+    struct txn *t = open_txn(false);
+    assert_false(ended_search(t, &k, &at, text));
+    actor_abort(&hub.actor, t);
+    revoke_author(&node, NULL);
+    revoke_author(&other, NULL);
+    revoke_void(&rogue, &node.id);
+    t = open_txn(false);
+    none.seen = log_last(t); /* as if all had been read */
+    assert_false(ended_search(t, &none, &at, text));
+    assert_true(ended_search(t, &k, &at, text));
+    assert_true(k.found && k.seen == log_last(t));
+    assert_true(ended_search(t, &k, &at, text)); /* though nothing is behind what it has seen */
+    assert_string_equal(text, words);
+    actor_abort(&hub.actor, t);
+    fixture_author_done(&rogue);
+}
+
 static void a_revocation_is_decoded_or_refused(void **state) {
     (void)state;
     static const char *const names[] = {"good",          "no actor", "no ends",
@@ -306,6 +333,7 @@ int main(void) {
         TEST(only_whom_it_enrolled_a_hub_revokes),
         TEST(a_last_good_record_that_is_not_here_is_refused),
         TEST(who_may_not_revoke_it_words_no_refusal),
+        TEST(revocations_are_read_once_for_whom_they_refuse),
         TEST(a_revocation_is_decoded_or_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
