@@ -442,6 +442,10 @@ static int refuse_spent(const struct actor *a, struct err *e) {
             e, ERR_REFUSED,
             "this data directory is an older copy: let the hubs and nodes below connect, "
             "then run renew with the root key; until then nothing can be stated here");
+    if (a->role == ROLE_NODE)
+        return err_set(e, ERR_REFUSED,
+                       "this data directory is an older copy: run sync first, which brings back "
+                       "what is missing; until then nothing can be stated here");
     return err_set(e, ERR_REFUSED,
                    "this data directory is an older copy: what is missing comes back when the hub "
                    "above is reached; until then nothing can be stated here");

@@ -1,5 +1,6 @@
 #include "node/backup.h"
 
+#include "node/joining.h"
 #include "store/db.h"
 #include "store/host.h"
 #include "store/meta.h"
@@ -14,14 +15,14 @@ struct backup {
     enum role role;
 };
 
-/* A hub that goes on from its copy states nothing, not even whom it enrols, before it has its next
- * epoch: it does not know what it has said since, and its places would be taken twice. An office
- * may have nobody to ask for days; what it says in the meantime is said again (see restate).
+/* Who goes on from its copy states nothing, a hub not even whom it enrols, before it has its next
+ * epoch: it does not know what it has said since, and its places would be taken twice. A machine
+ * that has not joined yet has no epoch to come after.
  * Neither wants new keys: next.key is not copied with it. */
 static void mark(struct txn *t, const void *arg) {
     const struct backup *b = arg;
     meta_put_uid(t, "rotation", &(struct uid){{0}});
-    if (b->role != ROLE_HUB)
+    if (b->role == ROLE_NODE && !joining_done(t))
         return;
     meta_put_u64(t, "spent", 1);
     meta_put_uid(t, "renewal", &(struct uid){{0}});
