@@ -3,6 +3,7 @@
 #include "node/expected.h"
 #include "node/moved.h"
 #include "node/office_call.h"
+#include "node/outcome.h"
 #include "node/seal.h"
 #include "node/show_campaign.h"
 #include "node/verbs.h"
@@ -58,6 +59,26 @@ static void tell(struct command *c, const struct office *o, const struct sealed 
         world_say(w, words, "%u values are empty, which this campaign allows", s->empty);
 }
 
+/* Which revision of the slot of `s` counts already and was received in time: one that comes late
+ * does not take its place. */
+static int tell_in_time(struct command *c, const struct slot *slot, struct err *e) {
+    struct outcomes all;
+    int rc = outcomes_load(&c->actor, c->t, c->world, &all, e);
+    if (rc != 0)
+        return rc;
+    for (uint32_t i = 0; i < all.n; i++) {
+        const struct outcome *x = &all.list[i];
+        if (x->effective && x->view.state == STATE_RECEIVED && !x->view.late && !x->withdrawn &&
+            own_reports_same_slot(&x->slot, slot))
+            world_say(c->world, &c->call->words,
+                      "revision %u, which was received in time, goes on counting; this one will be "
+                      "kept and shown beside it",
+                      x->view.revision);
+    }
+    outcomes_done(&all);
+    return 0;
+}
+
 /* That the hub can only receive it late, as far as is known here. */
 static int tell_past(struct command *c, const struct office *o, const struct sealed *s,
                      struct err *e) {
@@ -74,12 +95,13 @@ static int tell_past(struct command *c, const struct office *o, const struct sea
         return rc;
     if (until < due)
         until = due;
-    if (c->now >= until)
-        world_say(c->world, &c->call->words,
-                  "the due date has passed: it was due until %s, so it comes late unless the hub "
-                  "above extends that",
-                  words_until(until, last));
-    return 0;
+    if (c->now < until)
+        return 0;
+    world_say(c->world, &c->call->words,
+              "the due date has passed: it was due until %s, so it comes late unless the hub "
+              "above extends that",
+              words_until(until, last));
+    return tell_in_time(c, &slot, e);
 }
 
 static int submit(struct command *c, struct err *e) {
