@@ -104,6 +104,21 @@ static int tell_past(struct command *c, const struct office *o, const struct sea
     return tell_in_time(c, &slot, e);
 }
 
+/* Where values are missing: which, and what may be said in place of them. */
+static void tell_empty(struct command *c, const struct office *o) {
+    const struct world *w = c->world;
+    struct buf *words = &c->call->words;
+    if (seal_empty(o, w, words, EMPTY_LINES) == 0)
+        return;
+    if (seal_filled(o) == 0)
+        world_say(w, words,
+                  "nothing is filled in: where there is nothing to report, `submit --nil` says so");
+    if (o->profile->na_allowed)
+        world_say(w, words,
+                  "what does not apply is recorded as such: `record --na` with a --note, or “na: "
+                  "why” in the sheet");
+}
+
 static int submit(struct command *c, struct err *e) {
     struct seal how = {.nil = verb_flag(c->call, "nil"), .now = c->now};
     struct office o;
@@ -127,7 +142,7 @@ static int submit(struct command *c, struct err *e) {
         tell_campaign(c, &o, &sealed);
         moved_say(&c->actor, c->t, c->world, &c->call->words);
     } else if (!how.nil) {
-        (void)seal_empty(&o, c->world, &c->call->words, EMPTY_LINES);
+        tell_empty(c, &o);
     }
     office_done(&o);
     return rc;
