@@ -13,6 +13,7 @@
 struct backup {
     struct db *db;
     enum role role;
+    instant now;
 };
 
 /* Who goes on from its copy states nothing, a hub not even whom it enrols, before it has its next
@@ -22,6 +23,7 @@ struct backup {
 static void mark(struct txn *t, const void *arg) {
     const struct backup *b = arg;
     meta_put_uid(t, "rotation", &(struct uid){{0}});
+    meta_put_u64(t, "copied", (uint64_t)b->now);
     if (b->role == ROLE_NODE && !joining_done(t))
         return;
     meta_put_u64(t, "spent", 1);
@@ -81,9 +83,10 @@ int backup_run(struct verb_call *call, enum role role, struct err *e) {
         rc = db_open(call->data, false, NULL, &db, e);
     if (rc != 0)
         return rc;
+    struct backup b = {db, role, call->world->now(call->world->arg)};
     rc = look_at_role(db, call->data, role, e);
     if (rc == 0)
-        rc = host_fill_file(file, 0600, HOST_NEW, copy, &(struct backup){db, role}, e);
+        rc = host_fill_file(file, 0600, HOST_NEW, copy, &b, e);
     db_close(db);
     if (rc == 0)
         world_say(call->world, &call->words,

@@ -107,6 +107,8 @@ _back() { hub -d tinh campaign list --json | jq -e '.[].withdrawn.reason == "háº
 check "the district's hub calls again after a while and hands back what is missing" eventually 120 _back
 _renewed() { hub -d tinh renew --key tinh-keys/root.key; }
 check "the root key lets it go on" eventually 30 _renewed
+check "and says what nobody can hand back" \
+    grep -qE 'since the copy was made on [0-9/]+ [0-9:]+, and nobody below had been sent yet, is gone' .eventually
 wait_line tinh 'goes on in epoch 2' 30
 stop huyen
 stop tinh
