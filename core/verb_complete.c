@@ -7,6 +7,7 @@
 
 /* The options of every verb, as help prints them. */
 static const struct verb_option data_option = {.name = "data", .value = "DIR"};
+static const struct verb_option passphrase_option = {.name = "passphrase-file", .value = "FILE"};
 static const struct verb_option common_options[] = {
     {.name = "lang", .value = "vi|en"},
     {.name = "help", .kind = OPTION_FLAG},
@@ -122,8 +123,10 @@ static void offer_options(const struct typed *t) {
         offer_option(t, &json_option);
     if (v && v->flags & VERB_DRY_RUN)
         offer_option(t, &dry_run_option);
-    if (!v || !(v->flags & VERB_NO_DATA))
+    if (!v || !(v->flags & VERB_NO_DATA)) {
         offer_option(t, &data_option);
+        offer_option(t, &passphrase_option);
+    }
     for (const struct verb_option *o = common_options; o->name; o++)
         offer_option(t, o);
 }
@@ -140,6 +143,8 @@ static const struct verb_option *option_of(const struct typed *t, const char *te
     size_t n = strcspn(text, "=");
     if (n == strlen("data") && memcmp(text, "data", n) == 0)
         return &data_option;
+    if (n == strlen("passphrase-file") && memcmp(text, "passphrase-file", n) == 0)
+        return &passphrase_option;
     const struct verb_option *o = find(common_options, text, n);
     return o || !t->verb ? o : find(t->verb->options, text, n);
 }

@@ -66,7 +66,7 @@ static void put_common(struct buf *out, const struct verb_program *program, cons
          any_verb(program, VERB_DRY_RUN, false)},
         {"--passphrase-file F", N_("where the key file's passphrase stands; -: ask for it"),
          any_verb(program, VERB_NO_DATA, true)},
-        {"--lang vi|en", N_("the language; Vietnamese by default"), true},
+        {"--lang vi|en", N_("the language (that of the locale, else Vietnamese)"), true},
         {"-h, --help; --version", N_("this help, after a verb the help of that verb; the version"),
          true},
     };

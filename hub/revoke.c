@@ -41,9 +41,47 @@ static void list_enrollers(struct actor *a, struct txn *t, const struct uid *uni
     roster_walk_done(&w);
 }
 
-static int nobody(struct actor *a, struct txn *t, const struct member *other, const char *code,
-                  uint8_t by, struct err *e) {
-    char codes[ERR_ARG_BYTES];
+/* When the last machine of `unit` that `a` enrolled and revoked ended so, as people read it, into
+ * `ret_when`; false: there is none. */
+static bool revoked_already(const struct actor *a, struct txn *t, const struct uid *unit,
+                            uint8_t by, char ret_when[INSTANT_TEXT]) {
+    struct roster_walk w;
+    struct member m;
+    instant at, last = INSTANT_NONE;
+    char why[ENDED_WHY_BYTES];
+    roster_walk_init(&w, t);
+    while (roster_walk_next(&w, &m))
+        if (m.ended && uid_equal(&m.unit, unit) && (by == 0 || m.by == by) &&
+            hash_equal(&m.enroller, &a->id) && ended_said(t, &m.actor, &at, why) &&
+            (last == INSTANT_NONE || at > last))
+            last = at;
+    roster_walk_done(&w);
+    if (last != INSTANT_NONE)
+        instant_text_people(last, ret_when);
+    return last != INSTANT_NONE;
+}
+
+/* Never 0: the machine that is meant ended at `when`. */
+static int refuse_twice(const char *code, const char *when, const char *others, struct err *e) {
+    if (others[0] == '\0')
+        return err_set(e, ERR_REFUSED,
+                       "unit %s has no machine to revoke: the one that this hub enrolled was "
+                       "revoked already on %s, and where it ended cannot be changed",
+                       code, when);
+    return err_set(e, ERR_REFUSED,
+                   "the machine of unit %s that this hub enrolled was revoked already on %s, and "
+                   "where it ended cannot be changed; another one was enrolled at %s: revoke that "
+                   "there",
+                   code, when, others);
+}
+
+/* Never 0: why nobody of `unit`, called `code`, is to be revoked here; `other` is a live machine of
+ * it that another hub enrolled, or NULL. */
+static int nobody(struct actor *a, struct txn *t, const struct uid *unit,
+                  const struct member *other, const char *code, uint8_t by, struct err *e) {
+    char codes[ERR_ARG_BYTES] = "", when[INSTANT_TEXT];
+    if (!other && revoked_already(a, t, unit, by, when))
+        return refuse_twice(code, when, codes, e);
     if (!other)
         return err_set(e, ERR_REFUSED, "unit %s has no machine to revoke", code);
     if (hash_equal(&other->actor, &a->id) && a->is_root)
@@ -54,7 +92,9 @@ static int nobody(struct actor *a, struct txn *t, const struct member *other, co
                        "unit %s has its hub here, and a hub cannot revoke itself: the hub above "
                        "does that",
                        code);
-    list_enrollers(a, t, &other->unit, by, codes);
+    list_enrollers(a, t, unit, by, codes);
+    if (codes[0] != '\0' && revoked_already(a, t, unit, by, when))
+        return refuse_twice(code, when, codes, e);
     if (codes[0] == '\0')
         return err_set(e, ERR_REFUSED,
                        "the machine of unit %s was enrolled by another hub: revoke it there, or "
@@ -89,13 +129,26 @@ int revoke_find(struct actor *a, struct txn *t, const struct uid *unit, const ch
     }
     roster_walk_done(&w);
     int rc = list.failed    ? err_nomem(e)
-             : found.n == 0 ? nobody(a, t, others ? &other : NULL, code, by, e)
+             : found.n == 0 ? nobody(a, t, unit, others ? &other : NULL, code, by, e)
                             : 0;
     if (rc == 0)
         *ret_targets = found;
     else
         buf_done(&list);
     return rc;
+}
+
+bool revoke_beside(struct txn *t, const struct member *m, struct member *ret_enroller) {
+    struct roster_walk w;
+    struct member other;
+    bool found = false;
+    roster_walk_init(&w, t);
+    while (!found && roster_walk_next(&w, &other))
+        found = !other.ended && other.by == m->by && uid_equal(&other.unit, &m->unit) &&
+                !hash_equal(&other.actor, &m->actor) &&
+                roster_find(t, &other.enroller, 1, ret_enroller) && ret_enroller->by == BY_HUB;
+    roster_walk_done(&w);
+    return found;
 }
 
 int revoke_ending(struct txn *t, const struct member *m, const struct last_good *last,

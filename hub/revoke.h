@@ -25,6 +25,9 @@ void revoke_targets_done(struct revoke_targets *targets);
 int revoke_find(struct actor *a, struct txn *t, const struct uid *unit, const char *code,
                 uint8_t by, struct revoke_targets *ret_targets, struct err *e);
 
+/* Whether a machine of the unit and right of `m` lives beside it, and which hub enrolled that. */
+bool revoke_beside(struct txn *t, const struct member *m, struct member *ret_enroller);
+
 /*
  * Where the actor of `m` ends: at what is held here of it; with `last` (NULL: none) a node's
  * records after that epoch and seq are void. ERR_REFUSED if there is no such record here.

@@ -20,6 +20,18 @@
 #define PATH_BYTES 4096
 #define LISTEN_DEFAULT "tcp://*:7411"
 
+static const char *listens_at(const struct verb_call *call) {
+    return verb_text(call, "listen") ? verb_text(call, "listen") : LISTEN_DEFAULT;
+}
+
+/* Where it was not said, where `serve` will listen. */
+static void tell_listen(struct verb_call *call) {
+    if (!verb_text(call, "listen"))
+        world_say(call->world, &call->words,
+                  "`serve` will listen at %s; `serve --listen tcp://HOST:PORT` at another place",
+                  LISTEN_DEFAULT);
+}
+
 /* The files that an init writes, so that a failed one can take them back. */
 struct files {
     char actor_key[PATH_BYTES];
@@ -121,7 +133,7 @@ static int run_root(struct verb_call *call, struct err *e) {
     struct hash genesis;
     char *name = NULL, text[HASH_TEXT];
     f.level = word_level(verb_text(call, "level") ? verb_text(call, "level") : "province");
-    f.listen = verb_text(call, "listen") ? verb_text(call, "listen") : LISTEN_DEFAULT;
+    f.listen = listens_at(call);
     int rc = check_arguments(call, e);
     if (rc == 0)
         rc = actor_vacant(call->data, e);
@@ -149,6 +161,7 @@ static int run_root(struct verb_call *call, struct err *e) {
         world_say(w, &call->words,
                   "the line on standard output is the fingerprint of this "
                   "deployment: publish it, whoever verifies needs it");
+        tell_listen(call);
     }
     crypto_wipe(&f, sizeof f);
     mem_free(name);
@@ -161,7 +174,7 @@ static int note_listen(struct actor *a, const char *listen, struct err *e) {
     int rc = txn_begin(a->db, true, &t, e);
     if (rc != 0)
         return rc;
-    meta_put_text(t, "listen", listen ? listen : LISTEN_DEFAULT);
+    meta_put_text(t, "listen", listen);
     return txn_commit(t, e);
 }
 
@@ -173,6 +186,8 @@ static int join_above(struct verb_call *call, struct actor *a, const struct tick
     if (rc == 0)
         world_say(call->world, &call->words, "joined: this hub serves %s %s", ticket->code,
                   ticket->name);
+    if (rc == 0)
+        tell_listen(call);
     if (rc == 0)
         rc = call_once(a, call->world, call->program->version, -1, &received, e);
     return rc;
@@ -193,7 +208,7 @@ static int run_below(struct verb_call *call, struct err *e) {
         rc = actor_open(call->data, ROLE_HUB, call->world->passphrase, NULL, &a, e);
     if (rc != 0)
         return rc;
-    rc = note_listen(&a, verb_text(call, "listen"), e);
+    rc = note_listen(&a, listens_at(call), e);
     if (rc == 0)
         rc = join_above(call, &a, &ticket, e);
     if (rc == 0) {

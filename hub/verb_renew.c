@@ -3,6 +3,24 @@
 #include "hub/hub_call.h"
 #include "hub/root_key.h"
 #include "hub/verbs.h"
+#include "store/meta.h"
+
+/* What nobody can hand back, since the copy was made `copied` (0: unknown). */
+static void tell_gone(struct command *s, uint64_t copied) {
+    char when[INSTANT_TEXT];
+    const struct world *w = s->world;
+    if (copied != 0) {
+        instant_text_people((instant)copied, when);
+        world_say(w, &s->call->words,
+                  "what was stated here since the copy was made on %s, and nobody below had been "
+                  "sent yet, is gone: compare campaigns, units and acts with your papers",
+                  when);
+        return;
+    }
+    world_say(w, &s->call->words,
+              "what was stated here since the copy was made, and nobody below had been sent yet, "
+              "is gone: compare campaigns, units and acts with your papers");
+}
 
 static int renew(struct command *s, const struct key_seeds *seeds, struct err *e) {
     struct hash id;
@@ -13,14 +31,18 @@ static int renew(struct command *s, const struct key_seeds *seeds, struct err *e
         rc = root_key_renew(&s->actor, s->t, seeds->sign, s->now, &id, e);
     if (rc != 0)
         return rc;
+    uint64_t copied = meta_u64(s->t, "copied");
     if (call->dry_run) {
         world_say(call->world, &call->words, "this hub would sign on in its next epoch");
+        tell_gone(s, copied);
         return 0;
     }
+    meta_put_u64(s->t, "copied", 0);
     hash_text(&id, text);
     buf_printf(&call->out, "%s\n", text);
     world_say(call->world, &call->words,
               "this hub signs on in epoch %u: take the key file away again", s->actor.epoch);
+    tell_gone(s, copied);
     return 0;
 }
 

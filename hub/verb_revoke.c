@@ -89,6 +89,19 @@ static void tell(struct command *s, const struct member *m, const char *code, co
     }
 }
 
+/* What stays of the machine of `m` where the unit has another one, which says nothing of it. */
+static void tell_beside(struct command *s, const struct member *m, const char *code, bool cut) {
+    struct member enroller;
+    if (m->by != BY_NODE || cut || !revoke_beside(s->t, m, &enroller))
+        return;
+    world_say(
+        s->world, &s->call->words,
+        "unit %s has another machine, which the hub of %s enrolled and which goes on: reports "
+        "of the revoked one that were received stay in force, and may go before those of the "
+        "other, unless --last-good cuts them",
+        code, catalog_code(&s->actor.catalog, &enroller.unit));
+}
+
 static int revoke_one(struct command *s, const struct member *m, const char *code,
                       const struct last_good *last, const struct act_reason *reason,
                       struct err *e) {
@@ -102,6 +115,8 @@ static int revoke_one(struct command *s, const struct member *m, const char *cod
         rc = revoke_count_void(s->t, &m->actor, &voided, e);
     if (rc == 0)
         tell(s, m, code, &id, voided);
+    if (rc == 0)
+        tell_beside(s, m, code, last != NULL);
     ending_done(&ending);
     return rc;
 }

@@ -1,6 +1,7 @@
 #include "node/actor.h"
 
 #include "core/limits.h"
+#include "proto/ticket.h"
 #include "store/key.h"
 #include "store/keyfile.h"
 #include "store/log.h"
@@ -191,8 +192,12 @@ int actor_open_to_read(const char *dir, enum role role, const char *passphrase,
     return open_actor(dir, role, passphrase, NULL, ret_keyless, ret_actor, e);
 }
 
-/* What the store of `a` says of itself: its role and its unit's code; false: it is nobody's yet. */
-static bool read_owner(struct actor *a, struct txn *t, char code[LIMIT_CODE + 1]) {
+/* What the store of `a` says of itself: its role, its unit's code, and where a hub listens; false:
+ * it is nobody's yet. */
+static bool read_owner(struct actor *a, struct txn *t, char code[LIMIT_CODE + 1],
+                       char listen[TICKET_ADDRESS_MAX + 1]) {
+    if (!meta_text(t, "listen", listen, TICKET_ADDRESS_MAX + 1))
+        (void)snprintf(listen, TICKET_ADDRESS_MAX + 1, "?");
     a->role = (enum role)meta_u64(t, "role");
     if (!meta_uid(t, "unit", &a->unit))
         return false;
@@ -214,11 +219,11 @@ static int refuse_cut_off(const char *dir, struct err *e) {
 int actor_taken(struct db *db, const char *dir, struct err *e) {
     struct actor a = {.db = db};
     struct txn *t = NULL;
-    char code[LIMIT_CODE + 1];
+    char code[LIMIT_CODE + 1], listen[TICKET_ADDRESS_MAX + 1];
     int rc = catalog_init(&a.catalog, e);
     if (rc == 0)
         rc = actor_begin(&a, false, &t, e);
-    bool born = rc == 0 && read_owner(&a, t, code);
+    bool born = rc == 0 && read_owner(&a, t, code, listen);
     if (rc == 0)
         actor_abort(&a, t);
     catalog_done(&a.catalog);
@@ -227,10 +232,11 @@ int actor_taken(struct db *db, const char *dir, struct err *e) {
     if (!born)
         return refuse_cut_off(dir, e);
     if (a.role == ROLE_HUB)
-        return err_set(e, ERR_REFUSED,
-                       "%s is the hub of unit %s already: nothing to do; another hub needs "
-                       "another --data",
-                       dir, code);
+        return err_set(
+            e, ERR_REFUSED,
+            "%s is the hub of unit %s already: nothing to do; it listens at %s, or where "
+            "`serve --listen` says; another hub needs another --data",
+            dir, code, listen);
     return err_set(e, ERR_REFUSED,
                    "%s belongs to the node of unit %s already: nothing was changed; give another "
                    "--data, and bring what was not sent from here with `template` and `import`",
@@ -442,6 +448,10 @@ static int refuse_spent(const struct actor *a, struct err *e) {
             e, ERR_REFUSED,
             "this data directory is an older copy: let the hubs and nodes below connect, "
             "then run renew with the root key; until then nothing can be stated here");
+    if (a->role == ROLE_NODE)
+        return err_set(e, ERR_REFUSED,
+                       "this data directory is an older copy: run sync first, which brings back "
+                       "what is missing; until then nothing can be stated here");
     return err_set(e, ERR_REFUSED,
                    "this data directory is an older copy: what is missing comes back when the hub "
                    "above is reached; until then nothing can be stated here");

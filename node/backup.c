@@ -1,5 +1,6 @@
 #include "node/backup.h"
 
+#include "node/joining.h"
 #include "store/db.h"
 #include "store/host.h"
 #include "store/meta.h"
@@ -12,16 +13,18 @@
 struct backup {
     struct db *db;
     enum role role;
+    instant now;
 };
 
-/* A hub that goes on from its copy states nothing, not even whom it enrols, before it has its next
- * epoch: it does not know what it has said since, and its places would be taken twice. An office
- * may have nobody to ask for days; what it says in the meantime is said again (see restate).
+/* Who goes on from its copy states nothing, a hub not even whom it enrols, before it has its next
+ * epoch: it does not know what it has said since, and its places would be taken twice. A machine
+ * that has not joined yet has no epoch to come after.
  * Neither wants new keys: next.key is not copied with it. */
 static void mark(struct txn *t, const void *arg) {
     const struct backup *b = arg;
     meta_put_uid(t, "rotation", &(struct uid){{0}});
-    if (b->role != ROLE_HUB)
+    meta_put_u64(t, "copied", (uint64_t)b->now);
+    if (b->role == ROLE_NODE && !joining_done(t))
         return;
     meta_put_u64(t, "spent", 1);
     meta_put_uid(t, "renewal", &(struct uid){{0}});
@@ -80,9 +83,10 @@ int backup_run(struct verb_call *call, enum role role, struct err *e) {
         rc = db_open(call->data, false, NULL, &db, e);
     if (rc != 0)
         return rc;
+    struct backup b = {db, role, call->world->now(call->world->arg)};
     rc = look_at_role(db, call->data, role, e);
     if (rc == 0)
-        rc = host_fill_file(file, 0600, HOST_NEW, copy, &(struct backup){db, role}, e);
+        rc = host_fill_file(file, 0600, HOST_NEW, copy, &b, e);
     db_close(db);
     if (rc == 0)
         world_say(call->world, &call->words,

@@ -10,9 +10,8 @@ static int check_use(struct verb_call *call, const struct actor *a, enum command
     if (use == COMMAND_STATE)
         return actor_may_sign(a, e);
     enum actor_state state = actor_state(a);
-    bool behind =
-        state == ACTOR_SPENT && a->role == ROLE_HUB; /* what it shows may lack something */
-    bool apart = state == ACTOR_FOREIGN && a->sign;  /* of keys that are gone one is told already */
+    bool behind = state == ACTOR_SPENT;             /* what it shows may lack something */
+    bool apart = state == ACTOR_FOREIGN && a->sign; /* of keys that are gone one is told already */
     if (use != COMMAND_KEY &&
         (apart || (use != COMMAND_TELL && (state == ACTOR_ENDED || behind)))) {
         (void)actor_may_sign(a, &why);

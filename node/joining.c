@@ -197,6 +197,31 @@ int joining_prepare(const char *dir, const struct ticket *ticket, const char *pa
     return rc;
 }
 
+static bool has_file(const char *dir, const char *name) {
+    char path[PATH_BYTES];
+    return snprintf(path, sizeof path, "%s/%s", dir, name) < (int)sizeof path &&
+           access(path, F_OK) == 0;
+}
+
+bool joining_used(const char *dir, const struct ticket *ticket) {
+    struct err ignored = {0};
+    struct hash have, want;
+    struct db *db;
+    struct txn *t;
+    bool used = false;
+    if (!has_file(dir, "data.mdb") || !has_file(dir, KEYFILE_ACTOR) ||
+        db_open(dir, false, NULL, &db, &ignored) != 0)
+        return false;
+    token_name(ticket, &want);
+    if (txn_begin(db, false, &t, &ignored) == 0) {
+        used = joining_done(t) && meta_hash(t, "join.token", &have) && hash_equal(&have, &want) &&
+               txn_failed(t, &ignored) == 0;
+        txn_abort(t);
+    }
+    db_close(db);
+    return used;
+}
+
 bool joining_done(struct txn *t) {
     return meta_u64(t, "joined") != 0;
 }

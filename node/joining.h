@@ -22,6 +22,9 @@ int joining_directory(const char *dir, struct err *e);
 int joining_prepare(const char *dir, const struct ticket *ticket, const char *passphrase,
                     const struct world *world, struct err *e);
 
+/* Whether `dir` holds a machine, with its key file, that has joined with this very ticket. */
+bool joining_used(const char *dir, const struct ticket *ticket);
+
 /* Whether the answer was taken. */
 bool joining_done(struct txn *t);
 /* The enrolment that it ended with, which the parent's stream brings again; false: it was taken

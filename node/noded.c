@@ -211,9 +211,14 @@ static int run_join(struct verb_call *call, struct err *e) {
         rc = joining_directory(call->data, e);
     if (rc == 0)
         rc = lock_take(call->data, &lock_fd, e);
-    if (rc == 0)
+    bool used = rc == 0 && joining_used(call->data, &ticket);
+    if (used)
+        world_say(call->world, &call->words,
+                  "this machine joined with this ticket already: nothing to do; `sync` exchanges "
+                  "records with the hub");
+    if (rc == 0 && !used)
         rc = joining_prepare(call->data, &ticket, call->world->passphrase, call->world, e);
-    if (rc == 0)
+    if (rc == 0 && !used)
         rc = join_with(call, &ticket, e);
     lock_give(lock_fd);
     return rc;

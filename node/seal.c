@@ -19,6 +19,14 @@ bool seal_is_empty(const struct office *o, uint32_t row, uint32_t column) {
            !o->campaign->criteria.leaves[column]->is_aim && office_applies(o, row, column);
 }
 
+uint32_t seal_filled(const struct office *o) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < o->sheet.rows; i++)
+        for (uint32_t j = 0; j < o->sheet.columns; j++)
+            n += sheet_cell_const(&o->sheet, i, j)->state != CELL_EMPTY;
+    return n;
+}
+
 /* The empty criteria of `row`, as ` C1.1 C1.2 …`, into `ids`; how many. */
 static uint32_t empty_of_row(const struct office *o, uint32_t row, struct buf *ids) {
     uint32_t n = 0;
@@ -230,14 +238,6 @@ static int judge(struct office *o, struct slice payload, uint32_t *ret_empty, st
     return 0;
 }
 
-static uint32_t count_values(const struct office *o) {
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < o->sheet.rows; i++)
-        for (uint32_t j = 0; j < o->sheet.columns; j++)
-            n += sheet_cell_const(&o->sheet, i, j)->state != CELL_EMPTY;
-    return n;
-}
-
 /* What is wrong with the sheet, in words that lead to the cell: the judge's are for receipts. */
 static int check_values(const struct office *o, const struct seal *how, struct err *e) {
     const struct report_rule *rule = campaign_report(&o->campaign->c, how->kind);
@@ -247,7 +247,7 @@ static int check_values(const struct office *o, const struct seal *how, struct e
         return err_set(e, ERR_REFUSED,
                        "campaign %s asks for no report of kind %s; `campaign show` lists the kinds",
                        o->campaign->c.id, report_kind_text(how->kind));
-    uint32_t values = how->nil ? count_values(o) : 0;
+    uint32_t values = how->nil ? seal_filled(o) : 0;
     if (values > 0)
         return err_set(e, ERR_REFUSED,
                        "%u values are recorded for %s %s, so there is something to report: leave "

@@ -37,6 +37,8 @@ int seal_report(struct office *o, const struct seal *how, struct sealed *ret_sea
  */
 uint32_t seal_empty(const struct office *o, const struct world *w, struct buf *words,
                     uint32_t lines);
+/* How many cells of `o` have a value. */
+uint32_t seal_filled(const struct office *o);
 /* Whether a complete report has a value at `row`, `column`, and the draft has none. */
 bool seal_is_empty(const struct office *o, uint32_t row, uint32_t column);
 

@@ -51,12 +51,13 @@ static int add_row(struct table *t, const struct scoring *s, uint32_t i, const s
                    struct buf *empty, struct err *e) {
     const struct score_row *row = &s->rows[i];
     struct sheet_rules rules = office_rules(s->o);
-    const struct grade *grade = sheet_grade(&rules, &s->o->sheet, i, &row->points);
+    const struct grade *grade = /* of half a sheet neither is said */
+        row->n_empty == 0 ? sheet_grade(&rules, &s->o->sheet, i, &row->points) : NULL;
     char total[16], max[16], share[16] = "";
     score_text_people(row->points.total, total);
     score_text_people(row->points.max, max);
     int64_t percent = share_half_away(row->points.total, row->points.max);
-    if (row->points.max > 0 && percent > INT32_MIN && percent < INT32_MAX)
+    if (row->n_empty == 0 && row->points.max > 0 && percent > INT32_MIN && percent < INT32_MAX)
         score_text_people((score)percent, share);
     int rc = empty_text(row, empty, e);
     const char *cells[] = {

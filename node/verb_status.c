@@ -197,6 +197,16 @@ static void print_arrival(struct command *c, const struct status_view *s) {
               hub->code, since);
 }
 
+/* In an older copy of what this machine stated: what to do first. */
+static void print_spent(struct command *c) {
+    char text[ERR_ARGS * ERR_ARG_BYTES];
+    struct err why = {0};
+    if (actor_state(&c->actor) != ACTOR_SPENT)
+        return;
+    (void)actor_may_sign(&c->actor, &why);
+    world_say(c->world, &c->call->out, "%s", err_text(&why, c->world->tr, text, sizeof text));
+}
+
 static void print_head(struct command *c, const struct status_view *s) {
     const struct world *w = c->world;
     struct buf *out = &c->call->out;
@@ -204,6 +214,7 @@ static void print_head(struct command *c, const struct status_view *s) {
     world_say(w, out, "unit: %s", s->unit ? s->unit : "?");
     if (print_obstacle(c))
         return;
+    print_spent(c);
     moved_say(&c->actor, c->t, w, out);
     print_arrival(c, s);
     if (s->last_contact == INSTANT_NONE) {
@@ -222,20 +233,27 @@ static void print_head(struct command *c, const struct status_view *s) {
     print_advice(c, s);
 }
 
+/* That there are none of either, where all that there is may be here: not in an older copy, and not
+ * before it joined. */
+static void print_none(struct command *c, const char *msgid) {
+    if (joining_done(c->t) && actor_state(&c->actor) != ACTOR_SPENT)
+        buf_printf(&c->call->out, "%s\n", world_tr(c->world, msgid));
+}
+
 static int print(struct command *c, const struct status_view *s, struct err *e) {
     struct buf *out = &c->call->out;
     print_head(c, s);
     buf_put_u8(out, '\n');
     int rc = 0;
     if (s->n_reports == 0)
-        world_say(c->world, out, "no report has been sealed yet");
+        print_none(c, N_("no report has been sealed yet"));
     else
         rc = show_reports(s->reports, s->n_reports, c->world, out, e);
     buf_put_u8(out, '\n');
     if (rc != 0)
         return rc;
     if (s->n_due == 0)
-        world_say(c->world, out, "nothing is due that no hub has received");
+        print_none(c, N_("nothing is due that no hub has received"));
     else
         rc = print_due(c, s, e);
     for (uint32_t i = 0; i < s->n_exempt; i++)

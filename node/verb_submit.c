@@ -3,6 +3,7 @@
 #include "node/expected.h"
 #include "node/moved.h"
 #include "node/office_call.h"
+#include "node/outcome.h"
 #include "node/seal.h"
 #include "node/show_campaign.h"
 #include "node/verbs.h"
@@ -58,6 +59,26 @@ static void tell(struct command *c, const struct office *o, const struct sealed 
         world_say(w, words, "%u values are empty, which this campaign allows", s->empty);
 }
 
+/* Which revision of the slot of `s` counts already and was received in time: one that comes late
+ * does not take its place. */
+static int tell_in_time(struct command *c, const struct slot *slot, struct err *e) {
+    struct outcomes all;
+    int rc = outcomes_load(&c->actor, c->t, c->world, &all, e);
+    if (rc != 0)
+        return rc;
+    for (uint32_t i = 0; i < all.n; i++) {
+        const struct outcome *x = &all.list[i];
+        if (x->effective && x->view.state == STATE_RECEIVED && !x->view.late && !x->withdrawn &&
+            own_reports_same_slot(&x->slot, slot))
+            world_say(c->world, &c->call->words,
+                      "revision %u, which was received in time, goes on counting; this one will be "
+                      "kept and shown beside it",
+                      x->view.revision);
+    }
+    outcomes_done(&all);
+    return 0;
+}
+
 /* That the hub can only receive it late, as far as is known here. */
 static int tell_past(struct command *c, const struct office *o, const struct sealed *s,
                      struct err *e) {
@@ -74,12 +95,28 @@ static int tell_past(struct command *c, const struct office *o, const struct sea
         return rc;
     if (until < due)
         until = due;
-    if (c->now >= until)
-        world_say(c->world, &c->call->words,
-                  "the due date has passed: it was due until %s, so it comes late unless the hub "
-                  "above extends that",
-                  words_until(until, last));
-    return 0;
+    if (c->now < until)
+        return 0;
+    world_say(c->world, &c->call->words,
+              "the due date has passed: it was due until %s, so it comes late unless the hub "
+              "above extends that",
+              words_until(until, last));
+    return tell_in_time(c, &slot, e);
+}
+
+/* Where values are missing: which, and what may be said in place of them. */
+static void tell_empty(struct command *c, const struct office *o) {
+    const struct world *w = c->world;
+    struct buf *words = &c->call->words;
+    if (seal_empty(o, w, words, EMPTY_LINES) == 0)
+        return;
+    if (seal_filled(o) == 0)
+        world_say(w, words,
+                  "nothing is filled in: where there is nothing to report, `submit --nil` says so");
+    if (o->profile->na_allowed)
+        world_say(w, words,
+                  "what does not apply is recorded as such: `record --na` with a --note, or “na: "
+                  "why” in the sheet");
 }
 
 static int submit(struct command *c, struct err *e) {
@@ -105,7 +142,7 @@ static int submit(struct command *c, struct err *e) {
         tell_campaign(c, &o, &sealed);
         moved_say(&c->actor, c->t, c->world, &c->call->words);
     } else if (!how.nil) {
-        (void)seal_empty(&o, c->world, &c->call->words, EMPTY_LINES);
+        tell_empty(c, &o);
     }
     office_done(&o);
     return rc;

@@ -62,6 +62,14 @@ static const struct outcome *standing_after(const struct outcomes *all, const st
     return last;
 }
 
+/* That `later`, which goes on counting, came late, if so. */
+static void tell_late(struct command *c, const struct outcome *later) {
+    if (later && (later->view.late || !hash_is_zero(&later->view.in_force)))
+        world_say(c->world, &c->call->words,
+                  "revision %u was received after the due date: it counts as late",
+                  later->view.revision);
+}
+
 static void tell(struct command *c, const struct outcomes *all, const struct outcome *o,
                  const struct hash *id) {
     const struct report_view *r = &o->view;
@@ -73,6 +81,7 @@ static void tell(struct command *c, const struct outcomes *all, const struct out
     if (c->call->dry_run) {
         world_say(w, words, "%s %s, %s, revision %u of unit %s would be withdrawn", campaign,
                   r->period, world_tr(w, report_kind_text(r->kind)), r->revision, r->unit);
+        tell_late(c, later);
         return;
     }
     hash_text(id, text);
@@ -83,9 +92,7 @@ static void tell(struct command *c, const struct outcomes *all, const struct out
                   "up. Revision %u came after it and goes on counting",
                   campaign, r->period, world_tr(w, report_kind_text(r->kind)), r->revision, r->unit,
                   later->view.revision);
-        if (later->view.late || !hash_is_zero(&later->view.in_force))
-            world_say(w, words, "revision %u was received after the due date: it counts as late",
-                      later->view.revision);
+        tell_late(c, later);
         return;
     }
     world_say(w, words,

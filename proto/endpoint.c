@@ -68,6 +68,14 @@ int endpoint_parse(const char *text, struct endpoint *ret_endpoint, struct err *
     return 0;
 }
 
+/* Whether `host` is a name, at which nobody can listen: letters, and no colon as in IPv6. */
+static bool is_name(const char *host) {
+    bool letters = false;
+    for (const char *p = host; *p; p++)
+        letters |= is_word(*p) && !is_digit(*p);
+    return letters && !strchr(host, ':');
+}
+
 int endpoint_listens(const char *text, struct err *e) {
     struct endpoint p;
     struct addrinfo hints = {.ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_STREAM};
@@ -75,6 +83,11 @@ int endpoint_listens(const char *text, struct err *e) {
     int rc = endpoint_parse(text, &p, e);
     if (rc != 0 || strcmp(p.host, "*") == 0)
         return rc;
+    if (is_name(p.host))
+        return err_set(e, ERR_REFUSED,
+                       "cannot listen at %s: give the address as a number, such as 127.0.0.1, or "
+                       "as *, not as a name",
+                       text);
     if (getaddrinfo(p.host, NULL, &hints, &found) != 0)
         return endpoint_taken(text, ENODEV, "", e);
     freeaddrinfo(found);

@@ -190,6 +190,8 @@ int host_passphrase(int argc, char *const *argv, const char *making, struct worl
                     struct err *e) {
     const char *path = option_of(argc, argv, "--passphrase-file");
     bool twice = false;
+    if (argc > 1 && strcmp(argv[1], "--complete") == 0)
+        return 0; /* a line that is still being typed opens nothing */
     if (!path)
         path = getenv("THIDUA_PASSPHRASE_FILE");
     for (int i = 1; i < argc; i++)

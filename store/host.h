@@ -52,7 +52,8 @@ void host_world(struct world *ret_world);
 /*
  * The passphrase that `--passphrase-file FILE` in `argv`, else THIDUA_PASSPHRASE_FILE, names, into
  * `w`; host_end wipes it. Typed on a terminal, it is asked for twice where `argv` has the verb
- * `making`, which makes keys. Without either nothing is asked. Errors are those of secret_read.
+ * `making`, which makes keys. Without either nothing is asked, nor for a line that is to be
+ * completed. Errors are those of secret_read.
  */
 int host_passphrase(int argc, char *const *argv, const char *making, struct world *w,
                     struct err *e);

@@ -25,6 +25,7 @@ expect_exit 75 node -d "$T/old" join "$ticket"
 says "the hub may be off too. Nothing is lost"
 expect_exit 0 node -d "$T/old" status
 prints "run join again with the same ticket"
+prints_not "nothing is due"
 prints_not "\`sync\`"
 expect_exit 1 node -d "$T/old" subject list
 says "run join again with its ticket"

@@ -73,6 +73,8 @@ expect_exit 0 node -d nSTC status
 prints 'one day late: it was due until 15/12/2023'
 given node -d nSNV import "$SAMPLE/values-SNV.csv" --campaign soctrang-2023
 seal nSNV
+says 'the due date has passed'
+says 'revision 1, which was received in time, goes on counting'
 real=$report
 given node -d nSNV sync
 
@@ -109,6 +111,9 @@ check "nothing calls the real ones on time" \
 expect_exit 0 node -d nSNV sync
 expect_exit 0 node -d nSNV status --json
 prints_json "[.reports[] | select(.report == \"$real\") | .receipts[0].received_at >= \"$due\"]" '[true]'
+expect_exit 0 node -d nSNV withdraw "$zeros" --reason "nhầm" --dry-run
+says 'would be withdrawn'
+says 'revision 2 was received after the due date: it counts as late'
 
 story "Asked as of an earlier instant the board says what it would have said then."
 board --at 2023-12-15T23:59:59+07:00

@@ -150,6 +150,7 @@ expect_exit 1 hub -d hub renew --key keys/none.key
 all_were_here
 expect_exit 0 hub -d hub renew --key keys/root.key
 says "epoch 2"
+says "since the copy was made, and nobody below had been sent yet, is gone"
 expect_exit 1 hub -d hub renew --key keys/root.key
 hub_has hub 8
 expect_exit 0 hub -d hub campaign withdraw a --reason "xong"

@@ -55,6 +55,10 @@ head=code,parent,level,kind,name,group
 units() { printf "$head\n$1" >units.csv; }
 units=(hub -d hub unit import units.csv)
 unchanged hub_state hub
+for file in soctrang-2023 soctrang-2023-points; do
+    refused 1 'campaign issue' 'looks like a campaign file, not a table of units: `campaign issue` takes it' \
+        hub -d hub unit import "$CAMPAIGNS/$file.yaml"
+done
 units '31800,9 4,commune,state,Xã Mới,khoi-xa\n'
 refused_file '^units.csv, dòng 2, cột 2 .*9 4' '^units.csv, line 2, column 2 .parent.: there is no unit 9 4' "${units[@]}"
 units '31800,99,commune,state,Xã Mới,khoi-xa\n'

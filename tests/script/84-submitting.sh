@@ -24,6 +24,10 @@ _submit_empty() { # VI EN
 }
 _submit_empty '405' 'the sheet is not complete: 405 values are still empty; fill them in, zeros included'
 says_match 'still empty: 31753: .*C1\.1.*C5'
+says 'where there is nothing to report, `submit --nil` says so'
+says 'what does not apply is recorded as such: `record --na`'
+expect_exit 0 node -d n score --campaign soctrang-2023
+prints_match '^31753 .* 100 +C1\.1' # no percent and no grade of what is incomplete
 _submit_empty '405' '405 values are still empty' --dry-run
 
 story "One leaf is empty: it is named."
@@ -32,6 +36,10 @@ given node -d n record --campaign soctrang-2023 --subject 31753 --criterion C4.2
 unchanged node_state n
 _submit_empty '31753|1' '1 values are still empty'
 says_match '31753: .*C4\.2'
+says_not '--nil'
+expect_exit 0 node -d n score --campaign soctrang-2023
+prints_match '^31753 .* 100 +C4\.2$'
+prints_match '^DU .* 86,75 +Good$'
 
 story "A kind of report that the campaign does not ask for."
 given node -d n import "$SAMPLE/values-31753.csv" --campaign soctrang-2023

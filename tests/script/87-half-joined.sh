@@ -10,13 +10,13 @@ grep -E '^(code|94|948|31741),' "$SAMPLE/units-3-levels.csv" >units.csv
 story "A hub listens at numbers; a name is refused before anything is written."
 for host in localhost cafe tinh.example; do
     expect_exit 1 hub -d tinh init --unit 94 --name "Tỉnh Sóc Trăng" --listen "tcp://$host:7411"
-    says "cannot listen at tcp://$host:7411: this machine has no such address; give it in numbers"
+    says "cannot listen at tcp://$host:7411: give the address as a number"
     check "nothing is written" test ! -e tinh -a ! -e root.key
 done
 root_hub tinh 94 "Tỉnh Sóc Trăng"
 ticket_for 948 tinh --role hub
 expect_exit 1 hub -d huyen init --parent "$ticket" --listen tcp://localhost:7411
-says 'give it in numbers'
+says 'give the address as a number, such as 127.0.0.1, or as *, not as a name'
 check "nothing is written" test ! -e huyen
 stop tinh
 expect_exit 1 hub -d tinh serve --listen tcp://cafe:7411
@@ -46,6 +46,21 @@ rm -r other
 story "The same line again, and it has joined."
 serve tinh
 expect_exit 0 hub -d huyen init "${here[@]}"
+says_not "will listen"
+expect_exit 1 hub -d huyen init "${here[@]}"
+says "nothing to do; it listens at ${here[3]}, or where \`serve --listen\` says"
 serve huyen
 expect_exit 0 hub -d huyen enrol 31741
+
+story "Who does not say where it will listen is told."
+ticket_for 31741 tinh --role hub
+expect_exit 0 hub -d xa init --parent "$ticket"
+says 'will listen at tcp://*:7411; `serve --listen tcp://HOST:PORT` at another place'
+mkdir other-keys
+cd other-keys || exit 1
+expect_exit 0 hub -d other init --unit 93 --name "Tỉnh Hậu Giang"
+says 'will listen at tcp://*:7411'
+cd "$T" || exit 1
+stop huyen
+stop tinh
 the_end

@@ -62,8 +62,22 @@ sys.exit(not parts or any(part in copy for part in parts))' xa/actor.key xa.back
 story "The office reports; its machine is lost, and goes on from the copy with the old key."
 hand_in xa --nil --campaign tinh
 put_back xa xa.backup
+expect_exit 0 node -d xa status
+prints_match 'older copy: run sync first'
+prints_not 'no report has been sealed'
+prints_not 'nothing is due'
+expect_exit 1 node -d xa submit --nil --campaign tinh
+says 'run sync first'
+expect_exit 0 node -d xa report list
+says 'run sync first'
 status_soon xa "[.reports[].report] == [\"$report\"]"
 status_soon xa '[.reports[].receipts | length] == [2]'
+expect_exit 0 node -d xa status
+prints_not 'older copy'
+expect_exit 0 node -d xa report list
+prints_not 'rival'
+expect_exit 1 node -d xa submit --nil --campaign tinh
+says 'revision 1'
 expect_exit 0 node -d xa check
 
 story "The district's hub is lost, and goes on from its copy: the receipt that it gave stands."
@@ -93,6 +107,8 @@ _back() { hub -d tinh campaign list --json | jq -e '.[].withdrawn.reason == "háº
 check "the district's hub calls again after a while and hands back what is missing" eventually 120 _back
 _renewed() { hub -d tinh renew --key tinh-keys/root.key; }
 check "the root key lets it go on" eventually 30 _renewed
+check "and says what nobody can hand back" \
+    grep -qE 'since the copy was made on [0-9/]+ [0-9:]+, and nobody below had been sent yet, is gone' .eventually
 wait_line tinh 'goes on in epoch 2' 30
 stop huyen
 stop tinh
