@@ -71,19 +71,22 @@ int doubt_look(struct doubt_reference *r, struct actor *a, struct txn *t,
     r->children = false;
     if (all)
         doubt_ask_children(r, all);
-    return doubt_last(r, a, t, e);
+    int rc = doubt_last(r, a, t, e);
+    r->noted = r->last;
+    return rc;
 }
 
 /* Not the instant of this moment: frames of the next step may have been taken before it. */
-void doubt_note(const struct doubt_reference *r, struct txn *t, const struct ingest *in) {
-    instant last = r->last;
+void doubt_note(struct doubt_reference *r, struct txn *t, const struct ingest *in) {
+    instant last = r->noted;
     for (uint32_t i = 0; i < in->n; i++) {
         const struct receipt_entry *x = &in->list[i].entry;
         if (!x->clock_doubt && x->received_at > last)
             last = x->received_at;
     }
-    if (last > r->last)
+    if (last > r->noted)
         meta_put_u64(t, "receipt.last", (uint64_t)last);
+    r->noted = last;
 }
 
 const char *doubt_text(enum doubt d) {

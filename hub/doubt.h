@@ -30,7 +30,8 @@ struct doubt_reference {
     int64_t parent_ahead_ms; /* how far the parent's clock was ahead, when last heard; 0: root */
     int64_t children_boot; /* what the clocks of most children showed when this machine started … */
     bool children;         /* … where enough of them agree, and no parent was heard */
-    instant last;          /* the last receipt, as doubt_look found it */
+    instant last;          /* the last receipt, as doubt_look found it … */
+    instant noted;         /* … and with those that were noted since */
     struct mends_kept mends; /* of this hub's clock */
 };
 
@@ -62,7 +63,7 @@ int doubt_look(struct doubt_reference *r, struct actor *a, struct txn *t,
                const struct sessions *all, struct err *e);
 /* Receipts of `in` are about to be stated: keep in `t` the latest instant among those that do not
  * doubt it, where it is later than `r` knows. */
-void doubt_note(const struct doubt_reference *r, struct txn *t, const struct ingest *in);
+void doubt_note(struct doubt_reference *r, struct txn *t, const struct ingest *in);
 
 /* In plain words (a msgid). */
 const char *doubt_text(enum doubt d);

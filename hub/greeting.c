@@ -257,8 +257,8 @@ int greeting_take(const struct greeted *hub, struct txn *t, struct moment now,
     bool anew = refusal == 0 && read_too_much(&x);
     if (anew && was_anew(&x))
         refusal = REFUSED_NEWER; /* two copies of one directory take turns */
-    if (refusal == 0 && !anew && waits_for_receipts(&x))
-        refusal = REFUSED_BUSY;
+    if (refusal == 0 && !anew && (waits_for_receipts(&x) || ingest_waits(hub->actor, t)))
+        refusal = REFUSED_BUSY; /* there are more of them than a step states */
     if (refusal == REFUSED_ENDED)
         return session_refuse_ended(hub->sessions, t, &x.said->actor, hub->post, hello->from.peer,
                                     e);

@@ -304,6 +304,12 @@ static int wake_for_others(struct step *st, struct err *e) {
     return rc;
 }
 
+/* State the receipts of what was taken so far. */
+static int state_receipts(struct step *st, struct err *e) {
+    doubt_note(&st->hub->reference, st->t, &st->ingest);
+    return ingest_receipts(&st->ingest, st->now.wall, e);
+}
+
 static int run_step(struct step *st, struct err *e) {
     struct hub *h = st->hub;
     uint32_t joined = h->events.joined;
@@ -314,6 +320,9 @@ static int run_step(struct step *st, struct err *e) {
         rc = wake_for_others(st, e);
     if (rc == 0)
         rc = ingest_arrivals(&st->ingest, e);
+    if (rc ==
+        0) /* before a hello is answered: a welcome promises what stands on the inbox by then */
+        rc = state_receipts(st, e);
     for (uint32_t i = 0; rc == 0 && i < h->intake.n; i++) {
         st->ingest.clock_doubt =
             h->doubt != DOUBT_NONE || doubt_at(st, h->intake.list[i].at) != DOUBT_NONE;
@@ -323,9 +332,7 @@ static int run_step(struct step *st, struct err *e) {
     if (rc == 0 && greeting_settle(st->t, &h->sessions))
         rc = ingest_arrivals(&st->ingest, e);
     if (rc == 0)
-        doubt_note(&h->reference, st->t, &st->ingest);
-    if (rc == 0)
-        rc = ingest_receipts(&st->ingest, st->now.wall, e);
+        rc = state_receipts(st, e);
     if (rc == 0)
         share_tell(&st->ingest.share, h->actor, st->now.wall, &h->events.over);
     if (rc == 0 && (h->news || h->events.joined > joined))
