@@ -69,25 +69,28 @@ static bool found_holds(struct txn *t, const struct ended_search *k, instant *re
 bool ended_search(struct txn *t, struct ended_search *k, instant *ret_at,
                   char ret_why[ENDED_WHY_BYTES]) {
     struct log_walk w;
-    struct hash author = {{0}}; /* of the last record, and whether it may … */
+    struct hash author = {{0}}, id; /* author: of the last record, and whether it may … */
     struct record r;
     bool may = false; /* … end the actor: most are by few */
-    if (found_holds(t, k, ret_at, ret_why))
-        return true;
-    if (k->found || roster_overrulings(t))
+    bool held = found_holds(t, k, ret_at, ret_why);
+    if (k->found != held || roster_overrulings(t)) {
         k->seen = 0; /* what counts is not what it was */
-    k->found = false;
+        k->found = false;
+    }
     if (!any_ended(t, &k->actor))
         return false;
     log_walk_init(&w, t, KIND_REVOKE, k->seen);
-    while (!k->found && log_walk_next(&w, NULL, &k->id)) {
-        if (log_get(t, &k->id, &r, NULL) != 0 || r.h.payload_version != PAYLOAD_VERSION)
+    while (log_walk_next(&w, NULL, &id)) {
+        if (log_get(t, &id, &r, NULL) != 0 || r.h.payload_version != PAYLOAD_VERSION)
             continue;
         if (!hash_equal(&author, &r.h.actor)) {
             author = r.h.actor;
             may = may_end_any(t, &author, &k->actor);
         }
-        k->found = may && revokes(t, &r, &k->actor, ret_at, ret_why);
+        if (may && revokes(t, &r, &k->actor, ret_at, ret_why)) {
+            k->found = true;
+            k->id = id;
+        }
     }
     log_walk_done(&w);
     k->seen = log_last(t);

@@ -46,7 +46,7 @@ bool ended_by_refusal(struct txn *t);
 int ended_refuse(const struct ended *x, enum role role, bool is_root, struct err *e);
 
 /*
- * When `actor` was first revoked, as `t` says in records that stand and are by somebody who may end
+ * When `actor` was last revoked, as `t` says in records that stand and are by somebody who may end
  * it, into `ret_at`, and as much of the words of the reason as fits into `ret_why`, in whole
  * letters; false if it was not.
  */
