@@ -142,6 +142,8 @@ static int run(struct verb_call *call, struct err *e) {
     if (rc == 0)
         rc = bundle_file_may(file, &there, e);
     if (rc == 0)
+        rc = bundle_file_rooted(&s.actor, s.t, e);
+    if (rc == 0)
         rc = make(&s, &bytes, &n, e);
     if (rc == 0)
         rc = host_write_file(file, buf_slice(&bytes), 0644, HOST_REPLACE, e);

@@ -1,5 +1,6 @@
 #include "node/bundle_file.h"
 
+#include "node/joining.h"
 #include "proto/bundle.h"
 #include "store/host.h"
 
@@ -20,4 +21,12 @@ int bundle_file_may(const char *path, bool *ret_there, struct err *e) {
                        path);
     *ret_there = true;
     return 0;
+}
+
+int bundle_file_rooted(const struct actor *a, struct txn *t, struct err *e) {
+    if (joining_exchanged(a, t))
+        return 0;
+    return err_set(e, ERR_REFUSED,
+                   "before its first exchange with the hub above nothing that this machine holds "
+                   "can be verified: let it connect (`sync`, or `serve` at a hub), then export");
 }

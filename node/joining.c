@@ -226,6 +226,10 @@ bool joining_done(struct txn *t) {
     return meta_u64(t, "joined") != 0;
 }
 
+bool joining_exchanged(const struct actor *a, struct txn *t) {
+    return log_has(t, &a->deployment);
+}
+
 bool joining_enrolment(struct txn *t, struct slice *ret_record) {
     return txn_get(t, TABLE_META, slice_str("join.enrolment"), ret_record);
 }

@@ -27,6 +27,8 @@ bool joining_used(const char *dir, const struct ticket *ticket);
 
 /* Whether the answer was taken. */
 bool joining_done(struct txn *t);
+/* Whether records came from the hub above since: the root's is the first of them. */
+bool joining_exchanged(const struct actor *a, struct txn *t);
 /* The enrolment that it ended with, which the parent's stream brings again; false: it was taken
  * before that was kept. Points into the map. */
 bool joining_enrolment(struct txn *t, struct slice *ret_record);

@@ -196,6 +196,29 @@ static int join_with(struct verb_call *call, const struct ticket *ticket, struct
     return rc;
 }
 
+/* `join` once more with the ticket that it joined with: what is left of it is the first exchange,
+ * if that was cut off. */
+static int join_again(struct verb_call *call, struct err *e) {
+    struct actor actor;
+    struct txn *t;
+    int rc = actor_open(call->data, ROLE_NODE, call->world->passphrase, NULL, &actor, e);
+    if (rc != 0)
+        return rc;
+    rc = txn_begin(actor.db, false, &t, e);
+    if (rc == 0) {
+        bool exchanged = joining_exchanged(&actor, t);
+        txn_abort(t);
+        if (!exchanged)
+            rc = sync_once(call, &actor, -1, e);
+        else
+            world_say(call->world, &call->words,
+                      "this machine joined with this ticket already: nothing to do; `sync` "
+                      "exchanges records with the hub");
+    }
+    actor_close(&actor);
+    return rc;
+}
+
 static int run_join(struct verb_call *call, struct err *e) {
     struct ticket ticket;
     int lock_fd = -1;
@@ -213,9 +236,7 @@ static int run_join(struct verb_call *call, struct err *e) {
         rc = lock_take(call->data, &lock_fd, e);
     bool used = rc == 0 && joining_used(call->data, &ticket);
     if (used)
-        world_say(call->world, &call->words,
-                  "this machine joined with this ticket already: nothing to do; `sync` exchanges "
-                  "records with the hub");
+        rc = join_again(call, e);
     if (rc == 0 && !used)
         rc = joining_prepare(call->data, &ticket, call->world->passphrase, call->world, e);
     if (rc == 0 && !used)

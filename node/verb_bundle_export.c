@@ -51,6 +51,8 @@ static int export(struct command *c, const char *file, struct err *e) {
     bool there = false;
     int rc = bundle_file_may(file, &there, e);
     if (rc == 0)
+        rc = bundle_file_rooted(&c->actor, c->t, e);
+    if (rc == 0)
         rc = write_bundle(c, &bundle, &n, e);
     if (rc == 0)
         rc = host_write_file(file, buf_slice(&bundle), 0600, HOST_REPLACE, e);

@@ -62,6 +62,9 @@ check "the province heard the department" eventually 20 _heard
 _reached() { node -d n31741 sync && node -d n31741 status --json | jq -e '.due[0].campaign == "tinh"'; }
 check "the campaign reaches the commune" eventually 20 _reached
 
+_known() { hub -d hub board --at 2023-12-17T08:00:00+07:00 --state unknown | grep -q "known up to 14/12/2023"; }
+check "the province knows up to when it has all that the district had" eventually 20 _known
+
 story "The line to the province is cut. A commune reports to its district, in time."
 stop hub
 given node -d n31741 submit --nil

@@ -1,3 +1,4 @@
+#include "node/bundle_file.h"
 #include "tests/unit/joining_world.h"
 
 /* ---- what a directory is ---- */
@@ -73,6 +74,25 @@ static void a_directory_cut_off_after_its_keys_goes_on_with_them(void **state) {
 
 /* ---- the answer ---- */
 
+/* Cut off there, it holds its own join and nothing that proves it. */
+static void after_the_answer_alone_nothing_is_exported(void **state) {
+    (void)state;
+    struct buf b;
+    struct txn *t;
+    struct err e = {0};
+    prepare(&ticket);
+    ask(&ticket, key_pair_public(child.transport), &b);
+    assert_int_equal(answer(&b), 0);
+    buf_done(&b);
+    FIXTURE_OK(txn_begin(child.db, false, &t, &e), &e);
+    assert_true(joining_done(t) && !joining_exchanged(&child, t));
+    assert_int_equal(bundle_file_rooted(&child, t, &e), ERR_REFUSED);
+    txn_abort(t);
+    FIXTURE_OK(txn_begin(hub.actor.db, false, &t, &e), &e);
+    assert_int_equal(bundle_file_rooted(&hub.actor, t, &e), 0);
+    txn_abort(t);
+}
+
 static void a_lost_answer_is_no_lost_ticket(void **state) {
     (void)state;
     struct buf first, second;
@@ -129,6 +149,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(keys_are_durable_before_anything_is_asked_and_stay_the_same),
         TEST(a_join_that_was_never_answered_is_begun_anew_with_another_ticket),
+        TEST(after_the_answer_alone_nothing_is_exported),
         TEST(a_directory_that_belongs_to_a_hub_is_refused_and_left_as_it_was),
         TEST(a_directory_that_has_joined_is_refused_and_left_as_it_was),
         TEST(a_directory_cut_off_after_its_keys_goes_on_with_them),
