@@ -23,13 +23,16 @@ const char *people_name(const struct people *p, uint32_t row) {
 
 /* A walk over all lists that are held, the last one first. */
 struct lists {
+    struct actor *actor;
+    struct txn *t;
     struct buf ids;
     size_t left;
 };
 
-static int lists_init(struct lists *l, struct txn *t, struct err *e) {
+static int lists_init(struct lists *l, struct actor *a, struct txn *t, struct err *e) {
     struct log_walk w;
     struct hash id;
+    *l = (struct lists){.actor = a, .t = t};
     buf_init(&l->ids);
     log_walk_init(&w, t, KIND_SUBJECTS, 0);
     while (log_walk_next(&w, NULL, &id))
@@ -57,21 +60,20 @@ static int read_list(struct actor *a, struct txn *t, const struct hash *id, stru
     return 0;
 }
 
-/* The next older list of `unit` by `a` or a machine before it into `ret`, in `arena`, which the
- * caller empties where `ret_found`; `ret_id` is zero for another's: a report names a list of its
- * own author. */
-static int lists_next(struct lists *l, struct actor *a, struct txn *t, const struct uid *unit,
-                      struct arena *arena, struct subjects *ret, struct hash *ret_id,
-                      bool *ret_found, struct err *e) {
+/* The next older list of `unit` by the actor or a machine before it into `ret`, in `arena`, which
+ * the caller empties where `ret_found`; `ret_id` is zero for another's: a report names a list of
+ * its own author. */
+static int lists_next(struct lists *l, const struct uid *unit, struct arena *arena,
+                      struct subjects *ret, struct hash *ret_id, bool *ret_found, struct err *e) {
     int rc = 0;
     *ret_found = false;
     while (rc == 0 && l->left > 0) {
         struct hash id, author;
         bool is;
         memcpy(id.b, l->ids.data + --l->left * HASH_BYTES, HASH_BYTES);
-        rc = read_list(a, t, &id, arena, ret, &author, &is, e);
+        rc = read_list(l->actor, l->t, &id, arena, ret, &author, &is, e);
         if (rc == 0 && is && uid_equal(&ret->unit, unit)) {
-            *ret_id = hash_equal(&author, &a->id) ? id : (struct hash){{0}};
+            *ret_id = hash_equal(&author, &l->actor->id) ? id : (struct hash){{0}};
             *ret_found = true;
             return 0;
         }
@@ -131,9 +133,9 @@ int people_load(struct actor *a, struct txn *t, const struct unit_fact *unit,
     struct people p = {.unit = unit->id};
     struct lists l;
     bool found;
-    int rc = lists_init(&l, t, e);
+    int rc = lists_init(&l, a, t, e);
     if (rc == 0)
-        rc = lists_next(&l, a, t, &unit->id, &p.arena, &p.subjects, &p.record, &found, e);
+        rc = lists_next(&l, &unit->id, &p.arena, &p.subjects, &p.record, &found, e);
     if (rc == 0 && !found)
         rc = only_itself(&p, unit, e);
     buf_done(&l.ids);
@@ -156,9 +158,9 @@ int people_known(struct actor *a, struct txn *t, const struct uid *unit, const c
     struct hash id;
     bool found = true;
     *ret_known = false;
-    int rc = lists_init(&l, t, e);
+    int rc = lists_init(&l, a, t, e);
     while (rc == 0 && found && !*ret_known) {
-        rc = lists_next(&l, a, t, unit, &arena, &s, &id, &found, e);
+        rc = lists_next(&l, unit, &arena, &s, &id, &found, e);
         if (rc != 0 || !found)
             break;
         int row = subjects_row(&s, code);
@@ -191,7 +193,7 @@ int people_units_load(struct actor *a, struct txn *t, struct people_units *ret_u
     struct subjects s;
     bool is;
     buf_init(&u.ids);
-    int rc = lists_init(&l, t, e);
+    int rc = lists_init(&l, a, t, e);
     for (size_t i = 0; rc == 0 && i < l.left; i++) {
         memcpy(id.b, l.ids.data + i * HASH_BYTES, HASH_BYTES);
         rc = read_list(a, t, &id, &arena, &s, &author, &is, e);
