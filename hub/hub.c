@@ -320,8 +320,8 @@ static int run_step(struct step *st, struct err *e) {
         rc = wake_for_others(st, e);
     if (rc == 0)
         rc = ingest_arrivals(&st->ingest, e);
-    if (rc ==
-        0) /* before a hello is answered: a welcome promises what stands on the inbox by then */
+    /* Before a hello is answered: a welcome promises what stands on the inbox by then. */
+    if (rc == 0)
         rc = state_receipts(st, e);
     for (uint32_t i = 0; rc == 0 && i < h->intake.n; i++) {
         st->ingest.clock_doubt =

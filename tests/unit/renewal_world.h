@@ -17,6 +17,7 @@
 #include "node/append.h"
 #include "node/joining.h"
 #include "node/renewal.h"
+#include "node/rotation.h"
 #include "node/uplink.h"
 #include "node/views.h"
 #include "proto/kinds.h"
@@ -292,6 +293,24 @@ static inline int hub_renew(uint8_t seed) {
     }
     FIXTURE_OK(actor_commit(&hub.actor, t, &e), &e);
     return 0;
+}
+
+/* Let the root key give the hub its next epoch with a new key, and the hub begin anew with it: what
+ * the old one signs is nothing. */
+static inline void hub_change_key(uint8_t seed) {
+    static char words[] = "stolen", *args[] = {words};
+    const struct act_reason stolen = {ACT_REASON_WORDS, 1, args};
+    uint8_t key[SEED_BYTES];
+    struct txn *t;
+    struct hash id;
+    struct err e = {0};
+    memset(key, seed, sizeof key);
+    FIXTURE_OK(rotation_prepare(&hub.actor, hub.dir, &hub.world, &e), &e);
+    FIXTURE_OK(actor_begin(&hub.actor, true, &t, &e), &e);
+    FIXTURE_OK(root_key_rotate(&hub.actor, t, key, &stolen, hub.now.wall, &id, &e), &e);
+    FIXTURE_OK(actor_commit(&hub.actor, t, &e), &e);
+    hub_close();
+    hub_open();
 }
 
 /* The machine of commune `i` joins. */

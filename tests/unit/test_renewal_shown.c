@@ -3,7 +3,6 @@
  * that machine in again, and nothing else does.
  */
 #include "node/check.h"
-#include "node/rotation.h"
 #include "proto/kinds.h"
 #include "store/keyfile.h"
 #include "tests/unit/shown_world.h"
@@ -297,21 +296,6 @@ static void one_that_was_revoked_stays_out_where_nothing_was_said_since(void **s
     assert_int_equal(check_hub(), 0);
 }
 
-/* The root hub goes on with a new key: what the old one signs is nothing. */
-static void change_hub_key(void) {
-    uint8_t key[SEED_BYTES];
-    struct txn *t;
-    struct hash id;
-    struct err e = {0};
-    memset(key, ROOT, sizeof key);
-    FIXTURE_OK(rotation_prepare(&hub.actor, hub.dir, &hub.world, &e), &e);
-    FIXTURE_OK(actor_begin(&hub.actor, true, &t, &e), &e);
-    FIXTURE_OK(root_key_rotate(&hub.actor, t, key, &why, hub.now.wall, &id, &e), &e);
-    FIXTURE_OK(actor_commit(&hub.actor, t, &e), &e);
-    hub_close();
-    hub_open();
-}
-
 /* An enrolment of `x` at `seq`, signed with the first key of the hub, that replaces `replaced`. */
 static void sign_as_before(const struct fixture_author *x, uint64_t seq,
                            const struct machine *replaced, struct buf *ret_record) {
@@ -346,7 +330,7 @@ static void a_key_that_was_changed_lets_nobody_in(void **state) {
     (void)state;
     struct fixture_author x;
     struct hash who;
-    change_hub_key();
+    hub_change_key(ROOT);
     fixture_author_init(&x, 50, &hub.communes[3]);
     for (uint64_t seq = 2; seq < 9; seq++) { /* places that are taken, and behind them */
         struct buf record;

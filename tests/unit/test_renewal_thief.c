@@ -1,6 +1,5 @@
 /* Whoever has a key that the hub changed since says nothing in its name any more: not in a place
  * that was taken, and not to a store that was put back to before the change. */
-#include "node/rotation.h"
 #include "tests/unit/renewal_world.h"
 
 #define OFFICE (&machines[0])
@@ -8,22 +7,6 @@
 #define ROOT 1
 #define EVIDENCE 40
 #define EVIDENCE_BYTES 250000u
-
-static void change_key(void) {
-    static char words[] = "stolen", *args[] = {words};
-    static const struct act_reason why = {ACT_REASON_WORDS, 1, args};
-    uint8_t key[SEED_BYTES];
-    struct txn *t;
-    struct hash id;
-    struct err e = {0};
-    memset(key, ROOT, sizeof key);
-    FIXTURE_OK(rotation_prepare(&hub.actor, hub.dir, &hub.world, &e), &e);
-    FIXTURE_OK(actor_begin(&hub.actor, true, &t, &e), &e);
-    FIXTURE_OK(root_key_rotate(&hub.actor, t, key, &why, hub.now.wall, &id, &e), &e);
-    FIXTURE_OK(actor_commit(&hub.actor, t, &e), &e);
-    hub_close();
-    hub_open();
-}
 
 /* The record of `kind` with `payload` at `seq` of lane 0, signed with the hub's first key. */
 static void sign_as_before(uint16_t kind, uint64_t seq, struct slice payload, struct buf *ret) {
@@ -110,7 +93,7 @@ static void what_a_changed_key_says_in_a_place_that_is_taken_is_not_said_again(v
     struct buf record;
     struct hash report = machine_say(OFFICE, "a report");
     assert_true(machine_sync(OFFICE));
-    change_key();
+    hub_change_key(ROOT);
     assert_true(machine_sync(OFFICE) && machine_sync(CARRIER));
     assert_true(stands(&report));
     fixture_author_init(&x, 50, &hub.communes[0]);
@@ -142,7 +125,7 @@ static void what_a_changed_key_enrols_is_not_let_in_where_the_store_was_put_back
     struct hash report = machine_say(OFFICE, "a report");
     assert_true(machine_sync(OFFICE) && machine_sync(CARRIER));
     hub_copy(false);
-    change_key();
+    hub_change_key(ROOT);
     assert_true(machine_sync(OFFICE) && machine_sync(CARRIER));
     put_store_back();
     fixture_author_init(&x, 50, &hub.communes[0]);
@@ -165,7 +148,7 @@ static void evidence_that_a_changed_key_makes_is_bounded(void **state) {
     (void)state;
     static const uint8_t large[EVIDENCE_BYTES];
     assert_true(machine_sync(CARRIER));
-    change_key();
+    hub_change_key(ROOT);
     assert_true(machine_sync(CARRIER));
     for (uint64_t i = 1; i <= EVIDENCE; i++) {
         struct buf record;
