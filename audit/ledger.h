@@ -59,10 +59,11 @@ struct entry {
 
 struct ledger {
     struct findings *findings;
-    struct hash root;   /* the fingerprint that the reader trusts */
-    uint64_t read;      /* entries in the file, whatever they are */
-    uint64_t authors;   /* distinct actors that stated something */
-    bool signatures_ok; /* every record's signature holds */
+    const struct world *world; /* who is told how far it is; NULL: nobody */
+    struct hash root;          /* the fingerprint that the reader trusts */
+    uint64_t read;             /* entries in the file, whatever they are */
+    uint64_t authors;          /* distinct actors that stated something */
+    bool signatures_ok;        /* every record's signature holds */
     bool overruled; /* the recovery key granted what the root key did: some records are nobody's */
     uint32_t n;
     struct entry *list; /* those that are records, each once, in the order of the file */

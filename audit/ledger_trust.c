@@ -419,8 +419,11 @@ int ledger_trust(struct ledger *l, struct err *e) {
     if (rc == 0)
         rc = ledger_ends_sort(l, e);
     check_ends(l);
-    for (uint32_t i = 0; rc == 0 && i < l->n; i++)
+    for (uint32_t i = 0; rc == 0 && i < l->n; i++) {
+        if (l->world)
+            world_progress(l->world, N_("verifying records"), i + 1, l->n);
         check_signature(l, &l->list[i]);
+    }
     if (rc == 0)
         check_grants(l);
     return rc;

@@ -83,12 +83,13 @@ static int check_file(struct verify *v, struct slice file, struct err *e) {
     return rc;
 }
 
-int verify_bundle(struct slice file, const struct hash *root, struct verify *ret_verify,
-                  struct err *e) {
+int verify_bundle(struct slice file, const struct hash *root, const struct world *world,
+                  struct verify *ret_verify, struct err *e) {
     struct verify *v = ret_verify;
     *v = (struct verify){.has_trailer = false};
     arena_init(&v->arena, PAYLOAD_ARENA_BYTES);
     ledger_init(&v->ledger, root, &v->findings);
+    v->ledger.world = world;
     fold_init(&v->fold, &v->ledger);
     int rc = check_file(v, file, e);
     if (!v->has_trailer)

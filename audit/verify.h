@@ -21,12 +21,12 @@ struct verify {
 };
 
 /*
- * Verify `file` against the fingerprint `root` into `ret_verify`, which verify_done ends whatever
- * is returned and which points into `file`. What is off in the bundle is in its findings; below
- * zero only without memory.
+ * Verify `file` against the fingerprint `root`, telling `world` (NULL: nobody) how far, into
+ * `ret_verify`, which verify_done ends whatever is returned and which points into `file`. What is
+ * off in the bundle is in its findings; below zero only without memory.
  */
-int verify_bundle(struct slice file, const struct hash *root, struct verify *ret_verify,
-                  struct err *e);
+int verify_bundle(struct slice file, const struct hash *root, const struct world *world,
+                  struct verify *ret_verify, struct err *e);
 void verify_done(struct verify *v);
 
 #endif

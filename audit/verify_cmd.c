@@ -3,6 +3,7 @@
 #include "audit/rerank.h"
 #include "audit/verify.h"
 #include "core/mem.h"
+#include "proto/csv_result.h"
 #include "proto/json.h"
 #include "proto/kinds.h"
 
@@ -38,6 +39,7 @@ static const struct verb_option options[] = {
     {.name = "subject",
      .value = "UNIT/CODE",
      .help = N_("this subject; with --limit after the first N")},
+    CSV_RESULT_OPTIONS,
     {.name = NULL},
 };
 
@@ -95,6 +97,14 @@ static int read_ask(const struct verb_call *call, struct ask *a, struct err *e) 
     return rc == 0 ? read_values(call, a, e) : rc;
 }
 
+/* What parts the cells of the one table that is asked for, 0: JSON is asked for. */
+static int read_csv(const struct verb_call *call, char *ret_csv, struct err *e) {
+    int rc = csv_result_asked(call, ret_csv, e);
+    if (rc == 0 && *ret_csv && verb_flag(call, "board") == verb_flag(call, "rank"))
+        return err_set(e, ERR_USAGE, "--csv is one table: give either --board or --rank");
+    return rc;
+}
+
 /* ---- the answer ---- */
 
 /* `x` in words, with where it is, through `tr`, into `out`. */
@@ -129,49 +139,71 @@ static int put_findings(struct json *j, const char *key, const struct findings *
     return rc;
 }
 
-static int put_board(struct json *j, const struct verify *v, const struct ask *a, struct err *e) {
+/* Where an answer goes: into `json`, or where that is NULL into `out`, cells parted by `csv`. */
+struct answer {
+    struct json *json;
+    struct buf *out;
+    char csv;
+};
+
+static int put_board(const struct answer *to, const struct verify *v, const struct ask *a,
+                     struct err *e) {
     struct board *list;
     uint32_t n;
     bool single;
     int rc = reboard_all(&v->fold, &v->home, a, &list, &n, &single, e);
     if (rc != 0)
         return rc;
-    json_put_boards(j, "board", list, n, single);
+    if (to->json)
+        json_put_boards(to->json, "board", list, n, single);
+    else
+        rc = csv_boards(list, n, a->branches, to->csv, to->out, e);
     for (uint32_t i = 0; i < n; i++)
         board_done(&list[i]);
     mem_free(list);
-    return 0;
+    return rc;
 }
 
-static int put_rank(struct json *j, const struct verify *v, const struct ask *a, struct err *e) {
+static int put_rank(const struct answer *to, const struct verify *v, const struct ask *a,
+                    struct err *e) {
     struct ranking r;
     int rc = rerank_of(&v->fold, &v->home, a, &r, e);
     if (rc != 0)
         return rc;
-    json_put_ranking(j, "rank", &r);
+    if (to->json)
+        json_put_ranking(to->json, "rank", &r);
+    else
+        rc = csv_ranking(&r, to->csv, to->out, e);
     ranking_done(&r);
-    return 0;
+    return rc;
 }
 
-static int print_answer(struct verb_call *call, const struct verify *v, struct ask *a,
-                        struct err *e) {
+static int print_csv(struct verb_call *call, const struct verify *v, const struct ask *a, char csv,
+                     struct err *e) {
+    const struct answer to = {.out = &call->out, .csv = csv};
+    if (!v->has_trailer)
+        return 0; /* of a file that ends too early nothing is worked out; it is said why */
+    return verb_flag(call, "board") ? put_board(&to, v, a, e) : put_rank(&to, v, a, e);
+}
+
+static int print_json(struct verb_call *call, const struct verify *v, const struct ask *a,
+                      struct err *e) {
     struct json *j;
     int rc = json_new(&j, e);
     if (rc != 0)
         return rc;
-    if (a->at == INSTANT_NONE)
-        a->at = v->end.trailer.exported_at;
+    const struct answer to = {.json = j};
     json_begin_object(j, NULL);
     json_put_int(j, "records", (int64_t)v->ledger.read);
     json_put_int(j, "actors", (int64_t)v->ledger.authors);
     json_put_bool(j, "signatures_ok", v->ledger.signatures_ok);
     rc = put_findings(j, "problems", &v->findings, e);
     if (rc == 0 && v->has_trailer && verb_flag(call, "board"))
-        rc = put_board(j, v, a, e);
+        rc = put_board(&to, v, a, e);
     else
         json_put_null(j, "board");
     if (rc == 0 && v->has_trailer && verb_flag(call, "rank"))
-        rc = put_rank(j, v, a, e);
+        rc = put_rank(&to, v, a, e);
     else if (rc == 0)
         json_put_null(j, "rank");
     if (rc == 0)
@@ -241,14 +273,16 @@ static void say(struct verb_call *call, const struct verify *v) {
 }
 
 static int verify_and_print(struct verb_call *call, struct slice file, const struct hash *root,
-                            struct ask *a, struct err *e) {
+                            struct ask *a, char csv, struct err *e) {
     struct verify v;
-    int rc = verify_bundle(file, root, &v, e);
+    int rc = verify_bundle(file, root, call->world, &v, e);
     if (rc == 0) {
         say(call, &v);
         say_part(call, &v);
         say_idle(call);
-        rc = print_answer(call, &v, a, e);
+        if (a->at == INSTANT_NONE)
+            a->at = v.end.trailer.exported_at;
+        rc = csv ? print_csv(call, &v, a, csv, e) : print_json(call, &v, a, e);
     }
     if (rc == 0 && v.findings.total == 1)
         rc = err_set(e, ERR_CORRUPT, "%s does not verify: one problem; do not rely on it",
@@ -269,7 +303,10 @@ static int run(struct verb_call *call, struct err *e) {
         return err_set(e, ERR_USAGE,
                        "--root is the fingerprint of the root, 64 hex digits; “%s” is not",
                        fingerprint);
+    char csv = 0;
     int rc = read_ask(call, &ask, e);
+    if (rc == 0)
+        rc = read_csv(call, &csv, e);
     struct buf file;
     buf_init(&file);
     if (rc == 0)
@@ -277,7 +314,7 @@ static int run(struct verb_call *call, struct err *e) {
     if (rc == 0)
         rc = host->read_file(verb_arg(call, 0), &file, e);
     if (rc == 0)
-        rc = verify_and_print(call, buf_slice(&file), &root, &ask, e);
+        rc = verify_and_print(call, buf_slice(&file), &root, &ask, csv, e);
     buf_done(&file);
     return rc;
 }

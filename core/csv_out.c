@@ -2,6 +2,19 @@
 
 #include <string.h>
 
+int csv_out_separator(const char *text, char *ret_separator, struct err *e) {
+    static const struct {
+        const char *text;
+        char separator;
+    } known[] = {{"comma", ','}, {",", ','}, {"semicolon", ';'}, {";", ';'}, {"tab", '\t'}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (!text || strcmp(text, known[i].text) == 0) {
+            *ret_separator = known[i].separator;
+            return 0;
+        }
+    return err_set(e, ERR_USAGE, "--separator is comma, semicolon or tab, not %s", text);
+}
+
 void csv_out_mark(struct buf *out) {
     buf_put_str(out, "\xef\xbb\xbf");
 }

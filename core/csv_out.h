@@ -5,8 +5,12 @@
 #define CORE_CSV_OUT_H
 
 #include "core/bytes.h"
+#include "core/err.h"
 
 #include <stdbool.h>
+
+/* What --separator says may stand between cells, a comma if `text` is NULL; else ERR_USAGE. */
+int csv_out_separator(const char *text, char *ret_separator, struct err *e);
 
 /* The byte order mark: first in `out`, where Excel is to see UTF-8. */
 void csv_out_mark(struct buf *out);

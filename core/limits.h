@@ -35,7 +35,7 @@
 #define LIMIT_UNIT_WAYS 64u /* (wire) units above one, over time, of which a hub may speak */
 #define LIMIT_UNITS_PER_RECORD 1024u /* (wire) unit events in one record; more go into several */
 #define LIMIT_SUCCESSORS 64u         /* (wire) units that one unit became on one day */
-#define LIMIT_CHILDREN 4096u         /* direct children of one hub */
+#define LIMIT_CHILDREN 4096u         /* (wire) children in a contact or trailer */
 #define LIMIT_SUBJECTS 4096u         /* (wire) subjects in one unit's list */
 #define LIMIT_CRITERIA 512u          /* (wire) criteria nodes of a campaign, inherited ones in */
 #define LIMIT_VALUES 262144u         /* (wire) cells of one report */

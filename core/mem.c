@@ -6,23 +6,36 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The one piece of process-wide state below a program: the test countdown. Negative: never fail. */
+/* The process-wide state below a program: the test countdown (negative: never fail), and how often
+ * there was no memory. */
 static _Atomic long countdown = -1;
+static _Atomic unsigned long refused;
 
 static bool must_fail(void) {
     return countdown >= 0 && countdown-- == 0;
 }
 
+/* Note it where there was none. */
+static void *got(void *p) {
+    if (!p)
+        refused++;
+    return p;
+}
+
 void *mem_alloc(size_t n) {
-    return must_fail() ? NULL : malloc(n ? n : 1);
+    return got(must_fail() ? NULL : malloc(n ? n : 1));
 }
 
 void *mem_zalloc(size_t count, size_t size) {
-    return must_fail() ? NULL : calloc(count ? count : 1, size ? size : 1);
+    return got(must_fail() ? NULL : calloc(count ? count : 1, size ? size : 1));
 }
 
 void *mem_realloc(void *p, size_t n) {
-    return must_fail() ? NULL : realloc(p, n ? n : 1);
+    return got(must_fail() ? NULL : realloc(p, n ? n : 1));
+}
+
+unsigned long mem_refused(void) {
+    return refused;
 }
 
 char *mem_strndup(const char *s, size_t n) {

@@ -34,6 +34,10 @@ void mem_cleanup(void *pp);
  */
 void mem_trim(void);
 
+/* How often any of the above found no memory in this process: for whoever has to know that nothing
+ * which it asked was answered so. */
+unsigned long mem_refused(void);
+
 /* For tests: let the `n`th allocation from now fail (0: the next one; negative: none). */
 void mem_fail_at(long n);
 

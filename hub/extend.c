@@ -62,12 +62,11 @@ static bool is_meant(const struct finding *f, const struct uid *unit, day on) {
 
 static int look_at(struct finding *f, const struct uid *unit) {
     const struct board_query *q = f->x->q;
-    const struct unit_fact *fact = units_at(units_of(f), unit, q->period->end);
     instant due;
-    int rc = due_instant(q->rule, q->period, fact ? fact->level : NULL, NULL, &due, f->e);
+    int rc = expected_due(&f->a->catalog, q->rule, q->period, unit, &due, f->e);
     if (rc != 0)
         return rc;
-    if (!is_meant(f, unit, due == INSTANT_NONE ? q->period->end : instant_day(due - 1)))
+    if (!is_meant(f, unit, expected_day(q->period, due, q->period->end)))
         return 0;
     const struct slot slot = {q->campaign->issuer, q->campaign->c.id, q->period->id, q->rule->kind,
                               *unit};

@@ -299,7 +299,7 @@ static int catch_up(struct server *s, bool idle, struct err *e) {
 
 /* The room that the disk has left may have come to its reserve, or back from it. */
 static void look_at_disk(struct server *s) {
-    bool low = host_disk_low(s->call->data);
+    bool low = host_disk_low(s->call->data, s->hub.disk_low);
     if (low == s->hub.disk_low)
         return;
     s->hub.disk_low = low;

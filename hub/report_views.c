@@ -63,33 +63,39 @@ static bool same_asked(const struct loading *l, const struct payload_report *p,
            uid_equal(&p->unit, &q->unit) && strcmp(p->period, q->period) == 0;
 }
 
-/* Whether `f`, evidence, is what its machine says again by `r`, which means `p`. */
-static bool says_again(struct loading *l, const struct record *r, const struct payload_report *p,
-                       const struct fork *f) {
+/* Say in `v` if `f`, evidence, is what its machine says again by `r`, which means `p`. */
+static int look_at_fork(struct loading *l, const struct record *r, const struct payload_report *p,
+                        const struct fork *f, struct report_view *v) {
     struct record other;
     struct arena a;
     struct payload_report q;
-    if (f->epoch >= r->h.epoch || !uid_equal(&f->lane, &r->h.lane) ||
-        fork_get(l->telling.t, f, &other, NULL) != 0 || other.h.kind != KIND_REPORT)
-        return false;
+    struct err why = {0};
+    if (f->epoch >= r->h.epoch || !uid_equal(&f->lane, &r->h.lane))
+        return 0;
+    int rc = fork_get(l->telling.t, f, &other, l->e);
+    if (rc != 0 || other.h.kind != KIND_REPORT)
+        return rc;
     arena_init(&a, PAYLOAD_ARENA_BYTES);
-    bool same = payload_report_decode(other.payload, &a, &q, NULL) == 0 && same_asked(l, p, &q);
+    rc = payload_report_decode(other.payload, &a, &q, &why);
+    if (rc == 0 && same_asked(l, p, &q))
+        v->restates = f->id;
     arena_done(&a);
-    return same;
+    return rc == ERR_NOMEM ? err_nomem(l->e) : 0; /* what does not decode says nothing again */
 }
 
 /* Say in `v` what `r`, which means `p`, says again of what is evidence here. */
-static void find_restated(struct loading *l, const struct record *r, const struct payload_report *p,
-                          struct report_view *v) {
+static int find_restated(struct loading *l, const struct record *r, const struct payload_report *p,
+                         struct report_view *v) {
     struct fork_walk w;
     struct fork f;
+    int rc = 0;
     if (r->h.epoch < 2)
-        return;
+        return 0;
     fork_walk_of(&w, l->telling.t, &r->h.actor);
-    while (fork_walk_next(&w, &f))
-        if (says_again(l, r, p, &f))
-            v->restates = f.id;
+    while (rc == 0 && fork_walk_next(&w, &f))
+        rc = look_at_fork(l, r, p, &f, v);
     fork_walk_done(&w);
+    return rc;
 }
 
 /* Its receipts stand; it counts for nothing. */
@@ -135,7 +141,7 @@ static int read_view(struct loading *l, const struct record *r, const struct pay
     if (rc == 0 && v.state == STATE_WITHDRAWN)
         rc = acts_why(&l->facts.acts, &r->id, &l->arena, &v.reason, l->e);
     if (rc == 0 && k)
-        find_restated(l, r, p, &v);
+        rc = find_restated(l, r, p, &v);
     buf_put(&l->views, &v, sizeof v);
     if (rc == 0 && (l->arena.failed || l->views.failed))
         return err_nomem(l->e);

@@ -1,4 +1,3 @@
-#include "core/csv_out.h"
 #include "core/mem.h"
 #include "core/sheet.h"
 #include "core/table.h"
@@ -9,6 +8,7 @@
 #include "hub/verbs.h"
 #include "hub/waits.h"
 #include "node/words.h"
+#include "proto/csv_result.h"
 #include "proto/json.h"
 
 #include <stdio.h>
@@ -168,79 +168,9 @@ static int show_board(const struct world *w, const struct board *b, struct buf *
     return rc;
 }
 
-/* For spreadsheets and programs. */
-
-static void csv_cells(const char *const *cells, size_t n, struct buf *out) {
-    for (size_t i = 0; i < n; i++)
-        csv_out_cell(out, ',', i == 0, cells[i]);
-}
-
-static void csv_row(const struct board *b, const struct board_row *r, struct buf *out) {
-    char at[INSTANT_TEXT], contact[INSTANT_TEXT], extended[INSTANT_TEXT];
-    char report[HASH_TEXT] = "", revision[16] = "";
-    if (!hash_is_zero(&r->report))
-        hash_text(&r->report, report);
-    if (r->revision > 0)
-        (void)snprintf(revision, sizeof revision, "%u", r->revision);
-    const char *cells[] = {b->campaign,
-                           b->period,
-                           report_kind_text(b->kind),
-                           r->unit,
-                           r->name,
-                           slot_state_text(r->state),
-                           slot_review_text(r->review),
-                           words_instant_iso(r->received_at, at),
-                           r->by ? r->by : "",
-                           report,
-                           revision,
-                           r->nil ? "true" : "false",
-                           words_instant_iso(r->last_contact, contact),
-                           words_instant_iso(r->extended_to, extended),
-                           r->clock_doubt ? "true" : "false",
-                           r->why ? r->why : ""};
-    csv_cells(cells, sizeof cells / sizeof *cells, out);
-    csv_out_end(out);
-}
-
-static void csv_branch(const struct board *b, const struct board_branch *x, struct buf *out) {
-    const uint32_t figures[] = {x->expected, x->actual,  x->actual_on_time,
-                                x->missing,  x->unknown, x->not_due};
-    const char *cells[] = {b->campaign, b->period, report_kind_text(b->kind), x->unit, x->name};
-    char text[16];
-    csv_cells(cells, sizeof cells / sizeof *cells, out);
-    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
-        (void)snprintf(text, sizeof text, "%u", figures[i]);
-        csv_out_cell(out, ',', false, text);
-    }
-    csv_out_end(out);
-}
-
-static int put_csv(const struct board *list, uint32_t n, bool branches, struct buf *out,
-                   struct err *e) {
-    static const char *const heads[] = {"campaign",     "period",      "kind",        "unit",
-                                        "name",         "state",       "review",      "received_at",
-                                        "by",           "report",      "revision",    "nil",
-                                        "last_contact", "extended_to", "clock_doubt", "why"};
-    static const char *const figures[] = {"campaign", "period",   "kind",   "unit",
-                                          "name",     "expected", "actual", "actual_on_time",
-                                          "missing",  "unknown",  "not_due"};
-    csv_out_mark(out);
-    if (branches)
-        csv_cells(figures, sizeof figures / sizeof *figures, out);
-    else
-        csv_cells(heads, sizeof heads / sizeof *heads, out);
-    csv_out_end(out);
-    for (uint32_t i = 0; i < n; i++) {
-        for (uint32_t k = 0; k < list[i].n_rows; k++)
-            csv_row(&list[i], &list[i].rows[k], out);
-        for (uint32_t k = 0; k < list[i].n_branches; k++)
-            csv_branch(&list[i], &list[i].branches[k], out);
-    }
-    return out->failed ? err_nomem(e) : 0;
-}
-
+/* `csv`: what parts the cells of a sheet; 0: none is asked for. */
 static int put_boards(struct verb_call *call, const struct board *list, uint32_t n, bool single,
-                      struct err *e) {
+                      char csv, struct err *e) {
     int rc = 0;
     if (call->json) {
         rc = json_boards(list, n, single, &call->out, e);
@@ -248,8 +178,8 @@ static int put_boards(struct verb_call *call, const struct board *list, uint32_t
             buf_put_u8(&call->out, '\n');
         return rc;
     }
-    if (verb_flag(call, "csv"))
-        return put_csv(list, n, verb_flag(call, "branches"), &call->out, e);
+    if (csv)
+        return csv_boards(list, n, verb_flag(call, "branches"), csv, &call->out, e);
     uint32_t shown = 0;
     for (uint32_t i = 0; rc == 0 && i < n; i++) {
         if (!single && list[i].expected == 0 && list[i].n_rows + list[i].n_branches == 0)
@@ -265,7 +195,7 @@ static int put_boards(struct verb_call *call, const struct board *list, uint32_t
 /* What is asked. */
 
 static int read_options(struct verb_call *call, instant now, struct triples_asked *ret_asked,
-                        int *ret_state, struct err *e) {
+                        int *ret_state, char *ret_csv, struct err *e) {
     const char *at = verb_text(call, "at"), *state = verb_text(call, "state");
     *ret_asked = (struct triples_asked){verb_text(call, "campaign"), verb_text(call, "period"),
                                         verb_text(call, "kind"), verb_text(call, "under"), now};
@@ -285,11 +215,9 @@ static int read_options(struct verb_call *call, instant now, struct triples_aske
                 "unknown, not_due or exempt, or the Vietnamese word for it",
                 state);
     }
-    if (call->json && verb_flag(call, "csv"))
-        return err_set(e, ERR_USAGE, "--json and --csv exclude each other: give one");
     if (state && verb_flag(call, "branches"))
         return err_set(e, ERR_USAGE, "--branches and --state exclude each other: give one");
-    return 0;
+    return csv_result_asked(call, ret_csv, e);
 }
 
 /* Compute every board of `l`; without a single one, keep those that are due. */
@@ -325,8 +253,9 @@ static int show(struct command *s, struct err *e) {
     struct triples_asked asked;
     struct triples l;
     int state;
+    char csv = 0;
     uint32_t n = 0;
-    int rc = read_options(s->call, s->now, &asked, &state, e);
+    int rc = read_options(s->call, s->now, &asked, &state, &csv, e);
     if (rc == 0)
         rc = triples_find(&s->actor, &asked, &l, &s->call->words, e);
     if (rc != 0)
@@ -334,7 +263,7 @@ static int show(struct command *s, struct err *e) {
     struct board *list = mem_zalloc(l.n, sizeof *list);
     rc = list ? compute(s, &l, state, list, &n, e) : err_nomem(e);
     if (rc == 0)
-        rc = put_boards(s->call, list, n, l.n == 1, e);
+        rc = put_boards(s->call, list, n, l.n == 1, csv, e);
     for (uint32_t i = 0; i < n; i++)
         board_done(&list[i]);
     mem_free(list);
@@ -364,7 +293,7 @@ static const struct verb_option options[] = {
      .kind = OPTION_FLAG,
      .help = N_("figures of each unit right below, in place of rows")},
     {.name = "at", .value = "INSTANT", .help = N_("as it stood then (now)")},
-    {.name = "csv", .kind = OPTION_FLAG, .help = N_("for a spreadsheet")},
+    CSV_RESULT_OPTIONS,
     {.name = NULL},
 };
 

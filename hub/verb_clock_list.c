@@ -180,10 +180,11 @@ static int say_mend(struct command *s, const struct mend *m, struct buf *out, st
 static int say_mends(struct command *s, struct buf *out, struct err *e) {
     struct mends mends;
     int rc = mends_load(&s->actor, s->t, &mends, e);
+    if (rc != 0)
+        return rc;
     for (uint32_t i = 0; rc == 0 && i < mends.n; i++)
         rc = say_mend(s, &mends.list[i], out, e);
-    if (rc == 0)
-        mends_done(&mends);
+    mends_done(&mends);
     return rc;
 }
 

@@ -102,26 +102,49 @@ static int read_asked(const struct verb_call *call, struct clock_mend *m, struct
 
 /* ---- what it changes ---- */
 
-/* The state of the slot that `report` stands in, and whether it counts there; false: it stands in
- * none. */
-static bool state_of(struct command *s, struct slot_facts *f, const struct hash *report,
-                     struct slot *ret_slot, struct arena *a, enum slot_state *ret_state,
-                     bool *ret_counts) {
+/* The lane of `record`, none if it is not held, and the report in it, which lives in `a`; another
+ * kind, and what does not decode and was rejected for it, is none. */
+static int read_report(struct command *s, const struct hash *record, struct arena *a,
+                       struct uid *ret_lane, struct payload_report *ret_report, bool *ret_is_report,
+                       struct err *e) {
     struct record r;
+    struct err why = {0};
+    *ret_lane = (struct uid){0};
+    *ret_is_report = false;
+    if (!log_has(s->t, record))
+        return txn_failed(s->t, e);
+    int rc = log_get(s->t, record, &r, e);
+    if (rc != 0)
+        return rc;
+    *ret_lane = r.h.lane;
+    if (r.h.kind != KIND_REPORT)
+        return 0;
+    rc = payload_report_decode(r.payload, a, ret_report, &why);
+    *ret_is_report = rc == 0;
+    return rc == ERR_NOMEM ? err_nomem(e) : 0;
+}
+
+/* The state of the slot that report `record` stands in, and whether it counts there; both stay as
+ * they are where it stands in none. */
+static int state_of(struct command *s, struct slot_facts *f, const struct hash *record,
+                    struct arena *a, struct slot *ret_slot, enum slot_state *ret_state,
+                    bool *ret_counts, struct err *e) {
     struct payload_report p;
-    if (log_get(s->t, report, &r, NULL) != 0 || r.h.kind != KIND_REPORT ||
-        payload_report_decode(r.payload, a, &p, NULL) != 0)
-        return false;
-    const struct catalog_campaign *k = catalog_campaign(&s->actor.catalog, &p.campaign);
+    struct uid lane;
+    bool is_report;
+    int rc = read_report(s, record, a, &lane, &p, &is_report, e);
+    const struct catalog_campaign *k =
+        rc == 0 && is_report ? catalog_campaign(&s->actor.catalog, &p.campaign) : NULL;
     if (!k)
-        return false;
+        return rc;
     *ret_slot = (struct slot){k->issuer, k->c.id, p.period, p.kind, p.unit};
-    if (slot_facts_gather(f, ret_slot, NULL) != 0 || slot_facts_place(f, report) == VERDICT_NONE)
-        return false;
+    rc = slot_facts_gather(f, ret_slot, e);
+    if (rc != 0 || slot_facts_place(f, record) == VERDICT_NONE)
+        return rc;
     struct verdict v = slot_facts_verdict(f, &slot_facts_direct, false, SLOT_FACTS_ALL);
     *ret_state = v.state;
-    *ret_counts = v.effective == slot_facts_place(f, report);
-    return true;
+    *ret_counts = v.effective == slot_facts_place(f, record);
+    return 0;
 }
 
 static void tell_change(struct command *s, const struct slot *slot, enum slot_state before,
@@ -145,7 +168,7 @@ static int look(struct command *s, const struct clock_touched *list, uint32_t n,
         enum slot_state state = SLOT_EXEMPT;
         bool counts = false;
         arena_init(&a, PAYLOAD_ARENA_BYTES);
-        (void)state_of(s, &f, &list[i].record, &slot, &a, &state, &counts);
+        rc = state_of(s, &f, &list[i].record, &a, &slot, &state, &counts, e);
         if (!changed)
             buf_put_u8(note, (uint8_t)state);
         else if (counts && before[i] != state) {
@@ -167,23 +190,26 @@ struct touched {
 };
 
 /* What `x` is about, as far as it is a report; the period lives in `a`. */
-static struct touched look_at(struct command *s, const struct clock_mend *m,
-                              const struct clock_touched *x, struct arena *a) {
+static int look_at(struct command *s, const struct clock_mend *m, const struct clock_touched *x,
+                   struct arena *a, struct touched *ret_touched, struct err *e) {
     static char none[] = "";
     struct touched out = {"", "", none, 0, x->before, x->shown + m->shift_ms};
     struct payload_report p;
-    struct record r;
-    if (log_get(s->t, &x->record, &r, NULL) != 0)
-        return out;
-    out.unit = catalog_code(&s->actor.catalog, &r.h.lane);
-    if (r.h.kind != KIND_REPORT || payload_report_decode(r.payload, a, &p, NULL) != 0)
-        return out;
-    const struct catalog_campaign *k = catalog_campaign(&s->actor.catalog, &p.campaign);
-    out.unit = catalog_code(&s->actor.catalog, &p.unit);
-    out.campaign = k ? k->c.id : "";
-    out.period = p.period;
-    out.revision = p.revision;
-    return out;
+    struct uid lane;
+    bool is_report;
+    int rc = read_report(s, &x->record, a, &lane, &p, &is_report, e);
+    if (rc != 0)
+        return rc;
+    if (is_report || !uid_is_zero(&lane))
+        out.unit = catalog_code(&s->actor.catalog, is_report ? &p.unit : &lane);
+    if (is_report) {
+        const struct catalog_campaign *k = catalog_campaign(&s->actor.catalog, &p.campaign);
+        out.campaign = k ? k->c.id : "";
+        out.period = p.period;
+        out.revision = p.revision;
+    }
+    *ret_touched = out;
+    return 0;
 }
 
 static int add_touched(struct table *t, const struct touched *x, struct err *e) {
@@ -227,10 +253,11 @@ static int each_touched(void *arg, struct table *t, struct json *j, struct err *
     for (uint32_t i = 0; rc == 0 && i < l->n; i++) {
         struct arena a;
         arena_init(&a, PAYLOAD_ARENA_BYTES);
-        const struct touched x = look_at(l->s, l->m, &l->list[i], &a);
-        if (t)
+        struct touched x;
+        rc = look_at(l->s, l->m, &l->list[i], &a, &x, e);
+        if (rc == 0 && t)
             rc = add_touched(t, &x, e);
-        else
+        else if (rc == 0)
             print_touched(j, &l->list[i], &x);
         arena_done(&a);
     }

@@ -75,16 +75,14 @@ static int write_keys(struct verb_call *call, const struct founding *f, struct f
     struct secret *root = NULL;
     if (snprintf(files->actor_key, PATH_BYTES, "%s/actor.key", call->data) >= PATH_BYTES)
         return err_set(e, ERR_REFUSED, "%s: the path is too long", call->data);
-    if (mkdir(call->data, 0700) == 0)
-        files->dir_made = true;
-    else if (errno != EEXIST)
-        return err_set(e, ERR_IO, "%s: cannot make the data directory: %s", call->data,
-                       strerror(errno));
+    int rc = joining_directory(call->data, &files->dir_made, e);
+    if (rc != 0)
+        return rc;
     w->random(w->arg, salt, sizeof salt);
     w->random(w->arg, nonce, sizeof nonce);
     memcpy(seeds.sign, f->sign_seed, SEED_BYTES);
     memcpy(seeds.transport, f->transport_seed, SEED_BYTES);
-    int rc = keyfile_write(files->actor_key, &seeds, w->passphrase, salt, nonce, e);
+    rc = keyfile_write(files->actor_key, &seeds, w->passphrase, salt, nonce, e);
     files->actor_written = rc == 0;
     crypto_wipe(&seeds, sizeof seeds);
     if (rc == 0 && sealed_by)

@@ -67,7 +67,7 @@ static bool look_up_pending(struct command *s, const struct hash *carrier, struc
 static bool look_up_held(struct command *s, enum wait_for what_for, struct wait *w) {
     struct receipt_row said;
     struct record r;
-    if (log_get(s->t, &w->record, &r, NULL) != 0)
+    if (!log_held(s->t, &w->record, &r))
         return false;
     w->actor = r.h.actor;
     w->what_for = what_for;

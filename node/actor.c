@@ -2,13 +2,15 @@
 
 #include "core/limits.h"
 #include "proto/ticket.h"
+#include "store/file.h"
 #include "store/key.h"
 #include "store/keyfile.h"
 #include "store/log.h"
 #include "store/meta.h"
 
+#include <errno.h>
 #include <stdio.h>
-#include <unistd.h>
+#include <string.h>
 
 static int read_identity(struct actor *a, enum role role, const char *dir, struct err *e) {
     struct txn *t;
@@ -46,7 +48,8 @@ static int read_pair(const char *dir, const char *name, const char *passphrase,
     return rc;
 }
 
-/* A file of next keys that is damaged is as none: they are not in use unless they can be read. */
+/* A file of next keys that is not there, or is damaged or sealed with a passphrase that was not
+ * given, is as none: they are not in use unless they can be read. */
 static int read_next(struct actor *a, const char *dir, const char *passphrase, struct err *e) {
     struct key_pair *sign = NULL, *transport = NULL;
     struct err why;
@@ -57,7 +60,11 @@ static int read_next(struct actor *a, const char *dir, const char *passphrase, s
         return 0;
     }
     key_pair_free(sign);
-    return rc == ERR_NOMEM ? err_nomem(e) : 0;
+    if (rc != ERR_NOMEM && rc != ERR_IO)
+        return 0;
+    if (e)
+        *e = why;
+    return rc;
 }
 
 /* What to do where the key file is gone and the store is not. */
@@ -248,7 +255,10 @@ int actor_vacant(const char *dir, struct err *e) {
     struct db *db;
     if (snprintf(path, sizeof path, "%s/data.mdb", dir) >= (int)sizeof path)
         return err_set(e, ERR_REFUSED, "%s: the path is too long", dir);
-    if (access(path, F_OK) != 0)
+    int there = file_probe(path);
+    if (there < 0)
+        return err_set(e, ERR_IO, "%s: %s", path, strerror(errno));
+    if (there == 0)
         return 0;
     struct err why;
     err_init(&why);

@@ -40,9 +40,12 @@ static int dial(struct actor *actor, bool other, struct link **ret_link, struct 
                  txn_get(t, TABLE_META, slice_str("hub.key"), &v) && v.len == sizeof hub_key;
     if (known)
         memcpy(hub_key, v.data, sizeof hub_key);
+    rc = txn_failed(t, e);
     txn_abort(t);
-    if (!known)
-        return err_set(e, ERR_REFUSED, "this directory does not know its hub: join with a ticket");
+    if (rc == 0 && !known)
+        rc = err_set(e, ERR_REFUSED, "this directory does not know its hub: join with a ticket");
+    if (rc != 0)
+        return rc;
     const struct key_pair *own = other ? actor->other_transport : actor->transport;
     memcpy(keys.public_key, key_pair_public(own)->b, sizeof keys.public_key);
     memcpy(keys.secret_key, key_pair_transport_secret(own), sizeof keys.secret_key);

@@ -5,6 +5,7 @@
 #include "proto/json_node.h"
 #include "store/guard.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -36,6 +37,8 @@ void check_findings_add(struct findings *f, const struct hash *record, const cha
     struct err line = {0};
     char text[ERR_ARGS * ERR_ARG_BYTES + 1024];
     va_list ap;
+    if (f->t && txn_failed(f->t, NULL) != 0)
+        return;
     va_start(ap, msgid);
     err_vset(&line, ERR_REFUSED, msgid, ap);
     va_end(ap);
@@ -57,8 +60,16 @@ static int walk_on(struct actor *actor, struct txn *t, check_walk *more, struct 
     return more(actor, t, f, e);
 }
 
+/* The walks ended where damage was met that decides what there is to look at. */
+static int tell_end(struct findings *f) {
+    check_findings_add(f, NULL, "what is damaged ended the walk early: more may be");
+    return f->failed ? ERR_NOMEM : 0;
+}
+
 int check_here(struct actor *actor, struct txn *t, check_walk *more, struct findings *f,
                struct err *e) {
+    unsigned long refused = mem_refused();
+    f->t = t;
     int rc = check_tables(t, f, e);
     if (rc == 0)
         rc = check_records(actor, t, f, e);
@@ -70,9 +81,12 @@ int check_here(struct actor *actor, struct txn *t, check_walk *more, struct find
         rc = check_views(actor, t, f, e);
     if (rc == 0 && more)
         rc = walk_on(actor, t, more, f, e);
-    if (rc == 0 && f->failed)
-        rc = err_nomem(e);
-    return rc == 0 ? txn_failed(t, e) : rc;
+    f->t = NULL;
+    if (mem_refused() != refused) /* what could not be read for lack of it looks like damage */
+        return rc == 0 ? err_nomem(e) : rc;
+    if (rc == 0)
+        rc = txn_failed(t, e);
+    return rc == ERR_CORRUPT && f->total > 0 ? tell_end(f) : rc;
 }
 
 /* What the child is told, and how it answers: counts, then each finding with its length. */
@@ -133,6 +147,12 @@ static int work(void *arg, struct buf *out, struct err *e) {
     return rc;
 }
 
+/* Whether reading a page may end a process by `signal`; others come from outside. */
+static bool is_of_pages(int signal) {
+    return signal == SIGSEGV || signal == SIGBUS || signal == SIGABRT || signal == SIGFPE ||
+           signal == SIGILL;
+}
+
 int check_store(const char *dir, enum role role, const struct world *w, check_walk *more,
                 struct findings *ret_findings, struct err *e) {
     struct job job = {dir, role, w, more};
@@ -141,7 +161,10 @@ int check_store(const char *dir, enum role role, const struct world *w, check_wa
     int killed = 0;
     buf_init(&said);
     int rc = guard_run(work, &job, &said, &killed, e);
-    if (rc == 0 && killed != 0)
+    if (rc == 0 && killed != 0 && !is_of_pages(killed))
+        rc = err_set(e, ERR_IO, "the walk was ended by signal %d from outside: run it again",
+                     killed);
+    else if (rc == 0 && killed != 0)
         check_findings_add(
             &f, NULL,
             "the walk was ended by signal %d: pages of the store are damaged; restore "

@@ -22,6 +22,7 @@ struct finding {
 /* What a check came to. All zero is empty; check_findings_done frees it. */
 struct findings {
     const struct world *world;
+    struct txn *t;          /* what is checked, while it is: once it failed, nothing is found */
     uint64_t records, rows; /* records verified, rows of indexes and views looked at */
     uint64_t total;         /* findings */
     uint32_t n;

@@ -36,8 +36,9 @@ static int sync_parent(const char *dir) {
     return rc;
 }
 
-int joining_directory(const char *dir, struct err *e) {
+int joining_directory(const char *dir, bool *ret_made, struct err *e) {
     bool made = mkdir(dir, 0700) == 0;
+    *ret_made = made;
     if ((!made && errno != EEXIST) || (made && sync_parent(dir) != 0))
         return err_set(e, ERR_IO, "%s: cannot make the data directory: %s", dir, strerror(errno));
     return 0;
@@ -186,7 +187,8 @@ static int prepare(const char *dir, const struct ticket *ticket, const char *pas
 int joining_prepare(const char *dir, const struct ticket *ticket, const char *passphrase,
                     const struct world *world, struct err *e) {
     int found = FOUND_NOTHING;
-    int rc = joining_directory(dir, e);
+    bool made;
+    int rc = joining_directory(dir, &made, e);
     if (rc == 0)
         rc = prepare(dir, ticket, passphrase, world, &found, e);
     if (rc == 0 && found == FOUND_OTHER_JOIN) {
@@ -237,6 +239,9 @@ bool joining_enrolment(struct txn *t, struct slice *ret_record) {
 int joining_hub_done(const struct actor *a, struct txn *t, struct err *e) {
     if (a->role != ROLE_HUB || a->is_root || joining_done(t))
         return 0;
+    int rc = txn_failed(t, e);
+    if (rc != 0)
+        return rc;
     return err_set(e, ERR_REFUSED,
                    "this hub has not finished joining the one above: run the same `init --parent "
                    "TICKET` line again, or, if that hub refuses the ticket, with a new one");
@@ -251,7 +256,9 @@ int joining_request(struct actor *a, const struct ticket *ticket, struct post *p
     int rc = txn_begin(a->db, false, &t, e);
     if (rc != 0)
         return rc;
-    if (!meta_hash(t, "join.record", &id))
+    bool begun = meta_hash(t, "join.record", &id);
+    rc = txn_failed(t, e);
+    if (rc == 0 && !begun)
         rc = err_set(e, ERR_REFUSED, "this directory did not begin to join");
     if (rc == 0)
         rc = log_get(t, &id, &r, e);

@@ -11,8 +11,8 @@
 #include "node/post.h"
 #include "proto/ticket.h"
 
-/* Make the directory `dir`, whose parent exists, if it is not there. */
-int joining_directory(const char *dir, struct err *e);
+/* Make the directory `dir`, whose parent exists, durably, if it is not there: `ret_made`. */
+int joining_directory(const char *dir, bool *ret_made, struct err *e);
 /*
  * Make the directory `dir` (its parent exists) for `ticket`: key file, store, own join record. If
  * it is half joined with the same ticket already, nothing is changed; with another ticket that join

@@ -32,7 +32,7 @@ static int wait_for(struct judgement *j, const struct hash *what) {
 static int wait_or_reject(struct txn *t, struct judgement *j, const struct hash *what,
                           enum reject_code code) {
     struct record r;
-    if (log_get(t, what, &r, NULL) == 0) {
+    if (log_held(t, what, &r)) {
         if (!roster_stands(t, &r.h))
             return reject(j, REJECT_VOID, NULL, NULL);
         if (r.h.payload_version == PAYLOAD_VERSION)
@@ -142,8 +142,11 @@ static int find_subjects(struct judge_lists *l, struct txn *t, const struct reco
         o->subjects = l->subjects;
     } else {
         rc = log_get(t, id, &list, &why);
-        if (rc == ERR_CORRUPT || txn_failed(t, NULL) != 0)
-            return err_set(e, rc, "record %s cannot be read", "subjects");
+        if (rc == ERR_CORRUPT || txn_failed(t, NULL) != 0) {
+            if (e)
+                *e = why;
+            return rc;
+        }
         if (rc == 0 && (list.h.kind != KIND_SUBJECTS || list.h.payload_version != PAYLOAD_VERSION ||
                         !hash_equal(&list.h.actor, &r->h.actor) || !roster_stands(t, &list.h)))
             rc = ERR_ABSENT;

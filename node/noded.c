@@ -139,8 +139,9 @@ static int is_joined(struct actor *actor, bool *ret_joined, struct err *e) {
     if (rc != 0)
         return rc;
     *ret_joined = joining_done(t);
+    rc = txn_failed(t, e);
     txn_abort(t);
-    return 0;
+    return rc;
 }
 
 static int sync_locked(struct verb_call *call, struct err *e) {
@@ -222,6 +223,7 @@ static int join_again(struct verb_call *call, struct err *e) {
 static int run_join(struct verb_call *call, struct err *e) {
     struct ticket ticket;
     int lock_fd = -1;
+    bool made;
     if (call->n_args > 1)
         return err_set(
             e, ERR_USAGE,
@@ -231,7 +233,7 @@ static int run_join(struct verb_call *call, struct err *e) {
     if (rc == 0 && ticket.role != ROLE_NODE)
         rc = err_set(e, ERR_REFUSED, "this ticket is for a hub: use `thidua-hub init --parent`");
     if (rc == 0)
-        rc = joining_directory(call->data, e);
+        rc = joining_directory(call->data, &made, e);
     if (rc == 0)
         rc = lock_take(call->data, &lock_fd, e);
     bool used = rc == 0 && joining_used(call->data, &ticket);

@@ -216,7 +216,7 @@ static instant enrolled_at(struct txn *t, const struct hash *actor, uint32_t epo
     struct member m;
     struct record r;
     for (unsigned i = 0; i <= LIMIT_ENROLMENTS && roster_find(t, &of, epoch, &m); i++) {
-        if (m.by == BY_ROOT_KEY || shown_get(t, &m.record, &r, NULL) != 0)
+        if (m.by == BY_ROOT_KEY || !shown_held(t, &m.record, &r))
             break;
         if (r.h.claimed > at)
             at = r.h.claimed;

@@ -122,10 +122,11 @@ static int read_names(struct people *p, struct txn *t, const struct unit_fact *u
         return err_nomem(e);
     memset(p->names, 0, p->subjects.n * sizeof *p->names);
     p->names[0].name = keep(&p->arena, unit->name);
-    for (uint32_t i = 1; i < p->subjects.n; i++)
-        if (!views_name(t, &p->subjects.list[i].id, &p->arena, &p->names[i]))
-            p->names[i] = (struct payload_name){0};
-    return p->arena.failed ? err_nomem(e) : txn_failed(t, e);
+    int rc = 0;
+    bool found;
+    for (uint32_t i = 1; rc == 0 && i < p->subjects.n; i++)
+        rc = views_name(t, &p->subjects.list[i].id, &p->arena, &p->names[i], &found, e);
+    return rc == 0 && p->arena.failed ? err_nomem(e) : rc;
 }
 
 int people_load(struct actor *a, struct txn *t, const struct unit_fact *unit,

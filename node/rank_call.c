@@ -1,6 +1,5 @@
 #include "node/rank_call.h"
 
-#include "core/csv_out.h"
 #include "core/sheet.h"
 #include "core/table.h"
 #include "node/show_label.h"
@@ -8,27 +7,25 @@
 #include "node/standing_whom.h"
 #include "node/standings.h"
 #include "node/words.h"
+#include "proto/csv_result.h"
 #include "proto/json.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* One row as texts: what people read, or what programs do. */
+/* The numbers of one row, for people. */
 struct texts {
-    char rank[16], total[16], max[16], share[16], report[HASH_TEXT], revision[16];
+    char rank[16], total[16], max[16], share[16];
 };
 
-static void make_texts(const struct rank_row *r, bool people, struct texts *x) {
-    void (*print)(score s, char out[16]) = people ? score_text_people : score_text;
+static void make_texts(const struct rank_row *r, struct texts *x) {
     *x = (struct texts){.rank = ""};
     if (r->rank > 0)
         (void)snprintf(x->rank, sizeof x->rank, "%u", r->rank);
-    print(r->total, x->total);
-    print(r->max, x->max);
+    score_text_people(r->total, x->total);
+    score_text_people(r->max, x->max);
     if (r->max > 0)
-        print((score)share_half_away(r->total, r->max), x->share);
-    hex_encode(r->report.b, people ? 4 : HASH_BYTES, x->report);
-    (void)snprintf(x->revision, sizeof x->revision, "%u", r->revision);
+        score_text_people((score)share_half_away(r->total, r->max), x->share);
 }
 
 /* What is to be known of a row beside its points, in `out`. */
@@ -65,7 +62,7 @@ static int show_rows(const struct world *w, const struct ranking *r, struct buf 
     for (uint32_t i = 0; rc == 0 && i < r->n_rows; i++) {
         const struct rank_row *row = &r->rows[i];
         struct texts x;
-        make_texts(row, true, &x);
+        make_texts(row, &x);
         const char *remark = remarks(w, row, &scratch);
         const char *grade = row->grade_label ? show_label(w, row->grade_label) : row->grade;
         const char *cells[] = {x.rank,  row->unit, row->unit_name, row->subject, row->name,
@@ -102,41 +99,8 @@ static int show_ranking(const struct world *w, const struct ranking *r, struct b
     return rc;
 }
 
-static int put_csv(const struct ranking *r, struct buf *out, struct err *e) {
-    static const char *const heads[] = {"rank",  "tied",   "unit",    "unit_name", "subject",
-                                        "name",  "class",  "score",   "max",       "share",
-                                        "grade", "source", "on_time", "report",    "revision"};
-    csv_out_mark(out);
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        csv_out_cell(out, ',', i == 0, heads[i]);
-    csv_out_end(out);
-    for (uint32_t i = 0; i < r->n_rows; i++) {
-        const struct rank_row *row = &r->rows[i];
-        struct texts x;
-        make_texts(row, false, &x);
-        const char *cells[] = {x.rank,
-                               row->tied ? "true" : "false",
-                               row->unit,
-                               row->unit_name,
-                               row->subject,
-                               row->name ? row->name : "",
-                               row->class_id ? row->class_id : "",
-                               x.total,
-                               x.max,
-                               x.share,
-                               row->grade ? row->grade : "",
-                               "self",
-                               row->on_time ? "true" : "false",
-                               x.report,
-                               x.revision};
-        for (size_t k = 0; k < sizeof cells / sizeof *cells; k++)
-            csv_out_cell(out, ',', k == 0, cells[k]);
-        csv_out_end(out);
-    }
-    return out->failed ? err_nomem(e) : 0;
-}
-
-static int read_options(struct verb_call *call, struct standing_asked *ret_asked, struct err *e) {
+static int read_options(struct verb_call *call, struct standing_asked *ret_asked, char *ret_csv,
+                        struct err *e) {
     const char *on = verb_text(call, "units-as-of");
     int32_t limit = verb_number(call, "limit", -1);
     *ret_asked = (struct standing_asked){
@@ -150,22 +114,22 @@ static int read_options(struct verb_call *call, struct standing_asked *ret_asked
         .subject = verb_text(call, "subject"),
         .units_as_of = DAY_NONE,
         .limit = limit > 0 ? (uint32_t)limit : 0,
+        .world = call->world,
     };
     if (on && !day_parse(on, &ret_asked->units_as_of))
         return err_set(e, ERR_USAGE,
                        "--units-as-of: “%s” is no date: write 31/12/2023 or 2023-12-31", on);
     if (limit == 0)
         return err_set(e, ERR_USAGE, "--limit: at least 1");
-    if (call->json && verb_flag(call, "csv"))
-        return err_set(e, ERR_USAGE, "--json and --csv exclude each other: give one");
-    return 0;
+    return csv_result_asked(call, ret_csv, e);
 }
 
 int rank_call_run(struct verb_call *call, struct actor *a, struct txn *t, struct err *e) {
     struct standing_asked asked;
     struct standing_whom whom;
     struct ranking r = {0};
-    int rc = read_options(call, &asked, e);
+    char csv = 0;
+    int rc = read_options(call, &asked, &csv, e);
     if (rc == 0)
         rc = standing_whom_fill(a, t, &asked, &whom, &call->words, e);
     if (rc == 0)
@@ -174,8 +138,8 @@ int rank_call_run(struct verb_call *call, struct actor *a, struct txn *t, struct
         rc = json_ranking(&r, &call->out, e);
         if (rc == 0)
             buf_put_u8(&call->out, '\n');
-    } else if (rc == 0 && verb_flag(call, "csv")) {
-        rc = put_csv(&r, &call->out, e);
+    } else if (rc == 0 && csv) {
+        rc = csv_ranking(&r, csv, &call->out, e);
         show_quotas(call->world, &r, &call->words);
     } else if (rc == 0) {
         rc = show_ranking(call->world, &r, &call->out, e);
@@ -204,6 +168,6 @@ const struct verb_option rank_call_options[] = {
     {.name = "subject",
      .value = "UNIT/CODE",
      .help = N_("this subject; with --limit after the first N")},
-    {.name = "csv", .kind = OPTION_FLAG, .help = N_("for a spreadsheet")},
+    CSV_RESULT_OPTIONS,
     {.name = NULL},
 };

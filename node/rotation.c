@@ -64,7 +64,7 @@ static int write_next(struct rotation *r, const struct key_seeds *seeds, struct 
     w->random(w->arg, salt, sizeof salt);
     w->random(w->arg, nonce, sizeof nonce);
     (void)unlink(r->next); /* one that was never asked for, or is cut short */
-    return keyfile_write(r->next, seeds, keyfile_sealed(r->now) ? w->passphrase : NULL, salt, nonce,
+    return keyfile_write(r->next, seeds, keyfile_plain(r->now) ? NULL : w->passphrase, salt, nonce,
                          e);
 }
 

@@ -23,6 +23,7 @@ static const struct csv_column columns[KNOWN] = {
 
 struct reading {
     struct office *o;
+    const struct world *w;
     const struct csv *c;
     struct problems *p;
     size_t *lines;       /* per cell of the sheet, the line that gave it; 0: none yet */
@@ -337,13 +338,15 @@ static int read_rows(struct reading *r, struct err *e) {
         check_long(r);
     else
         match_leaves(r);
-    for (size_t i = 0; rc == 0 && i < csv_rows(r->c); i++)
+    for (size_t i = 0; rc == 0 && i < csv_rows(r->c); i++) {
+        world_progress(r->w, N_("reading values"), i + 1, csv_rows(r->c));
         rc = is_long ? read_long_row(r, i, e) : read_wide_row(r, i, e);
+    }
     return rc;
 }
 
-int sheet_file_read(struct office *o, struct slice bytes, const char *file, struct problems *p,
-                    uint32_t *ret_changed, struct err *e) {
+int sheet_file_read(struct office *o, const struct world *w, struct slice bytes, const char *file,
+                    struct problems *p, uint32_t *ret_changed, struct err *e) {
     struct csv *c = NULL;
     int rc = csv_open(bytes, file, &c, p, e);
     if (rc == 0)
@@ -352,7 +355,7 @@ int sheet_file_read(struct office *o, struct slice bytes, const char *file, stru
         csv_close(c);
         return rc;
     }
-    struct reading r = {.o = o, .c = c, .p = p};
+    struct reading r = {.o = o, .w = w, .c = c, .p = p};
     r.lines = mem_zalloc((size_t)o->sheet.rows * o->sheet.columns, sizeof *r.lines);
     r.leaf = mem_zalloc(csv_columns(c), sizeof *r.leaf);
     rc = r.lines && r.leaf ? index_people(&r, e) : err_nomem(e);

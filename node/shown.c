@@ -36,6 +36,14 @@ int shown_get(struct txn *t, const struct hash *id, struct record *ret_record, s
     return 0;
 }
 
+bool shown_held(struct txn *t, const struct hash *id, struct record *ret_record) {
+    struct err why = {0};
+    int rc = shown_get(t, id, ret_record, &why);
+    if (rc != 0 && rc != ERR_ABSENT)
+        txn_fail(t, &why);
+    return rc == 0;
+}
+
 void shown_forget(struct txn *t, const struct hash *id) {
     struct key k = shown_key(id);
     txn_delete(t, TABLE_META, key_slice(&k));

@@ -14,6 +14,8 @@
 void shown_keep(struct txn *t, const struct record *r);
 /* The enrolment called `id`, held or shown; its bytes point into the map. Errors of log_get. */
 int shown_get(struct txn *t, const struct hash *id, struct record *ret_record, struct err *e);
+/* The same as log_held does it. */
+bool shown_held(struct txn *t, const struct hash *id, struct record *ret_record);
 /* `id` is held now: it is not kept here any more. */
 void shown_forget(struct txn *t, const struct hash *id);
 /*

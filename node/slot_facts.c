@@ -263,12 +263,6 @@ static int enter_own(struct slot_facts *f, const struct slot *slot, enum receipt
     return rc;
 }
 
-static int damaged(struct err *e) {
-    return err_set(e, ERR_CORRUPT,
-                   "the store is damaged: reports of one unit are not all where they were: run "
-                   "`check`, then restore it from a backup");
-}
-
 /* `rows`: what rows say of reports is enough; else each is read, so that damage is found. */
 static int enter_held(struct slot_facts *f, const struct slot *slot, enum receipt_basis basis,
                       bool rows, struct err *e) {
@@ -282,7 +276,7 @@ static int enter_held(struct slot_facts *f, const struct slot *slot, enum receip
         rc = enter(f, &in, basis, e);
     }
     slots_done(&w);
-    return rc == 0 && w.damaged ? damaged(e) : rc;
+    return rc == 0 && w.damaged ? slots_damaged(e) : rc;
 }
 
 /*
@@ -305,7 +299,7 @@ static int enter_last(struct slot_facts *f, const struct slot *slot, enum receip
     }
     slots_done(&w);
     if (alike && w.damaged)
-        return damaged(e);
+        return slots_damaged(e);
     bool any = alike && last.epoch != 0;
     int rc = any ? enter(f, &last, basis, e) : txn_failed(f->t, e);
     *ret_known = alike && (!any || f->n == 1);

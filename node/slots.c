@@ -128,6 +128,21 @@ void slots_done(struct slot_walk *w) {
     walk_done(&w->walk);
 }
 
+int slots_damaged(struct err *e) {
+    return err_set(e, ERR_CORRUPT,
+                   "the store is damaged: reports of one unit are not all where they were: run "
+                   "`check`, then restore it from a backup");
+}
+
+/* The walk `w`, which was to decide something, met damage. */
+static void fail(struct txn *t, const struct slot_walk *w) {
+    struct err why = {0};
+    if (!w->damaged)
+        return;
+    slots_damaged(&why);
+    txn_fail(t, &why);
+}
+
 bool slots_full(struct txn *t, const struct slot *s, const struct slot_revision *in) {
     struct slot_walk w;
     struct slot_revision other;
@@ -139,6 +154,7 @@ bool slots_full(struct txn *t, const struct slot *s, const struct slot_revision 
         n += hash_equal(&other.author, &in->author);
     }
     slots_done(&w);
+    fail(t, &w);
     return !known && n == LIMIT_REVISIONS;
 }
 
@@ -209,7 +225,8 @@ bool slots_held(struct txn *t, const struct uid *issuer, const char *id, const c
     bool held = false;
     walk_init(&w.walk, t, TABLE_SLOTS, key_slice(&k));
     while (!held && slots_next(&w, &in))
-        held = log_get(t, &in.report, &r, NULL) == 0 && roster_stands(t, &r.h);
+        held = log_held(t, &in.report, &r) && roster_stands(t, &r.h);
     slots_done(&w);
+    fail(t, &w);
     return held;
 }

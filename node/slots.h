@@ -68,6 +68,9 @@ bool slots_after(struct txn *t, struct slice after, struct slot_place *ret_place
 bool slots_first(struct txn *t, const struct uid *issuer, const char *campaign,
                  struct slot_place *ret_place);
 
+/* ERR_CORRUPT, saying what a damaged walk means. */
+int slots_damaged(struct err *e);
+
 /* Whether the author of `in` has as many other revisions in `s` as it may have (LIMIT_REVISIONS).
  */
 bool slots_full(struct txn *t, const struct slot *s, const struct slot_revision *in);

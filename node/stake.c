@@ -34,35 +34,46 @@ static int row_of(struct counting *c, const struct uid *subject) {
     return -1;
 }
 
-static void count_listed(struct counting *c, const struct hash *list) {
+/* A list that is not held, or does not decode, lists nobody. */
+static int count_listed(struct counting *c, const struct hash *list, struct err *e) {
     struct record r;
     struct arena arena;
     struct subjects s;
-    if (log_get(c->t, list, &r, NULL) != 0)
-        return;
+    struct err why = {0};
+    if (!log_has(c->t, list))
+        return 0;
+    int rc = log_get(c->t, list, &r, e);
+    if (rc != 0)
+        return rc;
     arena_init(&arena, PAYLOAD_ARENA_BYTES);
-    if (payload_subjects_decode(r.payload, &arena, &s, NULL) == 0)
-        for (uint32_t i = 0; i < s.n; i++) {
-            int row = row_of(c, &s.list[i].id);
-            if (row >= 0)
-                c->list[row].reports++;
-        }
+    rc = payload_subjects_decode(r.payload, &arena, &s, &why);
+    for (uint32_t i = 0; rc == 0 && i < s.n; i++) {
+        int row = row_of(c, &s.list[i].id);
+        if (row >= 0)
+            c->list[row].reports++;
+    }
     arena_done(&arena);
+    return rc == ERR_NOMEM ? err_nomem(e) : 0;
 }
 
-static void count_report(struct counting *c, const struct record *r) {
+/* What does not decode was rejected, and counts for nobody. */
+static int count_report(struct counting *c, const struct record *r, struct err *e) {
     struct arena arena;
     struct payload_report p;
+    struct err why = {0};
     arena_init(&arena, PAYLOAD_ARENA_BYTES);
-    if (payload_report_decode(r->payload, &arena, &p, NULL) == 0 &&
-        uid_equal(&p.unit, &c->s->unit) && strlen(p.period) <= LIMIT_CODE) {
+    int rc = payload_report_decode(r->payload, &arena, &p, &why);
+    bool counts = rc == 0 && uid_equal(&p.unit, &c->s->unit) && strlen(p.period) <= LIMIT_CODE;
+    rc = rc == ERR_NOMEM ? err_nomem(e) : 0;
+    if (counts) {
         struct sealed_sheet s = {.campaign = catalog_campaign(&c->a->catalog, &p.campaign)};
         memcpy(s.period, p.period, strlen(p.period) + 1);
         if (s.campaign)
             buf_put(&c->sealed, &s, sizeof s);
-        count_listed(c, &p.subjects);
+        rc = count_listed(c, &p.subjects, e);
     }
     arena_done(&arena);
+    return rc;
 }
 
 static int count_reports(struct counting *c, struct err *e) {
@@ -74,7 +85,7 @@ static int count_reports(struct counting *c, struct err *e) {
     while (rc == 0 && log_walk_next(&w, NULL, &id)) {
         rc = log_get(c->t, &id, &r, e);
         if (rc == 0 && heir_has(c->a, c->t, &r.h))
-            count_report(c, &r);
+            rc = count_report(c, &r, e);
     }
     log_walk_done(&w);
     return rc == 0 && c->sealed.failed ? err_nomem(e) : rc;

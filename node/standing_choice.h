@@ -10,9 +10,10 @@
 /* As typed; NULL: left out. */
 struct standing_asked {
     const char *campaign, *period, *kind, *under, *group, *subject_kind, *values, *subject;
-    day units_as_of;   /* DAY_NONE: left out */
-    uint32_t limit;    /* 0: none */
-    bool from_scratch; /* not from the book: for tests, which compare the two */
+    day units_as_of;           /* DAY_NONE: left out */
+    uint32_t limit;            /* 0: none */
+    bool from_scratch;         /* not from the book: for tests, which compare the two */
+    const struct world *world; /* who is told how far it is; NULL: nobody */
 };
 
 struct standing_choice {

@@ -291,7 +291,7 @@ static int touch_slot_of(struct keeping *k, const struct hash *id) {
     struct arena a;
     struct payload_report p;
     int rc = 0;
-    if (log_get(k->t, id, &r, NULL) != 0 || r.h.kind != KIND_REPORT ||
+    if (!log_held(k->t, id, &r) || r.h.kind != KIND_REPORT ||
         r.h.payload_version != PAYLOAD_VERSION)
         return txn_failed(k->t, k->e);
     arena_init(&a, PAYLOAD_ARENA_BYTES);

@@ -3,6 +3,7 @@
 #include "core/limits.h"
 #include "core/mem.h"
 #include "core/rank.h"
+#include "core/world.h"
 #include "node/names.h"
 #include "node/standing_group.h"
 #include "node/standing_keep.h"
@@ -225,9 +226,12 @@ static int work(struct ranking_work *w, const struct standing_asked *asked, stru
         rc = standing_reports_find(&facts, &w->choice, &reports, w->e);
     if (rc == 0)
         rc = standing_group_choose(&w->choice, asked->group, &reports, &w->group, words, w->e);
-    for (uint32_t i = 0; rc == 0 && i < reports.n; i++)
+    for (uint32_t i = 0; rc == 0 && i < reports.n; i++) {
+        if (asked->world)
+            world_progress(asked->world, N_("reading reports"), i + 1, reports.n);
         if (!hash_is_zero(&reports.list[i].report))
             rc = add_report(w, &reports.list[i]);
+    }
     if (rc == 0)
         rc = standing_head_put(w->a, &w->choice, &w->group, asked, r, w->e);
     if (rc == 0)

@@ -70,18 +70,21 @@ static bool read_row(struct txn *t, const struct hash *child, const struct hash 
     return !v.failed;
 }
 
-/* Whether the record `id` tells of `child`; what into `ret_said`. */
+/* Whether the record `id` tells of `child`; what into `ret_said`. One that cannot be read fails
+ * `t`: else an earlier word would be taken for the last. */
 static bool read_said(struct txn *t, const struct hash *id, const struct hash *child,
                       struct said *ret_said) {
     struct payload_contact p;
     struct record r;
     struct arena a;
-    if (log_get(t, id, &r, NULL) != 0 || r.h.kind != KIND_CONTACT ||
-        r.h.payload_version != PAYLOAD_VERSION)
+    struct err why = {0};
+    if (!log_held(t, id, &r) || r.h.kind != KIND_CONTACT || r.h.payload_version != PAYLOAD_VERSION)
         return false;
     arena_init(&a, PAYLOAD_ARENA_BYTES);
-    bool read = payload_contact_decode(r.payload, &a, &p, NULL) == 0;
-    const struct contact_entry *c = read ? stated_contacts_entry(&p, child) : NULL;
+    int rc = payload_contact_decode(r.payload, &a, &p, &why);
+    if (rc == ERR_NOMEM)
+        txn_fail(t, &why);
+    const struct contact_entry *c = rc == 0 ? stated_contacts_entry(&p, child) : NULL;
     if (c)
         *ret_said = (struct said){r.h.epoch, r.h.seq, r.id,
                                   c->drained_to < p.stated_at ? c->drained_to : p.stated_at};

@@ -289,10 +289,11 @@ static int tell_returned(struct reading *r, const struct subjects *now, const st
     struct arena a;
     struct payload_name then;
     arena_init(&a, PAYLOAD_ARENA_BYTES);
-    bool known = views_name(r->t, &row->s.id, &a, &then);
-    int rc = known ? subject_changes_renamed(&r->news, row->unit, now, row->s.code,
-                                             or_empty(then.name), row->name, e)
-                   : 0;
+    bool known;
+    int rc = views_name(r->t, &row->s.id, &a, &then, &known, e);
+    if (rc == 0 && known)
+        rc = subject_changes_renamed(&r->news, row->unit, now, row->s.code, or_empty(then.name),
+                                     row->name, e);
     arena_done(&a);
     return rc;
 }

@@ -11,7 +11,7 @@ static int read_sheet(struct command *c, struct office *o, const char *file, str
     struct buf *words = &c->call->words;
     struct problems p = {0};
     uint32_t changed = 0;
-    int rc = sheet_file_read(o, bytes, file, &p, &changed, e);
+    int rc = sheet_file_read(o, w, bytes, file, &p, &changed, e);
     if (rc == 0)
         rc = problems_end(&p, file, w->tr, words, e);
     problems_done(&p);

@@ -1,3 +1,4 @@
+#include "core/csv_out.h"
 #include "node/office_call.h"
 #include "node/sheet_file.h"
 #include "node/show_campaign.h"
@@ -6,27 +7,12 @@
 
 #include <string.h>
 
-/* What stands between cells: a spreadsheet that writes 8,5 wants semicolons. */
-static int read_separator(const struct verb_call *call, char *ret_separator, struct err *e) {
-    static const struct {
-        const char *text;
-        char separator;
-    } known[] = {{"comma", ','}, {",", ','}, {"semicolon", ';'}, {";", ';'}, {"tab", '\t'}};
-    const char *text = verb_text(call, "separator");
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (!text || strcmp(text, known[i].text) == 0) {
-            *ret_separator = known[i].separator;
-            return 0;
-        }
-    return err_set(e, ERR_USAGE, "--separator is comma, semicolon or tab, not %s", text);
-}
-
 static int write_sheet(struct command *c, const char *file, struct err *e) {
     struct verb_call *call = c->call;
     struct office o;
     struct buf sheet;
     char separator = 0;
-    int rc = read_separator(call, &separator, e);
+    int rc = csv_out_separator(verb_text(call, "separator"), &separator, e);
     if (rc == 0)
         rc = office_call_open(c, true, &o, e);
     if (rc != 0)

@@ -65,7 +65,7 @@ static struct receipt_entry entry_of(const struct hash *record, const struct rec
 
 bool views_stands(struct txn *t, const struct hash *receipt) {
     struct record r;
-    return log_get(t, receipt, &r, NULL) == 0 && roster_stands(t, &r.h);
+    return log_held(t, receipt, &r) && roster_stands(t, &r.h);
 }
 
 /* Put the word that counts in the place of `row`, the one that says most of all. */
@@ -269,8 +269,7 @@ bool views_receipt_noted(struct txn *t, const struct record *r, const struct rec
 bool views_may_say(const struct catalog *c, struct txn *t, const struct receipt_row *row) {
     struct record r;
     struct member hub;
-    return log_get(t, &row->receipt, &r, NULL) == 0 &&
-           roster_find(t, &r.h.actor, r.h.epoch, &hub) &&
+    return log_held(t, &row->receipt, &r) && roster_find(t, &r.h.actor, r.h.epoch, &hub) &&
            catalog_ever_under(c, &r.h.lane, &hub.unit);
 }
 
@@ -293,15 +292,20 @@ int views_rejection(struct txn *t, const struct hash *record, const struct recei
     return rc;
 }
 
-bool views_name(struct txn *t, const struct uid *subject, struct arena *a,
-                struct payload_name *ret_name) {
+int views_name(struct txn *t, const struct uid *subject, struct arena *a,
+               struct payload_name *ret_name, bool *ret_found, struct err *e) {
     struct slice v;
     struct hash id;
     struct record r;
+    *ret_found = false;
     if (!txn_get(t, TABLE_NAMES, slice_of(subject->b, UID_BYTES), &v))
-        return false;
+        return txn_failed(t, e);
     struct reader in = reader_of(v);
     reader_copy(&in, id.b, HASH_BYTES);
-    return log_get(t, &id, &r, NULL) == 0 && !r.erased &&
-           payload_name_decode(r.payload, a, ret_name, NULL) == 0;
+    int rc = log_get(t, &id, &r, e);
+    if (rc != 0 || r.erased)
+        return rc;
+    rc = payload_name_decode(r.payload, a, ret_name, e);
+    *ret_found = rc == 0;
+    return rc;
 }

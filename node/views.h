@@ -87,8 +87,8 @@ bool views_may_say(const struct catalog *c, struct txn *t, const struct receipt_
 int views_rejection(struct txn *t, const struct hash *record, const struct receipt_row *row,
                     struct err *why);
 
-/* The name record of `subject`; false if there is none. Names live in `a`. */
-bool views_name(struct txn *t, const struct uid *subject, struct arena *a,
-                struct payload_name *ret_name);
+/* The name record of `subject`, nothing if there is none or it was erased. Names live in `a`. */
+int views_name(struct txn *t, const struct uid *subject, struct arena *a,
+               struct payload_name *ret_name, bool *ret_found, struct err *e);
 
 #endif

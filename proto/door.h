@@ -26,15 +26,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DOOR_KEY 32                   /* bytes of a transport public key */
-#define DOOR_USER 80                  /* bytes of a User-Id with its NUL */
-#define DOOR_PEER 5                   /* bytes of a routing id that we gave */
-#define DOOR_STRANGERS LIMIT_CHILDREN /* … at once: all children may come back */
-#define DOOR_SEATS                                                                                 \
-    (LIMIT_CHILDREN + DOOR_STRANGERS + LIMIT_GUESTS * 2) /* connections told apart                 \
-                                                          */
-#define DOOR_CHILD_LINES 4                               /* connections of one child */
-#define DOOR_VISITS 120 /* times that it may come in DOOR_VISITS_MS */
+#define DOOR_KEY 32                  /* bytes of a transport public key */
+#define DOOR_USER 80                 /* bytes of a User-Id with its NUL */
+#define DOOR_PEER 5                  /* bytes of a routing id that we gave */
+#define DOOR_CHILDREN 4096u          /* children that may be connected */
+#define DOOR_STRANGERS DOOR_CHILDREN /* … at once: all of them may come back */
+/* Connections told apart. */
+#define DOOR_SEATS (DOOR_CHILDREN + DOOR_STRANGERS + LIMIT_GUESTS * 2)
+#define DOOR_CHILD_LINES 4 /* connections of one child */
+#define DOOR_VISITS 120    /* times that it may come in DOOR_VISITS_MS */
 #define DOOR_VISITS_MS 60000
 #define DOOR_VISITORS 1024   /* children whose visits are counted */
 #define DOOR_GUEST_FRAMES 16 /* frames one guest connection may send */

@@ -32,7 +32,7 @@ int db_translate(struct err *e, int rc, const char *doing) {
         return err_nomem(e);
     if (rc == EACCES || rc == EROFS)
         return err_set(e, ERR_IO,
-                       "the data directory cannot be written (%s): check its owner and "
+                       "the data directory cannot be opened or written (%s): check its owner and "
                        "permissions",
                        doing);
     if (rc == MDB_CORRUPTED || rc == MDB_INVALID || rc == MDB_PAGE_NOTFOUND || rc == MDB_BAD_TXN)
@@ -162,11 +162,16 @@ static int check_schema(struct db *db, bool *ret_there, struct err *e) {
     int rc = db_begin(db, false, &t);
     if (rc != 0)
         return db_translate(e, rc, "opening");
-    if (mdb_dbi_open(t, names[TABLE_META], 0, &meta) == 0 && mdb_get(t, meta, &k, &v) == 0) {
+    rc = mdb_dbi_open(t, names[TABLE_META], 0, &meta);
+    if (rc == 0)
+        rc = mdb_get(t, meta, &k, &v);
+    if (rc == 0) {
         struct reader r = reader_of(slice_val(v));
         version = reader_u32(&r);
     }
     mdb_txn_abort(t);
+    if (rc > 0) /* the machine failed; below zero are LMDB's words for what it found */
+        return db_translate(e, rc, "opening");
     if (version > SCHEMA_VERSION)
         return err_set(e, ERR_REFUSED,
                        "the data was written by a newer thidua (format %u, this "
@@ -271,8 +276,11 @@ static bool is_virgin(const struct db *db) {
 
 /* LMDB makes files where there are none: look first, so that a wrong directory stays as it was. */
 static int open_store(struct db *db, const char *dir, bool create, struct err *e) {
-    bool there = file_exists(dir);
+    int found = file_exists(dir);
+    bool there = found > 0;
     struct err why = {0};
+    if (found < 0)
+        return db_translate(e, errno, dir);
     if (!there && !create)
         return db_absent(dir, e);
     if (!create && file_empty(dir))

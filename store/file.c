@@ -1,5 +1,6 @@
 #include "store/file.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -11,9 +12,15 @@ bool file_path(const char *dir, char ret_path[FILE_PATH_BYTES]) {
     return snprintf(ret_path, FILE_PATH_BYTES, "%s/data.mdb", dir) < FILE_PATH_BYTES;
 }
 
-bool file_exists(const char *dir) {
+int file_probe(const char *path) {
+    if (access(path, F_OK) == 0)
+        return 1;
+    return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+}
+
+int file_exists(const char *dir) {
     char path[FILE_PATH_BYTES];
-    return file_path(dir, path) && access(path, F_OK) == 0;
+    return file_path(dir, path) ? file_probe(path) : 0;
 }
 
 bool file_empty(const char *dir) {

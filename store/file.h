@@ -11,8 +11,10 @@
 
 /* The path of the store in `dir`; false if it is too long. */
 bool file_path(const char *dir, char ret_path[FILE_PATH_BYTES]);
-/* Whether `dir` has a store already. */
-bool file_exists(const char *dir);
+/* Whether anything is at `path`: 1 if so, 0 if not; -1, with errno, where that cannot be seen. */
+int file_probe(const char *path);
+/* The same of the store of `dir`. */
+int file_exists(const char *dir);
 /* Whether `dir` has a store of no bytes. */
 bool file_empty(const char *dir);
 /*

@@ -255,10 +255,10 @@ int host_end(const char *program, struct slice out, struct slice words, const st
                                : err_exit_status(shown->code);
 }
 
-bool host_disk_low(const char *dir) {
+bool host_disk_low(const char *dir, bool before) {
     struct statvfs disk;
     if (statvfs(dir, &disk) != 0)
-        return false;
+        return before;
     uint64_t total = (uint64_t)disk.f_blocks * disk.f_frsize;
     uint64_t reserve = total / LIMIT_RESERVE_SHARE;
     if (reserve > LIMIT_RESERVE_BYTES)

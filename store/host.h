@@ -75,9 +75,9 @@ int host_end(const char *program, struct slice out, struct slice words, const st
 
 /*
  * Whether the disk that folder `dir` lies on has less room left than is kept for what a hub states
- * itself (core/limits.h); false too if the machine does not say.
+ * itself (core/limits.h); as `before` if the machine does not say.
  */
-bool host_disk_low(const char *dir);
+bool host_disk_low(const char *dir, bool before);
 
 /* Append the whole file at `path` to `out`. ERR_ABSENT if there is none, ERR_REFUSED above `max`.
  */

@@ -1,5 +1,7 @@
 #include "store/keyfile.h"
 
+#include "store/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -71,8 +73,9 @@ static int make_file(const char *temp, const uint8_t *file, size_t n) {
 static int move_file(const char *temp, const char *path) {
     int rc = renameat2(AT_FDCWD, temp, AT_FDCWD, path, RENAME_NOREPLACE);
     if (rc != 0 && errno == EINVAL) { /* a file system without that promise: the next best */
-        rc = access(path, F_OK) == 0 ? -1 : rename(temp, path);
-        if (rc != 0 && access(path, F_OK) == 0)
+        int there = file_probe(path);
+        rc = there == 0 ? rename(temp, path) : -1;
+        if (there > 0)
             errno = EEXIST;
     }
     return rc;
@@ -83,7 +86,10 @@ static int write_file(const char *path, const uint8_t *file, size_t n, struct er
     char temp[4096];
     if (snprintf(temp, sizeof temp, "%s.%ld.new", path, (long)getpid()) >= (int)sizeof temp)
         return err_set(e, ERR_REFUSED, "%s: the path is too long", path);
-    int rc = access(path, F_OK) == 0 ? (errno = EEXIST, -1) : make_file(temp, file, n);
+    int there = file_probe(path);
+    if (there > 0)
+        errno = EEXIST;
+    int rc = there == 0 ? make_file(temp, file, n) : -1;
     if (rc == 0)
         rc = move_file(temp, path);
     bool moved = rc == 0;
@@ -206,28 +212,30 @@ bool keyfile_unsettled(const char *dir) {
     return paths_of(dir, &p) && access(p.old, F_OK) == 0;
 }
 
-static bool is_same_file(const char *a, const char *b) {
-    struct stat x, y;
-    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_ino == y.st_ino && x.st_dev == y.st_dev;
-}
-
-/* Overwrite and remove the file at `path`, which has no other name. */
-static int wipe_file(const char *path) {
+/* Overwrite what `fd` is open on, and remove its name `path`. */
+static int wipe_file(int fd, const char *path) {
     static const uint8_t zeros[FILE_BYTES_MAX];
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-    int rc = fd < 0 ? -1 : write_all(fd, zeros, sizeof zeros);
+    int rc = write_all(fd, zeros, sizeof zeros);
     if (rc == 0)
         rc = fsync(fd);
-    if (fd >= 0)
-        close(fd);
     return rc == 0 ? unlink(path) : rc;
 }
 
-/* Remove the second name of a file that still is the actor's, wipe one that no longer is. */
+/* Remove the second name of a file that still is the actor's, wipe one that no longer is. What
+ * cannot be compared is left as it is: it may be the only key. */
 static int clear_old(const struct key_paths *p) {
-    if (access(p->old, F_OK) != 0)
-        return 0;
-    return is_same_file(p->old, p->actor) ? unlink(p->old) : wipe_file(p->old);
+    struct stat old, now;
+    int fd = open(p->old, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? 0 : -1;
+    int rc = fstat(fd, &old) == 0 && stat(p->actor, &now) == 0 ? 0 : -1;
+    if (rc == 0)
+        rc = old.st_ino == now.st_ino && old.st_dev == now.st_dev ? unlink(p->old)
+                                                                  : wipe_file(fd, p->old);
+    int why = errno;
+    close(fd);
+    errno = why;
+    return rc;
 }
 
 int keyfile_settle(const char *dir, bool advance, struct err *e) {

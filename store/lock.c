@@ -28,7 +28,8 @@ int lock_take(const char *dir, int *ret_fd, struct err *e) {
         return db_absent(dir, e);
     if (fd < 0 && (errno == EACCES || errno == EROFS))
         return err_set(e, ERR_REFUSED,
-                       "the data directory cannot be written (%s): check its owner and permissions",
+                       "the data directory cannot be opened or written (%s): check its owner and "
+                       "permissions",
                        dir);
     if (fd < 0)
         return err_set(e, ERR_IO, "%s: %s", path, strerror(errno));

@@ -40,6 +40,14 @@ int log_get(struct txn *t, const struct hash *id, struct record *ret_record, str
     return 0;
 }
 
+bool log_held(struct txn *t, const struct hash *id, struct record *ret_record) {
+    struct err why = {0};
+    int rc = log_get(t, id, ret_record, &why);
+    if (rc != 0 && rc != ERR_ABSENT)
+        txn_fail(t, &why);
+    return rc == 0;
+}
+
 /* The head of the lane whose keys begin with `prefix`, from its last row. */
 static struct log_head read_head(const struct key *prefix, struct slice key, struct slice value) {
     struct log_head head;

@@ -21,6 +21,9 @@ bool log_has(struct txn *t, const struct hash *id);
  * ERR_CORRUPT if what is stored is not that record any more.
  */
 int log_get(struct txn *t, const struct hash *id, struct record *ret_record, struct err *e);
+/* The same where it decides whether it is held: false if it is not. What is held and cannot be read
+ * fails `t`, so that damage never passes for “no”. */
+bool log_held(struct txn *t, const struct hash *id, struct record *ret_record);
 /* ERR_CORRUPT: the bytes kept of the record `id` are not its. */
 int log_damaged(const struct hash *id, struct err *e);
 

@@ -123,7 +123,7 @@ int csv_sheet(struct slice file, struct problems *p, struct err *e) {
     uint32_t changed;
     struct stage *s = office(&c, &call);
     FIXTURE_OK(office_open(&c.actor, c.t, &(struct office_choice){0}, c.today, &o, &own), &own);
-    int rc = sheet_file_read(&o, file, "sheet.csv", p, &changed, e);
+    int rc = sheet_file_read(&o, c.world, file, "sheet.csv", p, &changed, e);
     office_done(&o);
     leave(s, &c);
     return rc;

@@ -85,6 +85,11 @@ same_bytes branches.json audited.json
 expect_exit 2 hub -d hub board --branches --state late
 expect_exit 0 hub -d hub board --csv
 prints 'campaign,period,kind,unit,name,state,review,received_at,by,report,revision,nil,last_contact'
+expect_exit 0 hub -d hub board "${ask[@]}" --csv --separator tab
+printed >board.csv
+expect_exit 0 audit verify all.tdb --root "$fingerprint" --board "${ask[@]}" --csv --separator tab
+printed >audited.csv
+same_bytes board.csv audited.csv
 
 story "rank"
 ask=(--campaign soctrang-2023 --period 2023 --kind annual --group khoi-xa --subject-kind individual)
@@ -104,6 +109,16 @@ expect_exit 0 hub -d hub rank "${ask[@]}" --json --limit 3
 prints_json '.rows | length >= 3' true
 expect_exit 0 hub -d hub rank "${ask[@]}" --csv
 prints 'rank'
+printed >rank.csv
+expect_exit 0 audit verify all.tdb --root "$fingerprint" --rank "${ask[@]}" --csv
+printed >audited.csv
+same_bytes rank.csv audited.csv
+expect_exit 0 hub -d hub rank "${ask[@]}" --csv --separator semicolon
+prints 'rank;tied;unit'
+expect_exit 2 hub -d hub rank "${ask[@]}" --separator semicolon
+expect_exit 2 hub -d hub rank "${ask[@]}" --csv --separator dot
+expect_exit 2 audit verify all.tdb --root "$fingerprint" --csv
+expect_exit 2 audit verify all.tdb --root "$fingerprint" --rank --board "${ask[@]}" --csv
 
 story "status"
 expect_exit 0 node -d n31741 status --json

@@ -156,7 +156,7 @@ if ! "${unprivileged[@]}" touch n/new 2>/dev/null && "${unprivileged[@]}" true; 
     for verb in "record --subject 31741 --criterion C1.1 --score 7 --campaign soctrang-2023" \
         "submit --campaign soctrang-2023" sync; do
         # shellcheck disable=SC2086
-        refused 1 'quyền' 'data directory cannot be written .n.: check its owner and permissions' node -d n $verb
+        refused 1 'quyền' 'data directory cannot be opened or written .n.: check its owner and permissions' node -d n $verb
     done
 else
     skip "a read-only directory" "this user writes anywhere"

@@ -78,7 +78,7 @@ static inline void print(const struct findings *f) {
 static inline uint64_t verify(struct slice file, const struct hash *root, struct hash *ret_record,
                               char ret_what[1024]) {
     struct verify v;
-    assert_int_equal(verify_bundle(file, root, &v, NULL), 0);
+    assert_int_equal(verify_bundle(file, root, NULL, &v, NULL), 0);
     uint64_t total = v.findings.total;
     if (total > 0) {
         *ret_record = v.findings.list[0].record;

@@ -18,7 +18,7 @@ static void test_an_honest_bundle_has_no_findings(void **state) {
     struct verify v;
     tell(&s);
     pack(&s);
-    assert_int_equal(verify_bundle(buf_slice(&s.file), &s.f.deployment, &v, NULL), 0);
+    assert_int_equal(verify_bundle(buf_slice(&s.file), &s.f.deployment, NULL, &v, NULL), 0);
     print(&v.findings);
     assert_int_equal(v.findings.total, 0);
     assert_true(v.ledger.signatures_ok);
@@ -53,7 +53,7 @@ static void answer(struct story *s, const struct ask *a, struct buf *board, stru
     bool single;
     char text[1024];
     pack(s);
-    assert_int_equal(verify_bundle(buf_slice(&s->file), &s->f.deployment, &v, NULL), 0);
+    assert_int_equal(verify_bundle(buf_slice(&s->file), &s->f.deployment, NULL, &v, NULL), 0);
     if (reboard_all(&v.fold, &v.home, a, &boards, &n, &single, &e) != 0 ||
         rerank_of(&v.fold, &v.home, a, &r, &e) != 0)
         fail_msg("%s", err_text(&e, NULL, text, sizeof text));
@@ -153,7 +153,7 @@ static void test_a_ranking_ties_as_1_1_1_4(void **state) {
     struct verify v;
     tell(&s);
     pack(&s);
-    assert_int_equal(verify_bundle(buf_slice(&s.file), &s.f.deployment, &v, NULL), 0);
+    assert_int_equal(verify_bundle(buf_slice(&s.file), &s.f.deployment, NULL, &v, NULL), 0);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct ask a = everything();
         struct ranking r;
@@ -181,7 +181,7 @@ static void test_a_ranking_asks_for_the_kind_of_subject_where_there_are_two(void
     a.subjects = SUBJECT_ANY;
     tell(&s);
     pack(&s);
-    assert_int_equal(verify_bundle(buf_slice(&s.file), &s.f.deployment, &v, NULL), 0);
+    assert_int_equal(verify_bundle(buf_slice(&s.file), &s.f.deployment, NULL, &v, NULL), 0);
     assert_int_equal(rerank_of(&v.fold, &v.home, &a, &r, &e), ERR_USAGE);
     assert_string_equal(e.arg[0], "collective, individual");
     verify_done(&v);
@@ -257,7 +257,7 @@ static void sum_up(struct story *s, const struct ask *a, struct buf *out) {
     uint32_t n;
     bool single;
     pack(s);
-    assert_int_equal(verify_bundle(buf_slice(&s->file), &s->f.deployment, &v, NULL), 0);
+    assert_int_equal(verify_bundle(buf_slice(&s->file), &s->f.deployment, NULL, &v, NULL), 0);
     print(&v.findings);
     assert_int_equal(v.findings.total, 0);
     int rc = rerank_of(&v.fold, &v.home, a, &r, &e);

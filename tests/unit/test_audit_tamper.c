@@ -385,7 +385,7 @@ static void test_each_kind_of_wrong_is_told(void **state) {
         tell(&s);
         wrongs[i].change(&s);
         pack(&s);
-        assert_int_equal(verify_bundle(buf_slice(&s.file), &s.f.deployment, &v, NULL), 0);
+        assert_int_equal(verify_bundle(buf_slice(&s.file), &s.f.deployment, NULL, &v, NULL), 0);
         for (uint32_t k = 0; k < v.findings.n; k++) {
             size_t n = strlen(all);
             snprintf(all + n, sizeof all - n, "%s\n",
@@ -429,7 +429,7 @@ static void test_who_is_enrolled_once_more_stands_where_it_was_first(void **stat
         tell(&s);
         say_again(&s, 3, swapped);
         pack(&s);
-        assert_int_equal(verify_bundle(buf_slice(&s.file), &s.f.deployment, &v, NULL), 0);
+        assert_int_equal(verify_bundle(buf_slice(&s.file), &s.f.deployment, NULL, &v, NULL), 0);
         print(&v.findings);
         assert_int_equal(v.findings.total, 0);
         const struct member *first = ledger_actor(&v.ledger, &s.f.actors[s.nodes[0]].id);
