@@ -133,7 +133,10 @@ static int keep_fork(const struct admit *a, const struct record *r, struct err *
         return renewal_answer_fork(a->actor, a->t, &a->carrier, r, e);
     if (r->h.epoch >= a->actor->epoch)
         renewal_lost(a->actor, a->t);
-    return a->actor->spent ? 0 : restate_fork(a->actor, a->t, r, r->h.claimed, e);
+    if (a->actor->spent)
+        return 0;
+    int rc = restate_fork(a->actor, a->t, r, r->h.claimed, e);
+    return rc == 0 ? restate_behind(a->actor, a->t, &r->h, e) : rc;
 }
 
 /*

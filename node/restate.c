@@ -92,6 +92,7 @@ static int rewrite(const struct carried *c, const struct record *r, struct buf *
     return rc == 0 && out->failed ? err_nomem(e) : rc;
 }
 
+/* `now` INSTANT_NONE: claimed as it was before. */
 static int state_again(struct actor *a, struct txn *t, struct carried *c, const struct hash *id,
                        instant now, struct err *e) {
     struct record r;
@@ -99,6 +100,8 @@ static int state_again(struct actor *a, struct txn *t, struct carried *c, const 
     struct buf payload;
     buf_init(&payload);
     int rc = log_get(t, id, &r, e);
+    if (rc == 0 && now == INSTANT_NONE)
+        now = r.h.claimed;
     uint16_t kind = rc == 0 ? r.h.kind : 0;
     struct uid lane = rc == 0 ? r.h.lane : (struct uid){{0}};
     if (rc == 0)
@@ -358,21 +361,62 @@ int restate_shown(struct actor *a, struct txn *t, instant now, struct err *e) {
     return rc == 0 ? txn_failed(t, e) : rc;
 }
 
+/* The row of table meta that says from which place on `lane` of `epoch` was stated again. */
+static struct key again_key(uint32_t epoch, const struct uid *lane) {
+    struct key k = {.n = 0};
+    key_text(&k, "again");
+    key_u32(&k, epoch);
+    key_uid(&k, lane);
+    return k;
+}
+
+static uint64_t again_from(struct txn *t, const struct key *k) {
+    struct slice v;
+    if (!txn_get(t, TABLE_META, key_slice(k), &v))
+        return UINT64_MAX;
+    struct reader r = reader_of(v);
+    return reader_u64(&r);
+}
+
+/* State again what stands in `lane` of `epoch`, which ends at `last`, at or behind its first fork,
+ * but for what was stated again when another fork was the first. */
+static int restate_lane(struct actor *a, struct txn *t, struct carried *c, uint32_t epoch,
+                        const struct uid *lane, uint64_t last, instant now, struct err *e) {
+    struct key k = again_key(epoch, lane), v = {.n = 0};
+    uint64_t from = first_fork(a, t, epoch, lane), until = again_from(t, &k);
+    struct hash id;
+    int rc = 0;
+    if (from == 0 || from >= until)
+        return 0;
+    for (uint64_t seq = from; rc == 0 && seq <= last && seq < until; seq++)
+        if (log_at(t, &a->id, epoch, lane, seq, &id))
+            rc = state_again(a, t, c, &id, now, e);
+    key_u64(&v, from);
+    txn_put(t, TABLE_META, key_slice(&k), key_slice(&v));
+    return rc;
+}
+
 int restate(struct actor *a, struct txn *t, uint32_t epoch, instant now, struct err *e) {
     struct carried carried = {0};
     struct lane_walk w;
     struct log_head head;
-    struct hash id;
     int rc = restate_shown(a, t, now, e);
     if (rc == 0)
         rc = restate_forks(a, t, epoch, now, e);
     lane_walk_init(&w, t, &a->id);
-    while (rc == 0 && lane_walk_next(&w, &head)) {
-        uint64_t seq = w.epoch == epoch ? first_fork(a, t, epoch, &w.lane) : 0;
-        for (; rc == 0 && seq > 0 && seq <= head.seq; seq++)
-            if (log_at(t, &a->id, epoch, &w.lane, seq, &id))
-                rc = state_again(a, t, &carried, &id, now, e);
-    }
+    while (rc == 0 && lane_walk_next(&w, &head))
+        if (w.epoch == epoch || (a->role == ROLE_NODE && w.epoch < epoch))
+            rc = restate_lane(a, t, &carried, w.epoch, &w.lane, head.seq, now, e);
+    mem_free(carried.ids);
+    return rc == 0 ? txn_failed(t, e) : rc;
+}
+
+int restate_behind(struct actor *a, struct txn *t, const struct record_header *h, struct err *e) {
+    struct carried carried = {0};
+    if (a->role != ROLE_NODE || h->epoch >= a->epoch)
+        return 0;
+    struct log_head head = log_head_of(t, &a->id, h->epoch, &h->lane);
+    int rc = restate_lane(a, t, &carried, h->epoch, &h->lane, head.seq, INSTANT_NONE, e);
     mem_free(carried.ids);
     return rc == 0 ? txn_failed(t, e) : rc;
 }

@@ -8,12 +8,19 @@
 #include "node/actor.h"
 
 /*
- * State again, in the epoch of `a`, claimed at `now`, all its records of `epoch` that stand at or
- * behind a place where a fork shows that another record of its own was first. References among them
+ * State again, in the epoch of `a`, claimed at `now`, all its records of `epoch`, and where `a` is
+ * a node of earlier ones, that stand at or behind a place where a fork shows that another record of
+ * its own was first, and were not stated again before. References among them
  * are carried over; of two receipts for one record, that which came back as a fork and this one's,
  * the earlier word is said.
  */
 int restate(struct actor *a, struct txn *t, uint32_t epoch, instant now, struct err *e);
+/*
+ * A fork with header `h`, of `a` itself, was kept: where `a` is a node and signs in a later epoch,
+ * state again what is void by that and was not before. A hub does not: whoever has a key that it
+ * changed could make it say everything again.
+ */
+int restate_behind(struct actor *a, struct txn *t, const struct record_header *h, struct err *e);
 
 /* State again, claimed at `now`, every enrolment that was shown to `a`, a hub (see shown), and is
  * not held: what hands it back may find its place taken. */

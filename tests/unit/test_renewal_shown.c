@@ -2,6 +2,7 @@
  * A hub that was put back from a copy older than the enrolment of a machine: what it signed lets
  * that machine in again, and nothing else does.
  */
+#include "node/admit.h"
 #include "node/check.h"
 #include "proto/kinds.h"
 #include "store/keyfile.h"
@@ -97,6 +98,97 @@ static void new_keys_that_it_does_not_know_are_shown(void **state) {
     assert_true(machine_sync(LATE));
     assert_int_equal(said_in(hub.actor.db, &report, NULL), RECEIPT_HELD);
     assert_int_equal(check_hub(), 0);
+}
+
+/* The files of `m` are put into `dir`, or come back from there. */
+static void put_aside(struct machine *m, const char *dir, bool back) {
+    char lock[FIXTURE_PATH];
+    machine_close(m); /* keys that were changed are gone with this */
+    machine_open(m);
+    machine_close(m);
+    (void)mkdir(dir, 0700);
+    copy_file(back ? dir : m->dir, back ? m->dir : dir, "actor.key");
+    copy_file(back ? dir : m->dir, back ? m->dir : dir, "data.mdb");
+    fixture_join_path(lock, m->dir, "lock.mdb");
+    (void)remove(lock);
+    machine_open(m);
+}
+
+/* How many records of `m` after its first epoch the hub holds in its lane. */
+static uint64_t stated_later(const struct machine *m) {
+    struct txn *t;
+    struct err e = {0};
+    uint64_t n = 0;
+    FIXTURE_OK(actor_begin(&hub.actor, false, &t, &e), &e);
+    for (uint32_t epoch = 2; epoch <= m->actor.epoch; epoch++)
+        n += log_head_of(t, &m->actor.id, epoch, &m->actor.unit).seq;
+    actor_abort(&hub.actor, t);
+    return n;
+}
+
+/* A thief of the keys that the office changed comes first, and takes the places of what it stated
+ * with them. */
+static void what_a_thief_of_old_keys_displaced_is_said_again_with_the_new_ones(void **state) {
+    (void)state;
+    char aside[FIXTURE_PATH];
+    struct err e = {0};
+    fixture_join_path(aside, hub.folder, "aside");
+    machine_copy(OLD, false);
+    hub_copy(false);
+    struct hash mine = machine_say(OLD, "mine");
+    assert_true(machine_sync(OLD));
+    FIXTURE_OK(rotation_prepare(&OLD->actor, OLD->dir, &hub.world, &e), &e);
+    assert_true(machine_sync(OLD));
+    assert_int_equal(OLD->actor.epoch, 2);
+    put_aside(OLD, aside, false);
+    hub_copy(true);
+    machine_copy(OLD, true);
+    struct hash forged = machine_say(OLD, "forged");
+    assert_true(machine_sync(OLD));
+    assert_true(holds(hub.actor.db, &forged));
+    put_aside(OLD, aside, true);
+    for (uint8_t i = 0; i < 2 * CHILDREN; i++)
+        (void)machine_sync(&machines[i % CHILDREN]);
+    assert_int_equal(hub_renew(ROOT), 0);
+    assert_true(machine_sync(OLD));
+    assert_false(holds(hub.actor.db, &mine)); /* it is evidence there */
+    assert_int_equal(stated_later(OLD), 1);
+    assert_true(machine_sync(OLD));
+    assert_int_equal(stated_later(OLD), 1);
+    assert_int_equal(check_hub(), 0);
+}
+
+/* It hears of it only as it signs with its new keys. */
+static void what_is_displaced_later_is_said_again_then(void **state) {
+    (void)state;
+    char aside[FIXTURE_PATH];
+    struct err e = {0}, why = {0};
+    struct buf forged;
+    struct txn *t;
+    enum admission taken;
+    fixture_join_path(aside, hub.folder, "aside");
+    machine_copy(OLD, false);
+    (void)machine_say(OLD, "mine");
+    assert_true(machine_sync(OLD));
+    FIXTURE_OK(rotation_prepare(&OLD->actor, OLD->dir, &hub.world, &e), &e);
+    assert_true(machine_sync(OLD));
+    put_aside(OLD, aside, false);
+    machine_copy(OLD, true);
+    struct hash id = machine_say(OLD, "forged");
+    buf_init(&forged);
+    read_record(OLD->actor.db, &id, &forged);
+    put_aside(OLD, aside, true);
+    for (int again = 0; again < 2; again++) {
+        FIXTURE_OK(actor_begin(&OLD->actor, true, &t, &e), &e);
+        const struct admit a = {
+            .actor = &OLD->actor, .t = t, .origin = ORIGIN_ABOVE, .carrier = hub.actor.id};
+        FIXTURE_OK(admit_bytes(&a, buf_slice(&forged), hub.now.wall, &taken, &why, &e), &e);
+        FIXTURE_OK(actor_commit(&OLD->actor, t, &e), &e);
+        assert_int_equal(taken, ADMIT_FORK);
+    }
+    buf_done(&forged);
+    assert_true(machine_sync(OLD));
+    assert_int_equal(stated_later(OLD), 1);
 }
 
 /* Its new keys end its old ones, not the machine. */
@@ -353,6 +445,8 @@ int main(void) {
         TEST(it_is_told_after_it_was_renewed_as_well),
         TEST(new_keys_that_it_does_not_know_are_shown),
         TEST(new_keys_after_new_keys_are_shown),
+        TEST(what_a_thief_of_old_keys_displaced_is_said_again_with_the_new_ones),
+        TEST(what_is_displaced_later_is_said_again_then),
         TEST(whom_it_enrolled_in_anothers_place_is_let_in),
         TEST(nothing_else_lets_a_stranger_in),
         TEST(a_key_that_was_changed_lets_nobody_in),
