@@ -327,6 +327,7 @@ static int run_step(struct step *st, struct err *e) {
         st->ingest.clock_doubt =
             h->doubt != DOUBT_NONE || doubt_at(st, h->intake.list[i].at) != DOUBT_NONE;
         rc = take_one(st, i, e);
+        catalog_release(&h->actor->catalog); /* nobody looks at what was read before that */
         h->doubt = doubt_at(st, st->now);
     }
     if (rc == 0 && greeting_settle(st->t, &h->sessions))
