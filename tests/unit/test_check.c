@@ -3,6 +3,7 @@
 #include "node/check.h"
 #include "proto/bundle.h"
 #include "store/key.h"
+#include "tests/unit/mem_unmet.h"
 
 #include <fcntl.h>
 
@@ -189,6 +190,42 @@ static void damaged_pages_end_no_program(void **state) {
     nw_ok(w, "check");
 }
 
+/* The walk over the store in `dir`, whose allocation `n` fails: whether it came to that. */
+static bool check_without(struct node_world *w, const char *dir, enum role role, long n) {
+    struct findings f = {.world = &w->world};
+    struct actor a;
+    struct txn *t;
+    struct err e = {0};
+    assert_int_equal(actor_open(dir, role, NULL, NULL, &a, &w->e), 0);
+    assert_int_equal(actor_begin(&a, false, &t, &w->e), 0);
+    mem_fail_at(n);
+    int rc = check_here(&a, t, NULL, &f, &e);
+    bool unmet = mem_unmet(n);
+    actor_abort(&a, t);
+    actor_close(&a);
+    assert_int_equal(rc, unmet ? 0 : ERR_NOMEM);
+    assert_true(f.total == 0 || rc != 0);
+    check_findings_done(&f);
+    return unmet;
+}
+
+/* What cannot be read for lack of memory is not damaged. */
+static void a_store_is_not_accused_of_what_memory_lacks(void **state) {
+    struct node_world *w = *state;
+    long n = 0;
+    nw_fill(w);
+    nw_ok(w, "submit");
+    nw_sync(w);
+    actor_close(&w->hub);
+    while (!check_without(w, w->node_dir, ROLE_NODE, n))
+        n++;
+    assert_true(n > 20);
+    for (n = 0; !check_without(w, w->hub_dir, ROLE_HUB, n); n++)
+        ;
+    assert_true(n > 20);
+    assert_int_equal(actor_open(w->hub_dir, ROLE_HUB, NULL, NULL, &w->hub, &w->e), 0);
+}
+
 static void a_bundle_holds_everything_in_an_order_that_can_be_taken(void **state) {
     struct node_world *w = *state;
     struct buf file;
@@ -231,6 +268,7 @@ int main(void) {
         TEST(a_sound_store_has_no_findings),
         TEST(every_damage_is_found_and_named),
         TEST(damaged_pages_end_no_program),
+        TEST(a_store_is_not_accused_of_what_memory_lacks),
         TEST(a_bundle_holds_everything_in_an_order_that_can_be_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

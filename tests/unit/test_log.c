@@ -124,6 +124,30 @@ static void what_is_not_here_is_absent_and_what_changed_is_damaged(void **state)
     buf_done(&b);
 }
 
+/* Whoever asks whether a record is held must not go on where that cannot be told. */
+static void damage_is_no_absence(void **state) {
+    (void)state;
+    struct record r, got;
+    struct buf b, spoiled;
+    struct err e = {0};
+    buf_init(&b);
+    buf_init(&spoiled);
+    r = make(&b, 5, 3, 1, 90);
+    struct txn *t = start();
+    assert_false(log_held(t, &r.id, &got));
+    assert_int_equal(txn_failed(t, NULL), 0);
+    (void)log_append(t, &r);
+    assert_true(log_held(t, &r.id, &got));
+    buf_put(&spoiled, r.bytes.data, r.bytes.len);
+    spoiled.data[spoiled.len - 1] ^= 1;
+    txn_put(t, TABLE_RECORDS, slice_of(r.id.b, HASH_BYTES), buf_slice(&spoiled));
+    assert_false(log_held(t, &r.id, &got));
+    assert_int_equal(txn_failed(t, &e), ERR_CORRUPT);
+    txn_abort(t);
+    buf_done(&spoiled);
+    buf_done(&b);
+}
+
 static void a_record_of_a_mebibyte_is_stored_and_read_back(void **state) {
     (void)state;
     struct buf b;
@@ -273,6 +297,7 @@ int main(void) {
         TEST(a_record_is_found_by_id_place_kind_and_number),
         TEST(an_empty_lane_between_two_others_is_empty),
         TEST(what_is_not_here_is_absent_and_what_changed_is_damaged),
+        TEST(damage_is_no_absence),
         TEST(a_record_of_a_mebibyte_is_stored_and_read_back),
         TEST(a_fork_is_kept_beside_the_log),
         TEST(a_record_is_named_by_enough_of_its_id),
