@@ -219,10 +219,12 @@ static void a_store_is_not_accused_of_what_memory_lacks(void **state) {
     actor_close(&w->hub);
     while (!check_without(w, w->node_dir, ROLE_NODE, n))
         n++;
-    assert_true(n > 20);
+    print_message("%ld allocations\n", n);
+    assert_true(n > 5);
     for (n = 0; !check_without(w, w->hub_dir, ROLE_HUB, n); n++)
         ;
-    assert_true(n > 20);
+    print_message("%ld allocations\n", n);
+    assert_true(n > 5);
     assert_int_equal(actor_open(w->hub_dir, ROLE_HUB, NULL, NULL, &w->hub, &w->e), 0);
 }
 
