@@ -90,22 +90,12 @@ static int add_end(struct ledger *l, struct entry *x, const struct last_good *en
     return 0;
 }
 
-/* Whose transport key that is; NULL: nobody's. */
-static const struct member *by_transport(const struct ledger *l, const struct public_key *key) {
-    for (uint32_t i = 0; i < l->n_members; i++)
-        if (memcmp(&l->members[i].transport_key, key, sizeof *key) == 0)
-            return &l->members[i];
-    return NULL;
-}
-
 /* What is wrong with `m` as the first epoch of its actor; NULL: nothing. */
 static const char *wrong_first(const struct ledger *l, const struct member *m) {
     struct hash actor;
     crypto_actor(&m->sign_key, &actor);
     if (!hash_equal(&actor, &m->actor))
         return N_("it names another actor than its signing key makes");
-    if (by_transport(l, &m->transport_key))
-        return N_("the transport key that it names is enrolled already");
     const struct member *by = ledger_member(l, &m->enroller, m->order_epoch);
     if (m->by == BY_HUB && by && uid_equal(&by->unit, &m->unit))
         return N_("it enrols a second hub of its author's own unit");
@@ -119,15 +109,12 @@ static const char *wrong_first(const struct ledger *l, const struct member *m) {
 static const char *wrong_later(const struct ledger *l, const struct entry *x,
                                const struct payload_grant *g, const struct member *m,
                                const struct member *before) {
-    const struct member *other = by_transport(l, &m->transport_key);
     bool granted = x->r.h.kind == KIND_GRANT;
     if (granted ? !ledger_is_root_key(l, &before->enroller)
                 : !hash_equal(&before->enroller, &m->enroller))
         return N_("it gives a later epoch to whom another enrolled");
     if (before->by != m->by || !uid_equal(&before->unit, &m->unit))
         return N_("it gives a later epoch for another unit or role");
-    if (other && !hash_equal(&other->actor, &m->actor))
-        return N_("the transport key that it names is enrolled already");
     if (!granted && !payload_renewal_proven(g, &x->r.h.deployment, &before->sign_key))
         return N_("it gives a later epoch that the key of the last one did not ask for");
     return NULL;

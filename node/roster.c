@@ -111,17 +111,6 @@ bool roster_may_end(struct txn *t, const struct hash *author, const struct membe
            (m->by == BY_ROOT_KEY || is_root_key(t, &m->enroller, &other));
 }
 
-bool roster_by_transport(struct txn *t, const struct public_key *key, struct member *ret_member) {
-    struct slice v;
-    if (!txn_get(t, TABLE_TRANSPORTS, slice_of(key->b, PUBLIC_KEY_BYTES), &v))
-        return false;
-    struct hash actor;
-    struct reader r = reader_of(v);
-    reader_copy(&r, actor.b, HASH_BYTES);
-    uint32_t epoch = reader_u32(&r);
-    return !r.failed && roster_find(t, &actor, epoch, ret_member);
-}
-
 uint64_t roster_last_good(struct txn *t, const struct member *m, const struct uid *lane) {
     struct key k = member_key(&m->actor, m->epoch);
     key_uid(&k, lane);
@@ -154,8 +143,7 @@ void roster_walk_done(struct roster_walk *w) {
 
 static void enter(struct txn *t, const struct member *m) {
     write_member(t, m);
-    struct key v = member_key(&m->actor, m->epoch);
-    txn_put(t, TABLE_TRANSPORTS, slice_of(m->transport_key.b, PUBLIC_KEY_BYTES), key_slice(&v));
+    roster_note_transport(t, m);
 }
 
 static struct member member_of(const struct payload_grant *g, uint8_t by, const struct record *r) {
@@ -322,8 +310,6 @@ static int check_first(struct txn *t, const struct payload_grant *g, struct err 
                        "an enrolment names another actor than its signing key makes");
     if (roster_find(t, &g->actor, 1, &m))
         return err_set(e, ERR_REFUSED, "this actor is enrolled already");
-    if (roster_by_transport(t, &g->transport_key, &m))
-        return err_set(e, ERR_REFUSED, "this transport key is enrolled already");
     return 0;
 }
 
@@ -346,7 +332,7 @@ static int check_granter(struct txn *t, const struct hash *author, const struct 
 /* A later epoch follows the latest one, by the same authority, for the same unit and role. */
 static int check_later(struct txn *t, const struct record *r, const struct payload_grant *g,
                        uint8_t by, struct err *e) {
-    struct member before, other;
+    struct member before;
     bool granted = r->h.kind == KIND_GRANT;
     bool next = roster_epoch(t, &g->actor) == g->epoch - 1;
     if ((!next && !(granted && overrules(t, &r->h.actor, g))) ||
@@ -360,8 +346,6 @@ static int check_later(struct txn *t, const struct record *r, const struct paylo
     if ((!granted && !hash_equal(&before.enroller, &r->h.actor)) || before.by != by ||
         !uid_equal(&before.unit, &g->unit))
         return err_set(e, ERR_REFUSED, "a later epoch has to be of the same hub, unit and role");
-    if (roster_by_transport(t, &g->transport_key, &other) && !hash_equal(&other.actor, &g->actor))
-        return err_set(e, ERR_REFUSED, "this transport key is enrolled already");
     if (!granted && !payload_renewal_proven(g, &r->h.deployment, &before.sign_key))
         return err_set(e, ERR_REFUSED,
                        "a later epoch was not asked for with the key of the last one");
@@ -468,12 +452,16 @@ int roster_show(struct txn *t, const struct record *r, struct err *e) {
     struct payload_enrol p;
     arena_init(&a, PAYLOAD_ARENA_BYTES);
     int rc = payload_enrol_decode(r->payload, &a, &p, e);
+    struct member other;
     if (rc == 0)
         rc = check_enrol(t, r, &p, e);
+    if (rc == 0 && roster_by_transport(t, &p.grant.transport_key, &other) &&
+        !hash_equal(&other.actor, &p.grant.actor))
+        rc = err_set(e, ERR_REFUSED, "this transport key is enrolled already");
     if (rc == 0) {
         struct member m = member_of(&p.grant, p.role == ROLE_HUB ? BY_HUB : BY_NODE, r);
-        enter(t, &m);
         shown_keep(t, r);
+        enter(t, &m);
     }
     arena_done(&a);
     return rc == 0 ? txn_failed(t, e) : rc;

@@ -66,8 +66,12 @@ bool roster_root_keys(struct txn *t, const struct member *one, struct hash ret_k
 /* Whether `author` may end `m`: a hub ends whom it enrolled, either root key what it granted, and
  * the recovery key also what the root key granted, and the root key itself. */
 bool roster_may_end(struct txn *t, const struct hash *author, const struct member *m);
-/* The member with this transport key; false if there is none. */
+/* Whom the actor whose store this is enrolled with this transport key, last if more than one;
+ * false if nobody. Another hub may have enrolled somebody with the same. */
 bool roster_by_transport(struct txn *t, const struct public_key *key, struct member *ret_member);
+/* `m`, just entered, has its transport key, if the actor whose store this is enrolled it, and
+ * nobody else with that key later: an older copy of this store may have. */
+void roster_note_transport(struct txn *t, const struct member *m);
 /* The last seq of `lane` that an ended member's records stand up to; 0: none do. */
 uint64_t roster_last_good(struct txn *t, const struct member *m, const struct uid *lane);
 /* Whether the record with header `h` stands: its author was not ended before it stated it. */

@@ -287,8 +287,27 @@ static void change_epoch_another_asked_for(struct story *s) {
     enrol_next(s, &(struct next_epoch){.epoch = 2, .role = ROLE_NODE, .others_key = true});
 }
 
-static void change_epoch_with_anothers_transport_key(struct story *s) {
+static void change_epoch_with_anothers_transport_key_is_fine(struct story *s) {
     enrol_next(s, &(struct next_epoch){.epoch = 2, .role = ROLE_NODE, .taken_transport = true});
+}
+
+/* Another machine for the first node's unit, with the second node's transport key. */
+static void change_first_with_anothers_transport_key_is_fine(struct story *s) {
+    struct payload_enrol p = {.role = ROLE_NODE};
+    uint8_t seed[SEED_BYTES] = {98};
+    struct key_pair *k;
+    struct buf b = {0};
+    assert_int_equal(key_pair_sign_new(seed, &k, NULL), 0);
+    p.grant = (struct payload_grant){.epoch = 1,
+                                     .sign_key = *key_pair_public(k),
+                                     .transport_key =
+                                         *key_pair_public(s->f.actors[s->nodes[1]].transport),
+                                     .unit = s->f.units[0]};
+    crypto_actor(&p.grant.sign_key, &p.grant.actor);
+    assert_int_equal(payload_enrol_encode(&p, &b, NULL), 0);
+    fixture_state(&s->f, FIXTURE_ROOT_HUB, KIND_ENROL, NULL, buf_slice(&b));
+    buf_done(&b);
+    key_pair_free(k);
 }
 
 static void change_epoch_by_another_hub(struct story *s) {
@@ -364,8 +383,9 @@ static const struct {
     {"another unit", change_epoch_of_another_unit, "another unit or role"},
     {"no proof", change_epoch_nobody_asked_for, "did not ask for"},
     {"another's proof", change_epoch_another_asked_for, "did not ask for"},
-    {"another's transport key", change_epoch_with_anothers_transport_key,
-     "transport key that it names is enrolled already"},
+    {"another's transport key", change_epoch_with_anothers_transport_key_is_fine, NULL},
+    {"a machine with another's transport key", change_first_with_anothers_transport_key_is_fine,
+     NULL},
     {"another hub", change_epoch_by_another_hub, "to whom another enrolled"},
     {"an epoch after the end", change_epoch_after_the_end, "to whom was replaced or revoked"},
     {"twice", change_same_record_twice, "stands in the file as entry"},

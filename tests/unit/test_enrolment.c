@@ -164,6 +164,19 @@ static void an_enrolled_key_gets_its_answer_whatever_became_of_its_ticket(void *
     assert_int_equal(knock(&child, &plain), REFUSED_TICKET);
 }
 
+static void a_hub_enrols_no_second_machine_with_a_child_s_transport_key(void **state) {
+    (void)state;
+    static const struct knock_case plain = {.name = "plain"};
+    struct fixture_author same = other;
+    same.transport = child.transport;
+    assert_int_equal(knock(&child, &plain), 0);
+    ticket = fixture_ticket(&hub, &hub.communes[1], ROLE_NODE, 8);
+    same.unit = hub.communes[1];
+    assert_int_equal(knock(&same, &plain), REFUSED_TICKET_USED);
+    same.transport = other.transport;
+    assert_int_equal(knock(&same, &plain), 0);
+}
+
 static void an_enrolled_key_gets_the_answer_that_it_missed(void **state) {
     (void)state;
     struct buf payload, record;
@@ -377,6 +390,7 @@ int main(void) {
         TEST(only_the_join_that_a_ticket_calls_for_is_taken),
         TEST(a_ticket_binds_to_the_first_key_that_shows_it),
         TEST(an_enrolled_key_gets_its_answer_whatever_became_of_its_ticket),
+        TEST(a_hub_enrols_no_second_machine_with_a_child_s_transport_key),
         TEST(an_enrolled_key_gets_the_answer_that_it_missed),
         TEST(a_new_machine_ends_the_old_one_at_what_is_held_of_it),
         TEST(a_machine_that_joins_voids_the_other_tickets_of_its_unit_and_role),

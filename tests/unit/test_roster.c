@@ -80,8 +80,9 @@ static void the_way_of_trust_begins_with_both_root_keys_and_leads_to_each_member
 
 static void an_enrolment_that_cannot_be_is_refused_by_name(void **state) {
     (void)state;
-    static const char *const names[] = {"sound",         "another's name",  "enrolled already",
-                                        "transport key", "ends a stranger", "ends the hub itself"};
+    static const char *const names[] = {
+        "sound",           "another's name",     "enrolled already", "transport key (sound)",
+        "ends a stranger", "ends the hub itself"};
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
         struct payload_enrol p = {.role = ROLE_NODE};
         struct last_good end_of = {other.id, 1, {{0}}, 0};
@@ -103,7 +104,7 @@ static void an_enrolment_that_cannot_be_is_refused_by_name(void **state) {
         FIXTURE_OK(payload_enrol_encode(&p, &payload, &e), &e);
         by_hub(KIND_ENROL, 1, buf_slice(&payload), &b, &r);
         print_message("%s\n", names[i]);
-        assert_int_equal(roster_check(t, &r, &e), i == 0 ? 0 : ERR_REFUSED);
+        assert_int_equal(roster_check(t, &r, &e), i == 0 || i == 3 ? 0 : ERR_REFUSED);
         buf_done(&payload);
         buf_done(&b);
     }
@@ -164,7 +165,7 @@ static void a_later_epoch_follows_the_last_one_and_is_asked_for_by_its_key(void 
         {"a proof of another request", LATER_PROOF_OF_ANOTHER, ERR_REFUSED},
         {"another unit", LATER_OTHER_UNIT, ERR_REFUSED},
         {"another role", LATER_OTHER_ROLE, ERR_REFUSED},
-        {"another's transport key", LATER_OTHERS_TRANSPORT, ERR_REFUSED},
+        {"another's transport key", LATER_OTHERS_TRANSPORT, 0},
         {"a transport key of its own that is new", LATER_OWN_NEW_TRANSPORT, 0},
     };
     struct record r;
