@@ -2,7 +2,7 @@
 
 #include "core/limits.h"
 #include "core/mem.h"
-#include "hub/ingest.h"
+#include "hub/arrivals.h"
 #include "node/renewal.h"
 #include "node/route.h"
 #include "proto/kinds.h"
@@ -19,7 +19,6 @@ struct greeting {
     struct member member;
     struct child child;
     bool known; /* the child reads the stream that we have for it */
-    bool anew;  /* that stream begins anew */
 };
 
 /* Who the child is. An epoch of its own that is not known here may be what it hands back, and one
@@ -52,12 +51,6 @@ static bool read_too_much(struct greeting *x) {
                         !uid_equal(&digest, &x->said->digest));
 }
 
-/* Whether that happened a moment ago. */
-static bool was_anew(struct greeting *x) {
-    const struct session *s = session_find(x->hub->sessions, &x->said->actor);
-    return s && s->restarted && x->now.boot_ms - s->restarted_ms < GREETING_ANEW_MS;
-}
-
 /* Whether the child last read a stream of ours that is no more, or is not yet: what it read there,
  * of those above us too, may be lost here. */
 static bool lost_its_place(const struct greeting *x) {
@@ -78,8 +71,9 @@ static void look_at_name(struct greeting *x) {
 /* Doubt the child, and begin its inbox anew. */
 static int begin_anew(struct greeting *x, struct err *e) {
     x->known = false;
-    x->anew = true;
     x->child.doubt = !x->hub->actor->spent;
+    if (anew_note(&x->hub->sessions->anew, &x->said->actor, x->now.boot_ms, e) != 0)
+        return ERR_NOMEM;
     return route_renew_child(x->hub->actor, x->t, x->hub->world, &x->child, e);
 }
 
@@ -201,8 +195,6 @@ static int welcome(struct greeting *x, struct err *e) {
         if (rc != 0)
             return rc;
     }
-    bool restarted = x->anew || s->restarted;
-    int64_t restarted_ms = x->anew ? x->now.boot_ms : s->restarted_ms;
     bool is_hub = x->member.by == BY_HUB;
     struct sync_place from = {0};
     if (x->known)
@@ -222,8 +214,6 @@ static int welcome(struct greeting *x, struct err *e) {
                           .owes = a->spent && a->is_root && !x->child.handed,
                           .shown = has_read_all(x),
                           .shown_end = x->said->outbox_position,
-                          .restarted = restarted,
-                          .restarted_ms = restarted_ms,
                           .handed = s->handed,
                           .heard = true,
                           .heard_ms = f->at.boot_ms,
@@ -234,18 +224,21 @@ static int welcome(struct greeting *x, struct err *e) {
     return put_welcome(x, s, e);
 }
 
-/*
- * Whether the child showed all that it has by this very hello, and its receipts are still to be
- * stated: a welcome would promise them, so it has to come again.
- */
-static bool waits_for_receipts(struct greeting *x) {
+/* Trust the child again if it showed all that it has by this very hello. */
+static void settle_by_hello(struct greeting *x) {
     uint64_t taken = cursor_get(x->t, &x->said->actor, &x->said->outbox).position;
     if (!x->child.doubt || !has_read_all(x) || taken < x->said->outbox_position)
-        return false;
+        return;
     x->child.doubt = false;
     actor_put_child(x->t, &x->child);
     x->hub->sessions->settled = true;
-    return ingest_waits(x->hub->actor, x->t);
+}
+
+/* Whether receipts that a welcome would promise are still to be stated: the child has to come
+ * again. */
+static bool waits_for_receipts(struct greeting *x) {
+    settle_by_hello(x);
+    return arrivals_wait_of(x->hub->actor, x->t, &x->said->actor);
 }
 
 int greeting_take(const struct greeted *hub, struct txn *t, struct moment now,
@@ -255,10 +248,10 @@ int greeting_take(const struct greeted *hub, struct txn *t, struct moment now,
     if (refusal == 0 && hub->actor->spent && uid_is_zero(&hub->actor->renewal))
         refusal = REFUSED_BUSY; /* our streams are made anew first */
     bool anew = refusal == 0 && read_too_much(&x);
-    if (anew && was_anew(&x))
+    if (anew && !anew_may(&hub->sessions->anew, &x.said->actor, now.boot_ms))
         refusal = REFUSED_NEWER; /* two copies of one directory take turns */
-    if (refusal == 0 && !anew && (waits_for_receipts(&x) || ingest_waits(hub->actor, t)))
-        refusal = REFUSED_BUSY; /* there are more of them than a step states */
+    if (refusal == 0 && !anew && waits_for_receipts(&x))
+        refusal = REFUSED_BUSY;
     if (refusal == REFUSED_ENDED)
         return session_refuse_ended(hub->sessions, t, &x.said->actor, hub->post, hello->from.peer,
                                     e);

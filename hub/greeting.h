@@ -40,9 +40,6 @@ struct hello {
     const struct frame_greeting *said;
 };
 
-/* A child's inbox begins anew at most so often, by the boot clock: it costs a walk over the log. */
-#define GREETING_ANEW_MS 60000
-
 /* `s` sent `ack`: if it is doubted and has read all of ours now, note where its stream ends. */
 void greeting_acknowledged(struct txn *t, struct session *s, const struct frame_ack *ack);
 /*

@@ -1,5 +1,6 @@
 #include "hub/hub.h"
 
+#include "hub/arrivals.h"
 #include "hub/enrolment.h"
 #include "hub/greeting.h"
 #include "hub/heard.h"
@@ -469,7 +470,7 @@ int hub_tick(struct hub *h, struct moment now, struct err *e) {
     }
     bool due = !actor_holds_back(h->actor) && (h->actor->is_root || h->welcomed) &&
                heard_statement_due(h->actor, t, now.wall);
-    h->news = log_last(t) > meta_u64(t, "woken") || ingest_waits(h->actor, t);
+    h->news = log_last(t) > meta_u64(t, "woken") || arrivals_wait(h->actor, t);
     catch_up_look(&h->catch_up, t);
     rc = send_news(h, t, now, e);
     if (rc == 0)

@@ -1,11 +1,11 @@
 #include "hub/ingest.h"
 
 #include "core/mem.h"
+#include "hub/arrivals.h"
 #include "node/path.h"
 #include "node/slots.h"
 #include "node/views.h"
 #include "proto/kinds.h"
-#include "store/key.h"
 #include "store/log.h"
 #include "store/stream.h"
 
@@ -44,22 +44,11 @@ static bool may_say(const struct ingest *in) {
     return !actor_holds_back(in->actor) && !in->doubted;
 }
 
-static struct key arrival_key(const struct hash *carrier, const struct hash *record) {
-    struct key k = {.n = 0};
-    key_hash(&k, carrier);
-    key_hash(&k, record);
-    return k;
-}
-
 /* `record`, brought by `carrier`, came while nothing can be said of it: keep when. */
 static void keep_arrival(struct ingest *in, const struct hash *carrier, const struct hash *record,
                          struct taken_at at) {
-    struct key k = arrival_key(carrier, record), v = {.n = 0};
-    if (txn_get(in->t, TABLE_ARRIVALS, key_slice(&k), NULL))
-        return;
-    key_u64(&v, (uint64_t)at.received);
-    key_put(&v, &(uint8_t){at.doubt}, 1);
-    txn_put(in->t, TABLE_ARRIVALS, key_slice(&k), key_slice(&v));
+    struct arrival x = {*carrier, *record, at};
+    arrivals_keep(in->t, &x);
 }
 
 /* Note a receipt for `r`. It stands in the lane of its author's unit, whatever lane `r` stands in.
@@ -179,7 +168,7 @@ static int receive(struct ingest *in, const struct record *r, struct taken_at at
     if (known)
         at = (struct taken_at){said.received_at, said.clock_doubt};
     if (!may_say(in) && !(known && said.state != RECEIPT_HELD)) {
-        keep_arrival(in, &in->carrier, &r->id, at);
+        keep_arrival(in, &in->kept_by, &r->id, at);
         return txn_failed(in->t, e);
     }
     int rc = judge(in, r, &author, at.received, &j, e);
@@ -207,71 +196,8 @@ int ingest_found(struct ingest *in, const struct hash *record, instant now, stru
     int rc = log_get(in->t, record, &r, e);
     if (rc != 0 || route_from_above(in->actor, in->t, &r.h) || is_of_our_unit(in, &r.h))
         return rc;
+    in->kept_by = (struct hash){{0}};
     return receive(in, &r, (struct taken_at){now, in->clock_doubt}, e);
-}
-
-/* Whether nothing is to be signed for the child `actor` now: one that was ended hands nothing back.
- */
-static bool is_doubted(struct txn *t, const struct hash *actor) {
-    struct member m;
-    struct child c;
-    return roster_find(t, actor, roster_epoch(t, actor), &m) && !m.ended &&
-           actor_child(t, &m.unit, actor, &c) && c.doubt;
-}
-
-struct arrival {
-    struct hash carrier, record;
-    struct taken_at at;
-};
-
-/* Any arrival of which something can be said now; false if there is none. */
-static bool find_arrival(struct txn *t, struct arrival *ret) {
-    struct key from = {.n = 0};
-    struct arrival x;
-    for (bool found = true; found;) {
-        struct walk w;
-        struct slice k, v;
-        walk_init_from(&w, t, TABLE_ARRIVALS, slice_of(NULL, 0), key_slice(&from));
-        found = walk_next(&w, &k, &v);
-        if (found) {
-            struct reader key = reader_of(k), value = reader_of(v);
-            reader_copy(&key, x.carrier.b, HASH_BYTES);
-            reader_copy(&key, x.record.b, HASH_BYTES);
-            x.at.received = (instant)reader_u64(&value);
-            x.at.doubt = reader_u8(&value) != 0;
-        }
-        walk_done(&w);
-        if (found && !is_doubted(t, &x.carrier))
-            return *ret = x, true;
-        from = arrival_key(&x.carrier, &(struct hash){{0}});
-        memset(from.b + HASH_BYTES, 0xff, HASH_BYTES); /* past all that the same child brought */
-    }
-    return false;
-}
-
-bool ingest_waits(const struct actor *a, struct txn *t) {
-    struct arrival any;
-    return !actor_holds_back(a) && find_arrival(t, &any);
-}
-
-#define ARRIVALS_PER_STEP 512u
-
-int ingest_arrivals(struct ingest *in, struct err *e) {
-    struct arrival x;
-    int rc = 0;
-    for (uint32_t i = 0; rc == 0 && i < ARRIVALS_PER_STEP && !actor_holds_back(in->actor); i++) {
-        struct record r;
-        if (!find_arrival(in->t, &x))
-            break;
-        struct key k = arrival_key(&x.carrier, &x.record);
-        in->carrier = x.carrier;
-        rc = log_get(in->t, &x.record, &r, e);
-        if (rc == 0 && !roster_overruled(in->t, &r.h)) /* its author is a thief's */
-            rc = receive(in, &r, x.at, e);
-        txn_delete(in->t, TABLE_ARRIVALS, key_slice(&k));
-    }
-    in->carrier = (struct hash){{0}};
-    return rc == 0 ? txn_failed(in->t, e) : rc;
 }
 
 /* Its receipt into `ret_pending`, if one was made for `record` in this transaction and is not
@@ -287,6 +213,44 @@ static int unstated(struct ingest *in, const struct hash *record,
     bool found = index_find(&in->by_record, record, &at);
     *ret_pending = found ? &in->list[at] : NULL;
     return 0;
+}
+
+#define ARRIVALS_PER_STEP 512u
+#define ARRIVALS_AT_ONCE 32u /* of one carrier: who brought few is not behind who brought many */
+
+/* State what can be said of the arrival `x`, and forget it. */
+static int state_arrival(struct ingest *in, const struct arrival *x, struct err *e) {
+    struct pending_receipt *said;
+    struct record r;
+    int rc = unstated(in, &x->record, &said, e);
+    in->carrier = in->kept_by = x->carrier;
+    if (rc == 0)
+        rc = log_get(in->t, &x->record, &r, e);
+    if (rc == 0 && !said && !roster_overruled(in->t, &r.h)) /* its author is a thief's */
+        rc = receive(in, &r, x->at, e);
+    arrivals_forget(in->t, x);
+    return rc;
+}
+
+int ingest_arrivals(struct ingest *in, struct err *e) {
+    struct key from = {.n = 0};
+    uint32_t of_one = 0;
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < ARRIVALS_PER_STEP && !actor_holds_back(in->actor); i++) {
+        struct arrival x;
+        bool found = arrivals_find(in->t, from, &x);
+        if (!found && from.n == 0)
+            break;
+        if (found && !hash_equal(&x.carrier, &in->carrier))
+            of_one = 0;
+        if (found)
+            rc = state_arrival(in, &x, e);
+        from.n = 0; /* at the end: from the first one again */
+        if (found)
+            from = ++of_one < ARRIVALS_AT_ONCE ? arrivals_after(&x) : arrivals_behind(&x);
+    }
+    in->carrier = (struct hash){{0}};
+    return rc == 0 ? txn_failed(in->t, e) : rc;
 }
 
 /* Count `j`, and put it in the place of the `held` that nobody has seen yet. */
@@ -358,6 +322,8 @@ static int again(void *arg, struct txn *t, const struct record *r, struct err *e
     struct receipt_row row;
     struct buf receipts;
     in->again++;
+    if (!views_receipt(t, &r->id, &in->actor->id, &row))
+        arrivals_share(t, &in->carrier, &r->id);
     if (!in->inbox)
         return 0;
     buf_init(&receipts);
@@ -383,7 +349,9 @@ static enum admission room(void *arg, const struct record *r, const struct hash 
 }
 
 static void kept(void *arg, const struct record *r, const struct hash *carrier) {
-    share_kept(&((struct ingest *)arg)->share, r, carrier);
+    struct ingest *in = arg;
+    in->kept_by = *carrier;
+    share_kept(&in->share, r, carrier);
 }
 
 struct admit ingest_admit(struct ingest *in) {

@@ -27,6 +27,7 @@ struct ingest {
     bool clock_doubt;     /* this hub doubts its clock now: said in each receipt */
     instant now;          /* nothing was taken later than this by a clock that was right */
     struct hash carrier;  /* the child whose frame is being taken; zero: none … */
+    struct hash kept_by;  /* who brought what came to be held last */
     bool doubted;         /* … of whom nothing is signed for now, see greeting */
     struct uid *inbox;    /* its inbox; NULL: none */
     uint64_t inbox_acked; /* how far that child has got in it */
@@ -52,10 +53,8 @@ struct admit ingest_admit(struct ingest *in);
  */
 int ingest_found(struct ingest *in, const struct hash *record, instant now, struct err *e);
 
-/* Whether arrivals wait for their receipts and this hub can give them. */
-bool ingest_waits(const struct actor *a, struct txn *t);
 /* Judge what arrived while this hub could sign nothing, or nothing of whoever brought it: receipts
- * of some of it, with the instants at which it came. */
+ * of some of it, of each carrier in turn, with the instants at which it came. */
 int ingest_arrivals(struct ingest *in, struct err *e);
 
 /* State the receipts of everything taken since ingest_init, claimed at `now`, and write down whose

@@ -19,6 +19,7 @@ void sessions_done(struct sessions *s) {
     sessions_clear(s);
     mem_free(s->list);
     mem_free(s->ended);
+    anew_done(&s->anew);
     *s = (struct sessions){0};
 }
 

@@ -5,6 +5,7 @@
 #ifndef HUB_SESSION_H
 #define HUB_SESSION_H
 
+#include "hub/anew.h"
 #include "hub/drain.h"
 #include "node/ended.h"
 #include "node/handed.h"
@@ -37,9 +38,8 @@ struct session {
     bool owes;          /* likewise: this root hub is an older copy, and it did not hand back yet */
     bool shown;         /* one of both, it has read all of ours; what it has to say to that … */
     uint64_t shown_end; /* … stands on its stream up to here */
-    bool restarted;     /* our stream to it was made anew because of a greeting, at … */
-    int64_t restarted_ms; /* … by the boot clock; kept from one connection to the next */
-    struct handed handed; /* … likewise: what of its own is on our stream to it */
+    struct handed handed; /* what of its own is on our stream to it; kept from one connection to the
+                             next */
     bool ack_due;
     uint32_t refuse;    /* a refusal to end it with, after the ACK; 0: none */
     bool heard;         /* a frame came in this step */
@@ -54,9 +54,11 @@ struct sessions {
     struct session *list;
     uint32_t n_ended;
     struct ended_search *ended; /* whom the hub refused as ended, by actor */
+    struct anew anew;           /* whose inbox began anew, and when it may once more */
 };
 void sessions_done(struct sessions *s);
-/* Forget all sessions of `s`: what was learnt in a step that failed is not so. */
+/* Forget all sessions of `s`: what was learnt in a step that failed is not so. What an inbox that
+ * began anew has cost was spent all the same. */
 void sessions_clear(struct sessions *s);
 
 #define SESSION_PING_MS 30000 /* without a word from a child: ask */

@@ -53,7 +53,7 @@ static void a_child_s_word_makes_nobody_else_wait(void **state) {
         struct hash id = machine_say(OTHER, "not my affair");
         assert_true(machine_sync(OTHER));
         assert_int_equal(fixture_said(&hub, &id), RECEIPT_HELD);
-        hub.now.boot_ms += 60000;
+        hub.now.boot_ms += ANEW_MS_MAX;
         FIXTURE_OK(hub_tick(&hub.hub, hub.now, &e), &e);
         assert_int_equal(hub.actor.epoch, 1);
     }
@@ -158,7 +158,7 @@ static void a_doubted_child_shows_what_it_has_by_its_ack_or_its_next_hello(void 
         assert_false(hub.actor.spent);
         fixture_drop_all(&hub);
         assert_true(machine_sync(NODE));
-        hub.now.boot_ms += GREETING_ANEW_MS;
+        hub.now.boot_ms += 2 * ANEW_MS_MAX;
     }
 }
 
