@@ -126,8 +126,7 @@ static int take_frame(struct server *s, struct intake *in, const struct link_fra
  * Take what the socket has as far as there is room for it, waiting for the first frame only, and
  * that only if there is nothing else to do. 1: asked to stop. */
 static int take_frames(struct server *s, struct err *e) {
-    bool busy = s->hub.news || s->hub.catch_up.behind || verify_pool_busy(s->pool);
-    int timeout_ms = busy ? 0 : TICK_MS;
+    int timeout_ms = s->hub.catch_up.behind || verify_pool_busy(s->pool) ? 0 : TICK_MS;
     struct intake *in;
     while ((in = verify_pool_filling(s->pool)) != NULL) {
         struct link_frame f;
