@@ -140,8 +140,22 @@ static bool says_again(const struct member *same, const struct member *m) {
            memcmp(&same->transport_key, &m->transport_key, sizeof m->transport_key) == 0;
 }
 
+/* Whether the machine that `x` enrols as `m`, by `g`, asked for that with its key. */
+static int check_asked(const struct entry *x, const struct payload_grant *g, const struct member *m,
+                       const char **ret_wrong, struct err *e) {
+    const struct payload_enrol p = {.grant = *g, .role = m->by == BY_HUB ? ROLE_HUB : ROLE_NODE};
+    bool proven = true;
+    int rc = 0;
+    if (x->r.h.kind == KIND_ENROL)
+        rc = payload_join_proven(&p, &x->r.h.deployment, &proven, e);
+    if (rc == 0 && !proven)
+        *ret_wrong = N_("the actor that it names did not ask for it with its key");
+    return rc;
+}
+
 static int enter(struct ledger *l, struct entry *x, const struct payload_grant *g,
                  const struct member *m, struct err *e) {
+    int rc = 0;
     const struct member *same = ledger_member(l, &m->actor, m->epoch);
     const struct member *before = m->epoch > 1 ? ledger_member(l, &m->actor, m->epoch - 1) : NULL;
     const char *wrong = NULL;
@@ -158,6 +172,10 @@ static int enter(struct ledger *l, struct entry *x, const struct payload_grant *
         wrong = wrong_later(l, x, g, m, before);
     else if (!same)
         wrong = wrong_first(l, m);
+    if (!wrong && !same && !before)
+        rc = check_asked(x, g, m, &wrong, e);
+    if (rc != 0)
+        return rc;
     if (!wrong && !same)
         return ledger_enter(l, m, e);
     if (wrong)

@@ -140,6 +140,28 @@ static void put_header(const struct record_header *h, struct buf *out) {
     buf_put(out, h->payload_hash.b, HASH_BYTES);
 }
 
+/* `h` of a record of suite 1 with `payload`. */
+static struct record_header header_of(const struct record_header *h, struct slice payload) {
+    struct record_header full = *h;
+    full.suite = SUITE_SIGNED;
+    full.payload_len = (uint32_t)payload.len;
+    crypto_hash_tagged(TAG_PAYLOAD, payload, &full.payload_hash);
+    return full;
+}
+
+int record_signed(const struct record_header *h, struct slice payload,
+                  const uint8_t signature[SIGNATURE_BYTES], const struct public_key *key,
+                  bool *ret_signed, struct err *e) {
+    const struct record_header full = header_of(h, payload);
+    struct buf header;
+    buf_init(&header);
+    put_header(&full, &header);
+    int rc = header.failed ? err_nomem(e) : 0;
+    *ret_signed = rc == 0 && crypto_verify_tagged(key, TAG_SIGN, buf_slice(&header), signature);
+    buf_done(&header);
+    return rc;
+}
+
 /* Take back what was begun at `start`. */
 static int unbuilt(struct buf *out, size_t start, struct err *e) {
     out->len = start;
@@ -151,11 +173,8 @@ int record_build(const struct record_header *h, struct slice payload, const stru
     if (payload.len > LIMIT_PAYLOAD)
         return err_set(e, ERR_REFUSED, "too much for one record: %zu bytes, at most %u",
                        payload.len, LIMIT_PAYLOAD);
-    struct record_header full = *h;
+    const struct record_header full = header_of(h, payload);
     struct hash id;
-    full.suite = SUITE_SIGNED;
-    full.payload_len = (uint32_t)payload.len;
-    crypto_hash_tagged(TAG_PAYLOAD, payload, &full.payload_hash);
     size_t start = out->len;
     put_header(&full, out);
     if (out->failed)

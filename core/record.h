@@ -110,6 +110,13 @@ uint16_t record_kind_of(struct slice bytes);
 
 /* Whether the proof of `r` holds under `key`. */
 bool record_verify(const struct record *r, const struct public_key *key);
+/*
+ * Whether `signature` is the one that `key` makes under suite 1 of the record with header `h` and
+ * `payload`, as record_build would build it: for who has the signature alone.
+ */
+int record_signed(const struct record_header *h, struct slice payload,
+                  const uint8_t signature[SIGNATURE_BYTES], const struct public_key *key,
+                  bool *ret_signed, struct err *e);
 
 /*
  * Append to `out` the record with header `h` and `payload`, signed by `k` under suite 1. The length

@@ -107,6 +107,18 @@ static int look_for_settled(struct ingest *in, const struct ticket_row *row, boo
     return rc;
 }
 
+/* What `r`, the join record `join`, asks for. */
+static struct payload_grant grant_of(const struct record *r, const struct ticket_row *row,
+                                     const struct payload_join *join) {
+    struct payload_grant g = {.actor = r->h.actor,
+                              .epoch = 1,
+                              .sign_key = join->sign_key,
+                              .transport_key = join->transport_key,
+                              .unit = row->unit};
+    memcpy(g.proof, r->proof.data, SIGNATURE_BYTES);
+    return g;
+}
+
 /* Whether `r` is the join record that this ticket and this transport key call for: 1 it is, 0 it
  * is not, ERR_NOMEM. */
 static int is_join(struct ingest *in, const struct record *r, const struct ticket_row *row,
@@ -120,9 +132,14 @@ static int is_join(struct ingest *in, const struct record *r, const struct ticke
     if (rc != 0)
         return rc == ERR_NOMEM ? rc : 0;
     crypto_actor(&p->sign_key, &actor);
-    return p->role == row->role && hash_equal(&actor, &r->h.actor) &&
-           crypto_equal(p->transport_key.b, k->transport_key.b, PUBLIC_KEY_BYTES) &&
-           record_verify(r, &p->sign_key);
+    if (p->role != row->role || !hash_equal(&actor, &r->h.actor) ||
+        r->proof.len != SIGNATURE_BYTES || !record_verify(r, &p->sign_key) ||
+        !crypto_equal(p->transport_key.b, k->transport_key.b, PUBLIC_KEY_BYTES))
+        return 0;
+    const struct payload_enrol asked = {.grant = grant_of(r, row, p), .role = row->role};
+    bool proven;
+    rc = payload_join_proven(&asked, &r->h.deployment, &proven, NULL);
+    return rc == 0 ? proven : rc;
 }
 
 /* Every epoch of the live member that the new one replaces, if this hub enrolled it. */
@@ -137,13 +154,8 @@ static int find_ends(struct actor *a, struct txn *t, const struct uid *unit, enu
 
 static int state_enrolment(struct ingest *in, const struct record *r, const struct ticket_row *row,
                            const struct payload_join *join, instant now, struct err *e) {
-    struct payload_enrol p = {.role = row->role};
+    struct payload_enrol p = {.grant = grant_of(r, row, join), .role = row->role};
     struct ending ends = {0};
-    p.grant = (struct payload_grant){.actor = r->h.actor,
-                                     .epoch = 1,
-                                     .sign_key = join->sign_key,
-                                     .transport_key = join->transport_key,
-                                     .unit = row->unit};
     struct hash id;
     struct buf b;
     buf_init(&b);

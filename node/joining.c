@@ -322,7 +322,8 @@ static bool way_begin(struct way *w, const struct record *r) {
            way_add(w, &recovery, 1, BY_ROOT_KEY, &p.recovery_key);
 }
 
-/* What `r`, a grant or an enrolment, grants, and in which role. */
+/* What `r`, a grant or an enrolment, grants, and in which role; false where it does not, or whom it
+ * enrols first did not ask for that. */
 static bool granted(struct way *w, const struct record *r) {
     struct payload_enrol enrol;
     if (r->h.kind == KIND_GRANT) {
@@ -331,9 +332,12 @@ static bool granted(struct way *w, const struct record *r) {
     }
     if (r->h.kind != KIND_ENROL || payload_enrol_decode(r->payload, &w->arena, &enrol, NULL) != 0)
         return false;
+    bool proven = true;
     w->last_role = enrol.role;
     w->last = enrol.grant;
-    return true;
+    if (enrol.grant.epoch == 1 && payload_join_proven(&enrol, &r->h.deployment, &proven, NULL) != 0)
+        w->arena.failed = true; /* as where there is no room to decode it */
+    return proven;
 }
 
 /* Whether what `r` grants is the epoch after one that the way has led to, asked for by its key. */

@@ -381,9 +381,21 @@ static int check_revoke(struct txn *t, const struct record *r, const struct payl
     return err_set(e, ERR_REFUSED, "a revocation names an actor that its author did not enrol");
 }
 
+/* Nobody is enrolled by who learnt its public keys: it asked for that, for this unit and role. */
+static int check_asked(const struct record *r, const struct payload_enrol *p, struct err *e) {
+    bool proven;
+    int rc = payload_join_proven(p, &r->h.deployment, &proven, e);
+    return rc != 0 || proven ? rc
+                             : err_set(e, ERR_REFUSED,
+                                       "whom an enrolment names did not ask for it: its proof is "
+                                       "not that of a join record of these keys, unit and role");
+}
+
 static int check_enrol(struct txn *t, const struct record *r, const struct payload_enrol *p,
                        struct err *e) {
     int rc = check_grant(t, r, &p->grant, p->role == ROLE_HUB ? BY_HUB : BY_NODE, e);
+    if (rc == 0 && p->grant.epoch == 1)
+        rc = check_asked(r, p, e);
     if (rc == 0 && p->grant.epoch == 1)
         rc = roster_bound_check(t, &r->h.actor, r->h.epoch, &p->grant.unit, p->role, e);
     return rc;

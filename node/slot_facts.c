@@ -362,7 +362,7 @@ int slot_facts_in_force(struct slot_facts *f, const struct slot *slot, struct ve
                         struct err *e) {
     enum receipt_basis basis = BASIS_FIRST_HUB;
     struct verdict v;
-    bool known;
+    bool known = false;
     int rc = begin_slot(f, slot, &basis, e);
     if (rc == 0)
         rc = enter_last(f, slot, basis, &known, e);

@@ -34,7 +34,8 @@ struct payload_grant {
     struct public_key sign_key, transport_key;
     struct uid unit;
     struct uid renewal;             /* of later epochs: the request that this answers; else zero */
-    uint8_t proof[SIGNATURE_BYTES]; /* of an enrolment in a later epoch: payload_renewal_prove */
+    uint8_t proof[SIGNATURE_BYTES]; /* of an enrolment: that of the join record, in a later epoch
+                                       payload_renewal_prove */
 };
 /*
  * A later epoch is asked for by whoever has the key of the one before: sign what `g` says, but for
@@ -61,6 +62,12 @@ struct payload_enrol {
     uint32_t n_ends;
     struct last_good *ends;
 };
+/*
+ * Whoever is enrolled first asked for that, with its key: whether the proof of `p` is that of the
+ * join record that its keys, unit and role make in `deployment`.
+ */
+int payload_join_proven(const struct payload_enrol *p, const struct hash *deployment,
+                        bool *ret_proven, struct err *e);
 int payload_enrol_encode(const struct payload_enrol *p, struct buf *out, struct err *e);
 int payload_enrol_decode(struct slice in, struct arena *a, struct payload_enrol *ret,
                          struct err *e);

@@ -1,4 +1,5 @@
 #include "core/limits.h"
+#include "core/record.h"
 #include "proto/payload.h"
 #include "proto/payload_ends.h"
 
@@ -123,8 +124,7 @@ int payload_enrol_encode(const struct payload_enrol *p, struct buf *out, struct 
     m.unit = wire_uid(&p->grant.unit);
     m.role = p->role;
     m.renewal = wire_uid(&p->grant.renewal);
-    if (p->grant.epoch > 1)
-        m.proof = wire_data(p->grant.proof, SIGNATURE_BYTES);
+    m.proof = wire_data(p->grant.proof, SIGNATURE_BYTES);
     if (p->n_ends > LIMIT_LIST)
         return err_set(e, ERR_REFUSED, "an enrolment ends more actors than allowed: %u", p->n_ends);
     return pack_ends(p, &m, out, e);
@@ -147,7 +147,7 @@ int payload_enrol_decode(struct slice in, struct arena *a, struct payload_enrol 
     wire_bytes(&c, "unit", m->unit, false, p.grant.unit.b, UID_BYTES);
     wire_range(&c, "role", m->role, ROLE_NODE, ROLE_HUB);
     wire_bytes(&c, "renewal", m->renewal, m->epoch == 1, p.grant.renewal.b, UID_BYTES);
-    wire_bytes(&c, "proof", m->proof, m->epoch == 1, p.grant.proof, SIGNATURE_BYTES);
+    wire_bytes(&c, "proof", m->proof, false, p.grant.proof, SIGNATURE_BYTES);
     wire_require(&c, "renewal", m->epoch != 1 || uid_is_zero(&p.grant.renewal));
     p.ends = payload_ends_get(&c, m->ends, m->n_ends, a);
     if (c.rc == 0)
@@ -178,4 +178,25 @@ int payload_join_decode(struct slice in, struct arena *a, struct payload_join *r
     if (c.rc == 0)
         *ret = p;
     return c.rc;
+}
+
+int payload_join_proven(const struct payload_enrol *p, const struct hash *deployment,
+                        bool *ret_proven, struct err *e) {
+    const struct payload_grant *g = &p->grant;
+    const struct payload_join join = {g->sign_key, g->transport_key, p->role, NULL};
+    const struct record_header h = {.kind = KIND_JOIN,
+                                    .payload_version = PAYLOAD_VERSION,
+                                    .epoch = 1,
+                                    .seq = 1,
+                                    .deployment = *deployment,
+                                    .actor = g->actor,
+                                    .lane = g->unit};
+    struct buf payload;
+    *ret_proven = false;
+    buf_init(&payload);
+    int rc = payload_join_encode(&join, &payload, e);
+    if (rc == 0)
+        rc = record_signed(&h, buf_slice(&payload), g->proof, &g->sign_key, ret_proven, e);
+    buf_done(&payload);
+    return rc;
 }

@@ -12,6 +12,7 @@
 #include "proto/kinds.h"
 #include "store/host.h"
 #include "tests/bench/bench.h"
+#include "tests/unit/join_proof.h"
 
 #include <string.h>
 
@@ -105,6 +106,7 @@ static void enrol(struct tree *w, struct author *o, enum role role) {
     crypto_actor(&p.grant.sign_key, &p.grant.actor);
     o->actor = p.grant.actor;
     buf_init(&b);
+    join_prove(&p, &w->a.deployment, o->sign);
     bench_must(payload_enrol_encode(&p, &b, &w->e), "an enrolment", &w->e);
     if (o->above)
         (void)state(w, o->above, &o->above->zero, NULL, KIND_ENROL, &b);

@@ -66,13 +66,14 @@ class Client:
         self.inbox, self.inbox_position, self.digest = b"", 0, b""
         self.came = []  # ids of what came on the inbox, in order
         join = pb.Join(sign_key=self.keys.sign_public, transport_key=self.keys.transport_public,
-                       role=ticket.role, program="interop")
+                       role=ticket.role)
         self.state(td.JOIN_RECORD, join.SerializeToString())
 
     def state(self, kind, payload, payload_version=1):
         prev = td.Record(self.stated[-1]).id if self.stated else td.ZERO_HASH
         self.stated.append(td.build(self.keys, kind, payload, seq=len(self.stated) + 1, prev=prev,
-                                    claimed=int(time.time() * 1000), lane=self.ticket.unit,
+                                    claimed=0 if kind == td.JOIN_RECORD else int(time.time() * 1000),
+                                    lane=self.ticket.unit,
                                     deployment=self.ticket.genesis,
                                     payload_version=payload_version))
         return td.Record(self.stated[-1]).id

@@ -355,6 +355,11 @@ class Trust:
         need(r.actor in (self.roots if r.kind == GRANT else self.hubs), "kind %d: author" % r.kind)
         if p.epoch == 1:
             need(p.actor == actor_of(p.sign_key), "kind %d: actor" % r.kind)
+        if p.epoch == 1 and r.kind == ENROL:
+            join = pb.Join(sign_key=p.sign_key, transport_key=p.transport_key, role=p.role)
+            asked = header_bytes(JOIN_RECORD, join.SerializeToString(), actor=p.actor, seq=1,
+                                 prev=ZERO_HASH, lane=p.unit, claimed=0, deployment=r.deployment)
+            need(signed_by(p.sign_key, "thidua sign 1", asked, p.proof), "enrol: nobody asked for it")
         self.keys[p.actor, p.epoch] = p.sign_key
         self.unit[p.actor] = p.unit
         if r.kind == GRANT or p.role == 2:

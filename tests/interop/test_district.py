@@ -49,7 +49,8 @@ class District(Client):
         """Let `keys` state something in `lane`; its bytes, which are not handed on yet."""
         seq, prev = self.heads.get((keys.actor, lane), (0, td.ZERO_HASH))
         data = td.build(keys, kind, payload.SerializeToString(), seq=seq + 1, prev=prev, lane=lane,
-                        claimed=int(time.time() * 1000), deployment=self.ticket.genesis)
+                        claimed=0 if kind == td.JOIN_RECORD else int(time.time() * 1000),
+                        deployment=self.ticket.genesis)
         self.heads[keys.actor, lane] = (seq + 1, td.Record(data).id)
         return data
 
@@ -61,19 +62,24 @@ class District(Client):
         self.sync()
 
     def enrol(self, keys, unit, role=1):
+        asked = td.build(keys, td.JOIN_RECORD, joined(keys, role).SerializeToString(), seq=1,
+                         prev=td.ZERO_HASH, lane=unit, claimed=0, deployment=self.ticket.genesis)
         return self.state_in(self.keys, td.ZERO_UID, td.ENROL, pb.Enrol(
             actor=keys.actor, epoch=1, sign_key=keys.sign_public, transport_key=keys.transport_public,
-            unit=unit, role=role))
+            unit=unit, role=role, proof=td.Record(asked).proof))
 
     def join_of(self, keys, unit, role=1):
-        return self.state_in(keys, unit, td.JOIN_RECORD, pb.Join(
-            sign_key=keys.sign_public, transport_key=keys.transport_public, role=role, program="x"))
+        return self.state_in(keys, unit, td.JOIN_RECORD, joined(keys, role))
 
     def reports(self, keys, unit, campaign, revision=1):
         """Bytes of a list of subjects and of a nil report on it."""
         subjects = self.state_in(keys, unit, td.SUBJECTS, listed(unit))
         return [subjects, self.state_in(keys, unit, td.REPORT, nil_report(
             unit, campaign, td.Record(subjects).id, revision))]
+
+
+def joined(keys, role):
+    return pb.Join(sign_key=keys.sign_public, transport_key=keys.transport_public, role=role)
 
 
 def listed(unit):

@@ -15,6 +15,7 @@
 #include "hub/heard.h"
 #include "hub/revoke.h"
 #include "tests/unit/hub_world.h"
+#include "tests/unit/join_proof.h"
 
 static const char tree[] = "code,parent,level,kind,name,group\n"
                            "U2,94,commune,state,Hai,\n"
@@ -73,6 +74,7 @@ static inline struct hub_office *enrol_by(struct hub_world *w, unsigned by, enum
     hub_world_random(w, p.grant.transport_key.b, PUBLIC_KEY_BYTES);
     crypto_actor(&p.grant.sign_key, &p.grant.actor);
     o->actor = p.grant.actor;
+    join_prove(&p, &a.deployment, o->sign);
     assert_int_equal(payload_enrol_encode(&p, &b, NULL), 0);
     (void)hub_world_state(w, &hubs[by].zero, &a.deployment, KIND_ENROL, buf_slice(&b), w->now);
     actor_abort(&a, t);

@@ -8,6 +8,7 @@
 #include "store/log.h"
 #include "store/stream.h"
 #include "tests/unit/fixture_records.h"
+#include "tests/unit/join_proof.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -189,7 +190,7 @@ struct record_header fixture_header(const struct fixture_hub *h, const struct fi
                                   .payload_version = PAYLOAD_VERSION,
                                   .epoch = 1,
                                   .seq = a->seq + 1,
-                                  .claimed = h->now.wall,
+                                  .claimed = kind == KIND_JOIN ? 0 : h->now.wall,
                                   .deployment = h->actor.deployment,
                                   .actor = a->id,
                                   .lane = a->unit,
@@ -218,10 +219,12 @@ static struct payload_grant grant_of(const struct fixture_author *a) {
                                   *key_pair_public(a->transport), a->unit};
 }
 
-void fixture_enrol_payload(const struct fixture_author *a, enum role role, struct buf *out) {
+void fixture_enrol_payload(const struct fixture_hub *h, const struct fixture_author *a,
+                           enum role role, struct buf *out) {
     struct payload_enrol p = {.grant = grant_of(a), .role = role};
     struct err e = {0};
     buf_init(out);
+    join_prove(&p, &h->actor.deployment, a->sign);
     FIXTURE_OK(payload_enrol_encode(&p, out, &e), &e);
 }
 
@@ -309,7 +312,7 @@ void fixture_enrol_author(struct fixture_hub *h, const struct fixture_author *a,
     struct hash id;
     struct buf b;
     some_bytes(h, child.inbox.b, UID_BYTES);
-    fixture_enrol_payload(a, role, &b);
+    fixture_enrol_payload(h, a, role, &b);
     FIXTURE_OK(actor_begin(&h->actor, true, &t, &e), &e);
     FIXTURE_OK(append_own(&h->actor, t, KIND_ENROL, NULL, buf_slice(&b), h->now.wall, &id, &e), &e);
     FIXTURE_OK(route_add_child(&h->actor, t, &child, &e), &e);

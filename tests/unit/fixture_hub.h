@@ -61,7 +61,8 @@ struct hash fixture_next_record(const struct fixture_hub *h, struct fixture_auth
                                 uint16_t kind, struct slice payload, struct buf *out);
 
 /* Payloads, into `out`, which is made. */
-void fixture_enrol_payload(const struct fixture_author *a, enum role role, struct buf *out);
+void fixture_enrol_payload(const struct fixture_hub *h, const struct fixture_author *a,
+                           enum role role, struct buf *out);
 void fixture_join_payload(const struct fixture_author *a, enum role role, struct buf *out);
 void fixture_subjects_payload(const struct fixture_author *a, struct buf *out);
 /* A whole report of the plan over those subjects, all met. */

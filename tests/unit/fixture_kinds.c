@@ -133,7 +133,7 @@ bool fixture_kind_payload(const struct fixture_hub *h, const struct fixture_auth
     else if (kind == KIND_GRANT)
         rc = put_grant(h, a, out, &e);
     else if (kind == KIND_ENROL)
-        fixture_enrol_payload(a, ROLE_NODE, out);
+        fixture_enrol_payload(h, a, ROLE_NODE, out);
     else if (kind == KIND_UNITS)
         rc = put_units(a, out, &e);
     else if (kind == KIND_CAMPAIGN)

@@ -2,6 +2,7 @@
 
 #include "core/mem.h"
 #include "proto/payload_campaign.h"
+#include "tests/unit/join_proof.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -164,6 +165,7 @@ uint32_t fixture_enrol(struct fixture *f, uint32_t hub, struct uid unit, enum ro
                                 .program = empty};
     struct buf b;
     buf_init(&b);
+    join_prove(&enrol, &f->deployment, f->actors[at].sign);
     int rc = payload_enrol_encode(&enrol, &b, NULL);
     state_buf(f, hub, KIND_ENROL, NULL, rc, &b);
     rc = payload_join_encode(&join, &b, NULL);

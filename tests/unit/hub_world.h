@@ -13,6 +13,7 @@
 #include "proto/kinds.h"
 #include "proto/payload_act.h"
 #include "store/host.h"
+#include "tests/unit/join_proof.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -206,6 +207,7 @@ static inline struct hub_office *hub_world_enrol_as(struct hub_world *w, const c
     crypto_actor(&p.grant.sign_key, &p.grant.actor);
     o->actor = p.grant.actor;
     buf_init(&b);
+    join_prove(&p, &a.deployment, o->sign);
     assert_int_equal(payload_enrol_encode(&p, &b, NULL), 0);
     assert_int_equal(append_own(&a, t, KIND_ENROL, NULL, buf_slice(&b), w->now, &id, NULL), 0);
     assert_int_equal(actor_commit(&a, t, NULL), 0);

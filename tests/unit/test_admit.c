@@ -1,4 +1,5 @@
 #include "tests/unit/admit_world.h"
+#include "tests/unit/join_proof.h"
 
 /* ---- the table ---- */
 
@@ -185,24 +186,24 @@ static void what_a_hub_may_not_say_counts_for_nothing_and_its_lane_goes_on(void 
     fixture_author_init(&stranger, 33, &hub.communes[0]);
     fixture_author_done(&other);
     fixture_author_init(&other, 34, &hub.communes[1]);
-    fixture_enrol_payload(&district, ROLE_HUB, &enrol);
+    fixture_enrol_payload(&hub, &district, ROLE_HUB, &enrol);
     FIXTURE_OK(append_own(&hub.actor, t, KIND_ENROL, NULL, buf_slice(&enrol), 0, &id, &e), &e);
     buf_done(&enrol);
-    fixture_enrol_payload(&other, ROLE_NODE, &enrol);
+    fixture_enrol_payload(&hub, &other, ROLE_NODE, &enrol);
     FIXTURE_OK(append_own(&hub.actor, t, KIND_ENROL, NULL, buf_slice(&enrol), 0, &id, &e), &e);
     buf_done(&enrol);
     uint64_t before = log_last(t);
-    fixture_enrol_payload(&stranger, ROLE_NODE, &enrol); /* of a unit that is not below it */
+    fixture_enrol_payload(&hub, &stranger, ROLE_NODE, &enrol); /* of a unit that is not below it */
     assert_int_equal(offer_in_lane_zero(&district, KIND_ENROL, buf_slice(&enrol)), ADMIT_HELD);
     buf_done(&enrol);
-    fixture_enrol_payload(&other, ROLE_NODE, &enrol); /* of whom the hub above enrolled */
+    fixture_enrol_payload(&hub, &other, ROLE_NODE, &enrol); /* of whom the hub above enrolled */
     assert_int_equal(offer_in_lane_zero(&district, KIND_ENROL, buf_slice(&enrol)), ADMIT_VOID);
     buf_done(&enrol);
     assert_false(roster_find(t, &stranger.id, 1, &m));
     assert_true(roster_find(t, &other.id, 1, &m) && hash_equal(&m.enroller, &hub.actor.id));
     assert_int_equal(told.held, 1);
     assert_int_equal(log_last(t), before + 2);
-    fixture_enrol_payload(&child, ROLE_NODE, &enrol);
+    fixture_enrol_payload(&hub, &child, ROLE_NODE, &enrol);
     assert_int_equal(offer_in_lane_zero(&district, KIND_ENROL, buf_slice(&enrol)), ADMIT_HELD);
     buf_done(&enrol);
     assert_true(roster_find(t, &child.id, 1, &m));
@@ -228,6 +229,7 @@ static void records_of_an_ended_author_stand_up_to_its_last_good_and_no_further(
     p.grant = (struct payload_grant){other.id, 1, *key_pair_public(other.sign),
                                      *key_pair_public(other.transport), other.unit};
     buf_init(&b);
+    join_prove(&p, &hub.actor.deployment, other.sign);
     FIXTURE_OK(payload_enrol_encode(&p, &b, &e), &e);
     FIXTURE_OK(append_own(&hub.actor, t, KIND_ENROL, NULL, buf_slice(&b), 0, &id, &e), &e);
     buf_done(&b);

@@ -16,7 +16,7 @@ static void a_record_before_its_author_or_predecessor_is_pending_and_wakes_in_or
     assert_int_equal(rows(TABLE_PENDING), 4);
     assert_int_equal(told.held, 0);
     /* A record that the hub admits, not one that it states: as from a hub below. */
-    fixture_enrol_payload(&other, ROLE_NODE, &enrol);
+    fixture_enrol_payload(&hub, &other, ROLE_NODE, &enrol);
     FIXTURE_OK(append_own(&hub.actor, t, KIND_ENROL, NULL, buf_slice(&enrol), 0, &id, &e), &e);
     struct admit a = admit_by(&node.id);
     FIXTURE_OK(admit_wake_held(&a, &id, 1, &e), &e);
@@ -78,7 +78,7 @@ static void district_init(struct district *d) {
     buf_init(&b);
     FIXTURE_OK(payload_units_encode(&units_said, &b, &e), &e);
     district_say(d, &d->hub, KIND_UNITS, &zero, 1, &first, &b, &units_id);
-    fixture_enrol_payload(&d->below, ROLE_NODE, &b);
+    fixture_enrol_payload(&hub, &d->below, ROLE_NODE, &b);
     district_say(d, &d->hub, KIND_ENROL, &zero, 2, &units_id, &b, &enrol_id);
     fixture_story(&hub, &d->below, 1, &d->records[2]);
     d->n += 3;
@@ -110,7 +110,7 @@ static void whatever_the_order_of_arrival_the_same_records_are_held(void **state
         for (uint32_t i = 0; i <= d.n; i++) {
             if (i == enrolled_after) {
                 struct admit a = admit_by(&node.id);
-                fixture_enrol_payload(&d.hub, ROLE_HUB, &enrol);
+                fixture_enrol_payload(&hub, &d.hub, ROLE_HUB, &enrol);
                 FIXTURE_OK(
                     append_own(&hub.actor, t, KIND_ENROL, NULL, buf_slice(&enrol), 0, &id, &e), &e);
                 FIXTURE_OK(admit_wake_held(&a, &id, 1, &e), &e);
@@ -143,7 +143,7 @@ static void what_was_enrolled_by_a_late_machine_counts_since_that_was_enrolled(v
     struct admit a = admit_by(&node.id);
     a.sink.held = note_came;
     n_came = 0;
-    fixture_enrol_payload(&d.hub, ROLE_HUB, &enrol);
+    fixture_enrol_payload(&hub, &d.hub, ROLE_HUB, &enrol);
     instant late = hub.now.wall + 300;
     FIXTURE_OK(append_own(&hub.actor, t, KIND_ENROL, NULL, buf_slice(&enrol), late, &id, &e), &e);
     FIXTURE_OK(admit_wake_held(&a, &id, hub.now.wall + 500, &e), &e);
@@ -162,7 +162,7 @@ static void what_is_said_in_the_lane_of_a_unit_waits_for_no_unit(void **state) {
     struct hash id;
     struct err e = {0};
     district_init(&d);
-    fixture_enrol_payload(&d.hub, ROLE_HUB, &enrol);
+    fixture_enrol_payload(&hub, &d.hub, ROLE_HUB, &enrol);
     FIXTURE_OK(append_own(&hub.actor, t, KIND_ENROL, NULL, buf_slice(&enrol), 0, &id, &e), &e);
     struct record_header h = fixture_header(&hub, &d.hub, KIND_RECEIPT);
     h.lane = d.below.unit;
@@ -188,7 +188,7 @@ static void an_author_awaited_in_a_later_epoch_goes_on_waiting(void **state) {
     fixture_sign(&other, &h, slice_of(NULL, 0), &b);
     assert_int_equal(offer_once(&b), ADMIT_PENDING);
     struct admit a = admit_by(&node.id);
-    fixture_enrol_payload(&other, ROLE_NODE, &enrol);
+    fixture_enrol_payload(&hub, &other, ROLE_NODE, &enrol);
     FIXTURE_OK(append_own(&hub.actor, t, KIND_ENROL, NULL, buf_slice(&enrol), 0, &id, &e), &e);
     FIXTURE_OK(admit_wake_held(&a, &id, 1, &e), &e); /* this came to no end once */
     assert_int_equal(rows(TABLE_PENDING), 1);
@@ -207,7 +207,7 @@ static void a_record_pending_from_two_carriers_is_woken_for_both(void **state) {
     assert_int_equal(offer_by(&second, &story[0]), ADMIT_PENDING);
     assert_int_equal(rows(TABLE_PENDING), 2);
     struct admit a = admit_by(&node.id);
-    fixture_enrol_payload(&other, ROLE_NODE, &enrol);
+    fixture_enrol_payload(&hub, &other, ROLE_NODE, &enrol);
     FIXTURE_OK(append_own(&hub.actor, t, KIND_ENROL, NULL, buf_slice(&enrol), 0, &id, &e), &e);
     FIXTURE_OK(admit_wake_held(&a, &id, 1, &e), &e);
     assert_int_equal(told.held, 1);
@@ -259,7 +259,7 @@ static void want_of_memory_is_an_error_and_never_a_refusal(void **state) {
     struct hash id;
     struct err e = {0};
     district_init(&d);
-    fixture_enrol_payload(&d.hub, ROLE_HUB, &enrol);
+    fixture_enrol_payload(&hub, &d.hub, ROLE_HUB, &enrol);
     FIXTURE_OK(append_own(&hub.actor, t, KIND_ENROL, NULL, buf_slice(&enrol), 0, &id, &e), &e);
     FIXTURE_OK(actor_commit(&hub.actor, t, &e), &e);
     buf_done(&enrol);

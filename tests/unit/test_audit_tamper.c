@@ -7,6 +7,7 @@
 
 #include "proto/kinds.h"
 #include "tests/unit/audit_world.h"
+#include "tests/unit/join_proof.h"
 
 /* Whether a finding tells where it is: a record, or a part of the file. */
 static bool names_a_place(const struct hash *record, const char *what) {
@@ -195,6 +196,7 @@ static void change_speak_after_the_end(struct story *s) {
     enrol.grant = (struct payload_grant){
         .epoch = 1, .sign_key = *key_pair_public(k), .transport_key = {{77}}, .unit = first->unit};
     crypto_actor(&enrol.grant.sign_key, &enrol.grant.actor);
+    join_prove(&enrol, &s->f.deployment, k);
     assert_int_equal(payload_enrol_encode(&enrol, &b, NULL), 0);
     fixture_state(&s->f, FIXTURE_ROOT_HUB, KIND_ENROL, NULL, buf_slice(&b));
     fixture_state(&s->f, s->nodes[0], 9999, &first->unit, slice_str("x"));
@@ -291,8 +293,9 @@ static void change_epoch_with_anothers_transport_key_is_fine(struct story *s) {
     enrol_next(s, &(struct next_epoch){.epoch = 2, .role = ROLE_NODE, .taken_transport = true});
 }
 
-/* Another machine for the first node's unit, with the second node's transport key. */
-static void change_first_with_anothers_transport_key_is_fine(struct story *s) {
+/* Another machine for the first node's unit, with the second node's transport key; `asked`: with
+ * its own key. */
+static void enrol_first(struct story *s, bool asked) {
     struct payload_enrol p = {.role = ROLE_NODE};
     uint8_t seed[SEED_BYTES] = {98};
     struct key_pair *k;
@@ -304,10 +307,19 @@ static void change_first_with_anothers_transport_key_is_fine(struct story *s) {
                                          *key_pair_public(s->f.actors[s->nodes[1]].transport),
                                      .unit = s->f.units[0]};
     crypto_actor(&p.grant.sign_key, &p.grant.actor);
+    join_prove(&p, &s->f.deployment, asked ? k : s->f.actors[s->nodes[1]].sign);
     assert_int_equal(payload_enrol_encode(&p, &b, NULL), 0);
     fixture_state(&s->f, FIXTURE_ROOT_HUB, KIND_ENROL, NULL, buf_slice(&b));
     buf_done(&b);
     key_pair_free(k);
+}
+
+static void change_first_with_anothers_transport_key_is_fine(struct story *s) {
+    enrol_first(s, true);
+}
+
+static void change_first_nobody_asked_for(struct story *s) {
+    enrol_first(s, false);
 }
 
 static void change_epoch_by_another_hub(struct story *s) {
@@ -326,6 +338,7 @@ static void change_epoch_after_the_end(struct story *s) {
     enrol.grant = (struct payload_grant){
         .epoch = 1, .sign_key = *key_pair_public(k), .transport_key = {{77}}, .unit = first->unit};
     crypto_actor(&enrol.grant.sign_key, &enrol.grant.actor);
+    join_prove(&enrol, &s->f.deployment, k);
     assert_int_equal(payload_enrol_encode(&enrol, &b, NULL), 0);
     fixture_state(&s->f, FIXTURE_ROOT_HUB, KIND_ENROL, NULL, buf_slice(&b));
     buf_done(&b);
@@ -386,6 +399,7 @@ static const struct {
     {"another's transport key", change_epoch_with_anothers_transport_key_is_fine, NULL},
     {"a machine with another's transport key", change_first_with_anothers_transport_key_is_fine,
      NULL},
+    {"a machine that did not ask", change_first_nobody_asked_for, "did not ask for"},
     {"another hub", change_epoch_by_another_hub, "to whom another enrolled"},
     {"an epoch after the end", change_epoch_after_the_end, "to whom was replaced or revoked"},
     {"twice", change_same_record_twice, "stands in the file as entry"},

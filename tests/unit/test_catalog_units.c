@@ -104,7 +104,7 @@ static struct unit_fact fact(struct uid id, struct uid parent, day effective) {
 
 static void enrol_by(struct stating_hub *by, struct stating_hub *whom) {
     struct buf b;
-    fixture_enrol_payload(&whom->author, ROLE_HUB, &b);
+    fixture_enrol_payload(&hub, &whom->author, ROLE_HUB, &b);
     hear(by, KIND_ENROL, &b);
 }
 

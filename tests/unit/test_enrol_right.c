@@ -2,6 +2,7 @@
 #include "node/views.h"
 #include "proto/payload_act.h"
 #include "tests/unit/admit_world.h"
+#include "tests/unit/join_proof.h"
 
 #include <unistd.h>
 
@@ -28,7 +29,7 @@ static void claimant_init(struct claimant *c) {
     fixture_author_init(&c->second, 33, &hub.communes[2]);
     c->prev = (struct hash){{0}};
     c->seq = 0;
-    fixture_enrol_payload(&c->hub, ROLE_HUB, &b);
+    fixture_enrol_payload(&hub, &c->hub, ROLE_HUB, &b);
     FIXTURE_OK(append_own(&hub.actor, t, KIND_ENROL, NULL, buf_slice(&b), 0, &id, &e), &e);
     buf_done(&b);
 }
@@ -65,6 +66,7 @@ static void claim_enrol(struct claimant *c, struct fixture_author *a, struct fix
         p.ends = &last;
     }
     buf_init(&b);
+    join_prove(&p, &hub.actor.deployment, a->sign);
     FIXTURE_OK(payload_enrol_encode(&p, &b, &e), &e);
     claim(c, KIND_ENROL, &b, out);
 }

@@ -103,6 +103,10 @@ static void other_actor(struct record_header *h) {
 static void later_payload(struct record_header *h) {
     h->payload_version = 2;
 }
+/* Nobody who has its signature alone could make that record again. */
+static void with_a_time(struct record_header *h) {
+    h->claimed = 1;
+}
 
 static void only_the_join_that_a_ticket_calls_for_is_taken(void **state) {
     (void)state;
@@ -121,6 +125,7 @@ static void only_the_join_that_a_ticket_calls_for_is_taken(void **state) {
         {.name = "other kind", .header = other_kind, .want = REFUSED_TICKET},
         {.name = "other actor", .header = other_actor, .want = REFUSED_TICKET},
         {.name = "later payload", .header = later_payload, .want = REFUSED_TICKET},
+        {.name = "at a time", .header = with_a_time, .want = REFUSED_TICKET},
         {.name = "as it should be", .want = 0},
     };
     uint64_t before = fixture_count(&hub, TABLE_RECORDS);

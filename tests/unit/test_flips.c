@@ -270,7 +270,7 @@ static void g5_a_signature_made_for_something_else_or_by_another_is_none(void **
     struct buf enrol;
     struct hash id;
     struct err e = {0};
-    fixture_enrol_payload(&other, ROLE_NODE, &enrol);
+    fixture_enrol_payload(&hub, &other, ROLE_NODE, &enrol);
     FIXTURE_OK(append_own(&hub.actor, t, KIND_ENROL, NULL, buf_slice(&enrol), 1, &id, &e), &e);
     buf_done(&enrol);
     for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {

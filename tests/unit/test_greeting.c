@@ -121,6 +121,39 @@ static void who_brings_a_copy_of_what_waits_waits_for_it_too(void **state) {
     assert_true(at == came);
 }
 
+/* `author` is not doubted any more. */
+static void trust(const struct fixture_author *author) {
+    struct txn *t;
+    struct child c;
+    struct err e = {0};
+    FIXTURE_OK(actor_begin(&hub.actor, true, &t, &e), &e);
+    assert_true(actor_child(t, &author->unit, &author->id, &c));
+    c.doubt = false;
+    actor_put_child(t, &c);
+    FIXTURE_OK(actor_commit(&hub.actor, t, &e), &e);
+}
+
+/* Two wait for its receipt, and both may have it in one step. */
+static void what_two_wait_for_is_said_once(void **state) {
+    (void)state;
+    struct frame f;
+    struct hash id = id_of(&story[2]);
+    instant at;
+    struct err e = {0};
+    greet(PEER + 1, &other);
+    assert_int_equal(claim(PEER, &node, &f), 0);
+    fixture_records(&hub, PEER, &node, 1, story, STORY);
+    fixture_step(&hub);
+    fixture_records(&hub, PEER + 1, &other, 1, story, STORY);
+    fixture_step(&hub);
+    assert_true(waits(&other, &id, &at));
+    trust(&node);
+    FIXTURE_OK(hub_tick(&hub.hub, hub.now, &e), &e);
+    fixture_step(&hub);
+    assert_int_equal(fixture_count(&hub, TABLE_ARRIVALS), 0);
+    assert_int_equal(fixture_receipts(&hub, &id, RECEIPT_VALID, &at), 1);
+}
+
 /* Claims as often as it is let in; how often that is within `ms`. */
 static uint32_t claims_within(int64_t ms, int64_t every_ms) {
     struct frame f;
@@ -166,6 +199,7 @@ int main(void) {
         TEST(receipts_that_one_child_waits_for_keep_no_other_from_greeting),
         TEST(who_waits_for_its_receipts_is_not_promised_that_they_are_there),
         TEST(who_brings_a_copy_of_what_waits_waits_for_it_too),
+        TEST(what_two_wait_for_is_said_once),
         TEST(each_time_that_an_inbox_begins_anew_doubles_the_pause_before_the_next),
         TEST(a_step_that_fails_does_not_end_the_pause),
     };

@@ -1,3 +1,4 @@
+#include "tests/unit/join_proof.h"
 #include "tests/unit/joining_world.h"
 
 /* ---- the way ---- */
@@ -37,12 +38,25 @@ static void way_genesis(const struct fixture_author *by) {
     buf_done(&b);
 }
 
+/* Whose key is `key`, among all that are here. */
+static const struct key_pair *key_of(const struct public_key *key) {
+    const struct fixture_author *all[] = {&child, &district, &top, &stranger, &root, &recovery};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (memcmp(key_pair_public(all[i]->sign)->b, key->b, PUBLIC_KEY_BYTES) == 0)
+            return all[i]->sign;
+    return child.sign;
+}
+
+static const struct fixture_author *asks; /* to be enrolled, in the place of who is; NULL: nobody */
+
 static void way_grant(const struct fixture_author *by, uint16_t kind, const struct payload_grant *g,
                       enum role role, void (*twist)(struct record_header *h)) {
     struct payload_enrol p = {.grant = *g, .role = role};
     struct err e = {0};
     struct buf b;
     buf_init(&b);
+    if (g->epoch == 1)
+        join_prove(&p, &hub.actor.deployment, asks ? asks->sign : key_of(&g->sign_key));
     FIXTURE_OK(kind == KIND_GRANT ? payload_grant_encode(g, &b, &e)
                                   : payload_enrol_encode(&p, &b, &e),
                &e);
@@ -100,6 +114,14 @@ static void by_a_district(void) {
     struct payload_grant g = of(&district), m = mine();
     begin_way();
     way_grant(&top, KIND_ENROL, &g, ROLE_HUB, NULL);
+    end_way(&district, &m, ROLE_NODE, NULL);
+}
+static void by_a_district_that_did_not_ask(void) {
+    struct payload_grant g = of(&district), m = mine();
+    begin_way();
+    asks = &stranger;
+    way_grant(&top, KIND_ENROL, &g, ROLE_HUB, NULL);
+    asks = NULL;
     end_way(&district, &m, ROLE_NODE, NULL);
 }
 static void nothing(void) {
@@ -291,6 +313,7 @@ static void no_forged_way_is_taken_at_any_step(void **state) {
         FORGED(a_hub_that_grants_itself),
         FORGED(enrolled_by_a_stranger),
         FORGED(enrolled_by_a_node),
+        FORGED(by_a_district_that_did_not_ask),
         FORGED(enrolled_by_the_root_key),
         FORGED(granted_by_a_hub),
         FORGED(granted_by_the_root_key),

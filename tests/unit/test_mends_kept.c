@@ -86,7 +86,7 @@ static int begin_tree(void **s) {
     fixture_author_init(&below, 32, &unit);
     fixture_enrol_author(&hub, &district, ROLE_HUB);
     greet(PEER, &district);
-    fixture_enrol_payload(&below, ROLE_HUB, &payload);
+    fixture_enrol_payload(&hub, &below, ROLE_HUB, &payload);
     (void)state(KIND_ENROL, buf_slice(&payload));
     buf_done(&payload);
     return 0;

@@ -122,7 +122,12 @@ static struct payload_enrol good_enrol(void) {
     static struct last_good ends[2];
     ends[0] = (struct last_good){actor_a, 2, unit_a, 17};
     ends[1] = (struct last_good){actor_a, 2, {{0}}, 0};
-    return (struct payload_enrol){good_grant(), ROLE_HUB, 2, ends};
+    struct payload_enrol p = {good_grant(), ROLE_HUB, 2, ends};
+    p.grant.proof[7] = 1;
+    return p;
+}
+static void no_enrol_proof(struct payload_enrol *p) {
+    memset(p->grant.proof, 0, sizeof p->grant.proof);
 }
 static void role_zero(struct payload_enrol *p) {
     p->role = 0;
@@ -146,6 +151,7 @@ static void an_enrolment_is_decoded_or_refused(void **state) {
         const char *name;
         void (*spoil)(struct payload_enrol *);
     } cases[] = {{"good", NULL},
+                 {"no proof", no_enrol_proof},
                  {"role 0", role_zero},
                  {"role 3", role_three},
                  {"epoch 0", enrol_epoch_zero},

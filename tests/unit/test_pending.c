@@ -110,7 +110,7 @@ static void enrol_other(instant claimed, instant now) {
     struct admit a = admit_by(&node.id);
     a.sink.held = note_came;
     a.clock_doubt = doubting;
-    fixture_enrol_payload(&other, ROLE_NODE, &enrol);
+    fixture_enrol_payload(&hub, &other, ROLE_NODE, &enrol);
     FIXTURE_OK(append_own(&hub.actor, t, KIND_ENROL, NULL, buf_slice(&enrol),
                           hub.now.wall + claimed, &id, &e),
                &e);

@@ -6,6 +6,7 @@
 #include "node/check.h"
 #include "proto/kinds.h"
 #include "store/keyfile.h"
+#include "tests/unit/join_proof.h"
 #include "tests/unit/shown_world.h"
 
 static int check_hub(void) {
@@ -412,6 +413,7 @@ static void sign_as_before(const struct fixture_author *x, uint64_t seq,
     fixture_author_init(&thief, 3, &hub.province); /* the seed of the first key of the hub */
     assert_true(hash_equal(&thief.id, &hub.actor.id));
     buf_init(&payload);
+    join_prove(&p, &hub.actor.deployment, x->sign);
     FIXTURE_OK(payload_enrol_encode(&p, &payload, &e), &e);
     fixture_sign(&thief, &h, buf_slice(&payload), ret_record);
     buf_done(&payload);

@@ -1,5 +1,6 @@
 /* Whoever has a key that the hub changed since says nothing in its name any more: not in a place
  * that was taken, and not to a store that was put back to before the change. */
+#include "tests/unit/join_proof.h"
 #include "tests/unit/renewal_world.h"
 
 #define OFFICE (&machines[0])
@@ -37,6 +38,7 @@ static void enrol_as_before(const struct fixture_author *x, uint64_t seq, struct
                                      .transport_key = *key_pair_public(x->transport),
                                      .unit = x->unit};
     buf_init(&payload);
+    join_prove(&p, &hub.actor.deployment, x->sign);
     FIXTURE_OK(payload_enrol_encode(&p, &payload, &e), &e);
     sign_as_before(KIND_ENROL, seq, buf_slice(&payload), ret);
     buf_done(&payload);

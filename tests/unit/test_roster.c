@@ -10,6 +10,7 @@
 #include "proto/kinds.h"
 #include "store/log.h"
 #include "tests/unit/fixture_hub.h"
+#include "tests/unit/join_proof.h"
 
 #include <string.h>
 
@@ -80,9 +81,16 @@ static void the_way_of_trust_begins_with_both_root_keys_and_leads_to_each_member
 
 static void an_enrolment_that_cannot_be_is_refused_by_name(void **state) {
     (void)state;
-    static const char *const names[] = {
-        "sound",           "another's name",     "enrolled already", "transport key (sound)",
-        "ends a stranger", "ends the hub itself"};
+    static const char *const names[] = {"sound",
+                                        "another's name",
+                                        "enrolled already",
+                                        "transport key (sound)",
+                                        "ends a stranger",
+                                        "ends the hub itself",
+                                        "asked for another unit",
+                                        "asked for another role",
+                                        "asked with another transport key",
+                                        "never asked"};
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
         struct payload_enrol p = {.role = ROLE_NODE};
         struct last_good end_of = {other.id, 1, {{0}}, 0};
@@ -96,10 +104,19 @@ static void an_enrolment_that_cannot_be_is_refused_by_name(void **state) {
             p.grant.actor.b[0] ^= 1;
         if (i == 3)
             p.grant.transport_key = *key_pair_public(node.transport);
+        join_prove(&p, &hub.actor.deployment, who->sign);
         if (i == 5)
             end_of.actor = self.id;
-        p.n_ends = i >= 4;
+        p.n_ends = i == 4 || i == 5;
         p.ends = &end_of;
+        if (i == 6) /* nobody but the unit is another */
+            p.grant.unit = hub.communes[1];
+        if (i == 7)
+            p.role = ROLE_HUB;
+        if (i == 8)
+            p.grant.transport_key.b[0] ^= 1;
+        if (i == 9)
+            memset(p.grant.proof, 1, sizeof p.grant.proof);
         buf_init(&payload);
         FIXTURE_OK(payload_enrol_encode(&p, &payload, &e), &e);
         by_hub(KIND_ENROL, 1, buf_slice(&payload), &b, &r);
@@ -193,6 +210,7 @@ static void a_later_epoch_follows_the_last_one_and_is_asked_for_by_its_key(void 
                                      .sign_key = *key_pair_public(other.sign),
                                      .transport_key = *key_pair_public(other.transport),
                                      .unit = other.unit};
+    join_prove(&p, &hub.actor.deployment, other.sign);
     buf_init(&payload);
     FIXTURE_OK(payload_enrol_encode(&p, &payload, &e), &e);
     by_hub(KIND_ENROL, 1, buf_slice(&payload), &b, &r);
@@ -209,7 +227,7 @@ static void nothing_is_read_of_a_payload_of_another_version(void **state) {
     struct buf payload, b;
     struct record r;
     struct err e = {0};
-    fixture_enrol_payload(&other, ROLE_NODE, &payload);
+    fixture_enrol_payload(&hub, &other, ROLE_NODE, &payload);
     by_hub(KIND_ENROL, 2, buf_slice(&payload), &b, &r);
     assert_int_equal(roster_check(t, &r, &e), 0);
     FIXTURE_OK(append_record(&hub.actor, t, &r, ORIGIN_OWN, &e), &e);

@@ -9,10 +9,14 @@ static struct fixture_author chain[HUBS];
 /* What `by` states: that `a` is its machine as `role`; ERR_REFUSED if it may not, else it counts.
  */
 static int enrol_by(const struct hash *by, const struct fixture_author *a, enum role role) {
-    struct record r = {.h = {.kind = KIND_ENROL, .payload_version = 1, .epoch = 1, .actor = *by}};
+    struct record r = {.h = {.kind = KIND_ENROL,
+                             .payload_version = 1,
+                             .epoch = 1,
+                             .deployment = hub.actor.deployment,
+                             .actor = *by}};
     struct err e = {0};
     struct buf b;
-    fixture_enrol_payload(a, role, &b);
+    fixture_enrol_payload(&hub, a, role, &b);
     r.payload = buf_slice(&b);
     int rc = roster_check(t, &r, &e);
     if (rc == 0)

@@ -177,7 +177,7 @@ static int begin_district(void **state) {
     fixture_author_init(&district, 31, &hub.communes[2]);
     fixture_author_init(&behind, 32, &hub.communes[2]);
     fixture_enrol_author(&hub, &district, ROLE_HUB);
-    fixture_enrol_payload(&behind, ROLE_NODE, &payload);
+    fixture_enrol_payload(&hub, &behind, ROLE_NODE, &payload);
     struct record_header h = fixture_header(&hub, &district, KIND_ENROL);
     h.lane = (struct uid){{0}};
     fixture_sign(&district, &h, buf_slice(&payload), &enrolment);

@@ -1,6 +1,7 @@
 /* A transport key opens the door of the hub that enrolled it; that two districts enrol one key is
  * no fault of either. */
 #include "proto/kinds.h"
+#include "tests/unit/join_proof.h"
 #include "tests/unit/step_world.h"
 
 #define DISTRICT 31u
@@ -50,6 +51,7 @@ static void enrol(struct district *d, const struct public_key *key, struct buf *
     struct err e = {0};
     struct buf b;
     buf_init(&b);
+    join_prove(&p, &hub.actor.deployment, d->machine.sign);
     FIXTURE_OK(payload_enrol_encode(&p, &b, &e), &e);
     h.lane = (struct uid){{0}};
     h.seq = ++d->seq;

@@ -10,6 +10,7 @@
 #include "store/log.h"
 #include "store/meta.h"
 #include "tests/unit/contacts_world.h"
+#include "tests/unit/join_proof.h"
 
 /*
  * A thief has the root key. The recovery key revokes the root hub and grants its next epoch, which
@@ -205,6 +206,8 @@ static void thief_enrols(const struct hub_office *o, bool instead) {
     struct member hub = root_hub(2);
     struct last_good none = {o->actor, 1, o->unit, 0};
     struct payload_enrol p = {.role = ROLE_NODE, .n_ends = instead, .ends = &none};
+    struct actor a;
+    struct txn *t;
     struct buf b;
     buf_init(&b);
     p.grant = (struct payload_grant){.actor = impostor.actor,
@@ -212,6 +215,10 @@ static void thief_enrols(const struct hub_office *o, bool instead) {
                                      .sign_key = *key_pair_public(impostor.sign),
                                      .transport_key = {{77}},
                                      .unit = o->unit};
+    hub_world_open(&a, false, &t);
+    join_prove(&p, &a.deployment, impostor.sign);
+    actor_abort(&a, t);
+    actor_close(&a);
     assert_int_equal(payload_enrol_encode(&p, &b, NULL), 0);
     (void)state_by(thief, &hub.actor, 2, KIND_ENROL, buf_slice(&b));
     buf_done(&b);
