@@ -176,7 +176,7 @@ static void note_report_here(struct machine *m, struct stated *s) {
     for (uint32_t i = 0; i < m->n_arrivals && !from_below; i++)
         from_below = hash_equal(&m->arrivals[i].id, &s->id);
     struct reception *r = &s->hubs[m->level];
-    if (r->retaken || from_below || r->found)
+    if (from_below || r->found) /* what was taken may have been lost with its commit */
         return;
     r->found = true;
     r->found_at = sim_moment(m).wall;
@@ -377,7 +377,6 @@ static void note_takes(struct sim *sim, struct machine *m) {
                    drift > CLOCK_SLACK_MS || drift < -CLOCK_SLACK_MS;
         r->doubt = r->n_takes == 0 && off;
         r->sure = right;
-        r->retaken = true;
         if (r->n_takes < TAKES_MAX)
             r->takes[r->n_takes++] = a->at;
     }
@@ -397,7 +396,6 @@ void history_reopened(struct sim *sim, struct machine *m) {
         struct reception *r = s && s->hubs ? &s->hubs[m->level] : NULL;
         if (!r || s->at[m->level])
             continue;
-        r->retaken = true;
         if (r->n_takes < TAKES_MAX)
             r->takes[r->n_takes++] = m->arrivals[i].at;
     }

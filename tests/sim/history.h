@@ -33,7 +33,6 @@ struct reception {
     uint32_t n_takes;
     instant takes[TAKES_MAX]; /* the hub's clock, each time it took the bytes before it held them */
     bool doubt, sure; /* the hub must say that it doubts its clock as it took it; must not */
-    bool retaken;     /* taken since the hub's directory was last lost */
     bool found;       /* it came back to the hub by another way than from below … */
     instant found_at; /* … then */
     uint32_t n_given, given_cap;
