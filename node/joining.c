@@ -4,13 +4,12 @@
 #include "node/append.h"
 #include "proto/kinds.h"
 #include "proto/refusal.h"
+#include "store/disk.h"
 #include "store/keyfile.h"
 #include "store/log.h"
 #include "store/meta.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,23 +22,11 @@ static void token_name(const struct ticket *ticket, struct hash *ret) {
     crypto_hash_tagged(TAG_TOKEN, slice_of(ticket->token, TOKEN_BYTES), ret);
 }
 
-/* Make the name of `dir` durable in the folder that it is in: a hub that enrols this machine must
- * not remember it longer than this disk does. */
-static int sync_parent(const char *dir) {
-    char copy[PATH_BYTES];
-    if (snprintf(copy, sizeof copy, "%s", dir) >= (int)sizeof copy)
-        return -1;
-    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int rc = fd < 0 ? -1 : fsync(fd);
-    if (fd >= 0)
-        close(fd);
-    return rc;
-}
-
 int joining_directory(const char *dir, bool *ret_made, struct err *e) {
     bool made = mkdir(dir, 0700) == 0;
     *ret_made = made;
-    if ((!made && errno != EEXIST) || (made && sync_parent(dir) != 0))
+    /* a hub that enrols this machine must not remember it longer than this disk does */
+    if ((!made && errno != EEXIST) || (made && disk_flush_name(dir) != 0))
         return err_set(e, ERR_IO, "%s: cannot make the data directory: %s", dir, strerror(errno));
     return 0;
 }

@@ -2,12 +2,12 @@
 
 #include "core/limits.h"
 #include "core/mem.h"
+#include "store/disk.h"
 #include "store/secret.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <libgen.h>
 #include <libintl.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -220,20 +220,8 @@ int host_stop_fd(int *ret_fd, struct err *e) {
 
 /* Files. */
 
-static int write_all(int fd, struct slice text) {
-    while (text.len > 0) {
-        ssize_t n = write(fd, text.data, text.len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return -1;
-        text = (struct slice){text.data + n, text.len - (size_t)n};
-    }
-    return 0;
-}
-
 int host_write(int fd, struct slice text, struct err *e) {
-    if (write_all(fd, text))
+    if (disk_write(fd, text) != 0)
         return err_set(e, ERR_IO, "the result cannot be written out (%s)", strerror(errno));
     return 0;
 }
@@ -312,22 +300,6 @@ int host_read_begin(const char *path, uint8_t *out, size_t n, size_t *ret_n, str
     return rc;
 }
 
-/* Flush the folder that holds `path`, so that a new name in it survives a power cut. */
-static int sync_folder(const char *path) {
-    char *copy = mem_strdup(path);
-    if (!copy) {
-        errno = ENOMEM;
-        return -1;
-    }
-    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    mem_free(copy);
-    if (fd < 0)
-        return -1;
-    int rc = fsync(fd);
-    (void)close(fd);
-    return rc;
-}
-
 /* What a new file is made with: what fills it, and why that failed. */
 struct filling {
     int (*fill)(void *arg, int fd, struct err *e);
@@ -335,39 +307,27 @@ struct filling {
     struct err why;
 };
 
-/* A new file at `temp`, filled and flushed. */
-static int make_file(const char *temp, mode_t mode, struct filling *f) {
-    (void)unlink(temp); /* a crashed process of the same number may have left it */
-    int fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    if (fd < 0)
-        return -1;
-    int rc = f->fill(f->arg, fd, &f->why);
+/* A file at `path`, whole: `temp` filled, flushed and named. The folder is opened before anything
+ * is there, so that nothing but the disk can fail once the file has its name. */
+static int place_file(const char *temp, const char *path, mode_t mode, unsigned flags,
+                      struct filling *f) {
+    bool is_new = flags & HOST_NEW;
+    int folder = disk_folder(path), fd = folder < 0 ? -1 : disk_new(temp, mode);
+    int rc = fd < 0 ? -1 : disk_end(fd, f->fill(f->arg, fd, &f->why));
     if (rc == 0)
-        rc = fsync(fd);
+        rc = disk_name(temp, path, is_new);
+    bool named = rc == 0;
+    if (named)
+        rc = fsync(folder);
     int why = errno;
-    if (close(fd) != 0 && rc == 0)
-        return -1;
+    if (fd >= 0 && !named)
+        (void)unlink(temp);
+    if (named && rc != 0 && is_new)
+        (void)unlink(path);
+    if (folder >= 0)
+        (void)close(folder);
     errno = why;
     return rc;
-}
-
-static int move_file(const char *temp, const char *path, unsigned flags) {
-    unsigned how = flags & HOST_NEW ? RENAME_NOREPLACE : 0;
-    int rc = renameat2(AT_FDCWD, temp, AT_FDCWD, path, how);
-    if (rc && errno == EINVAL && how) { /* a file system without that promise: the next best */
-        if (access(path, F_OK) == 0) {
-            errno = EEXIST;
-            return -1;
-        }
-        rc = rename(temp, path);
-    }
-    if (rc != 0 || sync_folder(path) == 0)
-        return rc;
-    int why = errno;
-    if (flags & HOST_NEW)
-        (void)unlink(path);
-    errno = why;
-    return -1;
 }
 
 int host_fill_file(const char *path, mode_t mode, unsigned flags,
@@ -382,9 +342,8 @@ int host_fill_file(const char *path, mode_t mode, unsigned flags,
         return err_nomem(e);
     }
     int rc = 0;
-    if (make_file(name, mode, &f) != 0 || move_file(name, path, flags) != 0) {
+    if (place_file(name, path, mode, flags, &f) != 0) {
         int why = errno;
-        (void)unlink(name);
         rc = f.why.code != 0 ? f.why.code
              : why == EEXIST
                  ? err_set(e, ERR_REFUSED, "%s exists already: take it away or choose another name",
@@ -399,7 +358,7 @@ int host_fill_file(const char *path, mode_t mode, unsigned flags,
 
 static int fill_with(void *arg, int fd, struct err *e) {
     (void)e; /* errno says why */
-    return write_all(fd, *(const struct slice *)arg);
+    return disk_write(fd, *(const struct slice *)arg);
 }
 
 int host_write_file(const char *path, struct slice content, mode_t mode, unsigned flags,

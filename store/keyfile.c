@@ -1,10 +1,10 @@
 #include "store/keyfile.h"
 
+#include "store/disk.h"
 #include "store/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -29,58 +29,6 @@ static void put_check(const uint8_t *file, size_t n, uint8_t out[CHECK_BYTES]) {
     memcpy(out, h.b, CHECK_BYTES);
 }
 
-static int write_all(int fd, const uint8_t *data, size_t n) {
-    while (n > 0) {
-        ssize_t done = write(fd, data, n);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done < 0)
-            return -1;
-        data += done;
-        n -= (size_t)done;
-    }
-    return 0;
-}
-
-/* Make the name of `path` itself durable. */
-static int sync_folder(const char *path) {
-    char copy[4096];
-    if (snprintf(copy, sizeof copy, "%s", path) >= (int)sizeof copy)
-        return -1;
-    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int rc = fd < 0 ? -1 : fsync(fd);
-    if (fd >= 0)
-        close(fd);
-    return rc;
-}
-
-/* A new file at `temp`, whole and flushed. */
-static int make_file(const char *temp, const uint8_t *file, size_t n) {
-    (void)unlink(temp); /* a crashed process of the same number may have left it */
-    int fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return -1;
-    int rc = write_all(fd, file, n);
-    if (rc == 0)
-        rc = fsync(fd);
-    int why = errno;
-    close(fd);
-    errno = why;
-    return rc;
-}
-
-/* Give `temp` its name, which nothing has yet. */
-static int move_file(const char *temp, const char *path) {
-    int rc = renameat2(AT_FDCWD, temp, AT_FDCWD, path, RENAME_NOREPLACE);
-    if (rc != 0 && errno == EINVAL) { /* a file system without that promise: the next best */
-        int there = file_probe(path);
-        rc = there == 0 ? rename(temp, path) : -1;
-        if (there > 0)
-            errno = EEXIST;
-    }
-    return rc;
-}
-
 /* A key file is there whole or not at all: one that is cut short would be in the way for ever. */
 static int write_file(const char *path, const uint8_t *file, size_t n, struct err *e) {
     char temp[4096];
@@ -89,15 +37,16 @@ static int write_file(const char *path, const uint8_t *file, size_t n, struct er
     int there = file_probe(path);
     if (there > 0)
         errno = EEXIST;
-    int rc = there == 0 ? make_file(temp, file, n) : -1;
+    int fd = there == 0 ? disk_new(temp, 0600) : -1;
+    int rc = fd < 0 ? -1 : disk_end(fd, disk_write(fd, slice_of(file, n)));
     if (rc == 0)
-        rc = move_file(temp, path);
-    bool moved = rc == 0;
+        rc = disk_name(temp, path, true);
+    bool named = rc == 0;
     if (rc == 0)
-        rc = sync_folder(path);
+        rc = disk_flush_name(path);
     int why = errno;
-    if (rc != 0)
-        (void)unlink(moved ? path : temp);
+    if (rc != 0 && fd >= 0)
+        (void)unlink(named ? path : temp);
     errno = why;
     if (rc != 0 && why == EEXIST)
         return err_set(e, ERR_REFUSED,
@@ -215,7 +164,7 @@ bool keyfile_unsettled(const char *dir) {
 /* Overwrite what `fd` is open on, and remove its name `path`. */
 static int wipe_file(int fd, const char *path) {
     static const uint8_t zeros[FILE_BYTES_MAX];
-    int rc = write_all(fd, zeros, sizeof zeros);
+    int rc = disk_write(fd, slice_of(zeros, sizeof zeros));
     if (rc == 0)
         rc = fsync(fd);
     return rc == 0 ? unlink(path) : rc;
@@ -248,12 +197,12 @@ int keyfile_settle(const char *dir, bool advance, struct err *e) {
         if (rc == 0)
             rc = rename(p.next, p.actor);
         if (rc == 0)
-            rc = sync_folder(p.actor);
+            rc = disk_flush_name(p.actor);
         if (rc == 0)
             rc = clear_old(&p);
     }
     if (rc == 0)
-        rc = sync_folder(p.actor);
+        rc = disk_flush_name(p.actor);
     return rc == 0 ? 0 : io_error(e, dir);
 }
 

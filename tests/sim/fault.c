@@ -59,14 +59,14 @@ static void crash(struct sim *sim, struct strike *s) {
 static void jump_clock(struct sim *sim, struct strike *s) {
     static const int64_t spans[] = {10 * SECOND, 2 * MINUTE, 3 * HOUR, 400 * DAY, 3650 * DAY};
     int64_t span = spans[prng_below(&sim->luck, 5)];
-    s->machine->wall_shift = prng_between(&sim->luck, -span, span);
+    sim_set_clock(s->machine, prng_between(&sim->luck, -span, span));
     s->machine->shifted = true;
     sim_plan(s->machine, prng_between(&sim->luck, MINUTE, 12 * (int64_t)HOUR),
              (struct event){.kind = EVENT_CLOCK});
 }
 
 static void turn_clock(struct sim *sim, struct strike *s) {
-    s->machine->wall_shift = prng_between(&sim->luck, -3650 * DAY, 3650 * DAY);
+    sim_set_clock(s->machine, prng_between(&sim->luck, -3650 * DAY, 3650 * DAY));
 }
 
 static void rebuild(struct sim *sim, struct strike *s) {

@@ -176,7 +176,7 @@ static void note_report_here(struct machine *m, struct stated *s) {
     for (uint32_t i = 0; i < m->n_arrivals && !from_below; i++)
         from_below = hash_equal(&m->arrivals[i].id, &s->id);
     struct reception *r = &s->hubs[m->level];
-    if (from_below || r->found) /* what was taken may have been lost with its commit */
+    if (r->retaken || from_below || r->found)
         return;
     r->found = true;
     r->found_at = sim_moment(m).wall;
@@ -377,6 +377,7 @@ static void note_takes(struct sim *sim, struct machine *m) {
                    drift > CLOCK_SLACK_MS || drift < -CLOCK_SLACK_MS;
         r->doubt = r->n_takes == 0 && off;
         r->sure = right;
+        r->retaken = true;
         if (r->n_takes < TAKES_MAX)
             r->takes[r->n_takes++] = a->at;
     }
@@ -390,14 +391,42 @@ void history_step(struct sim *sim, struct machine *m, bool committed, bool lost)
         m->n_arrivals = 0;
 }
 
+/* Whether the store of `m` has the record `id`, opened again: of what it took, a commit may be
+ * lost. */
+static bool is_kept(struct sim *sim, struct machine *m, const struct hash *id) {
+    struct txn *t;
+    struct slice bytes;
+    struct err e;
+    err_init(&e);
+    if (txn_begin(m->actor.db, false, &t, &e) != 0) {
+        sim_broken(sim, "reading a store", &e);
+        return false;
+    }
+    bool kept = txn_get(t, TABLE_RECORDS, slice_of(id->b, HASH_BYTES), &bytes);
+    txn_abort(t);
+    return kept;
+}
+
 void history_reopened(struct sim *sim, struct machine *m) {
     for (uint32_t i = 0; i < m->n_arrivals; i++) {
         struct stated *s = history_find(&sim->history, &m->arrivals[i].id);
         struct reception *r = s && s->hubs ? &s->hubs[m->level] : NULL;
         if (!r || s->at[m->level])
             continue;
+        r->retaken |= is_kept(sim, m, &s->id);
         if (r->n_takes < TAKES_MAX)
             r->takes[r->n_takes++] = m->arrivals[i].at;
     }
     m->n_arrivals = 0;
+}
+
+void history_clock(struct machine *m) {
+    struct sim *sim = m->sim;
+    instant now = sim_moment(m).wall;
+    for (uint32_t i = 0; i < sim->history.n && m->is_hub; i++) {
+        const struct stated *s = &sim->history.list[i];
+        struct reception *r = s->hubs ? &s->hubs[m->level] : NULL;
+        if (r && r->found && r->found_at > now && sim_under(&sim->machines[s->owner], m))
+            r->found_at = now;
+    }
 }

@@ -33,8 +33,9 @@ struct reception {
     uint32_t n_takes;
     instant takes[TAKES_MAX]; /* the hub's clock, each time it took the bytes before it held them */
     bool doubt, sure; /* the hub must say that it doubts its clock as it took it; must not */
+    bool retaken;     /* taken since the hub's directory was last lost */
     bool found;       /* it came back to the hub by another way than from below … */
-    instant found_at; /* … then */
+    instant found_at; /* … then, or at the earliest that its clock has shown since */
     uint32_t n_given, given_cap;
     struct given *given; /* its receipts, in the order in which they were seen */
 };
@@ -113,5 +114,7 @@ void history_taken(struct sim *sim, struct machine *m, struct slice frame);
 /* The hub `m` made a step: it committed, or nobody knows (then history_reopened), or it is lost. */
 void history_step(struct sim *sim, struct machine *m, bool committed, bool lost);
 void history_reopened(struct sim *sim, struct machine *m);
+/* The clock of `m` was set. */
+void history_clock(struct machine *m);
 
 #endif

@@ -32,6 +32,8 @@ void history_forget(struct sim *sim, struct machine *m) {
             continue;
         s->holders--;
         s->at[m->level] &= !m->is_hub || !sim_under(&sim->machines[s->owner], m);
+        if (m->is_hub && s->hubs)
+            s->hubs[m->level].retaken = false;
     }
     walk_done(&w);
     txn_abort(t);

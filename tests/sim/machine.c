@@ -197,7 +197,7 @@ static void go_to_the_edge(struct sim *sim, struct machine *m) {
         for (int v = 1; v <= 2 && k->planned; v++) {
             int64_t ahead = k->due[v] - now;
             if (ahead > 1 && ahead <= EDGE_MS && prng_chance(&sim->net, 500000)) {
-                m->wall_shift += ahead - prng_below(&sim->net, 2);
+                sim_set_clock(m, m->wall_shift + ahead - prng_below(&sim->net, 2));
                 return;
             }
         }

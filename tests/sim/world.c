@@ -24,6 +24,11 @@ struct moment sim_moment(const struct machine *m) {
     return (struct moment){sim->begun + sim->s.now + m->wall_shift, sim->s.now + 3600000};
 }
 
+void sim_set_clock(struct machine *m, int64_t shift) {
+    m->wall_shift = shift;
+    history_clock(m);
+}
+
 struct machine *sim_above(const struct machine *m) {
     return m->parent == NOBODY ? NULL : &m->sim->machines[m->parent];
 }
@@ -136,7 +141,7 @@ static void heal(struct sim *sim) {
     for (uint32_t i = 0; i < sim->n; i++) {
         struct machine *m = &sim->machines[i];
         if (m->shifted)
-            m->wall_shift = 0;
+            sim_set_clock(m, 0);
         m->full_until = 0;
         sim_plan(m, SECOND, (struct event){.kind = EVENT_START});
         sim_plan(m, MINUTE, (struct event){.kind = EVENT_ACT});
@@ -225,7 +230,7 @@ static void happen(struct sim *sim, struct event *e) {
         machine_act(sim, m);
         return;
     case EVENT_CLOCK:
-        m->wall_shift = 0;
+        sim_set_clock(m, 0);
         return;
     case EVENT_SYNC:
         if (m->sync_at <= sim->s.now)

@@ -221,6 +221,8 @@ void sim_say(struct sim *sim, const char *format, ...) __attribute__((format(pri
 
 /* The moment that the clock of `m` shows. */
 struct moment sim_moment(const struct machine *m);
+/* Set the clock of `m` to be off by `shift`. */
+void sim_set_clock(struct machine *m, int64_t shift);
 /* The machine above `m`; NULL at the root. */
 struct machine *sim_above(const struct machine *m);
 /* The hub at `level` above `m`, or `m` itself at its own level. */
