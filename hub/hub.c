@@ -449,6 +449,13 @@ static int renew_streams(struct hub *h, struct err *e) {
     return rc;
 }
 
+void hub_heard_above(struct hub *h, const struct uplink *up) {
+    if (up->state != UPLINK_LIVE)
+        return;
+    h->reference.parent_ahead_ms = up->parent_ahead_ms;
+    h->welcomed = true;
+}
+
 int hub_tick(struct hub *h, struct moment now, struct err *e) {
     struct txn *t;
     if (h->trouble.code != 0) {

@@ -17,6 +17,7 @@
 #include "hub/session.h"
 #include "node/post.h"
 #include "node/sync.h"
+#include "node/uplink.h"
 
 /* What steps came to, for the program to log and forget. */
 struct hub_events {
@@ -66,6 +67,10 @@ void hub_exchange(struct hub *h, struct intake *in);
 int hub_step(struct hub *h, struct moment now, struct err *e);
 /* Time has passed: state contact, send what other processes stated, ask who is silent. */
 int hub_tick(struct hub *h, struct moment now, struct err *e);
+
+/* Keep what the last WELCOME from above said, if `up` has had one: a call that begins says nothing
+ * of clocks. */
+void hub_heard_above(struct hub *h, const struct uplink *up);
 
 /* The connection `peer` is gone, or does not keep up: forget its session. */
 void hub_gone(struct hub *h, uint32_t peer);

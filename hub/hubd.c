@@ -277,9 +277,7 @@ static int talk_above(struct server *s, struct err *e) {
         return 0;
     int rc = call_pump(&s->above, 0, -1, e);
     if (s->above.state == CALL_TALKING)
-        s->hub.reference.parent_ahead_ms = s->above.uplink.parent_ahead_ms;
-    if (s->above.state == CALL_TALKING && s->above.uplink.state == UPLINK_LIVE)
-        s->hub.welcomed = true;
+        hub_heard_above(&s->hub, &s->above.uplink);
     if (s->above.broke) {
         buf_printf(&s->call->words, "%s\n",
                    err_text(&s->above.why, s->call->world->tr, text, sizeof text));

@@ -59,9 +59,11 @@ int command_begin(struct verb_call *call, enum role role, enum command_use use,
 int command_end(struct command *c, int rc, struct err *e) {
     if (!c->t)
         return rc;
-    int failed = txn_failed(c->t, rc == 0 ? e : NULL);
-    if (rc == 0)
-        rc = failed;
+    int failed = txn_failed(c->t, NULL);
+    if (failed != 0) { /* whatever a verb made of what it could not read */
+        err_clear(e);
+        rc = txn_failed(c->t, e);
+    }
     if (failed != 0 || rc == ERR_CORRUPT) /* half of what is there is not what is there */
         buf_clear(&c->call->out);
     if (rc == 0 && c->write && !c->call->dry_run) {

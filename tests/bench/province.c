@@ -43,10 +43,8 @@ void province_catch_up(struct province *p, struct machine *h) {
 
 /* What the hub above said of its clock is what its own is held against. */
 void province_heed(struct machine *m) {
-    if (!m->is_hub || m->up.state != UPLINK_LIVE)
-        return;
-    m->hub.reference.parent_ahead_ms = m->up.parent_ahead_ms;
-    m->hub.welcomed = true;
+    if (m->is_hub)
+        hub_heard_above(&m->hub, &m->up);
 }
 
 /* Time has passed, or other hands put records into the store. */

@@ -196,10 +196,8 @@ void session_frame(struct sim *sim, struct machine *m, uint32_t conn, struct sli
     }
     uint32_t received = m->uplink.received;
     int rc = uplink_frame(&m->uplink, sim_moment(m), frame, &e);
-    if (m->is_hub && rc == 0 && m->uplink.state == UPLINK_LIVE) {
-        m->hub.reference.parent_ahead_ms = m->uplink.parent_ahead_ms;
-        m->hub.welcomed = true;
-    }
+    if (m->is_hub && rc == 0)
+        hub_heard_above(&m->hub, &m->uplink);
     if (!goes_on(sim, m, rc, &e))
         return;
     flush(sim, m, &m->uplink.post);

@@ -71,6 +71,19 @@ static void a_clock_is_doubted_for_what_can_be_held_against_it(void **state) {
     }
 }
 
+static void a_call_that_begins_says_nothing_of_the_clock_above(void **state) {
+    (void)state;
+    struct hub h = {.reference.started = {NOW, 5000}};
+    struct uplink up = {.state = UPLINK_LIVE, .parent_ahead_ms = -20 * MINUTE};
+    hub_heard_above(&h, &up);
+    up = (struct uplink){.state = UPLINK_GREETING};
+    hub_heard_above(&h, &up);
+    up = (struct uplink){.state = UPLINK_OVER};
+    hub_heard_above(&h, &up);
+    assert_true(h.welcomed);
+    assert_int_equal(doubt_clock(&h.reference, 0, (struct moment){NOW, 5000}), DOUBT_PARENT);
+}
+
 static void children_are_heard_where_most_of_at_least_three_agree(void **state) {
     (void)state;
     static const struct {
@@ -487,6 +500,7 @@ static void after_a_mend_the_last_receipt_is_where_the_clock_meant_it(void **s) 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_clock_is_doubted_for_what_can_be_held_against_it),
+        cmocka_unit_test(a_call_that_begins_says_nothing_of_the_clock_above),
         cmocka_unit_test(children_are_heard_where_most_of_at_least_three_agree),
         cmocka_unit_test(an_instant_counts_as_the_mend_that_holds_says),
         TEST(with_all_what_was_not_doubted_is_mended_and_nothing_that_comes_later),

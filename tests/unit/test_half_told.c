@@ -55,7 +55,7 @@ static void half_of_a_list_is_not_told(void **state) {
     } cases[] = {
         {0, false, 0, "one, two"},
         {0, true, ERR_IO, ""},
-        {ERR_REFUSED, true, ERR_REFUSED, ""},
+        {ERR_REFUSED, true, ERR_IO, ""}, /* it was made of what could not be read */
         {ERR_CORRUPT, false, ERR_CORRUPT, ""},
         {ERR_REFUSED, false, ERR_REFUSED, "one, two"}, /* what a verb refuses it explains */
     };
