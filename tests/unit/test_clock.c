@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "hub/doubt.h"
+#include "hub/hub.h"
 #include "hub/session.h"
 #include "store/meta.h"
 #include "tests/unit/hub_world.h"
