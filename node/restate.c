@@ -3,6 +3,7 @@
 #include "core/list.h"
 #include "core/mem.h"
 #include "node/append.h"
+#include "node/overtaken.h"
 #include "node/shown.h"
 #include "node/views.h"
 #include "proto/kinds.h"
@@ -15,7 +16,16 @@
 struct carried {
     uint32_t n;
     struct hash (*ids)[2];
+    bool looked; /* a node did, for what it has said since; a hub has nothing to look for */
+    struct overtaken since;
+    bool back;        /* a list of subjects came behind a later one, … */
+    struct hash list; /* … which is this */
 };
+
+static void carried_done(struct carried *c) {
+    mem_free(c->ids);
+    overtaken_done(&c->since);
+}
 
 static int carry(struct carried *c, const struct hash *from, const struct hash *to, struct err *e) {
     if (list_grow(&c->ids, c->n, sizeof *c->ids, e) != 0)
@@ -92,6 +102,24 @@ static int rewrite(const struct carried *c, const struct record *r, struct buf *
     return rc == 0 && out->failed ? err_nomem(e) : rc;
 }
 
+/*
+ * Whether `r` stays unsaid: a report of which a later revision stands, or a withdrawal of one that
+ * is not said again either.
+ */
+static bool stays_unsaid(struct carried *c, const struct record *r) {
+    struct arena arena;
+    struct payload_withdrawal p;
+    if (r->h.kind == KIND_REPORT)
+        return overtaken_report(&c->since, r);
+    if (r->h.kind != KIND_WITHDRAWAL)
+        return false;
+    arena_init(&arena, PAYLOAD_ARENA_BYTES);
+    bool unsaid = payload_withdrawal_decode(r->payload, &arena, &p, NULL) == 0 &&
+                  overtaken_displaced(&c->since, &p.record) && !renamed(c, &p.record);
+    arena_done(&arena);
+    return unsaid;
+}
+
 /* `now` INSTANT_NONE: claimed as it was before. */
 static int state_again(struct actor *a, struct txn *t, struct carried *c, const struct hash *id,
                        instant now, struct err *e) {
@@ -100,6 +128,10 @@ static int state_again(struct actor *a, struct txn *t, struct carried *c, const 
     struct buf payload;
     buf_init(&payload);
     int rc = log_get(t, id, &r, e);
+    if (rc == 0 && stays_unsaid(c, &r))
+        return 0;
+    if (rc == 0 && r.h.kind == KIND_SUBJECTS)
+        c->back |= overtaken_list(&c->since, &r, &c->list);
     if (rc == 0 && now == INSTANT_NONE)
         now = r.h.claimed;
     uint16_t kind = rc == 0 ? r.h.kind : 0;
@@ -388,12 +420,30 @@ static int restate_lane(struct actor *a, struct txn *t, struct carried *c, uint3
     int rc = 0;
     if (from == 0 || from >= until)
         return 0;
+    if (!c->looked && a->role == ROLE_NODE)
+        rc = overtaken_load(a, t, &c->since, e);
+    c->looked = true;
     for (uint64_t seq = from; rc == 0 && seq <= last && seq < until; seq++)
         if (log_at(t, &a->id, epoch, lane, seq, &id))
             rc = state_again(a, t, c, &id, now, e);
     key_u64(&v, from);
     txn_put(t, TABLE_META, key_slice(&k), key_slice(&v));
     return rc;
+}
+
+/* What was taken back since is taken back again, and the list of subjects that stood last stands
+ * last again. */
+static int end_lanes(struct actor *a, struct txn *t, struct carried *c, instant now, int rc,
+                     struct err *e) {
+    for (uint32_t i = 0; rc == 0 && i < c->since.n_takings; i++) {
+        struct hash report = c->since.takings[i].report;
+        if (renamed(c, &report))
+            rc = state_again(a, t, c, &c->since.takings[i].withdrawal, now, e);
+    }
+    if (rc == 0 && c->back)
+        rc = state_again(a, t, c, &c->list, now, e);
+    carried_done(c);
+    return rc == 0 ? txn_failed(t, e) : rc;
 }
 
 int restate(struct actor *a, struct txn *t, uint32_t epoch, instant now, struct err *e) {
@@ -407,8 +457,7 @@ int restate(struct actor *a, struct txn *t, uint32_t epoch, instant now, struct 
     while (rc == 0 && lane_walk_next(&w, &head))
         if (w.epoch == epoch || (a->role == ROLE_NODE && w.epoch < epoch))
             rc = restate_lane(a, t, &carried, w.epoch, &w.lane, head.seq, now, e);
-    mem_free(carried.ids);
-    return rc == 0 ? txn_failed(t, e) : rc;
+    return end_lanes(a, t, &carried, now, rc, e);
 }
 
 int restate_behind(struct actor *a, struct txn *t, const struct record_header *h, struct err *e) {
@@ -417,6 +466,5 @@ int restate_behind(struct actor *a, struct txn *t, const struct record_header *h
         return 0;
     struct log_head head = log_head_of(t, &a->id, h->epoch, &h->lane);
     int rc = restate_lane(a, t, &carried, h->epoch, &h->lane, head.seq, INSTANT_NONE, e);
-    mem_free(carried.ids);
-    return rc == 0 ? txn_failed(t, e) : rc;
+    return end_lanes(a, t, &carried, INSTANT_NONE, rc, e);
 }

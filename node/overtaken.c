@@ -1,0 +1,132 @@
+#include "node/overtaken.h"
+
+#include "core/list.h"
+#include "core/mem.h"
+#include "node/restate.h"
+#include "node/views.h"
+#include "proto/kinds.h"
+#include "proto/payload_act.h"
+#include "store/log.h"
+
+static bool is_behind(uint32_t epoch, uint64_t seq, uint32_t than_epoch, uint64_t than_seq) {
+    return epoch != than_epoch ? epoch > than_epoch : seq > than_seq;
+}
+
+static int enter_taking(struct overtaken *o, const struct record *r, struct err *e) {
+    struct arena arena;
+    struct payload_withdrawal p;
+    arena_init(&arena, PAYLOAD_ARENA_BYTES);
+    int rc = payload_withdrawal_decode(r->payload, &arena, &p, e);
+    arena_done(&arena);
+    if (rc == 0)
+        rc = list_grow(&o->takings, o->n_takings, sizeof *o->takings, e);
+    if (rc == 0)
+        o->takings[o->n_takings++] = (struct overtaken_taking){r->id, p.record};
+    return rc;
+}
+
+static int enter(struct overtaken *o, const struct record *r, struct err *e) {
+    if (r->h.kind == KIND_WITHDRAWAL)
+        return enter_taking(o, r, e);
+    if (!o->any_list || is_behind(r->h.epoch, r->h.seq, o->list_epoch, o->list_seq)) {
+        o->any_list = true;
+        o->list = r->id;
+        o->list_epoch = r->h.epoch;
+        o->list_seq = r->h.seq;
+    }
+    return 0;
+}
+
+/* What `a` stated of `kind` and stands. */
+static int read_kind(struct overtaken *o, struct actor *a, struct txn *t, uint16_t kind,
+                     struct err *e) {
+    struct log_walk w;
+    struct hash id;
+    struct record r;
+    int rc = 0;
+    log_walk_init(&w, t, kind, 0);
+    while (rc == 0 && log_walk_next(&w, NULL, &id)) {
+        rc = log_get(t, &id, &r, e);
+        if (rc == 0 && hash_equal(&r.h.actor, &a->id) && !restate_is_void(a, t, &r.h))
+            rc = enter(o, &r, e);
+    }
+    log_walk_done(&w);
+    return rc;
+}
+
+/* Whether a hub rejected `report`, and none took it as valid. */
+static bool is_rejected(struct txn *t, const struct hash *report) {
+    struct receipt_walk w;
+    struct receipt_row said;
+    bool valid = false, rejected = false;
+    views_receipts(&w, t, report);
+    while (views_receipts_next(&w, &said)) {
+        valid |= said.state == RECEIPT_VALID;
+        rejected |= said.state == RECEIPT_REJECTED;
+    }
+    views_receipts_done(&w);
+    return rejected && !valid;
+}
+
+/* What was rejected overtakes nothing. */
+static int read_reports(struct overtaken *o, struct actor *a, struct txn *t, struct err *e) {
+    uint32_t n = 0;
+    int rc = own_reports_load(a, t, &o->standing, e);
+    for (uint32_t i = 0; rc == 0 && i < o->standing.n; i++)
+        if (!is_rejected(t, &o->standing.list[i].report))
+            o->standing.list[n++] = o->standing.list[i];
+    o->standing.n = n;
+    return rc == 0 ? own_reports_evidence(a, t, &o->displaced, e) : rc;
+}
+
+int overtaken_load(struct actor *a, struct txn *t, struct overtaken *ret, struct err *e) {
+    struct overtaken o = {0};
+    int rc = read_reports(&o, a, t, e);
+    if (rc == 0)
+        rc = read_kind(&o, a, t, KIND_WITHDRAWAL, e);
+    if (rc == 0)
+        rc = read_kind(&o, a, t, KIND_SUBJECTS, e);
+    if (rc == 0)
+        *ret = o;
+    else
+        overtaken_done(&o);
+    return rc;
+}
+
+void overtaken_done(struct overtaken *o) {
+    own_reports_done(&o->standing);
+    own_reports_done(&o->displaced);
+    mem_free(o->takings);
+    *o = (struct overtaken){0};
+}
+
+/* The report `id` of those in `list` that are this copy's own; NULL if it is none of them. */
+static const struct own_report *find(const struct own_reports *list, const struct hash *id) {
+    for (uint32_t i = 0; i < list->n; i++)
+        if (!list->list[i].fork && !list->list[i].inherited &&
+            hash_equal(&list->list[i].report, id))
+            return &list->list[i];
+    return NULL;
+}
+
+bool overtaken_report(const struct overtaken *o, const struct record *r) {
+    const struct own_report *d = find(&o->displaced, &r->id);
+    for (uint32_t i = 0; d && i < o->standing.n; i++) {
+        const struct own_report *s = &o->standing.list[i];
+        if (!s->inherited && is_behind(s->epoch, s->seq, d->epoch, d->seq) &&
+            own_reports_same_slot(&s->slot, &d->slot))
+            return true;
+    }
+    return false;
+}
+
+bool overtaken_displaced(const struct overtaken *o, const struct hash *report) {
+    return find(&o->displaced, report) != NULL;
+}
+
+bool overtaken_list(const struct overtaken *o, const struct record *r, struct hash *ret_list) {
+    if (!o->any_list || !is_behind(o->list_epoch, o->list_seq, r->h.epoch, r->h.seq))
+        return false;
+    *ret_list = o->list;
+    return true;
+}

@@ -1,0 +1,38 @@
+/*
+ * Overtaken: what an office would state again, as its places were taken, it may have put right
+ * since by what stands: a later revision, a withdrawal, a later list of subjects. Said again it
+ * would come behind these and undo them.
+ */
+#ifndef NODE_OVERTAKEN_H
+#define NODE_OVERTAKEN_H
+
+#include "node/own_reports.h"
+
+struct overtaken_taking {
+    struct hash withdrawal, report;
+};
+
+/* All zero is empty. */
+struct overtaken {
+    struct own_reports standing, displaced;
+    uint32_t n_takings;
+    struct overtaken_taking *takings; /* withdrawals that stand */
+    bool any_list;                    /* a list of subjects stands: the last one, … */
+    struct hash list;
+    uint32_t list_epoch; /* … and where */
+    uint64_t list_seq;
+};
+
+/* What the actor `a` stated that bears on it, as `t` has it now (overtaken_done). */
+int overtaken_load(struct actor *a, struct txn *t, struct overtaken *ret, struct err *e);
+void overtaken_done(struct overtaken *o);
+
+/* Whether a revision of the report `r`, which was displaced, stands behind it. */
+bool overtaken_report(const struct overtaken *o, const struct record *r);
+/* Whether `report` is one that was displaced itself: a withdrawal that names it takes nothing back.
+ */
+bool overtaken_displaced(const struct overtaken *o, const struct hash *report);
+/* The list that stands behind the list `r`; false if none does. */
+bool overtaken_list(const struct overtaken *o, const struct record *r, struct hash *ret_list);
+
+#endif

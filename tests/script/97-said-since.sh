@@ -1,0 +1,77 @@
+#!/bin/bash
+# A hub is put back to before two offices reported, and old copies of their directories come first, with
+# keys that were changed since. What that displaced is said again, but not against what the office has
+# said since: a correction stays the last word, what was taken back stays taken back.
+# also under: asan
+. "$(dirname "$0")/lib.sh"
+. "$ROOT/tests/script/world.sh"
+
+found_hub hub "$(free_port)"
+issue_campaigns hub
+serve hub
+for code in 31741 31753; do
+    join_office "n$code" $code
+    people "n$code" $code
+    fill "n$code" $code
+    given node -d "n$code" sync
+    cp -a "n$code" "old$code"
+done
+stop hub
+cp -a hub before
+serve hub
+
+# sync CODE: what of that office's is on its way is taken.
+sync() { given node -d "n$1" sync; }
+for code in 31741 31753; do
+    seal "n$code"
+    sync $code
+    given node -d "n$code" rotate
+    sync $code
+done
+given node -d n31741 record --campaign soctrang-2023 --subject 31741 --criterion C1.1 --score 1
+seal n31741
+second=$report
+seal_of_31753=$(node -d n31753 report list --json | jq -r '.[0].report')
+given node -d n31753 withdraw "$seal_of_31753" --reason "sai số liệu"
+for code in 31741 31753; do sync $code; done
+ranked() {
+    hub -d hub rank --campaign soctrang-2023 --group khoi-xa --subject-kind collective --json |
+        jq -c '[.. | objects | select(.subject?) | [.unit, .subject, .score]] | unique'
+}
+ranked >ranked.before
+check "31741 is ranked" grep -q 31741 ranked.before
+in_force() { hub -d hub report list --json | jq -c '[.[] | select(.state == "received") | [.report, .revision]]'; }
+
+story "The old copies report in the places of what was forgotten; the offices, and then the hub, go on."
+stop hub
+rm -rf hub
+mv before hub
+serve hub
+for code in 31741 31753; do
+    seal "old$code"
+    node -d "old$code" sync
+done
+_handed_back() {
+    node -d n31741 sync
+    node -d n31753 sync
+    hub -d hub renew --key hub-keys/root.key
+}
+check "the hub goes on in its next epoch" eventually 60 _handed_back
+_settled() {
+    node -d n31741 sync && node -d n31753 sync &&
+        [ "$(in_force)" = "[[\"$second\",2]]" ] && [ "$(ranked)" = "$(cat ranked.before)" ]
+}
+check "the correction counts, and nothing that was taken back" eventually 60 _settled
+check "the correction has its first receipt still" \
+    [ "$(node -d n31741 status --json | jq -r '.reports | last | [.report, .state] | join(" ")')" = \
+    "$second received" ]
+check "the other office's is withdrawn" \
+    [ "$(node -d n31753 status --json | jq -r '.reports | last | .state')" = withdrawn ]
+expect_exit 0 hub -d hub check
+expect_exit 0 hub -d hub bundle export all.tdb
+
+story "That two reports were receipted and displaced stays in sight of whoever verifies."
+expect_exit 1 audit verify all.tdb --root "$fingerprint"
+says "which is not here"
+says "2 problems"
+the_end
