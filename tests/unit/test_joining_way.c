@@ -40,10 +40,11 @@ static void way_genesis(const struct fixture_author *by) {
 
 /* Whose key is `key`, among all that are here. */
 static const struct key_pair *key_of(const struct public_key *key) {
-    const struct fixture_author *all[] = {&child, &district, &top, &stranger, &root, &recovery};
+    const struct key_pair *all[] = {child.sign,    district.sign, top.sign,
+                                    stranger.sign, root.sign,     recovery.sign};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        if (memcmp(key_pair_public(all[i]->sign)->b, key->b, PUBLIC_KEY_BYTES) == 0)
-            return all[i]->sign;
+        if (memcmp(key_pair_public(all[i])->b, key->b, PUBLIC_KEY_BYTES) == 0)
+            return all[i];
     return child.sign;
 }
 
