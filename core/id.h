@@ -54,6 +54,9 @@ static inline bool hash_is_zero(const struct hash *h) {
     return hash_equal(h, &zero);
 }
 void hash_text(const struct hash *h, char out[HASH_TEXT]);
+/* Whether `text` is 8 to 64 hex digits, what a hash may be called by; the whole bytes of it go into
+ * `out`. */
+bool hash_prefix(const char *text, uint8_t out[HASH_BYTES], size_t *ret_whole);
 
 static inline int uid_cmp(const struct uid *a, const struct uid *b) {
     return id_cmp(a->b, b->b, UID_BYTES);

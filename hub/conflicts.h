@@ -6,6 +6,7 @@
 #define HUB_CONFLICTS_H
 
 #include "hub/hub_call.h"
+#include "store/fork.h"
 #include "store/log.h"
 
 struct conflict {

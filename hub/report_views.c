@@ -5,6 +5,7 @@
 #include "node/slot_facts.h"
 #include "node/telling.h"
 #include "proto/kinds.h"
+#include "store/fork.h"
 #include "store/log.h"
 
 #include <string.h>

@@ -2,6 +2,7 @@
 #include "hub/report_views.h"
 #include "hub/verbs.h"
 #include "node/show_values.h"
+#include "store/fork.h"
 #include "store/log.h"
 
 /* `evidence`: it has no place in its machine's log. */

@@ -7,6 +7,7 @@
 #include "node/renewal.h"
 #include "node/restate.h"
 #include "proto/kinds.h"
+#include "store/fork.h"
 #include "store/key.h"
 #include "store/log.h"
 
@@ -108,27 +109,14 @@ static int hold(const struct admit *a, const struct record *r, const struct memb
     return rc;
 }
 
-/* Whether one more of `bytes` is kept as evidence against `actor`. */
-static bool convinces_more(const struct admit *a, const struct hash *actor, size_t bytes) {
-    struct walk w;
-    struct slice v;
-    size_t n = 0, total = bytes;
-    walk_init(&w, a->t, TABLE_FORKS, slice_of(actor->b, HASH_BYTES));
-    while (walk_next(&w, NULL, &v)) {
-        n++;
-        total += v.len;
-    }
-    walk_done(&w);
-    return n < LIMIT_FORKS && total <= LIMIT_FORK_BYTES;
-}
-
-/* Keep `r` as evidence, of another author only as much as convinces. Of our own it says that this
+/* Keep `r` as evidence, only as much as convinces, but for what our key signed: that says that this
  * store was put back to an older state; what it says of others' records is true all the same. */
 static int keep_fork(const struct admit *a, const struct record *r, struct err *e) {
     bool own = hash_equal(&r->h.actor, &a->actor->id);
     bool sure = own && restate_has_key(a->actor, a->t, r->h.epoch);
-    if (sure || convinces_more(a, &r->h.actor, r->bytes.len))
-        log_fork(a->t, r);
+    struct fork_room room = fork_room(a->t, &r->h.actor);
+    if (sure || fork_room_take(&room, r->bytes.len))
+        fork_keep(a->t, r);
     if (!own)
         return renewal_answer_fork(a->actor, a->t, &a->carrier, r, e);
     if (r->h.epoch >= a->actor->epoch)
@@ -149,7 +137,7 @@ static int place(const struct admit *a, const struct record *r, const struct mem
                  struct taken_at at, enum admission *ret, struct err *why, struct err *e) {
     struct log_head head = log_head_of(a->t, &r->h.actor, r->h.epoch, &r->h.lane);
     bool next = r->h.seq == head.seq + 1 && hash_equal(&r->h.prev, &head.id);
-    bool ahead = r->h.seq > head.seq + 1 && !log_follows_fork(a->t, &r->h), now = true;
+    bool ahead = r->h.seq > head.seq + 1 && !fork_precedes(a->t, &r->h), now = true;
     if (!next && !ahead) {
         *ret = ADMIT_FORK;
         return keep_fork(a, r, e);

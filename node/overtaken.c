@@ -2,7 +2,6 @@
 
 #include "core/list.h"
 #include "core/mem.h"
-#include "node/restate.h"
 #include "node/views.h"
 #include "proto/kinds.h"
 #include "proto/payload_act.h"
@@ -47,7 +46,7 @@ static int read_kind(struct overtaken *o, struct actor *a, struct txn *t, uint16
     log_walk_init(&w, t, kind, 0);
     while (rc == 0 && log_walk_next(&w, NULL, &id)) {
         rc = log_get(t, &id, &r, e);
-        if (rc == 0 && hash_equal(&r.h.actor, &a->id) && !restate_is_void(a, t, &r.h))
+        if (rc == 0 && hash_equal(&r.h.actor, &a->id) && !own_reports_displaced(a, t, &r.h))
             rc = enter(o, &r, e);
     }
     log_walk_done(&w);

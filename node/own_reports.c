@@ -2,8 +2,8 @@
 
 #include "node/heir.h"
 #include "node/judge.h"
-#include "node/restate.h"
 #include "proto/kinds.h"
+#include "store/fork.h"
 #include "store/log.h"
 
 #include <string.h>
@@ -19,6 +19,13 @@ bool own_reports_same_slot(const struct slot *x, const struct slot *y) {
     return x->campaign && y->campaign && x->kind == y->kind && uid_equal(&x->unit, &y->unit) &&
            uid_equal(&x->issuer, &y->issuer) && strcmp(x->campaign, y->campaign) == 0 &&
            strcmp(x->period, y->period) == 0;
+}
+
+bool own_reports_displaced(struct actor *a, struct txn *t, const struct record_header *h) {
+    if (h->epoch >= a->epoch)
+        return false;
+    struct fork first;
+    return fork_first(t, &a->id, h->epoch, &h->lane, &first) && h->seq >= first.seq;
 }
 
 static const char *keep(struct arena *a, const char *s) {
@@ -104,7 +111,7 @@ static int enter_void(struct own_reports *o, struct actor *a, struct txn *t, str
     log_walk_init(&w, t, KIND_REPORT, 0);
     while (rc == 0 && log_walk_next(&w, NULL, &id)) {
         rc = log_get(t, &id, &r, e);
-        if (rc == 0 && hash_equal(&r.h.actor, &a->id) && restate_is_void(a, t, &r.h))
+        if (rc == 0 && hash_equal(&r.h.actor, &a->id) && own_reports_displaced(a, t, &r.h))
             rc = enter(o, a, &r, e);
     }
     log_walk_done(&w);
@@ -174,7 +181,7 @@ int own_reports_load(struct actor *a, struct txn *t, struct own_reports *ret_rep
     while (rc == 0 && log_walk_next(&w, NULL, &id)) {
         rc = log_get(t, &id, &r, e);
         if (rc == 0 && heir_has(a, t, &r.h) &&
-            !(hash_equal(&r.h.actor, &a->id) && restate_is_void(a, t, &r.h)))
+            !(hash_equal(&r.h.actor, &a->id) && own_reports_displaced(a, t, &r.h)))
             rc = enter(&o, a, &r, e);
     }
     log_walk_done(&w);

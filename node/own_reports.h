@@ -48,6 +48,10 @@ const struct own_report *own_reports_restated(const struct own_reports *evidence
 const struct own_report *own_reports_rival(const struct own_reports *evidence,
                                            const struct own_report *o);
 
+/* Whether `h`, of any record of `a`, stands in an earlier epoch at or behind a place that was taken
+ * twice: nobody else holds it, and what it says is stated again (see restate). */
+bool own_reports_displaced(struct actor *a, struct txn *t, const struct record_header *h);
+
 /* Whether `x` and `y` are one slot; no two are where a campaign is not held. */
 bool own_reports_same_slot(const struct slot *x, const struct slot *y);
 

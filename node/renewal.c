@@ -5,6 +5,7 @@
 #include "node/path.h"
 #include "node/restate.h"
 #include "proto/kinds.h"
+#include "store/fork.h"
 #include "store/key.h"
 #include "store/log.h"
 #include "store/meta.h"
@@ -68,34 +69,19 @@ static bool concerns(struct actor *a, const struct uid *lane, const struct uid *
     return !under || uid_is_zero(lane) || catalog_ever_under(&a->catalog, lane, under);
 }
 
-/* The last fork in the lane that `w` is at. */
-static bool last_fork(struct txn *t, const struct lane_walk *w, struct lane_head *ret_head) {
-    struct key prefix = {.n = 0};
-    struct slice k;
-    key_hash(&prefix, &w->actor);
-    key_u32(&prefix, w->epoch);
-    key_uid(&prefix, &w->lane);
-    if (!walk_last(t, TABLE_FORKS, key_slice(&prefix), &k, NULL))
-        return false;
-    struct reader r = reader_of(slice_of(k.data + prefix.n, k.len - prefix.n));
-    *ret_head = (struct lane_head){.actor = w->actor, .epoch = w->epoch, .lane = w->lane};
-    ret_head->seq = reader_u64(&r);
-    reader_copy(&r, ret_head->id.b, HASH_BYTES);
-    return !r.failed;
-}
-
 void renewal_heads(struct actor *a, struct txn *t, const struct hash *actor,
                    const struct uid *under, struct lane_head *heads, uint32_t *n) {
     struct lane_walk w;
     struct log_head head;
     bool forks = txn_count(t, TABLE_FORKS) > 0;
+    struct fork f;
     lane_walk_init(&w, t, actor);
     while (*n < LIMIT_HEADS && lane_walk_next(&w, &head)) {
         if (!concerns(a, &w.lane, under))
             continue;
         heads[(*n)++] = (struct lane_head){*actor, w.epoch, w.lane, head.seq, head.id};
-        if (forks && *n < LIMIT_HEADS && last_fork(t, &w, &heads[*n]))
-            ++*n;
+        if (forks && *n < LIMIT_HEADS && fork_last(t, actor, w.epoch, &w.lane, &f))
+            heads[(*n)++] = (struct lane_head){*actor, w.epoch, w.lane, f.seq, f.id};
     }
 }
 

@@ -8,6 +8,7 @@
 #include "node/views.h"
 #include "proto/kinds.h"
 #include "proto/payload_act.h"
+#include "store/fork.h"
 #include "store/key.h"
 #include "store/log.h"
 #include "store/meta.h"
@@ -152,64 +153,16 @@ static int state_again(struct actor *a, struct txn *t, struct carried *c, const 
     return rc;
 }
 
-/* The first seq of `lane` in `epoch` at which a fork shows another record; 0: there is none. */
-static uint64_t first_fork(struct actor *a, struct txn *t, uint32_t epoch, const struct uid *lane) {
-    struct key prefix = {.n = 0};
-    struct walk w;
-    struct slice k;
-    uint64_t seq = 0;
-    key_hash(&prefix, &a->id);
-    key_u32(&prefix, epoch);
-    key_uid(&prefix, lane);
-    walk_init(&w, t, TABLE_FORKS, key_slice(&prefix));
-    if (walk_next(&w, &k, NULL)) {
-        struct reader r = reader_of(slice_of(k.data + prefix.n, k.len - prefix.n));
-        seq = reader_u64(&r);
-    }
-    walk_done(&w);
-    return seq;
-}
-
-bool restate_is_void(struct actor *a, struct txn *t, const struct record_header *h) {
-    if (h->epoch >= a->epoch)
-        return false;
-    uint64_t seq = first_fork(a, t, h->epoch, &h->lane);
-    return seq > 0 && h->seq >= seq;
-}
-
-/* The fork of our own in `epoch` after `*last` (empty: the first), its bytes into `ret_bytes`. */
-static bool next_fork(struct actor *a, struct txn *t, uint32_t epoch, struct key *last,
-                      struct buf *ret_bytes) {
-    struct key prefix = {.n = 0};
-    struct walk w;
-    struct slice k, v;
-    key_hash(&prefix, &a->id);
-    key_u32(&prefix, epoch);
-    if (last->n > 0)
-        key_put(last, "", 1);
-    walk_init_from(&w, t, TABLE_FORKS, key_slice(&prefix),
-                   last->n ? key_slice(last) : key_slice(&prefix));
-    bool found = walk_next(&w, &k, &v);
-    buf_clear(ret_bytes);
-    if (found) {
-        last->n = 0;
-        key_put(last, k.data, k.len);
-        buf_put(ret_bytes, v.data, v.len);
-    }
-    walk_done(&w);
-    return found;
-}
-
 /* An enrolment or a revocation. */
-struct ending {
+struct end_said {
     bool enrols, revokes; /* neither: another kind, or its author garbled it */
     struct payload_enrol enrol;
     struct payload_revoke revoke;
 };
 
 /* What `r` says into `ret`, in `arena`, which the caller empties. */
-static int read_ending(const struct record *r, struct arena *arena, struct ending *ret,
-                       struct err *e) {
+static int read_end_said(const struct record *r, struct arena *arena, struct end_said *ret,
+                         struct err *e) {
     int rc = ERR_REFUSED;
     if (r->h.kind == KIND_ENROL)
         rc = payload_enrol_decode(r->payload, arena, &ret->enrol, NULL);
@@ -223,10 +176,10 @@ static int read_ending(const struct record *r, struct arena *arena, struct endin
 /* Whether `r` revokes `actor`, or enrols another in its place. */
 static int ends_actor(const struct record *r, const struct hash *actor, bool *ret_ends,
                       struct err *e) {
-    struct ending x;
+    struct end_said x;
     struct arena arena;
     arena_init(&arena, PAYLOAD_ARENA_BYTES);
-    int rc = read_ending(r, &arena, &x, e);
+    int rc = read_end_said(r, &arena, &x, e);
     *ret_ends = rc == 0 && x.revokes && hash_equal(&x.revoke.actor, actor);
     if (rc == 0 && x.enrols && !hash_equal(&x.enrol.grant.actor, actor)) /* … whose new keys end */
         for (uint32_t i = 0; !*ret_ends && i < x.enrol.n_ends; i++)      /* its old ones */
@@ -282,11 +235,11 @@ static bool is_enrolled(struct txn *t, const struct payload_enrol *p) {
 
 /* Whether what `r`, an enrolment or a revocation, says is so already, or says nothing. */
 static int is_so(struct txn *t, const struct record *r, bool *ret_so, struct err *e) {
-    struct ending x;
+    struct end_said x;
     struct member m;
     struct arena arena;
     arena_init(&arena, PAYLOAD_ARENA_BYTES);
-    int rc = read_ending(r, &arena, &x, e);
+    int rc = read_end_said(r, &arena, &x, e);
     *ret_so = true;
     if (rc == 0 && x.enrols)
         *ret_so = is_enrolled(t, &x.enrol);
@@ -321,21 +274,32 @@ int restate_fork(struct actor *a, struct txn *t, const struct record *r, instant
     return append_own(a, t, r->h.kind, NULL, r->payload, now, &id, e);
 }
 
+/* The record of `f` into `bytes`, parsed. */
+static int copy_fork(struct txn *t, const struct fork *f, struct buf *bytes, struct record *ret,
+                     struct err *e) {
+    int rc = fork_get(t, f, ret, e);
+    if (rc != 0)
+        return rc;
+    buf_clear(bytes);
+    buf_put(bytes, ret->bytes.data, ret->bytes.len);
+    return bytes->failed ? err_nomem(e) : record_parse(buf_slice(bytes), ret, e);
+}
+
 /*
  * What others hold as receipts of ours, and this log has no place for, is said again first: it is
  * the earlier word. So is whom we enrolled and revoked.
  */
 static int restate_forks(struct actor *a, struct txn *t, uint32_t epoch, instant now,
                          struct err *e) {
-    struct key last = {.n = 0};
+    struct fork f = {.seq = 0};
     struct buf bytes, payload;
     struct hash id;
     int rc = 0;
-    buf_init(&bytes);
+    buf_init(&bytes); /* what is written moves what was read */
     buf_init(&payload);
-    while (rc == 0 && next_fork(a, t, epoch, &last, &bytes)) {
+    while (rc == 0 && fork_next(t, &a->id, epoch, &f)) {
         struct record r;
-        rc = bytes.failed ? err_nomem(e) : record_parse(buf_slice(&bytes), &r, e);
+        rc = copy_fork(t, &f, &bytes, &r, e);
         if (rc == 0)
             rc = restate_fork(a, t, &r, now, e);
         if (rc != 0 || r.h.kind != KIND_RECEIPT)
@@ -415,18 +379,19 @@ static uint64_t again_from(struct txn *t, const struct key *k) {
 static int restate_lane(struct actor *a, struct txn *t, struct carried *c, uint32_t epoch,
                         const struct uid *lane, uint64_t last, instant now, struct err *e) {
     struct key k = again_key(epoch, lane), v = {.n = 0};
-    uint64_t from = first_fork(a, t, epoch, lane), until = again_from(t, &k);
+    uint64_t until = again_from(t, &k);
+    struct fork first;
     struct hash id;
     int rc = 0;
-    if (from == 0 || from >= until)
+    if (!fork_first(t, &a->id, epoch, lane, &first) || first.seq >= until)
         return 0;
     if (!c->looked && a->role == ROLE_NODE)
         rc = overtaken_load(a, t, &c->since, e);
     c->looked = true;
-    for (uint64_t seq = from; rc == 0 && seq <= last && seq < until; seq++)
+    for (uint64_t seq = first.seq; rc == 0 && seq <= last && seq < until; seq++)
         if (log_at(t, &a->id, epoch, lane, seq, &id))
             rc = state_again(a, t, c, &id, now, e);
-    key_u64(&v, from);
+    key_u64(&v, first.seq);
     txn_put(t, TABLE_META, key_slice(&k), key_slice(&v));
     return rc;
 }

@@ -41,8 +41,4 @@ int restate_fork(struct actor *a, struct txn *t, const struct record *r, instant
 int restate_ends(struct actor *a, struct txn *t, const struct hash *actor, bool *ret_ends,
                  struct err *e);
 
-/* Whether `h`, of a record of `a`, stands where restate would have it stated again in a later
- * epoch: nobody else holds it. */
-bool restate_is_void(struct actor *a, struct txn *t, const struct record_header *h);
-
 #endif

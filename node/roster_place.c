@@ -1,6 +1,7 @@
 #include "core/units_way.h"
 #include "node/path.h"
 #include "node/shown.h"
+#include "store/fork.h"
 #include "store/log.h"
 #include "store/meta.h"
 
@@ -34,7 +35,7 @@ bool roster_overruled(struct txn *t, const struct record_header *h) {
     struct member m;
     if (!roster_overrulings(t))
         return false;
-    if (roster_find(t, &h->actor, h->epoch, &m) && !log_forked(t, &h->actor, h->epoch))
+    if (roster_find(t, &h->actor, h->epoch, &m) && !fork_any(t, &h->actor, h->epoch))
         return false; /* what is displaced leaves evidence: mostly there is none */
     return !has_place(t, h);
 }

@@ -2,6 +2,7 @@
 #include "node/outcome.h"
 #include "node/show_values.h"
 #include "node/verbs.h"
+#include "store/fork.h"
 #include "store/log.h"
 
 /* The report of this office that `id` names; NULL: it is none. */

@@ -47,6 +47,16 @@ static inline void key_u64(struct key *k, uint64_t v) {
     key_u32(k, (uint32_t)v);
 }
 
+/* A lane's: what the keys of its places start with. */
+static inline struct key key_lane(const struct hash *actor, uint32_t epoch,
+                                  const struct uid *lane) {
+    struct key k = {.n = 0};
+    key_hash(&k, actor);
+    key_u32(&k, epoch);
+    key_uid(&k, lane);
+    return k;
+}
+
 /* Text with its NUL, so that "a" sorts and matches apart from "ab". */
 static inline void key_text(struct key *k, const char *s) {
     key_put(k, s, strlen(s) + 1);

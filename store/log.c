@@ -1,15 +1,8 @@
 #include "store/log.h"
 
 #include "core/limits.h"
+#include "store/fork.h"
 #include "store/key.h"
-
-static struct key lane_key(const struct hash *actor, uint32_t epoch, const struct uid *lane) {
-    struct key k = {.n = 0};
-    key_hash(&k, actor);
-    key_u32(&k, epoch);
-    key_uid(&k, lane);
-    return k;
-}
 
 bool log_has(struct txn *t, const struct hash *id) {
     return txn_get(t, TABLE_RECORDS, slice_of(id->b, HASH_BYTES), NULL);
@@ -60,7 +53,7 @@ static struct log_head read_head(const struct key *prefix, struct slice key, str
 
 struct log_head log_head_of(struct txn *t, const struct hash *actor, uint32_t epoch,
                             const struct uid *lane) {
-    struct key prefix = lane_key(actor, epoch, lane);
+    struct key prefix = key_lane(actor, epoch, lane);
     struct slice k, v;
     if (!walk_last(t, TABLE_LANES, key_slice(&prefix), &k, &v))
         return (struct log_head){0};
@@ -69,7 +62,7 @@ struct log_head log_head_of(struct txn *t, const struct hash *actor, uint32_t ep
 
 bool log_at(struct txn *t, const struct hash *actor, uint32_t epoch, const struct uid *lane,
             uint64_t seq, struct hash *ret_id) {
-    struct key k = lane_key(actor, epoch, lane);
+    struct key k = key_lane(actor, epoch, lane);
     key_u64(&k, seq);
     struct slice v;
     if (!txn_get(t, TABLE_LANES, key_slice(&k), &v))
@@ -119,7 +112,7 @@ bool lane_walk_next(struct lane_walk *w, struct log_head *ret_head) {
     w->epoch = w->next_epoch;
     w->lane = w->next_lane;
     w->begun = true;
-    struct key prefix = lane_key(&w->actor, w->epoch, &w->lane);
+    struct key prefix = key_lane(&w->actor, w->epoch, &w->lane);
     if (!walk_last_and_next(w->t, TABLE_LANES, key_slice(&prefix), &k, &v, &next))
         return false; /* the store failed */
     *ret_head = read_head(&prefix, k, v);
@@ -144,27 +137,13 @@ uint64_t log_append(struct txn *t, const struct record *r) {
     key_u64(&by_number, number);
     key_u16(&by_kind, r->h.kind);
     key_u64(&by_kind, number);
-    struct key by_lane = lane_key(&r->h.actor, r->h.epoch, &r->h.lane);
+    struct key by_lane = key_lane(&r->h.actor, r->h.epoch, &r->h.lane);
     key_u64(&by_lane, r->h.seq);
     txn_put(t, TABLE_RECORDS, id, r->bytes);
     txn_put(t, TABLE_LOG, key_slice(&by_number), id);
     txn_put(t, TABLE_KINDS, key_slice(&by_kind), id);
     txn_put(t, TABLE_LANES, key_slice(&by_lane), id);
     return number;
-}
-
-void log_fork(struct txn *t, const struct record *r) {
-    struct key k = lane_key(&r->h.actor, r->h.epoch, &r->h.lane);
-    key_u64(&k, r->h.seq);
-    key_hash(&k, &r->id);
-    txn_put(t, TABLE_FORKS, key_slice(&k), r->bytes);
-}
-
-bool log_forked(struct txn *t, const struct hash *actor, uint32_t epoch) {
-    struct key prefix = {.n = 0};
-    key_hash(&prefix, actor);
-    key_u32(&prefix, epoch);
-    return walk_last(t, TABLE_FORKS, key_slice(&prefix), NULL, NULL);
 }
 
 /* The first place of `actor` in an epoch from `epoch` on; false: there is none. */
@@ -193,10 +172,12 @@ int log_displace(struct txn *t, const struct hash *actor, uint32_t epoch, struct
     struct buf copy; /* what is written moves what was read */
     int rc = 0;
     buf_init(&copy);
-    for (uint32_t n = 0; rc == 0 && first_place(t, actor, epoch, &place, &id); n++) {
+    struct fork_room room = fork_room(t, actor);
+    while (rc == 0 && first_place(t, actor, epoch, &place, &id)) {
         struct slice bytes;
         txn_delete(t, TABLE_LANES, key_slice(&place));
-        if (n >= LIMIT_FORKS || !txn_get(t, TABLE_RECORDS, slice_of(id.b, HASH_BYTES), &bytes))
+        if (!txn_get(t, TABLE_RECORDS, slice_of(id.b, HASH_BYTES), &bytes) ||
+            !fork_room_take(&room, bytes.len))
             continue;
         buf_clear(&copy);
         buf_put(&copy, bytes.data, bytes.len);
@@ -208,92 +189,6 @@ int log_displace(struct txn *t, const struct hash *actor, uint32_t epoch, struct
     }
     buf_done(&copy);
     return rc == 0 ? txn_failed(t, e) : rc;
-}
-
-/* Whether `text` is 8 to 64 hex digits; the whole bytes of it go into `out`. */
-static bool parse_prefix(const char *text, uint8_t out[HASH_BYTES], size_t *ret_whole) {
-    size_t n = strlen(text);
-    if (n < 8 || n > (size_t)2 * HASH_BYTES || strspn(text, "0123456789abcdefABCDEF") != n)
-        return false;
-    *ret_whole = n / 2;
-    return hex_decode(text, n / 2 * 2, out, n / 2);
-}
-
-void fork_walk_init(struct fork_walk *w, struct txn *t) {
-    walk_init(&w->walk, t, TABLE_FORKS, slice_of(NULL, 0));
-}
-
-void fork_walk_of(struct fork_walk *w, struct txn *t, const struct hash *actor) {
-    w->actor = *actor;
-    walk_init(&w->walk, t, TABLE_FORKS, slice_of(w->actor.b, HASH_BYTES));
-}
-
-bool fork_walk_next(struct fork_walk *w, struct fork *ret_fork) {
-    struct slice k;
-    struct fork f;
-    if (!walk_next(&w->walk, &k, NULL))
-        return false;
-    struct reader r = reader_of(k);
-    reader_copy(&r, f.actor.b, HASH_BYTES);
-    f.epoch = reader_u32(&r);
-    reader_copy(&r, f.lane.b, UID_BYTES);
-    f.seq = reader_u64(&r);
-    reader_copy(&r, f.id.b, HASH_BYTES);
-    if (!r.failed)
-        *ret_fork = f;
-    return !r.failed;
-}
-
-void fork_walk_done(struct fork_walk *w) {
-    walk_done(&w->walk);
-}
-
-int fork_get(struct txn *t, const struct fork *f, struct record *ret_record, struct err *e) {
-    struct slice bytes;
-    struct record r;
-    struct key k = lane_key(&f->actor, f->epoch, &f->lane);
-    key_u64(&k, f->seq);
-    key_hash(&k, &f->id);
-    if (!txn_get(t, TABLE_FORKS, key_slice(&k), &bytes))
-        return txn_failed(t, e) != 0 ? txn_failed(t, NULL)
-                                     : err_set(e, ERR_ABSENT, "this evidence is not held here");
-    if (record_parse(bytes, &r, NULL) != 0 || !hash_equal(&r.id, &f->id))
-        return err_set(e, ERR_CORRUPT,
-                       "the store is damaged: evidence is not what was stored; put a "
-                       "good copy in its place");
-    *ret_record = r;
-    return 0;
-}
-
-bool fork_find(struct txn *t, const char *prefix, struct fork *ret_fork) {
-    struct fork_walk w;
-    struct fork f;
-    uint8_t raw[HASH_BYTES];
-    size_t whole;
-    uint32_t found = 0;
-    if (!parse_prefix(prefix, raw, &whole))
-        return false;
-    fork_walk_init(&w, t);
-    while (found < 2 && fork_walk_next(&w, &f)) {
-        char text[HASH_TEXT];
-        hash_text(&f.id, text);
-        if (strncasecmp(text, prefix, strlen(prefix)) != 0)
-            continue;
-        *ret_fork = f;
-        found++;
-    }
-    fork_walk_done(&w);
-    return found == 1;
-}
-
-bool log_follows_fork(struct txn *t, const struct record_header *h) {
-    struct key k = {.n = 0};
-    key_hash(&k, &h->actor);
-    key_u32(&k, h->epoch);
-    key_uid(&k, &h->lane);
-    key_u64(&k, h->seq - 1);
-    key_hash(&k, &h->prev);
-    return txn_get(t, TABLE_FORKS, key_slice(&k), NULL);
 }
 
 static void put_u64(uint8_t out[8], uint64_t v) {
@@ -363,7 +258,7 @@ bool log_grew_by(struct txn *t, uint64_t after, const uint16_t *kinds, size_t n)
 int log_find(struct txn *t, const char *prefix, struct hash *ret_id, struct err *e) {
     uint8_t raw[HASH_BYTES];
     size_t whole, n = strlen(prefix);
-    if (!parse_prefix(prefix, raw, &whole))
+    if (!hash_prefix(prefix, raw, &whole))
         return err_set(e, ERR_REFUSED, "%s: a record is named by 8 or more hex digits of its id",
                        prefix);
     struct walk w;

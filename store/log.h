@@ -59,36 +59,6 @@ uint64_t log_append(struct txn *t, const struct record *r);
  * numbered; as much of it as convinces is kept as forks.
  */
 int log_displace(struct txn *t, const struct hash *actor, uint32_t epoch, struct err *e);
-/* Whether there is any evidence against `actor` in `epoch`. */
-bool log_forked(struct txn *t, const struct hash *actor, uint32_t epoch);
-
-/* Keep `r` as evidence that its author stated two records with one seq. */
-void log_fork(struct txn *t, const struct record *r);
-/* Each record that is kept as a fork: whose, and the place that another one of it has. */
-struct fork {
-    struct hash actor;
-    uint32_t epoch;
-    struct uid lane;
-    uint64_t seq;
-    struct hash id;
-};
-struct fork_walk {
-    struct walk walk;
-    struct hash actor;
-};
-void fork_walk_init(struct fork_walk *w, struct txn *t);
-/* Those of `actor` only. */
-void fork_walk_of(struct fork_walk *w, struct txn *t, const struct hash *actor);
-bool fork_walk_next(struct fork_walk *w, struct fork *ret_fork);
-void fork_walk_done(struct fork_walk *w);
-/* The record that `f` is kept of, parsed; errors are those of log_get. */
-int fork_get(struct txn *t, const struct fork *f, struct record *ret_record, struct err *e);
-/* The fork whose id begins with the hex digits `prefix`, as log_find takes them; false: none does,
- * or several do. */
-bool fork_find(struct txn *t, const char *prefix, struct fork *ret_fork);
-/* Whether the record before `h` in its lane is kept as a fork. */
-bool log_follows_fork(struct txn *t, const struct record_header *h);
-
 /* The greatest local number in use. */
 uint64_t log_last(struct txn *t);
 

@@ -5,6 +5,8 @@
 
 #include <cmocka.h>
 
+#include "core/limits.h"
+#include "store/fork.h"
 #include "store/log.h"
 #include "store/meta.h"
 #include "tests/unit/fixture_disk.h"
@@ -169,7 +171,7 @@ static void a_fork_is_kept_beside_the_log(void **state) {
     struct record r = make(&b[0], 40, 9, 1, 10), other = make(&b[1], 40, 9, 1, 11);
     struct txn *t = start();
     log_append(t, &r);
-    log_fork(t, &other);
+    fork_keep(t, &other);
     assert_false(log_has(t, &other.id));
     assert_int_equal(txn_count(t, TABLE_FORKS), 1);
     struct log_head head = log_head_of(t, &r.h.actor, 1, &r.h.lane);
@@ -177,6 +179,28 @@ static void a_fork_is_kept_beside_the_log(void **state) {
     txn_abort(t);
     buf_done(&b[0]);
     buf_done(&b[1]);
+}
+
+/* What is displaced counts with what was kept before. */
+static void of_what_is_displaced_as_much_is_kept_as_convinces(void **state) {
+    (void)state;
+    struct buf b;
+    struct txn *t = start();
+    struct err e = {0};
+    struct hash author = {{0}};
+    for (unsigned round = 0; round < 2; round++) {
+        for (uint8_t i = 0; i < LIMIT_FORK_BYTES / LIMIT_PAYLOAD; i++) {
+            struct record r = make(&b, 40, (uint8_t)(9 + round), i + 1u, LIMIT_PAYLOAD);
+            author = r.h.actor;
+            if (round == 0 || i < 2)
+                log_append(t, &r);
+            buf_done(&b);
+        }
+        FIXTURE_OK(log_displace(t, &author, 1, &e), &e);
+        assert_int_equal(txn_count(t, TABLE_LANES), 0);
+        assert_int_equal(txn_count(t, TABLE_FORKS), LIMIT_FORK_BYTES / LIMIT_PAYLOAD - 1);
+    }
+    txn_abort(t);
 }
 
 static void evidence_is_read_back_by_author_and_by_enough_of_its_id(void **state) {
@@ -191,8 +215,8 @@ static void evidence_is_read_back_by_author_and_by_enough_of_its_id(void **state
     struct err e = {0};
     char text[HASH_TEXT];
     log_append(t, &r);
-    log_fork(t, &other);
-    log_fork(t, &third);
+    fork_keep(t, &other);
+    fork_keep(t, &third);
     fork_walk_of(&w, t, &stranger);
     assert_false(fork_walk_next(&w, &f));
     fork_walk_done(&w);
@@ -300,6 +324,7 @@ int main(void) {
         TEST(damage_is_no_absence),
         TEST(a_record_of_a_mebibyte_is_stored_and_read_back),
         TEST(a_fork_is_kept_beside_the_log),
+        TEST(of_what_is_displaced_as_much_is_kept_as_convinces),
         TEST(a_record_is_named_by_enough_of_its_id),
         TEST(what_the_log_grew_by_is_told_by_kind_of_few_records_and_of_many),
         TEST(facts_of_the_store_are_read_back_and_others_are_not_there),
