@@ -136,6 +136,7 @@ struct ranking {
     struct rank_quota *quotas;   /* as the campaign declares them, then by unit code */
     bool reconstructed;          /* some criteria are rebuilt from what others cite */
     bool registration_unchecked; /* reports need a registration, which nobody looks for yet */
+    bool tie_breakers;           /* the campaign says what decides between equal shares */
 };
 void ranking_done(struct ranking *r);
 

@@ -152,6 +152,8 @@ static int run(struct verb_call *call, struct err *e) {
                   (unsigned long long)n, bytes.len);
     if (rc == 0 && there)
         world_say(call->world, &call->words, "the file that was there is replaced");
+    if (rc == 0)
+        bundle_file_tell_root(call->world, &s.actor, &call->words);
     buf_done(&bytes);
     return command_end(&s, rc, e);
 }

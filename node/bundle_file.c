@@ -30,3 +30,12 @@ int bundle_file_rooted(const struct actor *a, struct txn *t, struct err *e) {
                    "before its first exchange with the hub above nothing that this machine holds "
                    "can be verified: let it connect (`sync`, or `serve` at a hub), then export");
 }
+
+void bundle_file_tell_root(const struct world *w, const struct actor *a, struct buf *words) {
+    char root[HASH_TEXT];
+    hash_text(&a->deployment, root);
+    world_say(w, words,
+              "whoever verifies it has the fingerprint from paper, and compares: this deployment's "
+              "is %s",
+              root);
+}

@@ -76,6 +76,17 @@ static int show_rows(const struct world *w, const struct ranking *r, struct buf 
     return rc;
 }
 
+/* Whether a row stands behind one of the same share by what else the campaign compares. */
+static bool is_decided(const struct ranking *r) {
+    for (uint32_t i = 1; r->tie_breakers && i < r->n_rows; i++) {
+        const struct rank_row *x = &r->rows[i - 1], *y = &r->rows[i];
+        if (x->rank > 0 && y->rank > x->rank &&
+            (int64_t)x->total * y->max == (int64_t)y->total * x->max)
+            return true;
+    }
+    return false;
+}
+
 static int show_ranking(const struct world *w, const struct ranking *r, struct buf *out,
                         struct err *e) {
     char on[INSTANT_TEXT];
@@ -92,6 +103,9 @@ static int show_ranking(const struct world *w, const struct ranking *r, struct b
     if (r->registration_unchecked)
         world_say(w, out, "registration: not checked");
     int rc = show_rows(w, r, out, e);
+    if (is_decided(r))
+        world_say(w, out, "What decides between equal percentages: `campaign show %s`.",
+                  r->campaign);
     for (uint32_t i = 0; i < r->n_excluded; i++)
         world_say(w, out, "Not ranked: %s/%s, %s", r->excluded[i].unit, r->excluded[i].subject,
                   words_why(w, r->excluded[i].why));

@@ -24,6 +24,7 @@ int standing_head_put(struct actor *a, const struct standing_choice *c,
     r->profile = mem_strdup(k->c.profile[0] ? k->c.profile : "met");
     r->values = c->values;
     r->units_as_of = c->as_of;
+    r->tie_breakers = k->c.n_comparators > 0;
     r->registration_unchecked = c->rule->needs == REPORT_REGISTRATION;
     r->reconstructed = k->c.reconstructed || (rc == 0 && k->criteria.reconstructed);
     bool whole =

@@ -62,6 +62,8 @@ static int export(struct command *c, const char *file, struct err *e) {
                   (unsigned long long)n);
     if (rc == 0 && there)
         world_say(c->world, &c->call->words, "the file that was there is replaced");
+    if (rc == 0)
+        bundle_file_tell_root(c->world, &c->actor, &c->call->words);
     buf_done(&bundle);
     return rc;
 }
