@@ -240,24 +240,26 @@ static void log_events(struct server *s) {
     struct hub_events *v = &s->hub.events;
     log_finding(s, &v->damage);
     log_finding(s, &v->over);
-    if (v->valid + v->rejected + v->held + v->again + v->pending + v->refused + v->forks +
-            v->joined ==
+    if (v->valid + v->rejected + v->held + v->again + v->pending + v->refused + v->voided +
+            v->forks + v->joined ==
         0)
         return;
     buf_printf(&s->call->words,
-               "valid=%u rejected=%u held=%u again=%u pending=%u refused=%u "
-               "forks=%u joined=%u\n",
-               v->valid, v->rejected, v->held, v->again, v->pending, v->refused, v->forks,
-               v->joined);
+               "valid=%u rejected=%u held=%u again=%u pending=%u refused=%u voided=%u forks=%u "
+               "joined=%u\n",
+               v->valid, v->rejected, v->held, v->again, v->pending, v->refused, v->voided,
+               v->forks, v->joined);
     if (v->forks > 0)
         world_say(s->call->world, &s->call->words,
                   "two different records claim one place in a machine's log: it was copied, put "
                   "back, or its key is in other hands; `conflict list` shows them");
-    if (v->why.code != 0) {
-        char text[512];
+    char text[512];
+    if (v->why.code != 0)
         world_say(s->call->world, &s->call->words, "refused a record: %s",
                   err_text(&v->why, s->call->world->tr, text, sizeof text));
-    }
+    if (v->why_void.code != 0)
+        world_say(s->call->world, &s->call->words, "took a record that counts for nothing: %s",
+                  err_text(&v->why_void, s->call->world->tr, text, sizeof text));
     *v = (struct hub_events){0};
     say_now(s);
 }

@@ -153,7 +153,7 @@ static void rest(struct side *s) {
     bench_must(hub_tick(&s->hub, virtual_moment(&s->v), &s->v.e), "a tick", &s->v.e);
     while (s->hub.catch_up.behind)
         bench_must(catch_up_step(&s->hub.catch_up, &s->actor, 1, &s->v.e), "rankings", &s->v.e);
-    if (s->hub.events.rejected || s->hub.events.refused)
+    if (s->hub.events.rejected || s->hub.events.refused || s->hub.events.voided)
         bench_fail("the hub refused a record", NULL);
 }
 
