@@ -111,7 +111,7 @@ static int put_enrolments(struct uplink *u, struct txn *t, struct err *e) {
     if (last == 0 && joining_enrolment(t, &answered))
         return put_enrolment(u, answered, e);
     for (; rc == 0 && roster_find(t, &u->actor->id, at, &m); at++)
-        if (hash_equal(&m.enroller, &u->actor->parent) && log_get(t, &m.record, &r, NULL) == 0)
+        if (hash_equal(&m.enroller, &u->actor->parent) && log_held(t, &m.record, &r))
             rc = put_enrolment(u, r.bytes, e);
     return rc;
 }
