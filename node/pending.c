@@ -237,7 +237,8 @@ int pending_keep(struct txn *t, const struct hash *carrier, const struct record 
                  struct taken_at at, bool *ret_kept, struct err *e) {
     struct load load = load_of(t, carrier);
     uint8_t row = verified ? ROW_PLACE : ROW_AUTHOR;
-    bool room = load.n < LIMIT_PENDING_RECORDS && load.bytes + r->bytes.len <= LIMIT_PENDING_BYTES;
+    uint64_t bytes = PENDING_BESIDE + r->bytes.len;
+    bool room = load.n < LIMIT_PENDING_RECORDS && load.bytes + bytes <= LIMIT_PENDING_BYTES;
     int rc = room && verified ? contest(t, r, &at, e) : 0;
     if (room && rc == 0)
         rc = put_pending(t, carrier, &r->id, at, r->bytes, e);
@@ -247,7 +248,7 @@ int pending_keep(struct txn *t, const struct hash *carrier, const struct record 
     if (!room)
         return 0;
     load.n++;
-    load.bytes += PENDING_BESIDE + r->bytes.len;
+    load.bytes += bytes;
     put_load(t, carrier, &load);
     struct key k = waiting_key(row, r, carrier);
     txn_put(t, TABLE_WAITING, key_slice(&k), slice_of(r->h.prev.b, HASH_BYTES));
