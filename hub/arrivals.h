@@ -30,6 +30,12 @@ bool arrivals_find(struct txn *t, struct key from, struct arrival *ret);
  * the same instant. */
 void arrivals_share(struct txn *t, const struct hash *carrier, const struct hash *record);
 
+/* Whether `record` waits, whoever brought it. */
+bool arrivals_has(struct txn *t, const struct hash *record);
+/* The earliest instant that a receipt still to be given may bear, of what waits here or is pending;
+ * `now`, if that is earlier. */
+instant arrivals_earliest(struct txn *t, instant now);
+
 /* Whether any wait of which the hub `a` can say something. */
 bool arrivals_wait(const struct actor *a, struct txn *t);
 /* The same of those whose receipts a welcome of `carrier` promises: what it brought, and what

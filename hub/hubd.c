@@ -5,6 +5,7 @@
 #include "core/limits.h"
 #include "core/mem.h"
 #include "core/verb_run.h"
+#include "hub/arrivals.h"
 #include "hub/hand_back.h"
 #include "hub/hub.h"
 #include "hub/verbs.h"
@@ -379,7 +380,7 @@ static int serve_locked(struct server *s, struct err *e) {
         rc = actor_open(s->call->data, ROLE_HUB, s->call->world->passphrase, NULL, &s->actor, e);
     if (rc != 0)
         return rc;
-    call_init(&s->above, &s->actor, s->call->world, PROGRAM);
+    call_init(&s->above, &s->actor, s->call->world, PROGRAM, arrivals_earliest);
     hub_init(&s->hub, &s->actor, s->call->world, PROGRAM, world_moment(s->call->world));
     rc = find_address(s, address, e);
     if (rc == 0)

@@ -116,7 +116,7 @@ static void the_enrolment_that_is_shown(void **st) {
     damage(t, &m.record);
     FIXTURE_OK(actor_commit(&node, t, &e), &e);
     uplink_done(&up);
-    uplink_init(&up, &node, "test");
+    uplink_init(&up, &node, "test", pending_earliest);
     assert_int_equal(uplink_start(&up, hub.now, &e), ERR_CORRUPT);
 }
 
