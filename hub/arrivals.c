@@ -82,9 +82,7 @@ instant arrivals_earliest(struct txn *t, instant now) {
     return pending_earliest(t, now);
 }
 
-/* Whether nothing is to be signed for the child `actor` now: one that was ended hands nothing back.
- */
-static bool is_doubted(struct txn *t, const struct hash *actor) {
+bool arrivals_doubted(struct txn *t, const struct hash *actor) {
     struct member m;
     struct child c;
     return roster_find(t, actor, roster_epoch(t, actor), &m) && !m.ended &&
@@ -94,7 +92,7 @@ static bool is_doubted(struct txn *t, const struct hash *actor) {
 bool arrivals_find(struct txn *t, struct key from, struct arrival *ret) {
     struct arrival x;
     for (; next(t, &from, &x); from = arrivals_behind(&x))
-        if (!is_doubted(t, &x.carrier))
+        if (!arrivals_doubted(t, &x.carrier))
             return *ret = x, true;
     return false;
 }
@@ -127,6 +125,6 @@ static bool any_of(struct txn *t, const struct hash *carrier) {
 }
 
 bool arrivals_wait_of(const struct actor *a, struct txn *t, const struct hash *carrier) {
-    return !actor_holds_back(a) &&
-           (any_of(t, &(struct hash){{0}}) || (any_of(t, carrier) && !is_doubted(t, carrier)));
+    return !actor_holds_back(a) && (any_of(t, &(struct hash){{0}}) ||
+                                    (any_of(t, carrier) && !arrivals_doubted(t, carrier)));
 }

@@ -23,6 +23,9 @@ void arrivals_forget(struct txn *t, const struct arrival *x);
 struct key arrivals_after(const struct arrival *x);
 struct key arrivals_behind(const struct arrival *x);
 
+/* Whether the child `actor` is doubted, so that nothing is signed for it now: one that was ended
+ * hands nothing back, and is waited for by nobody. */
+bool arrivals_doubted(struct txn *t, const struct hash *actor);
 /* The first arrival from `from` on (all zero: of all) of which something can be said now; false if
  * there is none. */
 bool arrivals_find(struct txn *t, struct key from, struct arrival *ret);

@@ -1,5 +1,6 @@
 #include "hub/waits.h"
 
+#include "hub/arrivals.h"
 #include "node/route.h"
 #include "node/views.h"
 #include "store/log.h"
@@ -21,13 +22,12 @@ static const char *code_of(struct command *s, const struct hash *actor) {
     return unit ? unit->code : NULL;
 }
 
-/* The next child that is doubted: one that was ended hands nothing back. */
+/* The next child that is doubted. */
 static bool next_doubted(struct wait_walk *w, struct wait *ret) {
     struct txn *t = w->call->t;
-    struct member m;
     while (!w->children_done && route_next_child(t, &w->child)) {
         const struct hash *actor = &w->child.actor;
-        if (!w->child.doubt || !roster_find(t, actor, roster_epoch(t, actor), &m) || m.ended)
+        if (!w->child.doubt || !arrivals_doubted(t, actor))
             continue;
         *ret = (struct wait){.what_for = WAIT_SHOWN, .actor = *actor, .since = INSTANT_NONE};
         ret->unit = ret->by = code_of(w->call, actor);
