@@ -122,10 +122,9 @@ static int take_frame(struct server *s, struct intake *in, const struct link_fra
     return intake_take(in, &from, at, f->bytes, e);
 }
 
-/* What fails on the way in ends the program, which is started again.
- *
- * Take what the socket has as far as there is room for it, waiting for the first frame only, and
- * that only if there is nothing else to do. 1: asked to stop. */
+/* Take what the socket has as far as there is room for it, waiting for the first frame only, and
+ * that only if there is nothing else to do. 1: asked to stop. Unlike in a step, what fails here
+ * ends the program. */
 static int take_frames(struct server *s, struct err *e) {
     int timeout_ms = s->hub.catch_up.behind || verify_pool_busy(s->pool) ? 0 : TICK_MS;
     struct intake *in;
