@@ -100,7 +100,7 @@ static int put_campaign(struct resolution *r, const struct campaign *c) {
     if (r->n_open + r->n_done == LIMIT_ANCESTRY)
         return err_set(r->e, ERR_REFUSED,
                        "parents: more than %u campaigns are inherited from at %s; leave some out",
-                       LIMIT_ANCESTRY, c->id);
+                       LIMIT_ANCESTRY - 1, c->id);
     r->open[r->n_open++] = c;
     int rc = 0;
     for (uint32_t i = 0; i < c->n_parents && rc == 0; i++) {

@@ -3,6 +3,17 @@
 #include <assert.h>
 #include <string.h>
 
+const char *verb_peek(int argc, char *const *argv, const char *option) {
+    size_t n = strlen(option);
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strncmp(argv[i], option, n) == 0 && argv[i][n] == '=')
+            return argv[i] + n + 1;
+        if (strcmp(argv[i], option) == 0 && i + 1 < argc)
+            return argv[i + 1];
+    }
+    return NULL;
+}
+
 void verb_call_init(struct verb_call *call, const struct world *world, void *host) {
     *call = (struct verb_call){.world = world, .host = host};
 }

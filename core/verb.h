@@ -82,6 +82,10 @@ struct verb_call {
     struct buf words;                 /* words, for standard error, each line ended */
 };
 
+/* What `argv` gives as `option`, written as in `--lang`, before any of it is understood: the first
+ * one before a `--`. NULL: nothing. */
+const char *verb_peek(int argc, char *const *argv, const char *option);
+
 /* Start an empty call in `world`; `host` is passed on to the verb. */
 void verb_call_init(struct verb_call *call, const struct world *world, void *host);
 void verb_call_done(struct verb_call *call);

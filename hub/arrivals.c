@@ -41,24 +41,48 @@ static struct taken_at read_at(struct slice value) {
     return (struct taken_at){received, reader_u8(&v) != 0};
 }
 
+static bool read_next(struct walk *w, struct arrival *ret) {
+    struct slice k, v;
+    if (!walk_next(w, &k, &v))
+        return false;
+    struct reader key = reader_of(k);
+    reader_copy(&key, ret->carrier.b, HASH_BYTES);
+    reader_copy(&key, ret->record.b, HASH_BYTES);
+    ret->at = read_at(v);
+    return true;
+}
+
 static bool next(struct txn *t, const struct key *from, struct arrival *ret) {
     struct walk w;
-    struct slice k, v;
     walk_init_from(&w, t, TABLE_ARRIVALS, slice_of(NULL, 0), key_slice(from));
-    bool found = walk_next(&w, &k, &v);
-    if (found) {
-        struct reader key = reader_of(k);
-        reader_copy(&key, ret->carrier.b, HASH_BYTES);
-        reader_copy(&key, ret->record.b, HASH_BYTES);
-        ret->at = read_at(v);
-    }
+    bool found = read_next(&w, ret);
     walk_done(&w);
     return found;
 }
 
-/* Whether nothing is to be signed for the child `actor` now: one that was ended hands nothing back.
- */
-static bool is_doubted(struct txn *t, const struct hash *actor) {
+bool arrivals_has(struct txn *t, const struct hash *record) {
+    struct walk w;
+    struct arrival x;
+    bool found = false;
+    walk_init(&w, t, TABLE_ARRIVALS, slice_of(NULL, 0));
+    while (!found && read_next(&w, &x))
+        found = hash_equal(&x.record, record);
+    walk_done(&w);
+    return found;
+}
+
+instant arrivals_earliest(struct txn *t, instant now) {
+    struct walk w;
+    struct arrival x;
+    walk_init(&w, t, TABLE_ARRIVALS, slice_of(NULL, 0));
+    while (read_next(&w, &x))
+        if (x.at.received < now)
+            now = x.at.received;
+    walk_done(&w);
+    return pending_earliest(t, now);
+}
+
+bool arrivals_doubted(struct txn *t, const struct hash *actor) {
     struct member m;
     struct child c;
     return roster_find(t, actor, roster_epoch(t, actor), &m) && !m.ended &&
@@ -68,7 +92,7 @@ static bool is_doubted(struct txn *t, const struct hash *actor) {
 bool arrivals_find(struct txn *t, struct key from, struct arrival *ret) {
     struct arrival x;
     for (; next(t, &from, &x); from = arrivals_behind(&x))
-        if (!is_doubted(t, &x.carrier))
+        if (!arrivals_doubted(t, &x.carrier))
             return *ret = x, true;
     return false;
 }
@@ -101,6 +125,6 @@ static bool any_of(struct txn *t, const struct hash *carrier) {
 }
 
 bool arrivals_wait_of(const struct actor *a, struct txn *t, const struct hash *carrier) {
-    return !actor_holds_back(a) &&
-           (any_of(t, &(struct hash){{0}}) || (any_of(t, carrier) && !is_doubted(t, carrier)));
+    return !actor_holds_back(a) && (any_of(t, &(struct hash){{0}}) ||
+                                    (any_of(t, carrier) && !arrivals_doubted(t, carrier)));
 }

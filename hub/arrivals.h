@@ -23,12 +23,21 @@ void arrivals_forget(struct txn *t, const struct arrival *x);
 struct key arrivals_after(const struct arrival *x);
 struct key arrivals_behind(const struct arrival *x);
 
+/* Whether the child `actor` is doubted, so that nothing is signed for it now: one that was ended
+ * hands nothing back, and is waited for by nobody. */
+bool arrivals_doubted(struct txn *t, const struct hash *actor);
 /* The first arrival from `from` on (all zero: of all) of which something can be said now; false if
  * there is none. */
 bool arrivals_find(struct txn *t, struct key from, struct arrival *ret);
 /* `record` is brought by `carrier` once more: where it waits, it waits for that one as well, with
  * the same instant. */
 void arrivals_share(struct txn *t, const struct hash *carrier, const struct hash *record);
+
+/* Whether `record` waits, whoever brought it. */
+bool arrivals_has(struct txn *t, const struct hash *record);
+/* The earliest instant that a receipt still to be given may bear, of what waits here or is pending;
+ * `now`, if that is earlier. */
+instant arrivals_earliest(struct txn *t, instant now);
 
 /* Whether any wait of which the hub `a` can say something. */
 bool arrivals_wait(const struct actor *a, struct txn *t);

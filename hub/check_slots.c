@@ -1,11 +1,11 @@
 #include "hub/check_slots.h"
 
+#include "hub/arrivals.h"
 #include "hub/ingest.h"
 #include "node/judge.h"
 #include "node/path.h"
 #include "node/slots.h"
 #include "node/views.h"
-#include "store/key.h"
 #include "store/log.h"
 
 /* Whether `report` stands in `slot`, once, and beside it what belongs there. */
@@ -67,23 +67,6 @@ static bool is_valid(struct actor *actor, struct txn *t, const struct hash *id) 
     return row.state == RECEIPT_VALID || row.code == REJECT_WITHDRAWN;
 }
 
-/* Whether `report` came while nothing could be said of it: it is judged later. */
-static bool waits(struct txn *t, const struct hash *report) {
-    struct walk w;
-    struct slice k;
-    bool found = false;
-    walk_init(&w, t, TABLE_ARRIVALS, slice_of(NULL, 0));
-    while (!found && walk_next(&w, &k, NULL)) {
-        struct reader r = reader_of(k);
-        struct hash id = {{0}};
-        reader_bytes(&r, HASH_BYTES);
-        reader_copy(&r, id.b, HASH_BYTES);
-        found = hash_equal(&id, report);
-    }
-    walk_done(&w);
-    return found;
-}
-
 /* Every report that was receipted as valid; how many there are. */
 static uint64_t check_reports(struct actor *actor, struct txn *t, struct findings *f) {
     struct log_walk w;
@@ -95,8 +78,8 @@ static uint64_t check_reports(struct actor *actor, struct txn *t, struct finding
         if (!is_valid(actor, t, &id) || log_get(t, &id, &r, NULL) != 0)
             continue;
         bool stands = stands_in_place(actor, t, &r);
-        n += stands || !waits(t, &id);
-        if (!stands && !waits(t, &id))
+        n += stands || !arrivals_has(t, &id);
+        if (!stands && !arrivals_has(t, &id))
             check_findings_add(
                 f, &id, "the slot of this report, which was receipted as valid, is not whole");
     }
@@ -135,8 +118,8 @@ int check_slots(struct actor *actor, struct txn *t, struct findings *f, struct e
                                "a slot names another author or place of this report");
         bool valid_here = log_has(t, &in.report) && is_valid(actor, t, &in.report);
         rows++;
-        valid += !valid_here && waits(t, &in.report);
-        if (!valid_here && !waits(t, &in.report))
+        valid += !valid_here && arrivals_has(t, &in.report);
+        if (!valid_here && !arrivals_has(t, &in.report))
             check_findings_add(f, &in.report,
                                "a slot counts this report, which was never receipted as "
                                "valid here");

@@ -1,42 +1,38 @@
 #include "hub/ending.h"
 
 #include "core/mem.h"
-#include "store/key.h"
+#include "store/log.h"
 
 void ending_done(struct ending *ending) {
     mem_free(ending->list);
     *ending = (struct ending){0};
 }
 
-/* The place of `end` in `out`: that of its lane, or a new one. */
-static void put(struct buf *out, const struct last_good *end) {
-    struct last_good *list = buf_items(out);
-    size_t n = out->len / sizeof *list;
-    if (n > 0 && list[n - 1].epoch == end->epoch && uid_equal(&list[n - 1].lane, &end->lane))
-        list[n - 1].seq = end->seq; /* keys rise: the last of a lane stands */
-    else
-        buf_put(out, end, sizeof *end);
+/* The heads of the lanes of an actor, one after the other. */
+struct heads {
+    struct lane_walk walk;
+    struct log_head head; /* of its lane */
+    bool any;
+};
+
+static void heads_next(struct heads *h) {
+    h->any = lane_walk_next(&h->walk, &h->head);
 }
 
-static void put_epoch(struct txn *t, const struct member *m, struct buf *out) {
-    struct key prefix = {.n = 0};
-    struct walk w;
-    struct slice k;
+/* Put what is held of `m` into `out`; `h` has come to its epoch at most, and comes to the next. */
+static void put_epoch(const struct member *m, struct heads *h, struct buf *out) {
+    struct last_good end = {m->actor, m->epoch, m->unit, 0};
     size_t before = out->len;
-    key_hash(&prefix, &m->actor);
-    key_u32(&prefix, m->epoch);
-    walk_init(&w, t, TABLE_LANES, key_slice(&prefix));
-    while (walk_next(&w, &k, NULL)) {
-        struct reader r = reader_of(slice_of(k.data + prefix.n, k.len - prefix.n));
-        struct last_good end = {.actor = m->actor, .epoch = m->epoch};
-        reader_copy(&r, end.lane.b, UID_BYTES);
-        end.seq = reader_u64(&r);
-        put(out, &end);
+    for (; h->any && h->walk.epoch <= m->epoch; heads_next(h)) {
+        end.lane = h->walk.lane;
+        end.seq = h->head.seq;
+        if (h->walk.epoch == m->epoch)
+            buf_put(out, &end, sizeof end);
     }
-    walk_done(&w);
     if (out->len == before) { /* nothing of it is held: nothing of it is good */
-        struct last_good end = {m->actor, m->epoch, m->unit, 0};
-        put(out, &end);
+        end.lane = m->unit;
+        end.seq = 0;
+        buf_put(out, &end, sizeof end);
     }
 }
 
@@ -44,11 +40,14 @@ int ending_heads(struct txn *t, const struct hash *actor, struct ending *ret_end
                  struct err *e) {
     struct buf out;
     struct member m;
+    struct heads h;
     uint32_t last = roster_epoch(t, actor);
     buf_init(&out);
+    lane_walk_init(&h.walk, t, actor);
+    heads_next(&h);
     for (uint32_t epoch = 1; epoch <= last; epoch++)
         if (roster_find(t, actor, epoch, &m))
-            put_epoch(t, &m, &out);
+            put_epoch(&m, &h, &out);
     int rc = out.failed ? err_nomem(e) : txn_failed(t, e);
     if (rc != 0) {
         buf_done(&out);

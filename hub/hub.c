@@ -87,9 +87,12 @@ static int take_stream(struct step *st, struct session *s, const struct taken *f
     s->ack_due = true;
     events->pending += taken.pending;
     events->refused += taken.refused;
+    events->voided += taken.voided;
     events->forks += taken.forks;
-    if (taken.refused > 0 && events->why.code == 0)
+    if (events->why.code == 0)
         events->why = taken.why;
+    if (events->why_void.code == 0)
+        events->why_void = taken.why_void;
     if (taken.no_room || taken.over)
         s->refuse = taken.over ? REFUSED_SHARE : REFUSED_PENDING;
     return 0;

@@ -21,10 +21,11 @@
 
 /* What steps came to, for the program to log and forget. */
 struct hub_events {
-    uint32_t valid, rejected, held, again, pending, refused, forks, joined;
-    struct err why;    /* of the first refusal */
-    struct err over;   /* a machine below of which nothing more is kept */
-    struct err damage; /* the first record that one child has to get and that cannot be read */
+    uint32_t valid, rejected, held, again, pending, refused, voided, forks, joined;
+    struct err why;      /* of the first refusal */
+    struct err why_void; /* of the first that is held and counts for nothing */
+    struct err over;     /* a machine below of which nothing more is kept */
+    struct err damage;   /* the first record that one child has to get and that cannot be read */
 };
 
 struct hub {

@@ -5,6 +5,7 @@
 #include "core/limits.h"
 #include "core/mem.h"
 #include "core/verb_run.h"
+#include "hub/arrivals.h"
 #include "hub/hand_back.h"
 #include "hub/hub.h"
 #include "hub/verbs.h"
@@ -121,10 +122,9 @@ static int take_frame(struct server *s, struct intake *in, const struct link_fra
     return intake_take(in, &from, at, f->bytes, e);
 }
 
-/* What fails on the way in ends the program, which is started again.
- *
- * Take what the socket has as far as there is room for it, waiting for the first frame only, and
- * that only if there is nothing else to do. 1: asked to stop. */
+/* Take what the socket has as far as there is room for it, waiting for the first frame only, and
+ * that only if there is nothing else to do. 1: asked to stop. Unlike in a step, what fails here
+ * ends the program. */
 static int take_frames(struct server *s, struct err *e) {
     int timeout_ms = s->hub.catch_up.behind || verify_pool_busy(s->pool) ? 0 : TICK_MS;
     struct intake *in;
@@ -240,24 +240,26 @@ static void log_events(struct server *s) {
     struct hub_events *v = &s->hub.events;
     log_finding(s, &v->damage);
     log_finding(s, &v->over);
-    if (v->valid + v->rejected + v->held + v->again + v->pending + v->refused + v->forks +
-            v->joined ==
+    if (v->valid + v->rejected + v->held + v->again + v->pending + v->refused + v->voided +
+            v->forks + v->joined ==
         0)
         return;
     buf_printf(&s->call->words,
-               "valid=%u rejected=%u held=%u again=%u pending=%u refused=%u "
-               "forks=%u joined=%u\n",
-               v->valid, v->rejected, v->held, v->again, v->pending, v->refused, v->forks,
-               v->joined);
+               "valid=%u rejected=%u held=%u again=%u pending=%u refused=%u voided=%u forks=%u "
+               "joined=%u\n",
+               v->valid, v->rejected, v->held, v->again, v->pending, v->refused, v->voided,
+               v->forks, v->joined);
     if (v->forks > 0)
         world_say(s->call->world, &s->call->words,
                   "two different records claim one place in a machine's log: it was copied, put "
                   "back, or its key is in other hands; `conflict list` shows them");
-    if (v->why.code != 0) {
-        char text[512];
+    char text[512];
+    if (v->why.code != 0)
         world_say(s->call->world, &s->call->words, "refused a record: %s",
                   err_text(&v->why, s->call->world->tr, text, sizeof text));
-    }
+    if (v->why_void.code != 0)
+        world_say(s->call->world, &s->call->words, "took a record that counts for nothing: %s",
+                  err_text(&v->why_void, s->call->world->tr, text, sizeof text));
     *v = (struct hub_events){0};
     say_now(s);
 }
@@ -377,7 +379,7 @@ static int serve_locked(struct server *s, struct err *e) {
         rc = actor_open(s->call->data, ROLE_HUB, s->call->world->passphrase, NULL, &s->actor, e);
     if (rc != 0)
         return rc;
-    call_init(&s->above, &s->actor, s->call->world, PROGRAM);
+    call_init(&s->above, &s->actor, s->call->world, PROGRAM, arrivals_earliest);
     hub_init(&s->hub, &s->actor, s->call->world, PROGRAM, world_moment(s->call->world));
     rc = find_address(s, address, e);
     if (rc == 0)

@@ -26,8 +26,8 @@ struct ingest {
     struct txn *t;
     bool clock_doubt;     /* this hub doubts its clock now: said in each receipt */
     instant now;          /* nothing was taken later than this by a clock that was right */
-    struct hash carrier;  /* the child whose frame is being taken; zero: none … */
     struct hash kept_by;  /* who brought what came to be held last */
+    struct hash carrier;  /* the child whose frame is being taken; zero: none … */
     bool doubted;         /* … of whom nothing is signed for now, see greeting */
     struct uid *inbox;    /* its inbox; NULL: none */
     uint64_t inbox_acked; /* how far that child has got in it */

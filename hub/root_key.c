@@ -20,8 +20,7 @@ static int key_open(struct root_key *k, const uint8_t seed[SEED_BYTES], struct e
     struct member m;
     int rc = 0;
     if (!k->hub->is_root)
-        return err_set(e, ERR_REFUSED,
-                       "this hub has one above it, which grants its next epoch by itself");
+        return err_set(e, ERR_REFUSED, "the root key is used at the root hub");
     rc = key_pair_sign_new(seed, &k->key, e);
     if (rc != 0)
         return rc;
@@ -99,6 +98,9 @@ int root_key_renew(struct actor *a, struct txn *t, const uint8_t key_seed[SEED_B
                    struct hash *ret_id, struct err *e) {
     struct root_key k = {.hub = a, .t = t, .now = now};
     struct member last;
+    if (!a->is_root)
+        return err_set(e, ERR_REFUSED,
+                       "this hub has one above it, which grants its next epoch by itself");
     int rc = key_open(&k, key_seed, e);
     if (rc == 0)
         rc = check_renewal(&k, &last, e);

@@ -2,6 +2,7 @@
 #include "core/mem.h"
 #include "core/text.h"
 #include "core/word.h"
+#include "hub/arrivals.h"
 #include "hub/found.h"
 #include "hub/verbs.h"
 #include "node/call.h"
@@ -187,7 +188,7 @@ static int join_above(struct verb_call *call, struct actor *a, const struct tick
     if (rc == 0)
         tell_listen(call);
     if (rc == 0)
-        rc = call_once(a, call->world, call->program->version, -1, &received, e);
+        rc = call_once(a, call->world, call->program->version, arrivals_earliest, -1, &received, e);
     return rc;
 }
 

@@ -43,7 +43,7 @@ static int read_asked(const struct verb_call *call, uint8_t *ret_by, struct last
         if (strcmp(role, roles[i].name) == 0)
             *ret_by = roles[i].by;
     if (role && *ret_by == 0)
-        return err_set(e, ERR_USAGE, "--role is node or hub, not %s", role);
+        return err_set(e, ERR_USAGE, "--role is node, hub or root-key, not %s", role);
     bool root = *ret_by == BY_ROOT_KEY;
     if ((root && !verb_text(call, "key")) ||
         (verb_text(call, "key") && (text || *ret_by == BY_NODE)))

@@ -1,3 +1,4 @@
+#include "hub/arrivals.h"
 #include "hub/founding_key.h"
 #include "hub/hub_call.h"
 #include "hub/root_key.h"
@@ -44,7 +45,7 @@ static int rotate_below(struct verb_call *call, struct actor *a, struct err *e) 
     int rc = rotation_prepare(a, call->data, call->world, e);
     if (rc != 0)
         return rc;
-    rc = call_once(a, call->world, call->program->version, -1, &received, e);
+    rc = call_once(a, call->world, call->program->version, arrivals_earliest, -1, &received, e);
     if (rc == ERR_AWAY)
         world_say(
             call->world, &call->words,

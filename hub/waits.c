@@ -1,18 +1,17 @@
 #include "hub/waits.h"
 
-#include "node/pending.h"
+#include "hub/arrivals.h"
 #include "node/route.h"
 #include "node/views.h"
-#include "store/key.h"
 #include "store/log.h"
 
 void wait_walk_init(struct wait_walk *w, struct command *call) {
     *w = (struct wait_walk){.call = call};
-    walk_init(&w->rows, call->t, TABLE_AWAITED, slice_of(NULL, 0));
+    pending_walk_init(&w->rows, call->t);
 }
 
 void wait_walk_done(struct wait_walk *w) {
-    walk_done(&w->rows);
+    pending_walk_done(&w->rows);
 }
 
 static const char *code_of(struct command *s, const struct hash *actor) {
@@ -23,13 +22,12 @@ static const char *code_of(struct command *s, const struct hash *actor) {
     return unit ? unit->code : NULL;
 }
 
-/* The next child that is doubted: one that was ended hands nothing back. */
+/* The next child that is doubted. */
 static bool next_doubted(struct wait_walk *w, struct wait *ret) {
     struct txn *t = w->call->t;
-    struct member m;
     while (!w->children_done && route_next_child(t, &w->child)) {
         const struct hash *actor = &w->child.actor;
-        if (!w->child.doubt || !roster_find(t, actor, roster_epoch(t, actor), &m) || m.ended)
+        if (!w->child.doubt || !arrivals_doubted(t, actor))
             continue;
         *ret = (struct wait){.what_for = WAIT_SHOWN, .actor = *actor, .since = INSTANT_NONE};
         ret->unit = ret->by = code_of(w->call, actor);
@@ -42,21 +40,13 @@ static bool next_doubted(struct wait_walk *w, struct wait *ret) {
 /* A record that waits for its author or predecessor; false: its row is gone, or what it waits for
  * waits itself. */
 static bool look_up_pending(struct command *s, const struct hash *carrier, struct wait *w) {
-    struct key before = {.n = 0}, own = {.n = 0};
     struct record r;
-    struct slice v;
-    key_hash(&before, carrier);
-    key_hash(&before, &w->awaited);
-    key_hash(&own, carrier);
-    key_hash(&own, &w->record);
-    if (txn_get(s->t, TABLE_PENDING, key_slice(&before), NULL) ||
-        !txn_get(s->t, TABLE_PENDING, key_slice(&own), &v))
+    struct taken_at at;
+    struct slice bytes;
+    if (pending_has(s->t, carrier, &w->awaited) ||
+        !pending_look(s->t, carrier, &w->record, &at, &bytes) || record_parse(bytes, &r, NULL) != 0)
         return false;
-    struct reader in = reader_of(v);
-    w->since = (instant)reader_u64(&in);
-    reader_u8(&in); /* whether the clock was in doubt */
-    if (in.failed || record_parse(slice_of(in.data, in.left), &r, NULL) != 0)
-        return false;
+    w->since = at.received;
     w->actor = r.h.actor;
     w->what_for = hash_equal(&w->awaited, &r.h.actor) ? WAIT_ENROLMENT : WAIT_PLACE;
     w->by = code_of(s, carrier);
@@ -76,32 +66,26 @@ static bool look_up_held(struct command *s, enum wait_for what_for, struct wait 
     return true;
 }
 
-static bool look_up(struct command *s, struct slice key, struct slice value, struct wait *ret) {
-    struct wait w = {.since = INSTANT_NONE};
-    struct reader k = reader_of(key), v = reader_of(value);
-    struct hash carrier;
-    reader_copy(&k, w.awaited.b, HASH_BYTES);
-    reader_copy(&k, w.record.b, HASH_BYTES);
-    reader_copy(&k, carrier.b, HASH_BYTES);
-    uint8_t how = reader_u8(&v);
+static bool look_up(struct command *s, const struct hash *awaited, const struct pending_waiter *p,
+                    struct wait *ret) {
+    struct wait w = {.since = INSTANT_NONE, .record = p->record, .awaited = *awaited};
     bool found = false;
-    if (k.failed || v.failed)
-        return false;
-    if (how == PENDING_ADMISSION)
-        found = look_up_pending(s, &carrier, &w);
-    else if (how == PENDING_JUDGEMENT || how == PENDING_RIGHT)
-        found = look_up_held(s, how == PENDING_RIGHT ? WAIT_UNIT : WAIT_NAMED, &w);
+    if (p->how == PENDING_ADMISSION)
+        found = look_up_pending(s, &p->carrier, &w);
+    else if (p->how == PENDING_JUDGEMENT || p->how == PENDING_RIGHT)
+        found = look_up_held(s, p->how == PENDING_RIGHT ? WAIT_UNIT : WAIT_NAMED, &w);
     w.unit = code_of(s, &w.actor);
     *ret = w;
     return found;
 }
 
 bool wait_walk_next(struct wait_walk *w, struct wait *ret_wait) {
-    struct slice key, value;
+    struct hash awaited;
+    struct pending_waiter p;
     if (next_doubted(w, ret_wait))
         return true;
-    while (walk_next(&w->rows, &key, &value))
-        if (look_up(w->call, key, value, ret_wait))
+    while (pending_walk_next(&w->rows, &awaited, &p))
+        if (look_up(w->call, &awaited, &p, ret_wait))
             return true;
     return false;
 }

@@ -6,6 +6,7 @@
 #define HUB_WAITS_H
 
 #include "hub/hub_call.h"
+#include "node/pending.h"
 
 enum wait_for {
     WAIT_SHOWN,     /* a doubted child (hub/greeting.h) has to show all that it has */
@@ -33,7 +34,7 @@ struct wait_walk {
     struct command *call;
     struct child child; /* the last one looked at */
     bool children_done;
-    struct walk rows;
+    struct pending_walk rows;
 };
 void wait_walk_init(struct wait_walk *w, struct command *call);
 bool wait_walk_next(struct wait_walk *w, struct wait *ret_wait);

@@ -8,10 +8,13 @@
 #include <poll.h>
 #include <string.h>
 
-void call_init(struct call *c, struct actor *actor, const struct world *world,
-               const char *program) {
-    *c = (struct call){
-        .actor = actor, .world = world, .program = program, .pause_ms = CALL_PAUSE_MS_MIN};
+void call_init(struct call *c, struct actor *actor, const struct world *world, const char *program,
+               uplink_earliest *earliest) {
+    *c = (struct call){.actor = actor,
+                       .world = world,
+                       .program = program,
+                       .earliest = earliest,
+                       .pause_ms = CALL_PAUSE_MS_MIN};
 }
 
 static void hang_up(struct call *c) {
@@ -117,7 +120,7 @@ static int take_event(struct call *c, int event, const struct link_frame *frame,
                    : err_set(e, ERR_AWAY, "the other side has left or does not keep up; try again");
     if (c->state == CALL_CONNECTING) {
         c->state = CALL_TALKING;
-        uplink_init(&c->uplink, c->actor, c->program);
+        uplink_init(&c->uplink, c->actor, c->program, c->earliest);
         return uplink_start(&c->uplink, now, e);
     }
     if (event == LINK_FRAME)
@@ -207,10 +210,10 @@ bool call_settled(const struct call *c) {
     return c->state == CALL_TALKING && uplink_settled(&c->uplink);
 }
 
-/* Whether the program was asked to stop. */
-static bool is_readable(int fd) {
-    struct pollfd p = {.fd = fd, .events = POLLIN};
-    return fd >= 0 && poll(&p, 1, 0) > 0;
+bool call_rest(const struct call *c, int watch) {
+    struct pollfd p = {.fd = watch, .events = POLLIN};
+    int64_t ms = c->state == CALL_RESTING ? c->again_ms - c->world->boot_ms(c->world->arg) : 0;
+    return poll(&p, 1, ms > 0 ? (int)ms : 0) > 0;
 }
 
 /* The break that a store which was put back makes once, to begin with new streams: dial again. */
@@ -223,14 +226,14 @@ static bool begins_anew(struct call *c, bool *once) {
     return true;
 }
 
-int call_once(struct actor *actor, const struct world *world, const char *program, int watch,
-              uint32_t *ret_received, struct err *e) {
+int call_once(struct actor *actor, const struct world *world, const char *program,
+              uplink_earliest *earliest, int watch, uint32_t *ret_received, struct err *e) {
     struct call c;
     bool once = false;
     int rc = 0;
-    call_init(&c, actor, world, program);
+    call_init(&c, actor, world, program, earliest);
     while (rc == 0 && (!c.broke || begins_anew(&c, &once)) && !call_settled(&c) &&
-           !is_readable(watch))
+           !call_rest(&c, watch))
         rc = call_pump(&c, CALL_TICK_MS, watch, e);
     if (rc == 0 && c.broke) {
         *e = c.why;

@@ -28,6 +28,7 @@ struct call {
     struct actor *actor;
     const struct world *world;
     const char *program;
+    uplink_earliest *earliest;
     enum call_state state;
     struct link *link;
     struct uplink uplink; /* TALKING */
@@ -39,7 +40,8 @@ struct call {
     bool broke;         /* since this was last looked at */
 };
 
-void call_init(struct call *c, struct actor *actor, const struct world *world, const char *program);
+void call_init(struct call *c, struct actor *actor, const struct world *world, const char *program,
+               uplink_earliest *earliest);
 void call_done(struct call *c);
 
 /*
@@ -49,6 +51,10 @@ void call_done(struct call *c);
  */
 int call_pump(struct call *c, int timeout_ms, int watch, struct err *e);
 
+/* Wait out the pause after a break, if there is one. True: `watch` (−1: none), which ends that
+ * early, is readable. */
+bool call_rest(const struct call *c, int watch);
+
 /* Whether everything said is durable above and everything for us is here. */
 bool call_settled(const struct call *c);
 
@@ -56,8 +62,8 @@ bool call_settled(const struct call *c);
  * Connect once and pump until settled. A break ends it with its reason; so does `watch` (−1: none)
  * becoming readable, with 0 and `ret_received` 0. Else `ret_received` is how many records came in.
  */
-int call_once(struct actor *actor, const struct world *world, const char *program, int watch,
-              uint32_t *ret_received, struct err *e);
+int call_once(struct actor *actor, const struct world *world, const char *program,
+              uplink_earliest *earliest, int watch, uint32_t *ret_received, struct err *e);
 
 /*
  * Knock at the hub of `ticket` as a guest until it answers; blocks up to CALL_ANSWER_MS, or until

@@ -68,6 +68,12 @@ static void check_drafts(struct txn *t, struct findings *f) {
             (unsigned long long)c.damaged_rows, (unsigned long long)c.damaged_sheets);
 }
 
+/* Whether `id` is held and cannot be read, which is told with the records. */
+static bool is_damaged(struct txn *t, const struct hash *id) {
+    struct record r;
+    return log_has(t, id) && log_get(t, id, &r, NULL) != 0;
+}
+
 /* The other way: what of a receipt counts is noted, unless a final word went before a held one. */
 static void check_receipt(struct txn *t, const struct record *r, struct findings *f) {
     struct arena a;
@@ -76,7 +82,7 @@ static void check_receipt(struct txn *t, const struct record *r, struct findings
     if (payload_receipt_decode(r->payload, &a, &p, NULL) != 0)
         p.n = 0; /* garbled by its author: it says nothing */
     for (uint32_t i = 0; i < p.n; i++)
-        if (views_entry_counts(t, r, &p, &p.entries[i]) &&
+        if (!is_damaged(t, &p.entries[i].record) && views_entry_counts(t, r, &p, &p.entries[i]) &&
             !views_receipt_noted(t, r, &p.entries[i]))
             check_findings_add(f, &p.entries[i].record, "its receipt is held, but not noted");
     arena_done(&a);

@@ -62,7 +62,7 @@ static bool revokes(struct txn *t, const struct record *r, const struct hash *ac
 static bool found_holds(struct txn *t, const struct ended_search *k, instant *ret_at,
                         char ret_why[ENDED_WHY_BYTES]) {
     struct record r;
-    return k->found && log_get(t, &k->id, &r, NULL) == 0 && may_end_any(t, &r.h.actor, &k->actor) &&
+    return k->found && log_held(t, &k->id, &r) && may_end_any(t, &r.h.actor, &k->actor) &&
            revokes(t, &r, &k->actor, ret_at, ret_why);
 }
 
@@ -81,7 +81,7 @@ bool ended_search(struct txn *t, struct ended_search *k, instant *ret_at,
         return false;
     log_walk_init(&w, t, KIND_REVOKE, k->seen);
     while (log_walk_next(&w, NULL, &id)) {
-        if (log_get(t, &id, &r, NULL) != 0 || r.h.payload_version != PAYLOAD_VERSION)
+        if (!log_held(t, &id, &r) || r.h.payload_version != PAYLOAD_VERSION)
             continue;
         if (!hash_equal(&author, &r.h.actor)) {
             author = r.h.actor;
@@ -125,8 +125,7 @@ static instant replaced_at(struct txn *t, const struct hash *actor) {
     instant at = INSTANT_NONE;
     log_walk_init(&w, t, KIND_ENROL, 0);
     while (at == INSTANT_NONE && log_walk_next(&w, NULL, &id))
-        if (log_get(t, &id, &r, NULL) == 0 && r.h.payload_version == PAYLOAD_VERSION &&
-            replaces(&r, actor))
+        if (log_held(t, &id, &r) && r.h.payload_version == PAYLOAD_VERSION && replaces(&r, actor))
             at = r.h.claimed;
     log_walk_done(&w);
     return at;

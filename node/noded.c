@@ -7,6 +7,7 @@
 #include "node/joining.h"
 #include "node/moved.h"
 #include "node/outlive.h"
+#include "node/pending.h"
 #include "node/verbs.h"
 #include "proto/confine.h"
 #include "proto/language.h"
@@ -14,8 +15,6 @@
 #include "store/host.h"
 #include "store/keyfile.h"
 #include "store/lock.h"
-
-#include <poll.h>
 
 #define PROGRAM "thidua-node " THIDUA_VERSION
 
@@ -42,7 +41,7 @@ static void tell_put_back(struct verb_call *call, const struct actor *actor,
 static int sync_once(struct verb_call *call, struct actor *actor, int stop_fd, struct err *e) {
     uint32_t received;
     const struct actor before = *actor;
-    int rc = call_once(actor, call->world, PROGRAM, stop_fd, &received, e);
+    int rc = call_once(actor, call->world, PROGRAM, pending_earliest, stop_fd, &received, e);
     tell_put_back(call, actor, &before);
     if (rc == 0)
         world_say(call->world, &call->words,
@@ -50,18 +49,6 @@ static int sync_once(struct verb_call *call, struct actor *actor, int stop_fd, s
                   "`thidua-node status` for receipts",
                   received);
     return rc == 0 ? moved_tell(actor, call->world, &call->words, e) : rc;
-}
-
-static bool is_readable(int fd) {
-    struct pollfd p = {.fd = fd, .events = POLLIN};
-    return poll(&p, 1, 0) > 0;
-}
-
-/* Wait out the pause between two attempts; true when asked to stop. */
-static bool rest(struct call *c, int stop_fd) {
-    struct pollfd stop = {.fd = stop_fd, .events = POLLIN};
-    int64_t ms = c->again_ms - c->world->boot_ms(c->world->arg);
-    return poll(&stop, 1, ms > 0 ? (int)ms : 0) > 0;
 }
 
 /* What has been told of a connection so far. */
@@ -100,7 +87,7 @@ static int sync_follow(struct verb_call *call, struct actor *actor, int stop_fd,
     struct actor before = *actor;
     char text[512];
     int rc = 0;
-    call_init(&c, actor, call->world, PROGRAM);
+    call_init(&c, actor, call->world, PROGRAM, pending_earliest);
     rc = link_load(e); /* while its files may be read */
     if (rc != 0)
         return rc;
@@ -128,7 +115,7 @@ static int sync_follow(struct verb_call *call, struct actor *actor, int stop_fd,
         tell_put_back(call, actor, &before);
         if (actor->epoch != before.epoch || uid_is_zero(&before.rotation))
             before = *actor;
-    } while (rc == 0 && !(c.state == CALL_RESTING ? rest(&c, stop_fd) : is_readable(stop_fd)));
+    } while (rc == 0 && !call_rest(&c, stop_fd));
     call_done(&c);
     return rc;
 }

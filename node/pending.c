@@ -72,19 +72,26 @@ bool pending_has(struct txn *t, const struct hash *carrier, const struct hash *r
     return txn_get(t, TABLE_PENDING, key_slice(&k), NULL);
 }
 
-/* When `record` by `carrier` came; INSTANT_NONE: it keeps none. The record into `ret_bytes`. */
-static struct taken_at came_at(struct txn *t, const struct hash *carrier, const struct hash *record,
-                               struct slice *ret_bytes) {
+bool pending_look(struct txn *t, const struct hash *carrier, const struct hash *record,
+                  struct taken_at *ret_at, struct slice *ret_bytes) {
     struct key k = pending_key(carrier, record);
     struct slice v;
     if (!txn_get(t, TABLE_PENDING, key_slice(&k), &v))
-        return (struct taken_at){INSTANT_NONE, false};
+        return false;
     struct reader in = reader_of(v);
-    struct taken_at at = {.received = (instant)reader_u64(&in)};
-    at.doubt = reader_u8(&in) != 0;
-    if (ret_bytes)
-        *ret_bytes = slice_of(in.data, in.left);
-    return at;
+    ret_at->received = (instant)reader_u64(&in);
+    ret_at->doubt = reader_u8(&in) != 0;
+    *ret_bytes = slice_of(in.data, in.left);
+    return !in.failed;
+}
+
+/* When `record` by `carrier` came; INSTANT_NONE: it keeps none. */
+static struct taken_at came_at(struct txn *t, const struct hash *carrier,
+                               const struct hash *record) {
+    struct taken_at at = {INSTANT_NONE, false};
+    struct slice bytes;
+    return pending_look(t, carrier, record, &at, &bytes) ? at
+                                                         : (struct taken_at){INSTANT_NONE, false};
 }
 
 static int put_pending(struct txn *t, const struct hash *carrier, const struct hash *record,
@@ -181,8 +188,9 @@ static int forget_instants(struct txn *t, const struct key *prefix, struct err *
     int rc = 0;
     buf_init(&copy);
     while (rc == 0 && next_row(t, prefix, &last, &w)) {
+        struct taken_at at;
         struct slice bytes = {0};
-        came_at(t, &w.carrier, &w.record, &bytes);
+        (void)pending_look(t, &w.carrier, &w.record, &at, &bytes);
         buf_clear(&copy);
         buf_put(&copy, bytes.data, bytes.len);
         rc = copy.failed ? err_nomem(e)
@@ -199,7 +207,7 @@ static int contest(struct txn *t, const struct record *r, struct taken_at *at, s
     struct waiting first;
     if (!next_row(t, &prefix, &key, &first))
         return 0;
-    bool kept = came_at(t, &first.carrier, &first.record, NULL).received != INSTANT_NONE;
+    bool kept = came_at(t, &first.carrier, &first.record).received != INSTANT_NONE;
     if (kept && is_of_chain(t, &prefix, &first, r))
         return 0;
     *at = (struct taken_at){INSTANT_NONE, false};
@@ -237,7 +245,8 @@ int pending_keep(struct txn *t, const struct hash *carrier, const struct record 
                  struct taken_at at, bool *ret_kept, struct err *e) {
     struct load load = load_of(t, carrier);
     uint8_t row = verified ? ROW_PLACE : ROW_AUTHOR;
-    bool room = load.n < LIMIT_PENDING_RECORDS && load.bytes + r->bytes.len <= LIMIT_PENDING_BYTES;
+    uint64_t bytes = PENDING_BESIDE + r->bytes.len;
+    bool room = load.n < LIMIT_PENDING_RECORDS && load.bytes + bytes <= LIMIT_PENDING_BYTES;
     int rc = room && verified ? contest(t, r, &at, e) : 0;
     if (room && rc == 0)
         rc = put_pending(t, carrier, &r->id, at, r->bytes, e);
@@ -247,7 +256,7 @@ int pending_keep(struct txn *t, const struct hash *carrier, const struct record 
     if (!room)
         return 0;
     load.n++;
-    load.bytes += PENDING_BESIDE + r->bytes.len;
+    load.bytes += bytes;
     put_load(t, carrier, &load);
     struct key k = waiting_key(row, r, carrier);
     txn_put(t, TABLE_WAITING, key_slice(&k), slice_of(r->h.prev.b, HASH_BYTES));
@@ -256,10 +265,10 @@ int pending_keep(struct txn *t, const struct hash *carrier, const struct record 
 }
 
 bool pending_read(struct txn *t, const struct pending_waiter *w, struct buf *ret) {
-    struct slice bytes = {0};
-    if (!pending_has(t, &w->carrier, &w->record))
+    struct taken_at at;
+    struct slice bytes;
+    if (!pending_look(t, &w->carrier, &w->record, &at, &bytes))
         return false;
-    came_at(t, &w->carrier, &w->record, &bytes);
     buf_put(ret, bytes.data, bytes.len);
     return true;
 }
@@ -268,7 +277,7 @@ int pending_take(struct txn *t, const struct pending_waiter *w, const struct rec
                  struct taken_at now, struct taken_at *ret_at, struct err *e) {
     struct key k = pending_key(&w->carrier, &r->id);
     struct load load = load_of(t, &w->carrier);
-    struct taken_at at = came_at(t, &w->carrier, &r->id, NULL);
+    struct taken_at at = came_at(t, &w->carrier, &r->id);
     txn_delete(t, TABLE_PENDING, key_slice(&k));
     k = waiting_key(w->for_author ? ROW_AUTHOR : ROW_PLACE, r, &w->carrier);
     txn_delete(t, TABLE_WAITING, key_slice(&k));
@@ -311,6 +320,18 @@ void pending_awake(struct txn *t, const struct hash *awaited, const struct pendi
     txn_delete(t, TABLE_AWAITED, key_slice(&k));
 }
 
+/* A row of TABLE_AWAITED; false: it is none. */
+static bool read_awaited(struct slice key, struct slice value, struct hash *ret_awaited,
+                         struct pending_waiter *ret) {
+    struct reader k = reader_of(key), v = reader_of(value);
+    *ret = (struct pending_waiter){.for_author = false};
+    reader_copy(&k, ret_awaited->b, HASH_BYTES);
+    reader_copy(&k, ret->record.b, HASH_BYTES);
+    reader_copy(&k, ret->carrier.b, HASH_BYTES);
+    ret->how = reader_u8(&v);
+    return !k.failed && !v.failed;
+}
+
 /* As pending_next, among the records of `name`. */
 static bool next_of_author(struct txn *t, const struct key *prefix, struct key *last,
                            struct pending_waiter *ret) {
@@ -333,14 +354,10 @@ static bool next_awaiting(struct txn *t, const struct hash *name, struct key *la
     walk_init_from(&w, t, TABLE_AWAITED, slice_of(name->b, HASH_BYTES), key_slice(last));
     bool found = walk_next(&w, &k, &v);
     if (found) {
-        struct reader key = reader_of(k), value = reader_of(v);
+        struct hash awaited;
         last->n = 0;
         key_put(last, k.data, k.len);
-        reader_bytes(&key, HASH_BYTES);
-        *ret = (struct pending_waiter){.for_author = false};
-        reader_copy(&key, ret->record.b, HASH_BYTES);
-        reader_copy(&key, ret->carrier.b, HASH_BYTES);
-        ret->how = reader_u8(&value);
+        (void)read_awaited(k, v, &awaited, ret);
     }
     walk_done(&w);
     return found;
@@ -353,6 +370,23 @@ bool pending_next(struct txn *t, const struct hash *name, struct key *last,
     bool of_author = last->n == 0 ? any_row(t, &prefix) : last->n > awaited_key(name, name, name).n;
     return of_author ? next_of_author(t, &prefix, last, ret_waiter)
                      : next_awaiting(t, name, last, ret_waiter);
+}
+
+void pending_walk_init(struct pending_walk *w, struct txn *t) {
+    walk_init(&w->rows, t, TABLE_AWAITED, slice_of(NULL, 0));
+}
+
+bool pending_walk_next(struct pending_walk *w, struct hash *ret_awaited,
+                       struct pending_waiter *ret_waiter) {
+    struct slice k, v;
+    while (walk_next(&w->rows, &k, &v))
+        if (read_awaited(k, v, ret_awaited, ret_waiter))
+            return true;
+    return false;
+}
+
+void pending_walk_done(struct pending_walk *w) {
+    walk_done(&w->rows);
 }
 
 /* Whether what waits by `w` will be held with its own instant, as far as is known. */
@@ -368,7 +402,7 @@ instant pending_earliest(struct txn *t, instant now) {
         struct key prefix = {{rows[i]}, 1}, last = {.n = 0};
         struct waiting w;
         while (next_row(t, &prefix, &last, &w)) {
-            instant at = came_at(t, &w.carrier, &w.record, NULL).received;
+            instant at = came_at(t, &w.carrier, &w.record).received;
             if (at != INSTANT_NONE && at < now && may_count(t, &w))
                 now = at;
         }

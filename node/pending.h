@@ -43,6 +43,10 @@ struct pending_waiter {
 
 /* Whether `record` by `carrier` is kept. */
 bool pending_has(struct txn *t, const struct hash *carrier, const struct hash *record);
+/* The same; when it came into `ret_at` (INSTANT_NONE: it keeps no instant), and its bytes, as long
+ * as nothing is written, into `ret_bytes`. */
+bool pending_look(struct txn *t, const struct hash *carrier, const struct hash *record,
+                  struct taken_at *ret_at, struct slice *ret_bytes);
 
 /*
  * Keep `r`, brought by `carrier` at `at`, until its author is enrolled or, where it is `verified`,
@@ -72,6 +76,15 @@ void pending_awake(struct txn *t, const struct hash *awaited, const struct pendi
  */
 bool pending_next(struct txn *t, const struct hash *name, struct key *last,
                   struct pending_waiter *ret_waiter);
+
+/* Everything that waits, by what it waits for: init, next until it says false, done. */
+struct pending_walk {
+    struct walk rows;
+};
+void pending_walk_init(struct pending_walk *w, struct txn *t);
+bool pending_walk_next(struct pending_walk *w, struct hash *ret_awaited,
+                       struct pending_waiter *ret_waiter);
+void pending_walk_done(struct pending_walk *w);
 
 /* The earliest instant that what is kept may yet count as come at, if that is before `now`; else
  * `now`. */

@@ -20,9 +20,8 @@
 /*
  * Read `bytes` of the file called `file` and write its values into the sheet and the draft of `o`,
  * counting those that differ from what was there in `ret_changed` and telling `w` how far it is.
- * Every mistake goes into `p`,
- * with line and column; then the caller drops the transaction. Below zero when the file cannot be
- * read at all.
+ * Every mistake goes into `p`, with line and column; then the caller drops the transaction. Below
+ * zero when the file cannot be read at all.
  */
 int sheet_file_read(struct office *o, const struct world *w, struct slice bytes, const char *file,
                     struct problems *p, uint32_t *ret_changed, struct err *e);

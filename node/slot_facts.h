@@ -53,8 +53,7 @@ void slot_facts_done(struct slot_facts *f);
 
 /*
  * Gather the facts of `slot` into `f`, by the latest version of its campaign: its due instant,
- * which receipts count. ERR_ABSENT where the campaign is not held or
- * asks for no such report.
+ * which receipts count. ERR_ABSENT where the campaign is not held or asks for no such report.
  */
 int slot_facts_gather(struct slot_facts *f, const struct slot *slot, struct err *e);
 /* The same of a slot of a hub, from its rows, whose sum says that they are whole: no report is read

@@ -37,7 +37,7 @@ void slots_enter(struct txn *t, const struct slot *s, const struct slot_revision
 void slots_touch(struct txn *t, const struct slot *s);
 void slots_touch_report(struct txn *t, const struct hash *report);
 
-/* The revisions of `s`, in the order of their ids. `s` must live as long as the walk. Once
+/* The revisions of `s`, in the order of their ids. `w` must not move until it is done. Once
  * slots_next has come to the end, `damaged` says whether one is missing, or is not as it was
  * written: then what was read counts for nothing. */
 struct slot_walk {

@@ -222,11 +222,14 @@ static int admit_one(const struct admit *a, struct slice bytes, const struct che
     return admit_checked(a, known, received_at, ret_admission, ret_why, e);
 }
 
-static void count_taken(struct sync_taken *taken, enum admission admission) {
+static void count_taken(struct sync_taken *taken, enum admission admission, const struct err *why) {
+    if (admission == ADMIT_VOID && taken->voided++ == 0)
+        taken->why_void = *why;
+    if (admission == ADMIT_REFUSED && taken->refused++ == 0)
+        taken->why = *why;
     taken->held += admission == ADMIT_HELD;
     taken->again += admission == ADMIT_DUPLICATE;
     taken->pending += admission == ADMIT_PENDING;
-    taken->refused += admission == ADMIT_REFUSED || admission == ADMIT_VOID;
     taken->forks += admission == ADMIT_FORK;
     taken->no_room = admission == ADMIT_NO_ROOM;
     taken->over = admission == ADMIT_OVER;
@@ -256,17 +259,18 @@ static int take_run(const struct admit *a, const struct frame_records *in,
         uint64_t position = in->first + i;
         enum admission admission;
         struct hash id;
+        struct err why = {0};
         if (position <= taken.position)
             continue;
         if (position > taken.position + 1)
             break; /* a run that begins after a hole: the sender starts over */
         int rc = admit_one(a, in->records[i], checked ? &checked[i] : NULL, received_at, &id,
-                           &admission, &taken.why, e);
+                           &admission, &why, e);
         if (rc != 0)
             return rc;
         if (spare && admission == ADMIT_REFUSED)
             break;
-        count_taken(&taken, admission);
+        count_taken(&taken, admission, &why);
         if (!taken.no_room && !taken.over) {
             taken.position = position;
             cursor.digest = stream_digest_next(&cursor.digest, &id);

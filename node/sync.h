@@ -75,10 +75,11 @@ struct sync_taken {
     uint64_t position; /* durable up to here once committed … */
     uint32_t part;     /* … and so many bytes of the record after that */
     uint64_t end;      /* of the stream, as the frame says */
-    uint32_t held, again, pending, refused, forks;
-    bool no_room;   /* stopped: too many records wait already */
-    bool over;      /* stopped: too much is kept of the neighbour, or through it */
-    struct err why; /* of the first refusal */
+    uint32_t held, voided, again, pending, refused, forks; /* voided: held, and counts not */
+    bool no_room;        /* stopped: too many records wait already */
+    bool over;           /* stopped: too much is kept of the neighbour, or through it */
+    struct err why;      /* of the first refusal */
+    struct err why_void; /* of the first that was voided */
 };
 
 /* The stream that `f`, which is RECORDS or PART, is of. */

@@ -7,7 +7,6 @@
 #include "node/renewal.h"
 #include "proto/kinds.h"
 #include "proto/refusal.h"
-#include "store/key.h"
 #include "store/log.h"
 #include "store/meta.h"
 #include "store/stream.h"
@@ -18,8 +17,9 @@
 #define SHOWN_ROOM 64u /* for what a join has beside its record */
 #define SHOWN_MOST 12u /* of the frames that a guest may send on one connection */
 
-void uplink_init(struct uplink *u, struct actor *actor, const char *program) {
-    *u = (struct uplink){.actor = actor, .program = program};
+void uplink_init(struct uplink *u, struct actor *actor, const char *program,
+                 uplink_earliest *earliest) {
+    *u = (struct uplink){.actor = actor, .earliest = earliest, .program = program};
     post_init(&u->post);
 }
 
@@ -111,7 +111,7 @@ static int put_enrolments(struct uplink *u, struct txn *t, struct err *e) {
     if (last == 0 && joining_enrolment(t, &answered))
         return put_enrolment(u, answered, e);
     for (; rc == 0 && roster_find(t, &u->actor->id, at, &m); at++)
-        if (hash_equal(&m.enroller, &u->actor->parent) && log_get(t, &m.record, &r, NULL) == 0)
+        if (hash_equal(&m.enroller, &u->actor->parent) && log_held(t, &m.record, &r))
             rc = put_enrolment(u, r.bytes, e);
     return rc;
 }
@@ -275,22 +275,6 @@ static int take_ack(struct uplink *u, struct txn *t, struct moment now, const st
     return rc != 0 ? rc : sync_send(&u->out, t, &u->post, 0, now, e);
 }
 
-/* The earliest instant that a receipt still to come may bear: now, unless what came before waits
- * for its receipt, or to be admitted. */
-static instant earliest_receipt(struct txn *t, instant now) {
-    struct walk w;
-    struct slice key, value;
-    walk_init(&w, t, TABLE_ARRIVALS, slice_of(NULL, 0));
-    while (walk_next(&w, &key, &value)) {
-        struct reader v = reader_of(value);
-        instant came = (instant)reader_u64(&v);
-        if (!v.failed && came < now)
-            now = came;
-    }
-    walk_done(&w);
-    return pending_earliest(t, now);
-}
-
 /*
  * The answer to a ping says how much there is to be said at this moment: once the parent has all of
  * that, it knows up to when nothing is left here. Whoever lacks records of its own cannot say.
@@ -299,7 +283,7 @@ static int put_pong(struct uplink *u, struct txn *t, struct moment now, const st
                     struct err *e) {
     struct frame f = {.type = FRAME_PONG, .u.ping = {.nonce = in->nonce, .clock = now.wall}};
     if (!u->actor->spent) {
-        f.u.ping.clock = earliest_receipt(t, now.wall);
+        f.u.ping.clock = u->earliest(t, now.wall);
         f.u.ping.stream = u->actor->outbox;
         f.u.ping.end = stream_end(t, &u->actor->outbox);
     }

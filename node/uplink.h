@@ -17,8 +17,14 @@
 
 enum uplink_state { UPLINK_GREETING, UPLINK_LIVE, UPLINK_OVER };
 
+/* The earliest instant that a receipt still to come of what is here may bear: `now`, unless what
+ * came before waits for its receipt, or to be admitted. pending_earliest for a node,
+ * arrivals_earliest for a hub. */
+typedef instant uplink_earliest(struct txn *t, instant now);
+
 struct uplink {
     struct actor *actor;
+    uplink_earliest *earliest;
     struct post post;
     const char *program; /* told to the parent */
     enum uplink_state state;
@@ -41,7 +47,8 @@ struct uplink {
 #define UPLINK_PING_MS 30000    /* without a word from the parent: ask */
 #define UPLINK_SILENCE_MS 90000 /* without an answer: give the connection up */
 
-void uplink_init(struct uplink *u, struct actor *actor, const char *program);
+void uplink_init(struct uplink *u, struct actor *actor, const char *program,
+                 uplink_earliest *earliest);
 void uplink_done(struct uplink *u);
 
 /* The connection stands at `now`: greet; or, where the parent said last that it does not know this

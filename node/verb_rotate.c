@@ -1,5 +1,6 @@
 #include "node/call.h"
 #include "node/joining.h"
+#include "node/pending.h"
 #include "node/rotate_call.h"
 #include "node/rotation.h"
 #include "node/verbs.h"
@@ -7,7 +8,7 @@
 /* Ask the hub; what does not come to an end now is gone on with by `sync`. */
 static int ask(struct verb_call *call, struct actor *a, struct err *e) {
     uint32_t received;
-    int rc = call_once(a, call->world, call->program->version, -1, &received, e);
+    int rc = call_once(a, call->world, call->program->version, pending_earliest, -1, &received, e);
     if (rc == ERR_AWAY)
         world_say(call->world, &call->words,
                   "the new keys are made; they come into use once the hub is reached: run sync");

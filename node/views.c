@@ -134,7 +134,7 @@ bool views_entry_counts(struct txn *t, const struct record *r, const struct payl
     struct member author;
     if (roster_find(t, &p->actor, p->epoch, &author) && !uid_equal(&author.unit, &r->h.lane))
         return false;
-    return log_get(t, &in->record, &of, NULL) != 0 ||
+    return !log_held(t, &in->record, &of) ||
            (hash_equal(&of.h.actor, &p->actor) && of.h.epoch == p->epoch);
 }
 

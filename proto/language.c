@@ -1,5 +1,7 @@
 #include "proto/language.h"
 
+#include "core/verb.h"
+
 #include <libintl.h>
 #include <limits.h>
 #include <locale.h>
@@ -8,19 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What `argv` says after `--lang`; NULL: nothing. */
-static const char *option(int argc, char *const *argv) {
-    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        if (strncmp(argv[i], "--lang=", 7) == 0)
-            return argv[i] + 7;
-        if (strcmp(argv[i], "--lang") == 0 && i + 1 < argc)
-            return argv[i + 1];
-    }
-    return NULL;
-}
-
 static const char *asked(int argc, char *const *argv) {
-    const char *given = option(argc, argv);
+    const char *given = verb_peek(argc, argv, "--lang");
     if (given)
         return given;
     static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};

@@ -2,6 +2,7 @@
 
 #include "core/limits.h"
 #include "core/mem.h"
+#include "core/verb.h"
 #include "store/disk.h"
 #include "store/secret.h"
 
@@ -96,18 +97,6 @@ void host_faults(const char *program, const struct world *w) {
 #endif
 }
 
-/* What `argv` gives as `option`, written as in `--lang`; NULL: nothing. */
-static const char *option_of(int argc, char *const *argv, const char *option) {
-    size_t n = strlen(option);
-    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        if (strncmp(argv[i], option, n) == 0 && argv[i][n] == '=')
-            return argv[i] + n + 1;
-        if (strcmp(argv[i], option) == 0 && i + 1 < argc)
-            return argv[i + 1];
-    }
-    return NULL;
-}
-
 /* The world. */
 
 static instant world_now(void *arg) {
@@ -188,7 +177,7 @@ static struct secret *passphrase;
 
 int host_passphrase(int argc, char *const *argv, const char *making, struct world *w,
                     struct err *e) {
-    const char *path = option_of(argc, argv, "--passphrase-file");
+    const char *path = verb_peek(argc, argv, "--passphrase-file");
     bool twice = false;
     if (argc > 1 && strcmp(argv[1], "--complete") == 0)
         return 0; /* a line that is still being typed opens nothing */

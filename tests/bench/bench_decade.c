@@ -14,6 +14,7 @@
 #include "core/limits.h"
 #include "core/mem.h"
 #include "node/joining.h"
+#include "node/pending.h"
 #include "node/standing_keep.h"
 #include "store/host.h"
 #include "tests/bench/bench.h"
@@ -153,7 +154,7 @@ static void rest(struct side *s) {
     bench_must(hub_tick(&s->hub, virtual_moment(&s->v), &s->v.e), "a tick", &s->v.e);
     while (s->hub.catch_up.behind)
         bench_must(catch_up_step(&s->hub.catch_up, &s->actor, 1, &s->v.e), "rankings", &s->v.e);
-    if (s->hub.events.rejected || s->hub.events.refused)
+    if (s->hub.events.rejected || s->hub.events.refused || s->hub.events.voided)
         bench_fail("the hub refused a record", NULL);
 }
 
@@ -247,7 +248,7 @@ static void talk(struct offices *o, struct machine *m) {
     struct sender from = {.peer = ++o->peer, .actor = m->actor.id};
     bool last = false;
     buf_init(&in);
-    uplink_init(&u, &m->actor, VIRTUAL_PROGRAM);
+    uplink_init(&u, &m->actor, VIRTUAL_PROGRAM, pending_earliest);
     bench_must(uplink_start(&u, virtual_moment(&o->v), &o->v.e), "a greeting", &o->v.e);
     for (bool on = true; on && !last;) {
         last = uplink_settled(&u); /* its last answer goes */

@@ -9,6 +9,7 @@
  * states one report of PEOPLE individuals; in the rush it states four more, of the campaign's other
  * periods and an amendment, more of them towards the end.
  */
+#include "hub/arrivals.h"
 #include "node/joining.h"
 #include "store/host.h"
 #include "tests/bench/bench.h"
@@ -54,7 +55,8 @@ static void tick(struct province *p, struct machine *h) {
 
 static void talk(struct province *p, struct machine *m) {
     struct sender from = {.peer = province_new_peer(p, m), .actor = m->actor.id};
-    uplink_init(&m->up, &m->actor, VIRTUAL_PROGRAM);
+    uplink_init(&m->up, &m->actor, VIRTUAL_PROGRAM,
+                m->is_hub ? arrivals_earliest : pending_earliest);
     province_must(p, uplink_start(&m->up, province_now(p), &p->v.e), "a greeting");
     for (bool on = true; on && !uplink_settled(&m->up);) {
         on = to_hub(p, m->above, &m->up.post, &from);

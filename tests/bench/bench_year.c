@@ -9,6 +9,7 @@
  * later the first one once more. Receipts of everything have to be back in the end.
  */
 #include "node/joining.h"
+#include "node/pending.h"
 #include "node/standing_keep.h"
 #include "store/host.h"
 #include "tests/bench/bench.h"
@@ -77,7 +78,7 @@ static void catch_up(struct year *y) {
 static void talk(struct year *y, struct machine *m) {
     struct uplink u;
     struct sender from = {.peer = ++y->peer, .actor = m->actor.id};
-    uplink_init(&u, &m->actor, VIRTUAL_PROGRAM);
+    uplink_init(&u, &m->actor, VIRTUAL_PROGRAM, pending_earliest);
     bench_must(uplink_start(&u, virtual_moment(&y->v), &y->v.e), "a greeting", &y->v.e);
     for (bool on = true; on && !uplink_settled(&u);) {
         on = to_hub(y, &u.post, &from);

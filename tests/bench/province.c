@@ -28,7 +28,7 @@ void province_report(struct province *p, struct machine *m) {
 /* What `h` came to in its last steps. */
 void province_count(struct province *p, struct machine *h) {
     struct hub_events *v = &h->hub.events;
-    if (v->refused || v->rejected || v->forks)
+    if (v->refused || v->voided || v->rejected || v->forks)
         bench_fail("a hub refused a record", v->why.code ? &v->why : NULL);
     if (h == p->machines)
         p->held += v->valid;

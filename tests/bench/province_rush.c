@@ -1,3 +1,4 @@
+#include "hub/arrivals.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/province.h"
 
@@ -63,7 +64,8 @@ static void dial(struct province *p, struct machine *m) {
     (void)province_new_peer(p, m);
     m->calls = true;
     m->free_at[0] = m->free_at[1] = 0;
-    uplink_init(&m->up, &m->actor, VIRTUAL_PROGRAM);
+    uplink_init(&m->up, &m->actor, VIRTUAL_PROGRAM,
+                m->is_hub ? arrivals_earliest : pending_earliest);
     province_must(p, uplink_start(&m->up, province_now(p), &p->v.e), "a greeting");
     say_up(p, m, p->v.now + 4 * PROVINCE_LATENCY_MS); /* the handshake of TCP, and CURVE's */
     if (!m->is_hub && virtual_below(&p->v, CUT_ONE_IN) == 0)

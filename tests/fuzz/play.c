@@ -268,7 +268,7 @@ static void state_something(struct stage *s) {
 static void connect(struct stage *s) {
     struct err e = {0};
     uplink_done(&s->up);
-    uplink_init(&s->up, &s->node, "test");
+    uplink_init(&s->up, &s->node, "test", pending_earliest);
     FIXTURE_OK(uplink_start(&s->up, s->hub.now, &e), &e);
 }
 

@@ -337,7 +337,7 @@ static void note_arrival(struct machine *m, const struct hash *id) {
         m->arrivals = mem_realloc(m->arrivals, m->arrivals_cap * sizeof *m->arrivals);
         assert(m->arrivals);
     }
-    m->arrivals[m->n_arrivals++] = (struct arrival){*id, sim_moment(m).wall, drift_of(m)};
+    m->arrivals[m->n_arrivals++] = (struct brought){*id, sim_moment(m).wall, drift_of(m)};
 }
 
 /* A record in parts comes with the last one. */
@@ -368,7 +368,7 @@ static void note_takes(struct sim *sim, struct machine *m) {
     int64_t drift = drift_of(m);
     bool right = clocks_right(m);
     for (uint32_t i = 0; i < m->n_arrivals; i++) {
-        const struct arrival *a = &m->arrivals[i];
+        const struct brought *a = &m->arrivals[i];
         struct stated *s = history_find(&sim->history, &a->id);
         if (!s || !s->hubs || s->at[m->level])
             continue;

@@ -68,7 +68,7 @@ struct stated {
 };
 
 /* A record that came in a frame. */
-struct arrival {
+struct brought {
     struct hash id;
     instant at;
     int64_t drift; /* of the hub's clock since its start */

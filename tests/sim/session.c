@@ -1,4 +1,5 @@
 /* The child side of a machine: sessions with the hub above it. */
+#include "hub/arrivals.h"
 #include "node/joining.h"
 #include "node/renewal.h"
 #include "tests/sim/checker.h"
@@ -85,7 +86,7 @@ void session_begin(struct sim *sim, struct machine *m) {
     m->settled = NEVER;
     m->pause = m->pause < PAUSE_MIN ? PAUSE_MIN : m->pause;
     m->tries += sim->healed;
-    uplink_init(&m->uplink, &m->actor, PROGRAM);
+    uplink_init(&m->uplink, &m->actor, PROGRAM, m->is_hub ? arrivals_earliest : pending_earliest);
     post_init(&m->post);
     m->conn = network_connect(sim, m);
     sim_say(sim, "%s: session %u begins", m->code, m->conn);

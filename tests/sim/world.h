@@ -122,7 +122,7 @@ struct machine {
     uint64_t looked;       /* … and how many of those it had seen when the history read it last */
     uint32_t first_report; /* in the history, index + 1; 0: none */
     uint32_t n_arrivals, arrivals_cap;
-    struct arrival *arrivals; /* records that came in, in the step that is being made */
+    struct brought *arrivals; /* records that came in, in the step that is being made */
 
     /* The child side. */
     struct uplink uplink;

@@ -49,7 +49,7 @@ static void open_node(void) {
     struct db_options options = {.no_sync = true};
     struct err e = {0};
     FIXTURE_OK(actor_open(stage.node_dir, ROLE_NODE, NULL, &options, &stage.node, &e), &e);
-    uplink_init(&stage.up, &stage.node, "test");
+    uplink_init(&stage.up, &stage.node, "test", pending_earliest);
     node_open = true;
 }
 

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "hub/arrivals.h"
 #include "hub/found.h"
 #include "hub/root_key.h"
 #include "node/append.h"
@@ -52,7 +53,8 @@ static inline void machine_open(struct machine *m) {
     struct db_options options = {.no_sync = true};
     struct err e = {0};
     FIXTURE_OK(actor_open(m->dir, m->role, NULL, &options, &m->actor, &e), &e);
-    uplink_init(&m->up, &m->actor, "test");
+    uplink_init(&m->up, &m->actor, "test",
+                m->role == ROLE_HUB ? arrivals_earliest : pending_earliest);
 }
 
 static inline void machine_close(struct machine *m) {
@@ -154,7 +156,8 @@ static inline void machine_connect(struct machine *m) {
     struct err e = {0};
     bool changed;
     uplink_done(&m->up);
-    uplink_init(&m->up, &m->actor, "test");
+    uplink_init(&m->up, &m->actor, "test",
+                m->role == ROLE_HUB ? arrivals_earliest : pending_earliest);
     hub_gone(&hub.hub, peer_of(m));
     FIXTURE_OK(renewal_prepare(&m->actor, &hub.world, &changed, &e), &e);
     FIXTURE_OK(uplink_start(&m->up, hub.now, &e), &e);

@@ -240,14 +240,26 @@ static void pending_bytes_are_bounded_too(void **state) {
     (void)state;
     static const uint8_t big[1 << 20];
     uint32_t kept = 0;
+    size_t left = LIMIT_PENDING_BYTES, beside = 0; /* beside: the payload */
     for (uint32_t i = 0; i < 10; i++) {
         struct record_header h = fixture_header(&hub, &other, 999);
         struct buf b;
         h.claimed = i + 1;
         fixture_sign(&other, &h, slice_of(big, sizeof big), &b);
-        kept += offer_once(&b) == ADMIT_PENDING;
+        beside = PENDING_BESIDE + b.len - sizeof big;
+        if (offer_once(&b) == ADMIT_PENDING) {
+            kept++;
+            left -= beside + sizeof big;
+        }
     }
     assert_int_equal(kept, LIMIT_PENDING_BYTES / (1 << 20) - 1);
+    for (size_t more = 2; more-- > 0;) { /* to the last byte */
+        struct record_header h = fixture_header(&hub, &other, 999);
+        struct buf b;
+        h.claimed = 100;
+        fixture_sign(&other, &h, slice_of(big, left - beside + more), &b);
+        assert_int_equal(offer_once(&b), more > 0 ? ADMIT_NO_ROOM : ADMIT_PENDING);
+    }
 }
 
 /* ---- our own memory ---- */

@@ -160,6 +160,35 @@ static void every_damage_is_found_and_named(void **state) {
     }
 }
 
+static void flip_report(struct node_world *w, struct txn *t) {
+    struct log_walk walk;
+    struct hash id = {{0}};
+    struct slice v;
+    struct buf bytes;
+    log_walk_init(&walk, t, KIND_REPORT, 0);
+    assert_true(log_walk_next(&walk, NULL, &id));
+    log_walk_done(&walk);
+    buf_init(&bytes);
+    assert_true(txn_get(t, TABLE_RECORDS, slice_of(id.b, HASH_BYTES), &v));
+    buf_put(&bytes, v.data, v.len);
+    bytes.data[bytes.len - 1] ^= 1;
+    txn_put(t, TABLE_RECORDS, slice_of(id.b, HASH_BYTES), buf_slice(&bytes));
+    buf_done(&bytes);
+    (void)w;
+}
+
+/* The receipt of it is read all the same, and what comes behind. */
+static void a_report_that_is_damaged_does_not_end_the_walk(void **state) {
+    struct node_world *w = *state;
+    nw_fill(w);
+    nw_ok(w, "submit");
+    nw_sync(w);
+    tamper(w, flip_report);
+    assert_int_equal(nw_run(w, "check"), 1);
+    assert_non_null(strstr(nw_out(w), "the bytes are no record any more"));
+    assert_null(strstr(nw_out(w), "ended the walk early"));
+}
+
 /* Pages overwritten where LMDB trusts them: whatever happens, this process goes on. */
 static void damaged_pages_end_no_program(void **state) {
     struct node_world *w = *state;
@@ -269,6 +298,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_sound_store_has_no_findings),
         TEST(every_damage_is_found_and_named),
+        TEST(a_report_that_is_damaged_does_not_end_the_walk),
         TEST(damaged_pages_end_no_program),
         TEST(a_store_is_not_accused_of_what_memory_lacks),
         TEST(a_bundle_holds_everything_in_an_order_that_can_be_taken),

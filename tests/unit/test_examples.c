@@ -323,6 +323,7 @@ static void the_limits_are_the_documents(void **state) {
         {LIMIT_CHILDREN, 4096, "| children in a contact or trailer | 4096 |"},
         {LIMIT_SUBJECTS, 4096, "| subjects of a unit | 4096 |"},
         {LIMIT_CRITERIA, 512, "| criteria of a campaign, inherited ones in | 512 |"},
+        {LIMIT_ANCESTRY - 1, 31, "| campaigns inherited from, at any distance | 31 |"},
         {LIMIT_VALUES, 262144, "| cells; notes of a report | 262 144; 4096 |"},
         {LIMIT_NOTES, 4096, "| cells; notes of a report | 262 144; 4096 |"},
         {LIMIT_PERIODS, 128, "| periods; parents of a campaign | 128; 8 |"},

@@ -264,7 +264,7 @@ static void g5_no_bit_of_the_answer_to_a_join_can_be_flipped(void **st) {
 static void connect(struct stage *s) {
     struct err e = {0};
     uplink_done(&s->up);
-    uplink_init(&s->up, &s->node, "test");
+    uplink_init(&s->up, &s->node, "test", pending_earliest);
     FIXTURE_OK(uplink_start(&s->up, s->hub.now, &e), &e);
 }
 

@@ -9,6 +9,7 @@
 #include "core/text.h"
 #include "core/verb_run.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
@@ -311,8 +312,36 @@ static void an_option_wider_than_its_column_is_explained_on_the_next_line(void *
     verb_call_done(&call);
 }
 
+static void an_option_is_peeked_at_as_it_is_written(void **state) {
+    (void)state;
+    static const struct {
+        const char *line[4];
+        const char *want; /* NULL: nothing */
+    } cases[] = {
+        {{"board", "--lang", "en"}, "en"},
+        {{"--lang=en", "board"}, "en"},
+        {{"--lang=", "--lang", "vi"}, ""},
+        {{"board", "--lang"}, NULL},
+        {{"--language=en", "--langs", "en"}, NULL},
+        {{"board", "--", "--lang=en"}, NULL},
+        {{NULL}, NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char words[5][16] = {"thidua"}, *argv[6] = {words[0]};
+        int argc = 1;
+        for (; argc <= 4 && cases[i].line[argc - 1]; argc++) {
+            (void)snprintf(words[argc], sizeof words[argc], "%s", cases[i].line[argc - 1]);
+            argv[argc] = words[argc];
+        }
+        const char *got = verb_peek(argc, argv, "--lang");
+        if (!got != !cases[i].want || (got && strcmp(got, cases[i].want) != 0))
+            fail_msg("%zu: %s", i, got ? got : "nothing");
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_option_is_peeked_at_as_it_is_written),
         cmocka_unit_test(a_line_reaches_its_verb_as_typed),
         cmocka_unit_test(a_wrong_line_is_told_what_is_wrong_and_what_is_near),
         cmocka_unit_test(what_a_failed_verb_said_is_kept),

@@ -45,7 +45,7 @@ static void open_node(void) {
     struct db_options options = {.no_sync = true, .fault = ask};
     struct err e = {0};
     FIXTURE_OK(actor_open(dir, ROLE_NODE, NULL, &options, &node, &e), &e);
-    uplink_init(&up, &node, "test");
+    uplink_init(&up, &node, "test", pending_earliest);
 }
 
 static void close_node(void) {
@@ -58,7 +58,7 @@ static void connect_again(void) {
     struct err e = {0};
     uplink_done(&up);
     hub_gone(&hub.hub, PEER);
-    uplink_init(&up, &node, "test");
+    uplink_init(&up, &node, "test", pending_earliest);
     FIXTURE_OK(uplink_start(&up, hub.now, &e), &e);
 }
 
