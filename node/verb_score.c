@@ -5,6 +5,7 @@
 #include "node/seal.h"
 #include "node/show_campaign.h"
 #include "node/show_label.h"
+#include "node/unsealed.h"
 #include "node/verbs.h"
 #include "proto/json_node.h"
 
@@ -16,6 +17,7 @@ struct scoring {
     struct score_row *rows;
     const char **ids;
     uint32_t empty;
+    struct unsealed_view since; /* what the last report says otherwise */
 };
 
 static void score_row(struct scoring *s, uint32_t i, size_t *at) {
@@ -107,6 +109,7 @@ static int print_json(struct command *c, const struct scoring *s, struct err *e)
         .n_rows = s->o->sheet.rows,
         .reconstructed = s->o->campaign->c.reconstructed || s->o->campaign->criteria.reconstructed,
         .rows = s->rows,
+        .unsealed = s->since.values > 0 ? &s->since : NULL,
     };
     int rc = json_score(&v, &c->call->out, e);
     if (rc == 0)
@@ -131,13 +134,15 @@ static int score_all(struct command *c, const struct office *o, struct err *e) {
     size_t at = 0;
     s.rows = mem_zalloc(o->sheet.rows, sizeof *s.rows);
     s.ids = mem_zalloc((size_t)o->sheet.rows * o->sheet.columns + 1, sizeof *s.ids);
-    int rc = s.rows && s.ids ? 0 : err_nomem(e);
+    int rc = s.rows && s.ids ? unsealed_find(o, NULL, &s.since, e) : err_nomem(e);
     for (uint32_t i = 0; rc == 0 && i < o->sheet.rows; i++)
         score_row(&s, i, &at);
     if (rc == 0)
         rc = c->call->json ? print_json(c, &s, e) : print(c, &s, e);
-    if (rc == 0 && !c->call->json)
+    if (rc == 0 && !c->call->json) {
+        unsealed_say(&s.since, c->world, &c->call->words);
         tell_na(c, o);
+    }
     if (rc == 0)
         show_campaign_reconstructed(o->campaign, c->world, &c->call->words);
     mem_free(s.rows);

@@ -87,6 +87,37 @@ static void what_has_not_changed_is_not_sealed_again(void **state) {
     assert_true(says(w, "\"revision\":2,\"state\":\"received\""));
 }
 
+static void what_is_not_in_the_last_report_is_said(void **state) {
+    struct node_world *w = *state;
+    nw_fill(w);
+    nw_ok(w, "status --json");
+    assert_false(says(w, "unsealed"));
+    nw_ok(w, "submit");
+    nw_ok(w, "status --json");
+    assert_false(says(w, "unsealed"));
+    nw_ok(w, "record --subject DU --criterion C1.1 --score 9");
+    nw_ok(w, "status --json");
+    assert_true(says(w, "\"unsealed\":[{\"unit\":\"31633\",\"campaign\":\"thi-dua\","
+                        "\"period\":\"2023\",\"report\":"));
+    assert_true(says(w, "\"kind\":\"annual\",\"revision\":1,\"values\":1,\"came_back\":false}]"));
+    nw_ok(w, "status");
+    assert_true(says(w, "31633, thi-dua 2023: of the values here, 1 differ from revision 1 "
+                        "(annual), which was reported: `submit` seals them\n"));
+    nw_ok(w, "score --json");
+    assert_true(says(w, "\"unsealed\":{\"unit\":\"31633\""));
+    nw_ok(w, "score");
+    assert_non_null(strstr(nw_words(w), "1 differ from revision 1"));
+    nw_ok(w, "record --subject DU --criterion C1.1 --score 10");
+    nw_ok(w, "status --json");
+    assert_false(says(w, "unsealed"));
+    nw_ok(w, "record --subject DU --criterion C1.1 --score 9");
+    nw_ok(w, "submit");
+    nw_ok(w, "status --json");
+    assert_false(says(w, "unsealed"));
+    nw_ok(w, "score --json");
+    assert_false(says(w, "unsealed"));
+}
+
 static void a_revision_after_the_due_instant_does_not_replace_the_one_before(void **state) {
     struct node_world *w = *state;
     nw_fill(w);
@@ -211,6 +242,7 @@ int main(void) {
         TEST(a_complete_sheet_is_queued_and_only_a_receipt_says_more),
         TEST(another_name_is_worth_a_revision_and_the_same_one_is_not),
         TEST(what_has_not_changed_is_not_sealed_again),
+        TEST(what_is_not_in_the_last_report_is_said),
         TEST(a_revision_after_the_due_instant_does_not_replace_the_one_before),
         TEST(a_nil_report_needs_no_values),
         TEST(a_kind_that_nobody_asks_for_is_refused),
