@@ -274,8 +274,7 @@ int office_write(struct office *o, uint32_t row, uint32_t column, const struct c
     if (rc == 0 && has_note && strlen(note) > LIMIT_TEXT)
         rc = err_set(e, ERR_REFUSED, "the note is longer than %u bytes: shorten it", LIMIT_TEXT);
     if (rc == 0 && has_note && !office_applies(o, row, column))
-        rc = err_set(e, ERR_REFUSED, "%s, criterion %s: it does not apply here; leave it empty",
-                     o->people.subjects.list[row].code, leaf->id);
+        rc = cell_misplaced(&rules, row, column, e);
     if (rc == 0)
         rc = draft_note(&o->sheet, row, column, note, e);
     if (rc != 0)

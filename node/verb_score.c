@@ -68,6 +68,26 @@ static int add_row(struct table *t, const struct scoring *s, uint32_t i, const s
     return rc == 0 ? table_row(t, TABLE_TOP, cells, NULL, e) : rc;
 }
 
+/* Whether `submit` would take it: all may be filled in, and something too much. */
+static int tell_whole(struct command *c, const struct scoring *s, struct err *e) {
+    const struct office *o = s->o;
+    struct sheet_rules rules = office_rules(o);
+    char text[ERR_ARGS * ERR_ARG_BYTES];
+    struct err why = {0};
+    uint32_t empty;
+    int rc = sheet_check(&rules, &o->sheet, true, &empty, &why);
+    if (rc == ERR_NOMEM)
+        return err_nomem(e);
+    if (rc != 0)
+        world_say(c->world, &c->call->words, "%s, %s %s: `submit` refuses the sheet: %s",
+                  o->unit->code, o->campaign->c.id, o->period->id,
+                  err_text(&why, c->world->tr, text, sizeof text));
+    else if (s->empty == 0)
+        world_say(c->world, &c->call->words, "%s, %s %s: the sheet is complete; `submit` seals it",
+                  o->unit->code, o->campaign->c.id, o->period->id);
+    return 0;
+}
+
 static int print(struct command *c, const struct scoring *s, struct err *e) {
     const struct world *w = c->world;
     const struct table_column columns[] = {
@@ -91,10 +111,7 @@ static int print(struct command *c, const struct scoring *s, struct err *e) {
     if (rc == 0 && s->empty > 0)
         world_say(w, &c->call->words, "%s, %s %s: %u values are still empty", s->o->unit->code,
                   s->o->campaign->c.id, s->o->period->id, s->empty);
-    else if (rc == 0)
-        world_say(w, &c->call->words, "%s, %s %s: the sheet is complete; `submit` seals it",
-                  s->o->unit->code, s->o->campaign->c.id, s->o->period->id);
-    return rc;
+    return rc == 0 ? tell_whole(c, s, e) : rc;
 }
 
 static int print_json(struct command *c, const struct scoring *s, struct err *e) {

@@ -299,6 +299,23 @@ static void put_changes(struct json *j, const struct subject_import_view *v, boo
     json_end(j);
 }
 
+static void put_fields(struct json *j, const struct subject_import_view *v) {
+    if (v->n_fields == 0)
+        return;
+    json_begin_list(j, "fields");
+    for (uint32_t i = 0; i < v->n_fields; i++) {
+        const struct subject_field_change *x = &v->fields[i];
+        json_begin_object(j, NULL);
+        json_put_text(j, "unit", x->unit);
+        json_put_text(j, "code", x->code);
+        json_put_text(j, "field", x->field);
+        json_put_text(j, "before", text_or_null(x->before));
+        json_put_text(j, "after", text_or_null(x->after));
+        json_end(j);
+    }
+    json_end(j);
+}
+
 int json_subject_import(const struct subject_import_view *v, struct buf *out, struct err *e) {
     struct json *j;
     int rc = json_new(&j, e);
@@ -311,6 +328,7 @@ int json_subject_import(const struct subject_import_view *v, struct buf *out, st
     json_put_int(j, "gone", v->gone);
     put_changes(j, v, false);
     put_changes(j, v, true);
+    put_fields(j, v);
     json_put_bool(j, "dry_run", v->dry_run);
     json_end(j);
     return finish(j, out, e);

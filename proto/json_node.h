@@ -124,12 +124,18 @@ struct subject_change {
     const char *before, *after; /* names; `after` NULL: leaves */
     uint32_t values, reports;
 };
+/* What is said of somebody in a list, besides the name, and is another now; empty: nothing. */
+struct subject_field_change {
+    const char *unit, *code, *field, *before, *after;
+};
 /* What an import of subjects came to. */
 struct subject_import_view {
     uint32_t rows, added, changed, gone;
     bool dry_run;
     uint32_t n;
     const struct subject_change *list;
+    uint32_t n_fields;
+    const struct subject_field_change *fields;
 };
 int json_subject_import(const struct subject_import_view *v, struct buf *out, struct err *e);
 

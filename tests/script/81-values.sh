@@ -35,7 +35,7 @@ refused 1 '31741.*C1\.1' 'C1\.1: “na” needs a note' \
     "${own[@]}" --criterion C1.1 --na
 
 story "A criterion for leaders is not for $follower; one for collectives is for nobody."
-refused 1 "$follower.*I3\\.4" "$follower, criterion I3\\.4: it does not apply here; leave it empty" \
+refused 1 "$follower.*I3\\.4" "$follower, criterion I3\\.4: it is asked of leaders only" \
     "${record[@]}" --subject "$follower" --criterion I3.4 --score 4
 refused 1 "$leader.*C1\\.1" "$leader, criterion C1\\.1: it does not apply" \
     "${record[@]}" --subject "$leader" --criterion C1.1 --score 4

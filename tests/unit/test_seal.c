@@ -118,6 +118,29 @@ static void what_is_not_in_the_last_report_is_said(void **state) {
     assert_false(says(w, "unsealed"));
 }
 
+/* Who lost the mark of a leader has a value that nobody asks for: not "complete" and then refused.
+ */
+static void a_value_of_leaders_only_is_told_with_its_cause(void **state) {
+    struct node_world *w = *state;
+    nw_fill(w);
+    nw_ok(w, "score");
+    assert_non_null(strstr(nw_words(w), "the sheet is complete"));
+    nw_write(w, "code,kind,class,name,unit,leader\n"
+                "DU,collective,đảng,Đảng ủy,31633,\n"
+                "BT,individual,cán bộ,Nguyễn Văn A,31633,no\n"
+                "007,individual,công chức,Trần Thị B,31633,no\n");
+    nw_ok(w, "subject import @");
+    assert_non_null(strstr(nw_words(w), "BT: leader yes → no\n"));
+    nw_ok(w, "score");
+    assert_null(strstr(nw_words(w), "the sheet is complete"));
+    assert_non_null(strstr(nw_words(w), "31633, thi-dua 2023: `submit` refuses the sheet: BT, "
+                                        "criterion I1.2: it is asked of leaders only, and this "
+                                        "subject is not marked as one"));
+    nw_refused(w, "submit", "BT, criterion I1.2: it is asked of leaders only");
+    nw_ok(w, "record --subject BT --criterion I1.2 --value=");
+    nw_ok(w, "submit");
+}
+
 static void a_revision_after_the_due_instant_does_not_replace_the_one_before(void **state) {
     struct node_world *w = *state;
     nw_fill(w);
@@ -243,6 +266,7 @@ int main(void) {
         TEST(another_name_is_worth_a_revision_and_the_same_one_is_not),
         TEST(what_has_not_changed_is_not_sealed_again),
         TEST(what_is_not_in_the_last_report_is_said),
+        TEST(a_value_of_leaders_only_is_told_with_its_cause),
         TEST(a_revision_after_the_due_instant_does_not_replace_the_one_before),
         TEST(a_nil_report_needs_no_values),
         TEST(a_kind_that_nobody_asks_for_is_refused),
