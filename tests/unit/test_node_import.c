@@ -352,6 +352,19 @@ static void what_does_not_apply_and_why_is_one_cell_of_a_template_that_comes_bac
     nw_refused(w, "import @", "has a mistake");
 }
 
+/* Who empties a cell in the sheet means to take a value back: it is said that this does not. */
+static void an_emptied_cell_keeps_its_value_and_that_is_said(void **state) {
+    struct node_world *w = *state;
+    nw_people(w);
+    nw_write(w, "subject,C1.1,C1.2\n31633,1,2\n");
+    nw_ok(w, "import @");
+    assert_null(strstr(nw_words(w), "stays"));
+    nw_write(w, "subject,C1.1,C1.2\n31633,,3\nDU,,\n");
+    nw_ok(w, "import @");
+    assert_non_null(strstr(nw_words(w), ": where a cell is empty, what was recorded before stays: "
+                                        "so it is with 1 values; `record --value ''` empties one"));
+}
+
 static void another_campaign_s_sheet_is_said_once(void **state) {
     struct node_world *w = *state;
     nw_people(w);
@@ -411,6 +424,7 @@ int main(void) {
         TEST(values_come_in_the_long_form_and_in_the_wide_one),
         TEST(a_template_filled_in_is_a_wide_sheet),
         TEST(every_mistake_in_a_sheet_is_told_and_nothing_is_taken),
+        TEST(an_emptied_cell_keeps_its_value_and_that_is_said),
         TEST(what_does_not_apply_and_why_is_one_cell_of_a_template_that_comes_back),
         TEST(another_campaign_s_sheet_is_said_once),
         TEST(a_dry_run_changes_nothing),

@@ -159,6 +159,20 @@ static void a_revision_after_the_due_instant_does_not_replace_the_one_before(voi
     assert_true(says(w, "\"revision\":2,\"state\":\"received\""));
 }
 
+static void a_note_that_was_emptied_is_not_sealed(void **state) {
+    struct node_world *w = *state;
+    char line[128];
+    nw_fill(w);
+    nw_ok(w, "record --subject DU --criterion C1.1 --na --note mới_lập");
+    nw_ok(w, "record --subject DU --criterion C1.1 --value=");
+    nw_ok(w, "record --subject DU --criterion C1.1 --score 7");
+    nw_ok(w, "submit");
+    (void)snprintf(line, sizeof line, "report show %.8s --json", nw_out(w));
+    nw_ok(w, line);
+    assert_true(says(w, "{\"subject\":\"DU\",\"criterion\":\"C1.1\",\"value\":\"7.00\",\"note\":"
+                        "null}"));
+}
+
 static void a_nil_report_needs_no_values(void **state) {
     struct node_world *w = *state;
     nw_ok(w, "submit --nil --unit AP1");
@@ -268,6 +282,7 @@ int main(void) {
         TEST(what_is_not_in_the_last_report_is_said),
         TEST(a_value_of_leaders_only_is_told_with_its_cause),
         TEST(a_revision_after_the_due_instant_does_not_replace_the_one_before),
+        TEST(a_note_that_was_emptied_is_not_sealed),
         TEST(a_nil_report_needs_no_values),
         TEST(a_kind_that_nobody_asks_for_is_refused),
         TEST(a_report_shows_its_values_and_notes),
