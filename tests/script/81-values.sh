@@ -53,7 +53,7 @@ refused_file 'dòng 3, cột 3.*8,01' 'line 3, column 3.*8,01 is not allowed; gi
 one_value -1
 refused_file 'dòng 3, cột 3.*-1' 'line 3, column 3.*-1' "${import[@]}"
 printf 'subject,criterion,value\n31741,C1.2,1\n%s,I3.4,4\n' "$follower" >one.csv
-refused_file "dòng 3, cột 3.*$follower.*I3\\.4" "line 3, column 3.*$follower.*I3\\.4.*not apply" \
+refused_file "dòng 3, cột 3.*$follower.*I3\\.4" "line 3, column 3.*$follower.*I3\\.4.*leaders only" \
     "${import[@]}"
 printf 'subject,criterion,value\n31741,C9.9,1\n' >one.csv
 refused_file "dòng 2, cột 2.*C9\\.9" "line 2, column 2 \\(criterion\\).*no criterion C9\\.9" "${import[@]}"
