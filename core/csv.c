@@ -1,5 +1,6 @@
 #include "core/csv.h"
 
+#include "core/csv_line.h"
 #include "core/encoding.h"
 #include "core/limits.h"
 #include "core/mem.h"
@@ -164,45 +165,6 @@ static void on_row(int terminator, void *arg) {
     r->between = true;
 }
 
-/* Bytes of the first line of `s`, its end included: LF, CRLF or CR. */
-static size_t line_length(struct slice s) {
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.data[i] == '\n')
-            return i + 1;
-        if (s.data[i] == '\r')
-            return i + 1 < s.len && s.data[i + 1] == '\n' ? i + 2 : i + 1;
-    }
-    return s.len;
-}
-
-static bool is_blank_line(struct slice s) {
-    for (size_t i = 0; i < s.len; i++)
-        if (s.data[i] != ' ' && s.data[i] != '\r' && s.data[i] != '\n')
-            return false;
-    return true;
-}
-
-/* The separator that stands most often outside quotes in the first line that is not blank. */
-static char find_separator(struct slice text) {
-    static const char candidates[] = {'\t', ';', ','};
-    size_t count[3] = {0}, best = 2;
-    struct slice line = {text.data, line_length(text)};
-    while (line.len > 0 && is_blank_line(line)) {
-        text = (struct slice){text.data + line.len, text.len - line.len};
-        line = (struct slice){text.data, line_length(text)};
-    }
-    bool quoted = false;
-    for (size_t i = 0; i < line.len; i++) {
-        quoted ^= line.data[i] == '"';
-        for (size_t k = 0; !quoted && k < 3; k++)
-            count[k] += line.data[i] == (uint8_t)candidates[k];
-    }
-    for (size_t k = 0; k < 3; k++)
-        if (count[k] > count[best] || (count[k] == count[best] && count[k] > 0 && k < best))
-            best = k;
-    return candidates[best];
-}
-
 static int misplaced_quote(struct reading *r) {
     return err_set(r->e, ERR_REFUSED,
                    "%s, line %zu: a quote (\") is not closed or stands inside a text: put quotes "
@@ -212,11 +174,11 @@ static int misplaced_quote(struct reading *r) {
 
 static int feed(struct reading *r, struct csv_parser *parser, struct slice text) {
     while (text.len > 0 && r->rc == 0) {
-        struct slice line = {text.data, line_length(text)};
+        struct slice line = {text.data, csv_line_length(text)};
         r->line++;
         if (r->between)
             r->row_line = r->line;
-        bool blank = r->between && is_blank_line(line);
+        bool blank = r->between && csv_line_blank(line);
         r->between = false;
         if (csv_parse(parser, line.data, line.len, on_cell, on_row, r) != line.len)
             return csv_error(parser) == CSV_EPARSE ? misplaced_quote(r) : err_nomem(r->e);
@@ -231,12 +193,15 @@ static int feed(struct reading *r, struct csv_parser *parser, struct slice text)
 static int read_rows(struct csv *c, struct slice text, struct problems *p, struct err *e) {
     struct csv_parser parser;
     struct reading r = {.c = c, .p = p, .e = e, .between = true};
+    size_t skip;
+    c->separator = csv_line_separator(text, &skip);
+    r.line = skip > 0;
     if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) != 0)
         return err_nomem(e);
     csv_set_realloc_func(&parser, mem_realloc);
     csv_set_free_func(&parser, mem_free);
     csv_set_delim(&parser, (unsigned char)c->separator);
-    int rc = feed(&r, &parser, text);
+    int rc = feed(&r, &parser, slice_of(text.data + skip, text.len - skip));
     csv_free(&parser);
     if (rc == 0 && !r.has_header)
         return err_set(e, ERR_REFUSED, "%s is empty: its first line must name the columns",
@@ -260,10 +225,8 @@ int csv_open(struct slice bytes, const char *file, struct csv **ret_csv, struct 
     buf_put_u8(&c->text, 0);
     c->file = mem_strdup(file);
     int rc = c->file ? encoding_utf8(bytes, file, &scratch, &text, e) : err_nomem(e);
-    if (rc == 0) {
-        c->separator = find_separator(text);
+    if (rc == 0)
         rc = read_rows(c, text, p, e);
-    }
     buf_done(&scratch);
     if (rc)
         csv_close(c);

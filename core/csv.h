@@ -1,6 +1,7 @@
 /*
  * CSV, as spreadsheets here write it: `,` `;` or tab; UTF-8 with or without a byte order mark, or
- * UTF-16 with one; LF, CRLF or CR; quotes; headers in Vietnamese or English.
+ * UTF-16 with one; LF, CRLF or CR; quotes; a first line `sep=;` or none; headers in Vietnamese or
+ * English.
  *
  * A file is read whole, then its columns are matched, then its rows are asked for. Each step puts
  * every mistake that it finds into the same struct problems; the caller goes on as far as it makes

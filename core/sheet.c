@@ -203,6 +203,30 @@ static bool applies(const struct sheet_rules *r, uint32_t row, uint32_t column) 
                              &r->unit);
 }
 
+static bool asks_for(const struct criterion *leaf, const char *attribute) {
+    return has_string(leaf->applies.attributes, leaf->applies.n_attributes, attribute);
+}
+
+int cell_misplaced(const struct sheet_rules *r, uint32_t row, uint32_t column, struct err *e) {
+    const struct criterion *leaf = r->criteria->leaves[column];
+    const struct subject *s = &r->subjects->list[row];
+    bool about = criterion_about(leaf, s->kind);
+    if (about && asks_for(leaf, "leader") && !s->leader)
+        return err_set(e, ERR_REFUSED,
+                       "%s, criterion %s: it is asked of leaders only, and this subject is not "
+                       "marked as one: mark that in the list of subjects (column leader), or leave "
+                       "it empty",
+                       s->code, leaf->id);
+    if (about && asks_for(leaf, "uniformed") && !s->uniformed)
+        return err_set(e, ERR_REFUSED,
+                       "%s, criterion %s: it is asked of the armed forces only, and this subject "
+                       "is not marked as such: mark that in the list of subjects (column "
+                       "uniformed), or leave it empty",
+                       s->code, leaf->id);
+    return err_set(e, ERR_REFUSED, "%s, criterion %s: it does not apply here; leave it empty",
+                   s->code, leaf->id);
+}
+
 int cell_check(const struct sheet_rules *r, uint32_t row, uint32_t column, const struct cell *cell,
                bool has_note, struct err *e) {
     assert(row < r->subjects->n && column < r->criteria->n_leaves);
@@ -211,8 +235,7 @@ int cell_check(const struct sheet_rules *r, uint32_t row, uint32_t column, const
     if (cell->state == CELL_EMPTY && cell->value == 0)
         return 0;
     if (!applies(r, row, column))
-        return err_set(e, ERR_REFUSED, "%s, criterion %s: it does not apply here; leave it empty",
-                       code, leaf->id);
+        return cell_misplaced(r, row, column, e);
     struct score_rule rule = sheet_column(r, column);
     switch ((enum cell_state)cell->state) {
     case CELL_SCORE:

@@ -114,6 +114,9 @@ struct score_rule sheet_column(const struct sheet_rules *r, uint32_t column);
  */
 int cell_check(const struct sheet_rules *r, uint32_t row, uint32_t column, const struct cell *cell,
                bool has_note, struct err *e);
+/* Say in `e` why nothing may stand at leaf `column` for subject `row`, to whom it does not apply,
+ * and what to do; ERR_REFUSED. */
+int cell_misplaced(const struct sheet_rules *r, uint32_t row, uint32_t column, struct err *e);
 /*
  * Check a whole sheet: dimensions, every cell, and that no applicable cell is empty unless
  * `allow_incomplete`. `ret_empty` gets the number of empty applicable cells, on failure too.

@@ -20,6 +20,8 @@ static int read_identity(struct actor *a, enum role role, const char *dir, struc
     a->role = (enum role)meta_u64(t, "role");
     a->is_root = meta_u64(t, "root") != 0;
     a->epoch = (uint32_t)meta_u64(t, "epoch");
+    if (!meta_uid(t, "rotation", &a->rotation))
+        a->rotation = (struct uid){{0}};
     bool whole = meta_hash(t, "actor", &a->id) && meta_hash(t, "deployment", &a->deployment) &&
                  meta_uid(t, "unit", &a->unit) && meta_uid(t, "outbox", &a->outbox) &&
                  meta_hash(t, "parent", &a->parent);

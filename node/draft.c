@@ -19,6 +19,7 @@ static struct key sheet_key(const struct draft *d) {
 #define CHECK_BYTES 8
 #define HEAD_BYTES 5 /* state and value */
 #define SUM_ROW "sheet"
+#define EDITED_ROW "edited"
 
 /* The check of a row: of its key, and of its value without the check. Without memory, whose lack
  * would look like damage. False where it is longer than any row. */
@@ -68,12 +69,24 @@ static uint64_t row_share(struct slice key, struct slice value) {
     return reader_u64(&r);
 }
 
-/* The row of table meta that has the sum of the sheet whose key is `sheet`. */
-static struct key sum_key(struct slice sheet) {
+static struct key meta_key(const char *name, struct slice sheet) {
     struct key k = {.n = 0};
-    key_text(&k, SUM_ROW);
+    key_text(&k, name);
     key_put(&k, sheet.data, sheet.len);
     return k;
+}
+
+/* The row of table meta that has the sum of the sheet whose key is `sheet`. */
+static struct key sum_key(struct slice sheet) {
+    return meta_key(SUM_ROW, sheet);
+}
+
+/* Keep in mind that the sheet whose key is `sheet` may say what no report says. */
+static void put_edited(struct txn *t, struct slice sheet) {
+    struct key k = meta_key(EDITED_ROW, sheet);
+    static const uint8_t one[] = {0, 0, 0, 0, 0, 0, 0, 1};
+    if (!txn_get(t, TABLE_META, key_slice(&k), NULL))
+        txn_put(t, TABLE_META, key_slice(&k), slice_of(one, sizeof one));
 }
 
 /* The sum of all rows of the sheet whose key is `sheet`. */
@@ -124,6 +137,7 @@ void draft_put(struct txn *t, const struct draft *d, const struct uid *subject,
     struct key sheet = sheet_key(d), k = sheet;
     key_uid(&k, subject);
     key_text(&k, criterion);
+    put_edited(t, key_slice(&sheet));
     if (cell->state == CELL_EMPTY && (!note || !*note)) {
         put_row(t, &sheet, &k, slice_of(NULL, 0));
         return;
@@ -190,7 +204,13 @@ void draft_begin_anew(struct txn *t, const struct draft *d) {
             txn_delete(t, TABLE_DRAFTS, key_slice(&row));
     }
     txn_delete(t, TABLE_META, key_slice(&sum));
+    put_edited(t, key_slice(&sheet));
     draft_mark(t, d);
+}
+
+void draft_stated(struct txn *t, const struct draft *d) {
+    struct key sheet = sheet_key(d), k = meta_key(EDITED_ROW, key_slice(&sheet));
+    txn_delete(t, TABLE_META, key_slice(&k));
 }
 
 /* Where the note at a cell is, or would be: notes stand by row, then by column. */
@@ -331,6 +351,29 @@ void draft_walk_done(struct draft_walk *w) {
 static const char *take_text(struct reader *r) {
     const uint8_t *end = r->left > 0 ? memchr(r->data, '\0', r->left) : NULL;
     return end ? (const char *)reader_bytes(r, (size_t)(end - r->data) + 1).data : NULL;
+}
+
+void draft_edited_init(struct walk *w, struct txn *t) {
+    static const char prefix[] = EDITED_ROW;
+    walk_init(w, t, TABLE_META, slice_of(prefix, sizeof prefix));
+}
+
+bool draft_edited_next(struct walk *w, struct draft *ret_of) {
+    struct slice k, v;
+    while (walk_next(w, &k, &v)) {
+        struct reader r = reader_of(k);
+        struct draft d;
+        (void)reader_bytes(&r, sizeof EDITED_ROW);
+        reader_copy(&r, d.unit.b, UID_BYTES);
+        reader_copy(&r, d.issuer.b, UID_BYTES);
+        d.campaign = take_text(&r);
+        d.period = take_text(&r);
+        if (!d.campaign || !d.period)
+            continue;
+        *ret_of = d;
+        return true;
+    }
+    return false;
 }
 
 bool draft_walk_next(struct draft_walk *w, struct draft *ret_of, struct uid *ret_subject) {

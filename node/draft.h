@@ -56,6 +56,12 @@ bool draft_marked(struct txn *t, const struct draft *d);
 /* Whether `d` has any row. */
 bool draft_any(struct txn *t, const struct draft *d);
 
+/* That `d` says what a report says, and nothing else: it is not among those that were edited. */
+void draft_stated(struct txn *t, const struct draft *d);
+/* A walk over the drafts that were written to since; texts live until the next write. */
+void draft_edited_init(struct walk *w, struct txn *t);
+bool draft_edited_next(struct walk *w, struct draft *ret_of);
+
 /* A walk over the values in all drafts of one unit. */
 struct draft_walk {
     struct walk walk;

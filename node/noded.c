@@ -26,10 +26,16 @@ static void say_now(struct verb_call *call) {
 
 /* ---- sync ---- */
 
-/* Whose epoch rose though it asked for no new keys, after `before`: its directory was behind. */
-static void tell_put_back(struct verb_call *call, const struct actor *actor,
-                          const struct actor *before) {
-    if (actor->epoch > before->epoch && uid_is_zero(&before->rotation))
+/* Why the epoch rose, after `before`: it was for the new keys that were asked for; else the
+ * directory was behind. */
+static void tell_epoch(struct verb_call *call, const struct actor *actor,
+                       const struct actor *before) {
+    bool rose = actor->epoch > before->epoch;
+    if (rose && !uid_is_zero(&before->rotation) && uid_is_zero(&actor->rotation))
+        world_say(call->world, &call->words,
+                  "the new keys that `rotate` made are in use from now on, in epoch %u",
+                  actor->epoch);
+    else if (rose)
         world_say(call->world, &call->words,
                   "this data directory was behind what the hub has of this machine: an older copy "
                   "was put back, or another copy of it is in use. What was missing is here, and "
@@ -42,7 +48,7 @@ static int sync_once(struct verb_call *call, struct actor *actor, int stop_fd, s
     uint32_t received;
     const struct actor before = *actor;
     int rc = call_once(actor, call->world, PROGRAM, pending_earliest, stop_fd, &received, e);
-    tell_put_back(call, actor, &before);
+    tell_epoch(call, actor, &before);
     if (rc == 0)
         world_say(call->world, &call->words,
                   "in step with the hub: %u records came in; see "
@@ -112,7 +118,7 @@ static int sync_follow(struct verb_call *call, struct actor *actor, int stop_fd,
             say_now(call);
         if (rc == 0)
             tell_progress(call, &c, &told);
-        tell_put_back(call, actor, &before);
+        tell_epoch(call, actor, &before);
         if (actor->epoch != before.epoch || uid_is_zero(&before.rotation))
             before = *actor;
     } while (rc == 0 && !call_rest(&c, stop_fd));

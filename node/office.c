@@ -153,6 +153,21 @@ static int open_campaign(struct office *o, const char *name, day today, struct e
     return rc == ERR_ABSENT ? ERR_REFUSED : rc;
 }
 
+/* Load the people and the sheet of `o`, whose unit, campaign and period are known. */
+static int load(struct office *o, struct err *e) {
+    const struct criteria *criteria = &o->campaign->criteria;
+    bool whole;
+    int rc = people_load(o->actor, o->t, o->unit, &o->people, e);
+    if (rc != 0)
+        return rc;
+    struct draft d = office_draft(o);
+    rc = draft_load(o->t, &d, &o->people.subjects, criteria, &o->sheet, &o->strays, &whole, e);
+    o->damaged = rc == 0 && !whole;
+    if (rc == 0 && !o->damaged)
+        rc = resume_sheet(o->actor, o->t, &d, &o->people.subjects, criteria, &o->sheet, e);
+    return rc;
+}
+
 int office_open(struct actor *a, struct txn *t, const struct office_choice *choice, day today,
                 struct office *ret_office, struct err *e) {
     struct office o = {.actor = a, .t = t};
@@ -162,16 +177,7 @@ int office_open(struct actor *a, struct txn *t, const struct office_choice *choi
     if (rc == 0)
         rc = find_period(&o.campaign->c, choice->period, today, &o.period, e);
     if (rc == 0)
-        rc = people_load(a, t, o.unit, &o.people, e);
-    if (rc == 0) {
-        struct draft d = office_draft(&o);
-        bool whole;
-        rc = draft_load(t, &d, &o.people.subjects, &o.campaign->criteria, &o.sheet, &o.strays,
-                        &whole, e);
-        o.damaged = rc == 0 && !whole;
-        if (rc == 0 && !o.damaged)
-            rc = resume_sheet(a, t, &d, &o.people.subjects, &o.campaign->criteria, &o.sheet, e);
-    }
+        rc = load(&o, e);
     if (rc == 0 && o.damaged && !choice->damaged_too)
         rc = err_set(e, ERR_CORRUPT,
                      "the store is damaged: the values written down for %s, %s %s are not as they "
@@ -179,6 +185,35 @@ int office_open(struct actor *a, struct txn *t, const struct office_choice *choi
                      "every value, then `import` that sheet; it takes the place of all",
                      o.unit->code, o.campaign->c.id, o.period->id);
     if (rc == 0)
+        *ret_office = o;
+    else
+        office_done(&o);
+    return rc;
+}
+
+int office_open_draft(struct actor *a, struct txn *t, const struct draft *d,
+                      struct office *ret_office, bool *ret_open, struct err *e) {
+    struct office o = {.actor = a, .t = t};
+    struct catalog *c = &a->catalog;
+    struct hash missing;
+    struct err why = {0};
+    *ret_open = false;
+    o.unit = catalog_unit(c, &d->unit);
+    o.campaign = catalog_latest(c, &d->issuer, d->campaign);
+    o.period = o.campaign ? campaign_period(&o.campaign->c, d->period) : NULL;
+    if (!o.unit || !o.period)
+        return 0;
+    int rc = catalog_criteria(c, o.campaign, &missing, &why);
+    if (rc == 0)
+        rc = catalog_profile_in_force(c, o.campaign, &o.profile, &o.profile_record, &why);
+    if (rc != 0) {
+        if (rc == ERR_NOMEM)
+            *e = why;
+        return rc == ERR_NOMEM ? rc : 0;
+    }
+    rc = load(&o, e);
+    *ret_open = rc == 0 && !o.damaged;
+    if (*ret_open)
         *ret_office = o;
     else
         office_done(&o);
@@ -239,8 +274,7 @@ int office_write(struct office *o, uint32_t row, uint32_t column, const struct c
     if (rc == 0 && has_note && strlen(note) > LIMIT_TEXT)
         rc = err_set(e, ERR_REFUSED, "the note is longer than %u bytes: shorten it", LIMIT_TEXT);
     if (rc == 0 && has_note && !office_applies(o, row, column))
-        rc = err_set(e, ERR_REFUSED, "%s, criterion %s: it does not apply here; leave it empty",
-                     o->people.subjects.list[row].code, leaf->id);
+        rc = cell_misplaced(&rules, row, column, e);
     if (rc == 0)
         rc = draft_note(&o->sheet, row, column, note, e);
     if (rc != 0)

@@ -52,6 +52,10 @@ int office_campaign(const struct catalog *c, const char *name, const struct uid 
 int office_open(struct actor *a, struct txn *t, const struct office_choice *choice, day today,
                 struct office *ret_office, struct err *e);
 void office_done(struct office *o);
+/* Open the sheet of the draft `d` in the same way. Not open where something of it is not here or
+ * not whole, of which whoever works on that very sheet is told. */
+int office_open_draft(struct actor *a, struct txn *t, const struct draft *d,
+                      struct office *ret_office, bool *ret_open, struct err *e);
 
 /* Empty the sheet of `o` and its draft, whether it is damaged or not. */
 void office_begin_anew(struct office *o);

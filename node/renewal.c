@@ -4,6 +4,7 @@
 #include "node/append.h"
 #include "node/path.h"
 #include "node/restate.h"
+#include "node/returned.h"
 #include "proto/kinds.h"
 #include "store/fork.h"
 #include "store/key.h"
@@ -328,7 +329,7 @@ int renewal_held(struct actor *a, struct txn *t, const struct record *r, struct 
         if (r->h.kind == KIND_ENROL)
             meta_put_u64(t, "children.lost", 1);
         if (r->h.kind == KIND_REPORT)
-            meta_put_hash(t, "came.back", &r->id);
+            returned_note(t, &r->id);
         return 0;
     }
     if (r->h.payload_version != PAYLOAD_VERSION)

@@ -2,6 +2,7 @@
 
 #include "core/limits.h"
 #include "node/judge.h"
+#include "node/returned.h"
 #include "node/slot_facts.h"
 #include "store/log.h"
 
@@ -92,11 +93,15 @@ static int begin_as(struct actor *a, struct beginning *b, const struct record *r
     int rc = judge_report(&a->catalog, b->t, r, &author, &j, &b->from, e);
     if (rc != 0 || j.state != RECEIPT_VALID)
         return rc;
+    bool anew = !draft_any(b->t, b->d);
     rc = take_cells(b, e);
     judge_opened_done(&b->from);
-    if (rc == 0 && txn_writes(b->t))
-        draft_mark(b->t, b->d);
-    return rc;
+    if (rc != 0 || !txn_writes(b->t))
+        return rc;
+    draft_mark(b->t, b->d);
+    if (anew)
+        draft_stated(b->t, b->d);
+    return 0;
 }
 
 int resume_sheet(struct actor *a, struct txn *t, const struct draft *d,
@@ -106,10 +111,13 @@ int resume_sheet(struct actor *a, struct txn *t, const struct draft *d,
         .t = t, .d = d, .subjects = subjects, .criteria = criteria, .sheet = sheet};
     struct hash id;
     struct record r;
-    bool found;
-    if (draft_marked(t, d))
-        return 0;
-    int rc = find_report(a, t, d, &id, &found, e);
+    bool found, followed = false;
+    int rc = 0;
+    if (draft_any(t, d))
+        rc = returned_follow(a, t, d, subjects, criteria, sheet, &followed, e);
+    if (rc != 0 || followed || draft_marked(t, d))
+        return rc;
+    rc = find_report(a, t, d, &id, &found, e);
     if (rc == 0 && found)
         rc = log_get(t, &id, &r, e);
     if (rc != 0 || !found || (draft_any(t, d) && hash_equal(&r.h.actor, &a->id)))

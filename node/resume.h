@@ -6,7 +6,8 @@
  * stated it: what was reported is there to be seen and changed, and the next revision differs in
  * nothing but what the person changed. There is nothing to force and nothing to ask: to take a
  * value back is to empty its cell. Cells that were filled in here before the old report came stay
- * as they are. A machine that lost its drafts with its store begins the same way.
+ * as they are. A machine that lost its drafts with its store begins the same way; one whose store
+ * was put back to an older state follows what came back (see returned).
  */
 #ifndef NODE_RESUME_H
 #define NODE_RESUME_H

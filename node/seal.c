@@ -7,10 +7,10 @@
 #include "node/heir.h"
 #include "node/judge.h"
 #include "node/names.h"
+#include "node/returned.h"
 #include "node/slot_facts.h"
 #include "node/views.h"
 #include "store/log.h"
-#include "store/meta.h"
 
 #include <string.h>
 
@@ -338,8 +338,9 @@ static int state_report(struct office *o, const struct seal *how, struct payload
                         &s.report, e);
     struct draft d = office_draft(o);
     draft_mark(o->t, &d);
-    meta_put_hash(o->t, "came.back",
-                  &(struct hash){{0}}); /* whoever seals has seen what there is */
+    draft_stated(o->t, &d);
+    if (rc == 0)
+        rc = returned_sealed(o->actor, o->t, &d, e);
     buf_done(&payload);
     if (rc == 0)
         *ret = s;

@@ -30,6 +30,7 @@ struct reading {
     uint32_t *leaf;      /* wide: per file column, its criterion; SHEET_NO_LEAF: none */
     struct index people; /* the office's, by code: a file may name thousands, many times each */
     uint32_t changed;
+    uint32_t kept; /* cells that are empty in the file, and not here */
 };
 #define SHEET_NO_LEAF UINT32_MAX
 
@@ -85,8 +86,10 @@ static int take(struct reading *r, uint32_t row, uint32_t leaf, const char *text
     const struct cell *before = sheet_cell_const(&o->sheet, row, leaf);
     const char *noted_before = sheet_note(&o->sheet, row, leaf);
     struct cell cell = *before;
-    if (!*text && (!note || !*note))
+    if (!*text && (!note || !*note)) {
+        r->kept += before->state != CELL_EMPTY;
         return 0;
+    }
     if (!office_applies(o, row, leaf) && says_none(text) && (!note || !*note))
         return 0;
     int rc = *text ? cell_parse(text, office_mode(o, leaf), office_most(o, leaf), office_na(o),
@@ -346,7 +349,7 @@ static int read_rows(struct reading *r, struct err *e) {
 }
 
 int sheet_file_read(struct office *o, const struct world *w, struct slice bytes, const char *file,
-                    struct problems *p, uint32_t *ret_changed, struct err *e) {
+                    struct problems *p, struct sheet_file_did *ret_did, struct err *e) {
     struct csv *c = NULL;
     int rc = csv_open(bytes, file, &c, p, e);
     if (rc == 0)
@@ -366,7 +369,7 @@ int sheet_file_read(struct office *o, const struct world *w, struct slice bytes,
     mem_free(r.leaf);
     csv_close(c);
     if (rc == 0)
-        *ret_changed = r.changed;
+        *ret_did = (struct sheet_file_did){r.changed, r.kept};
     return rc;
 }
 

@@ -17,14 +17,19 @@
 
 #define SHEET_FILE_NONE "-" /* written where a criterion does not apply */
 
+/* What reading came to. */
+struct sheet_file_did {
+    uint32_t changed; /* values that differ from what was there */
+    uint32_t kept;    /* cells that are empty in the file and have a value here, which stays */
+};
+
 /*
  * Read `bytes` of the file called `file` and write its values into the sheet and the draft of `o`,
- * counting those that differ from what was there in `ret_changed` and telling `w` how far it is.
- * Every mistake goes into `p`, with line and column; then the caller drops the transaction. Below
- * zero when the file cannot be read at all.
+ * telling `w` how far it is. Every mistake goes into `p`, with line and column; then the caller
+ * drops the transaction. Below zero when the file cannot be read at all.
  */
 int sheet_file_read(struct office *o, const struct world *w, struct slice bytes, const char *file,
-                    struct problems *p, uint32_t *ret_changed, struct err *e);
+                    struct problems *p, struct sheet_file_did *ret_did, struct err *e);
 
 /* Append the wide sheet of `o` to `out`, with the values that it has, in the language of `w`, as a
  * spreadsheet opens it: cells by `separator`. */

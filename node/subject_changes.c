@@ -5,8 +5,7 @@
 
 #include <string.h>
 
-#define LONG_LIST 10u     /* subjects from which on a list is not half emptied in passing */
-#define RENAMED_LINES 50u /* changes of names that are told one by one */
+#define LONG_LIST 10u /* subjects from which on a list is not half emptied in passing */
 #define TEXT_BYTES_MAX ((size_t)1 << 28)
 
 void subject_changes_init(struct subject_changes *c, struct actor *a, struct txn *t,
@@ -14,6 +13,7 @@ void subject_changes_init(struct subject_changes *c, struct actor *a, struct txn
     *c = (struct subject_changes){.actor = a, .t = t, .w = w};
     buf_init(&c->words);
     buf_init(&c->list);
+    buf_init(&c->other);
     arena_init(&c->texts, TEXT_BYTES_MAX);
 }
 
@@ -27,6 +27,7 @@ void subject_changes_done(struct subject_changes *c) {
     subject_changes_next(c);
     buf_done(&c->words);
     buf_done(&c->list);
+    buf_done(&c->other);
     arena_done(&c->texts);
     *c = (struct subject_changes){0};
 }
@@ -112,15 +113,33 @@ int subject_changes_renamed(struct subject_changes *c, const struct unit_fact *u
     int rc = know_stakes(c, now, &c->stakes_now, e);
     if (rc != 0)
         return rc;
-    if (c->renamed++ < RENAMED_LINES)
+    if (c->renamed++ < SUBJECT_CHANGES_LINES)
         tell_renamed(c, code, then, name, &c->stakes_now[at]);
     return note_change(c, unit, code, then, name, &c->stakes_now[at], e);
 }
 
+int subject_changes_field(struct subject_changes *c, const struct unit_fact *unit, const char *code,
+                          const char *field, const char *before, const char *after, struct err *e) {
+    struct arena *a = &c->texts;
+    const struct subject_field_change x = {
+        .unit = keep(a, unit->code),
+        .code = keep(a, code),
+        .field = field,
+        .before = keep(a, before),
+        .after = keep(a, after),
+    };
+    buf_put(&c->other, &x, sizeof x);
+    return a->failed || c->other.failed ? err_nomem(e) : 0;
+}
+
 void subject_changes_tell(const struct subject_changes *c, struct buf *words) {
     buf_put(words, c->words.data, c->words.len);
-    if (c->renamed > RENAMED_LINES)
-        world_say(c->w, words, "… and %u more have another name", c->renamed - RENAMED_LINES);
+    if (c->renamed > SUBJECT_CHANGES_LINES)
+        world_say(c->w, words, "… and %u more have another name",
+                  c->renamed - SUBJECT_CHANGES_LINES);
+    if (c->fields > SUBJECT_CHANGES_LINES)
+        world_say(c->w, words, "… and %u more changes of what is said of somebody",
+                  c->fields - SUBJECT_CHANGES_LINES);
 }
 
 int subject_changes_check(const struct subject_changes *c, const char *file, uint32_t gone,

@@ -16,8 +16,9 @@ struct subject_changes {
     const struct world *w;
     struct buf words;                         /* each, for people */
     struct buf list;                          /* each, as struct subject_change */
-    struct arena texts;                       /* of `list` */
-    uint32_t gone, renamed;                   /* how many */
+    struct buf other;                         /* other fields, as struct subject_field_change */
+    struct arena texts;                       /* of `list` and `other` */
+    uint32_t gone, renamed, fields;           /* how many */
     struct stake *stakes_before, *stakes_now; /* of the lists at hand; NULL: nobody asked */
     char emptied[LIMIT_CODE + 1]; /* the unit whose list most would leave; empty: no such */
     char torn[LIMIT_CODE + 1];    /* who leaves with values that no report has; empty: nobody */
@@ -35,6 +36,10 @@ int subject_changes_left(struct subject_changes *c, const struct unit_fact *unit
 int subject_changes_renamed(struct subject_changes *c, const struct unit_fact *unit,
                             const struct subjects *now, const char *code, const char *then,
                             const char *name, struct err *e);
+#define SUBJECT_CHANGES_LINES 50u /* changes of one sort that are told one by one */
+/* Take down, for programs, that `field` of `code` was `before` and is `after`. */
+int subject_changes_field(struct subject_changes *c, const struct unit_fact *unit, const char *code,
+                          const char *field, const char *before, const char *after, struct err *e);
 /* Another list comes. */
 void subject_changes_next(struct subject_changes *c);
 

@@ -7,6 +7,7 @@
 #include "core/word.h"
 #include "node/office.h"
 #include "node/people.h"
+#include "node/subject_fields.h"
 #include "node/views.h"
 
 #include <string.h>
@@ -132,6 +133,13 @@ static int read_person(struct reading *r, size_t i, struct row *row, struct err 
     return *text ? people_person(r->t, r->w, text, &row->s.person, e) : 0;
 }
 
+static void check_post(struct reading *r, size_t i) {
+    const struct subject *s = &r->rows[i].s;
+    if (s->from != DAY_NONE && s->until != DAY_NONE && s->until <= s->from)
+        err_set(csv_problem(r->c, r->p, i, csv_where(r->c, UNTIL) == CSV_ABSENT ? FROM : UNTIL),
+                ERR_REFUSED, "the post ends before it begins: correct from or until");
+}
+
 static int read_row(struct reading *r, size_t i, struct err *e) {
     struct row *row = &r->rows[i];
     struct err why = {0};
@@ -151,9 +159,7 @@ static int read_row(struct reading *r, size_t i, struct err *e) {
     row->s.uniformed = read_flag(r, i, UNIFORMED);
     row->s.from = read_day(r, i, FROM);
     row->s.until = read_day(r, i, UNTIL);
-    if (row->s.from != DAY_NONE && row->s.until != DAY_NONE && row->s.until <= row->s.from)
-        err_set(csv_problem(r->c, r->p, i, UNTIL), ERR_REFUSED,
-                "the post ends before it begins: correct from or until");
+    check_post(r, i);
     return read_person(r, i, row, e);
 }
 
@@ -205,6 +211,26 @@ static int name_id(struct reading *r, const struct people *before, struct subjec
     return rc;
 }
 
+static bool lacks(const struct reading *r, enum known k) {
+    return csv_where(r->c, k) == CSV_ABSENT;
+}
+
+/* What the file has no column for stays as it is `before`. */
+static void keep_rest(const struct reading *r, const struct people *before, struct row *row) {
+    int old = subjects_row(&before->subjects, row->s.code);
+    if (old < 0)
+        return;
+    const struct subject *s = &before->subjects.list[old];
+    const struct payload_name *n = &before->names[old];
+    row->s.leader = lacks(r, LEADER) ? s->leader : row->s.leader;
+    row->s.uniformed = lacks(r, UNIFORMED) ? s->uniformed : row->s.uniformed;
+    row->s.person = lacks(r, PERSON) ? s->person : row->s.person;
+    row->s.from = lacks(r, FROM) ? s->from : row->s.from;
+    row->s.until = lacks(r, UNTIL) ? s->until : row->s.until;
+    row->position = lacks(r, POSITION) ? or_empty(n->position) : row->position;
+    row->title = lacks(r, TITLE) ? or_empty(n->title) : row->title;
+}
+
 static char no_class[1];
 
 /* The rows of `unit` as its new list, in `list` (room for all of them and the unit itself). */
@@ -231,6 +257,9 @@ static int make_list(struct reading *r, const struct unit_fact *unit, const stru
                     unit->code);
             continue;
         }
+        keep_rest(r, before, row);
+        if (lacks(r, FROM) != lacks(r, UNTIL))
+            check_post(r, i);
         int rc = name_id(r, before, &row->s, e);
         if (rc != 0)
             return rc;
@@ -283,6 +312,25 @@ static void check_zeros(struct reading *r, const struct unit_fact *unit,
     }
 }
 
+/* Take down what the list says otherwise of `row` than the one `before`. */
+static int tell_fields(struct reading *r, const struct people *before, const struct row *row,
+                       struct err *e) {
+    int old = subjects_row(&before->subjects, row->s.code);
+    if (old < 0)
+        return 0;
+    struct subject now = row->s;
+    struct subject_fields then = {&before->subjects.list[old], before->names[old].position,
+                                  before->names[old].title};
+    struct subject_fields is = {&now, row->position, row->title};
+    if (old == 0) { /* of the unit itself a list says the class only */
+        now = before->subjects.list[0];
+        now.class_id = row->s.class_id;
+        is.position = then.position;
+        is.title = then.title;
+    }
+    return subject_fields_changed(&r->news, row->unit, row->s.code, &then, &is, e);
+}
+
 /* Tell if `row`, who comes back to the list `now`, was called otherwise before. */
 static int tell_returned(struct reading *r, const struct subjects *now, const struct row *row,
                          struct err *e) {
@@ -326,9 +374,13 @@ static int apply_list(struct reading *r, const struct unit_fact *unit, const str
         r->did.lists++;
         rc = people_state(r->actor, r->t, list, r->now, &id, e);
     }
-    for (size_t i = 0; rc == 0 && i < csv_rows(r->c); i++)
-        if (r->rows[i].unit == unit && !uid_equal(&r->rows[i].s.id, &unit->id))
+    for (size_t i = 0; rc == 0 && i < csv_rows(r->c); i++) {
+        if (r->rows[i].unit != unit)
+            continue;
+        rc = tell_fields(r, before, &r->rows[i], e);
+        if (rc == 0 && !uid_equal(&r->rows[i].s.id, &unit->id))
             rc = apply_name(r, before, list, &r->rows[i], e);
+    }
     return rc;
 }
 

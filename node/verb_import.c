@@ -10,16 +10,21 @@ static int read_sheet(struct command *c, struct office *o, const char *file, str
     const struct world *w = c->world;
     struct buf *words = &c->call->words;
     struct problems p = {0};
-    uint32_t changed = 0;
-    int rc = sheet_file_read(o, w, bytes, file, &p, &changed, e);
+    struct sheet_file_did did = {.changed = 0};
+    int rc = sheet_file_read(o, w, bytes, file, &p, &did, e);
     if (rc == 0)
         rc = problems_end(&p, file, w->tr, words, e);
     problems_done(&p);
     if (rc != 0)
         return rc;
     uint32_t empty = seal_empty(o, w, NULL, 0);
-    world_say(w, words, "%s: %u values of %s changed for %s %s; %u are still empty", file, changed,
-              o->unit->code, o->campaign->c.id, o->period->id, empty);
+    world_say(w, words, "%s: %u values of %s changed for %s %s; %u are still empty", file,
+              did.changed, o->unit->code, o->campaign->c.id, o->period->id, empty);
+    if (did.kept > 0)
+        world_say(w, words,
+                  "%s: where a cell is empty, what was recorded before stays: so it is with %u "
+                  "values; `record --value ''` empties one",
+                  file, did.kept);
     return 0;
 }
 

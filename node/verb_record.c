@@ -22,13 +22,13 @@ static int read_cell(const struct verb_call *call, const struct office *o, uint3
     return 0;
 }
 
-/* The note as it is kept: the one given, else the one that stands there. */
+/* The note as it is kept: the one given, else the one that stands there, unless `cell` empties. */
 static int read_note(const struct verb_call *call, const struct office *o, uint32_t row,
-                     uint32_t column, char **ret_note, struct err *e) {
+                     uint32_t column, const struct cell *cell, char **ret_note, struct err *e) {
     const char *given = verb_text(call, "note");
     if (given)
         return text_nfc_lines(slice_str(given), ret_note, e);
-    const char *before = sheet_note(&o->sheet, row, column);
+    const char *before = cell->state == CELL_EMPTY ? NULL : sheet_note(&o->sheet, row, column);
     *ret_note = mem_strdup(before);
     return before && !*ret_note ? err_nomem(e) : 0;
 }
@@ -43,13 +43,17 @@ static int write_cell(struct command *c, struct office *o, struct err *e) {
     if (rc == 0)
         rc = read_cell(c->call, o, column, &cell, e);
     if (rc == 0)
-        rc = read_note(c->call, o, row, column, &note, e);
+        rc = read_note(c->call, o, row, column, &cell, &note, e);
     if (rc == 0 && cell.state == CELL_NA && o->profile->na_allowed && !(note && *note))
         rc = err_set(e, ERR_REFUSED,
                      "%s, criterion %s: “na” needs a note that says why: give it with --note",
                      o->people.subjects.list[row].code, o->campaign->criteria.leaves[column]->id);
+    bool was_na = rc == 0 && sheet_cell_const(&o->sheet, row, column)->state == CELL_NA;
     if (rc == 0)
         rc = office_write(o, row, column, &cell, note, e);
+    if (rc == 0 && was_na && note && *note && cell.state != CELL_NA && !verb_text(c->call, "note"))
+        world_say_with(c->world, &c->call->words, note,
+                       "the note that said why it did not apply stays; --note '' takes it away:");
     if (rc == 0 && cell.state == CELL_NA)
         world_say(
             c->world, &c->call->words,

@@ -5,6 +5,7 @@
 #include "node/seal.h"
 #include "node/show_campaign.h"
 #include "node/show_label.h"
+#include "node/unsealed.h"
 #include "node/verbs.h"
 #include "proto/json_node.h"
 
@@ -16,6 +17,7 @@ struct scoring {
     struct score_row *rows;
     const char **ids;
     uint32_t empty;
+    struct unsealed_view since; /* what the last report says otherwise */
 };
 
 static void score_row(struct scoring *s, uint32_t i, size_t *at) {
@@ -66,6 +68,26 @@ static int add_row(struct table *t, const struct scoring *s, uint32_t i, const s
     return rc == 0 ? table_row(t, TABLE_TOP, cells, NULL, e) : rc;
 }
 
+/* Whether `submit` would take it: all may be filled in, and something too much. */
+static int tell_whole(struct command *c, const struct scoring *s, struct err *e) {
+    const struct office *o = s->o;
+    struct sheet_rules rules = office_rules(o);
+    char text[ERR_ARGS * ERR_ARG_BYTES];
+    struct err why = {0};
+    uint32_t empty;
+    int rc = sheet_check(&rules, &o->sheet, true, &empty, &why);
+    if (rc == ERR_NOMEM)
+        return err_nomem(e);
+    if (rc != 0)
+        world_say(c->world, &c->call->words, "%s, %s %s: `submit` refuses the sheet: %s",
+                  o->unit->code, o->campaign->c.id, o->period->id,
+                  err_text(&why, c->world->tr, text, sizeof text));
+    else if (s->empty == 0)
+        world_say(c->world, &c->call->words, "%s, %s %s: the sheet is complete; `submit` seals it",
+                  o->unit->code, o->campaign->c.id, o->period->id);
+    return 0;
+}
+
 static int print(struct command *c, const struct scoring *s, struct err *e) {
     const struct world *w = c->world;
     const struct table_column columns[] = {
@@ -89,10 +111,7 @@ static int print(struct command *c, const struct scoring *s, struct err *e) {
     if (rc == 0 && s->empty > 0)
         world_say(w, &c->call->words, "%s, %s %s: %u values are still empty", s->o->unit->code,
                   s->o->campaign->c.id, s->o->period->id, s->empty);
-    else if (rc == 0)
-        world_say(w, &c->call->words, "%s, %s %s: the sheet is complete; `submit` seals it",
-                  s->o->unit->code, s->o->campaign->c.id, s->o->period->id);
-    return rc;
+    return rc == 0 ? tell_whole(c, s, e) : rc;
 }
 
 static int print_json(struct command *c, const struct scoring *s, struct err *e) {
@@ -107,6 +126,7 @@ static int print_json(struct command *c, const struct scoring *s, struct err *e)
         .n_rows = s->o->sheet.rows,
         .reconstructed = s->o->campaign->c.reconstructed || s->o->campaign->criteria.reconstructed,
         .rows = s->rows,
+        .unsealed = s->since.values > 0 ? &s->since : NULL,
     };
     int rc = json_score(&v, &c->call->out, e);
     if (rc == 0)
@@ -131,13 +151,15 @@ static int score_all(struct command *c, const struct office *o, struct err *e) {
     size_t at = 0;
     s.rows = mem_zalloc(o->sheet.rows, sizeof *s.rows);
     s.ids = mem_zalloc((size_t)o->sheet.rows * o->sheet.columns + 1, sizeof *s.ids);
-    int rc = s.rows && s.ids ? 0 : err_nomem(e);
+    int rc = s.rows && s.ids ? unsealed_find(o, NULL, &s.since, e) : err_nomem(e);
     for (uint32_t i = 0; rc == 0 && i < o->sheet.rows; i++)
         score_row(&s, i, &at);
     if (rc == 0)
         rc = c->call->json ? print_json(c, &s, e) : print(c, &s, e);
-    if (rc == 0 && !c->call->json)
+    if (rc == 0 && !c->call->json) {
+        unsealed_say(&s.since, c->world, &c->call->words);
         tell_na(c, o);
+    }
     if (rc == 0)
         show_campaign_reconstructed(o->campaign, c->world, &c->call->words);
     mem_free(s.rows);

@@ -5,6 +5,7 @@
 #include "node/joining.h"
 #include "node/moved.h"
 #include "node/show_report.h"
+#include "node/unsealed.h"
 #include "node/verbs.h"
 #include "node/words.h"
 #include "store/meta.h"
@@ -18,6 +19,7 @@ struct gathered {
     struct outcomes outcomes;
     struct agenda agenda;
     struct report_view *views;
+    struct buf unsealed; /* of struct unsealed_view */
     struct status_view status;
 };
 
@@ -25,6 +27,7 @@ static void gathered_done(struct gathered *g) {
     outcomes_done(&g->outcomes);
     agenda_done(&g->agenda);
     mem_free(g->views);
+    buf_done(&g->unsealed);
 }
 
 static int gather(struct command *c, struct gathered *g, struct err *e) {
@@ -32,6 +35,9 @@ static int gather(struct command *c, struct gathered *g, struct err *e) {
     int rc = outcomes_load(a, c->t, c->world, &g->outcomes, e);
     if (rc == 0)
         rc = agenda_load(a, c->t, &g->outcomes, c->today, &g->agenda, e);
+    if (rc != 0)
+        return rc;
+    rc = unsealed_all(a, c->t, &g->outcomes.facts.own, &g->unsealed, e);
     if (rc != 0)
         return rc;
     g->views = mem_zalloc(g->outcomes.n, sizeof *g->views);
@@ -53,6 +59,8 @@ static int gather(struct command *c, struct gathered *g, struct err *e) {
         .due = g->agenda.list,
         .n_exempt = g->agenda.n_exempt,
         .exempt = g->agenda.exempt,
+        .n_unsealed = (uint32_t)(g->unsealed.len / sizeof(struct unsealed_view)),
+        .unsealed = buf_items(&g->unsealed),
     };
     if (a->ended.how != ENDED_NOT) {
         g->status.ended = a->ended.how == ENDED_REVOKED ? "revoked" : "replaced";
@@ -249,6 +257,8 @@ static int print(struct command *c, const struct status_view *s, struct err *e) 
         print_none(c, N_("no report has been sealed yet"));
     else
         rc = show_reports(s->reports, s->n_reports, c->world, out, e);
+    for (uint32_t i = 0; rc == 0 && i < s->n_unsealed; i++)
+        unsealed_say(&s->unsealed[i], c->world, out);
     buf_put_u8(out, '\n');
     if (rc != 0)
         return rc;
@@ -265,6 +275,7 @@ static int print(struct command *c, const struct status_view *s, struct err *e) 
 
 static int status(struct command *c, struct err *e) {
     struct gathered g = {0};
+    buf_init(&g.unsealed);
     int rc = gather(c, &g, e);
     if (rc == 0 && c->call->json) {
         rc = json_status(&g.status, &c->call->out, e);

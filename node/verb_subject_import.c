@@ -24,6 +24,8 @@ static int tell_json(struct command *c, const struct subject_import *did, struct
         .dry_run = c->call->dry_run,
         .n = (uint32_t)(did->changes.list.len / sizeof(struct subject_change)),
         .list = buf_items(&did->changes.list),
+        .n_fields = (uint32_t)(did->changes.other.len / sizeof(struct subject_field_change)),
+        .fields = buf_items(&did->changes.other),
     };
     int rc = json_subject_import(&v, &c->call->out, e);
     if (rc == 0)

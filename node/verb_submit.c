@@ -6,6 +6,7 @@
 #include "node/outcome.h"
 #include "node/seal.h"
 #include "node/show_campaign.h"
+#include "node/unsealed.h"
 #include "node/verbs.h"
 #include "node/words.h"
 
@@ -34,6 +35,15 @@ static void tell_inherited(struct command *c, const struct sealed *s) {
                   "it follows revision %u, which was sealed on the machine before this one; values "
                   "that were not changed here are those of that revision",
                   s->inherited);
+}
+
+/* That it follows a report that this machine had lost. */
+static void tell_back(struct command *c, const struct unsealed_view *since) {
+    if (since->came_back)
+        world_say(c->world, &c->call->words,
+                  "it follows revision %u, which came back from the hub; of the values here, %u "
+                  "differ from it",
+                  since->revision, since->values);
 }
 
 /* Say what was sealed: queued, never sent. */
@@ -133,11 +143,15 @@ static int submit(struct command *c, struct err *e) {
             c->world, &c->call->words,
             "%u drafted values belong to subjects or criteria that are gone; they are left out",
             o.strays);
+    struct unsealed_view since = {.values = 0};
     rc = asked_say(c, &o, how.kind, e);
+    if (rc == 0)
+        rc = unsealed_find(&o, NULL, &since, e);
     if (rc == 0)
         rc = seal_report(&o, &how, &sealed, e);
     if (rc == 0) {
         tell(c, &o, &sealed);
+        tell_back(c, &since);
         rc = tell_past(c, &o, &sealed, e);
         tell_campaign(c, &o, &sealed);
         moved_say(&c->actor, c->t, c->world, &c->call->words);

@@ -136,6 +136,19 @@ static void put_reports(struct json *j, const char *key, const struct report_vie
     json_end(j);
 }
 
+static void put_unsealed(struct json *j, const char *name, const struct unsealed_view *u) {
+    json_begin_object(j, name);
+    json_put_text(j, "unit", u->unit);
+    json_put_text(j, "campaign", u->campaign);
+    json_put_text(j, "period", u->period);
+    json_put_hash(j, "report", &u->report);
+    json_put_text(j, "kind", report_kind_text(u->kind));
+    json_put_int(j, "revision", u->revision);
+    json_put_int(j, "values", u->values);
+    json_put_bool(j, "came_back", u->came_back);
+    json_end(j);
+}
+
 int json_status(const struct status_view *s, struct buf *out, struct err *e) {
     struct json *j;
     int rc = json_new(&j, e);
@@ -168,6 +181,12 @@ int json_status(const struct status_view *s, struct buf *out, struct err *e) {
         json_begin_list(j, "exempt");
         for (uint32_t i = 0; i < s->n_exempt; i++)
             put_due(j, &s->exempt[i]);
+        json_end(j);
+    }
+    if (s->n_unsealed > 0) {
+        json_begin_list(j, "unsealed");
+        for (uint32_t i = 0; i < s->n_unsealed; i++)
+            put_unsealed(j, NULL, &s->unsealed[i]);
         json_end(j);
     }
     json_end(j);
@@ -280,6 +299,23 @@ static void put_changes(struct json *j, const struct subject_import_view *v, boo
     json_end(j);
 }
 
+static void put_fields(struct json *j, const struct subject_import_view *v) {
+    if (v->n_fields == 0)
+        return;
+    json_begin_list(j, "fields");
+    for (uint32_t i = 0; i < v->n_fields; i++) {
+        const struct subject_field_change *x = &v->fields[i];
+        json_begin_object(j, NULL);
+        json_put_text(j, "unit", x->unit);
+        json_put_text(j, "code", x->code);
+        json_put_text(j, "field", x->field);
+        json_put_text(j, "before", text_or_null(x->before));
+        json_put_text(j, "after", text_or_null(x->after));
+        json_end(j);
+    }
+    json_end(j);
+}
+
 int json_subject_import(const struct subject_import_view *v, struct buf *out, struct err *e) {
     struct json *j;
     int rc = json_new(&j, e);
@@ -292,6 +328,7 @@ int json_subject_import(const struct subject_import_view *v, struct buf *out, st
     json_put_int(j, "gone", v->gone);
     put_changes(j, v, false);
     put_changes(j, v, true);
+    put_fields(j, v);
     json_put_bool(j, "dry_run", v->dry_run);
     json_end(j);
     return finish(j, out, e);
@@ -337,6 +374,8 @@ int json_score(const struct score_view *s, struct buf *out, struct err *e) {
     for (uint32_t i = 0; i < s->n_rows; i++)
         put_score_row(j, &s->rows[i]);
     json_end(j);
+    if (s->unsealed)
+        put_unsealed(j, "unsealed", s->unsealed);
     if (s->reconstructed)
         json_put_bool(j, "reconstructed", true);
     json_end(j);

@@ -69,6 +69,16 @@ struct due_view {
     int32_t days_left; /* until the last day that counts: 0 today, negative: past */
 };
 
+/* A sheet that says otherwise than the last report that was stated of it. */
+struct unsealed_view {
+    const char *unit, *campaign, *period;
+    struct hash report;
+    enum report_kind kind;
+    uint32_t revision;
+    uint32_t values; /* how many cells do */
+    bool came_back;  /* the hub gave that report back, and nothing was sealed since */
+};
+
 struct status_view {
     const char *unit, *hub;
     instant last_contact;
@@ -82,6 +92,8 @@ struct status_view {
     const char *ended; /* `revoked` or `replaced`: the machine states nothing more; NULL: neither */
     instant ended_since;
     const char *ended_why; /* NULL: unknown */
+    uint32_t n_unsealed;
+    const struct unsealed_view *unsealed;
 };
 
 /* Each appends one document to `out`, in one line without a line feed. */
@@ -112,12 +124,18 @@ struct subject_change {
     const char *before, *after; /* names; `after` NULL: leaves */
     uint32_t values, reports;
 };
+/* What is said of somebody in a list, besides the name, and is another now; empty: nothing. */
+struct subject_field_change {
+    const char *unit, *code, *field, *before, *after;
+};
 /* What an import of subjects came to. */
 struct subject_import_view {
     uint32_t rows, added, changed, gone;
     bool dry_run;
     uint32_t n;
     const struct subject_change *list;
+    uint32_t n_fields;
+    const struct subject_field_change *fields;
 };
 int json_subject_import(const struct subject_import_view *v, struct buf *out, struct err *e);
 
@@ -137,6 +155,7 @@ struct score_view {
     bool reconstructed; /* some criteria are rebuilt from what others cite */
     uint32_t n_rows;
     const struct score_row *rows;
+    const struct unsealed_view *unsealed; /* NULL: the sheet is as the last report says */
 };
 int json_score(const struct score_view *s, struct buf *out, struct err *e);
 

@@ -120,10 +120,10 @@ int csv_sheet(struct slice file, struct problems *p, struct err *e) {
     struct verb_call call;
     struct office o;
     struct err own = {0};
-    uint32_t changed;
+    struct sheet_file_did did;
     struct stage *s = office(&c, &call);
     FIXTURE_OK(office_open(&c.actor, c.t, &(struct office_choice){0}, c.today, &o, &own), &own);
-    int rc = sheet_file_read(&o, c.world, file, "sheet.csv", p, &changed, e);
+    int rc = sheet_file_read(&o, c.world, file, "sheet.csv", p, &did, e);
     office_done(&o);
     leave(s, &c);
     return rc;

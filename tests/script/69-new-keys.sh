@@ -45,8 +45,10 @@ says "the new keys are made"
 given node -d commune record --campaign soctrang-2023 --subject 31741 --criterion C1.1 --score 2
 seal commune
 serve hub
-_in_step() { node -d "$T/commune" sync; } # two changes within a second: the second has to wait
+_in_step() { node -d "$T/commune" sync 2>>"$T/rotated"; } # two changes within a second: the second has to wait
 check "it goes on with it by itself" eventually 10 _in_step
+check "which says that the keys are new" grep -q 'the new keys that `rotate` made are in use' rotated
+check "and speaks of no older copy" test "$(grep -c 'another copy\|older copy' rotated)" = 0
 expect_exit 0 node -d commune check
 check "the new keys are in use" test -z "$(ls commune | grep 'next\|old')"
 

@@ -35,7 +35,7 @@ refused 1 '31741.*C1\.1' 'C1\.1: “na” needs a note' \
     "${own[@]}" --criterion C1.1 --na
 
 story "A criterion for leaders is not for $follower; one for collectives is for nobody."
-refused 1 "$follower.*I3\\.4" "$follower, criterion I3\\.4: it does not apply here; leave it empty" \
+refused 1 "$follower.*I3\\.4" "$follower, criterion I3\\.4: it is asked of leaders only" \
     "${record[@]}" --subject "$follower" --criterion I3.4 --score 4
 refused 1 "$leader.*C1\\.1" "$leader, criterion C1\\.1: it does not apply" \
     "${record[@]}" --subject "$leader" --criterion C1.1 --score 4
@@ -53,7 +53,7 @@ refused_file 'dòng 3, cột 3.*8,01' 'line 3, column 3.*8,01 is not allowed; gi
 one_value -1
 refused_file 'dòng 3, cột 3.*-1' 'line 3, column 3.*-1' "${import[@]}"
 printf 'subject,criterion,value\n31741,C1.2,1\n%s,I3.4,4\n' "$follower" >one.csv
-refused_file "dòng 3, cột 3.*$follower.*I3\\.4" "line 3, column 3.*$follower.*I3\\.4.*not apply" \
+refused_file "dòng 3, cột 3.*$follower.*I3\\.4" "line 3, column 3.*$follower.*I3\\.4.*leaders only" \
     "${import[@]}"
 printf 'subject,criterion,value\n31741,C9.9,1\n' >one.csv
 refused_file "dòng 2, cột 2.*C9\\.9" "line 2, column 2 \\(criterion\\).*no criterion C9\\.9" "${import[@]}"

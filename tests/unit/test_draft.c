@@ -23,7 +23,8 @@ static void a_value_that_may_not_stand_there_is_refused_and_says_why(void **stat
         {"too many points", "record --subject DU --criterion C1.1 --score 10,5", "0 to 10"},
         {"points for met", "record --subject BT --criterion I1.1 --score 3", "met"},
         {"met for points", "record --subject DU --criterion C1.1 --met", "points"},
-        {"does not apply", "record --subject 007 --criterion I1.2 --met", "does not apply"},
+        {"does not apply", "record --subject 007 --criterion I1.2 --met",
+         "it is asked of leaders only"},
         {"na without a note", "record --subject BT --criterion I1.1 --na", "give it with --note"},
         {"a node of the tree", "record --subject DU --criterion C1 --met", "each criterion below"},
         {"no such criterion", "record --subject DU --criterion C9 --met", "has no criterion C9"},
@@ -255,6 +256,23 @@ static void without_memory_a_value_is_not_half_written(void **state) {
     db_close(db);
 }
 
+/* Why something did not apply is no reason for the value that comes later. */
+static void who_empties_a_cell_empties_its_note(void **state) {
+    struct node_world *w = *state;
+    nw_people(w);
+    nw_ok(w, "record --subject DU --criterion C1.1 --na --note mới_lập");
+    nw_ok(w, "record --subject DU --criterion C1.1 --value=");
+    nw_ok(w, "record --subject DU --criterion C1.1 --score 8,5");
+    assert_null(strstr(nw_words(w), "stays"));
+    nw_ok(w, "record --subject DU --criterion C1.1 --na --note mới_lập");
+    nw_ok(w, "record --subject DU --criterion C1.1 --score 7");
+    assert_non_null(strstr(nw_words(w), "why it did not apply stays; --note '' takes it away: "
+                                        "mới lập"));
+    nw_ok(w, "record --subject DU --criterion C1.1 --value= --note để_sau");
+    nw_ok(w, "record --subject DU --criterion C1.1 --score 7");
+    assert_null(strstr(nw_words(w), "stays"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_recorded_is_there_after_the_program_ended, nw_setup,
@@ -270,6 +288,7 @@ int main(void) {
                                         nw_teardown),
         cmocka_unit_test_setup_teardown(without_memory_a_value_is_not_half_written, nw_setup,
                                         nw_teardown),
+        cmocka_unit_test_setup_teardown(who_empties_a_cell_empties_its_note, nw_setup, nw_teardown),
         cmocka_unit_test_setup_teardown(a_campaign_goes_without_saying_where_only_one_asks_the_unit,
                                         nw_setup, nw_teardown),
     };

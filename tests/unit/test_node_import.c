@@ -95,6 +95,41 @@ static void another_name_is_a_change_and_told(void **state) {
                         "\"values\":1,\"reports\":1}],\"dry_run\":true}\n");
 }
 
+/* A secretary's file of codes and names takes no mark, post or person away. */
+static void a_column_that_is_not_there_changes_nothing(void **state) {
+    struct node_world *w = *state;
+    nw_write(w, "code,kind,class,name,unit,leader,uniformed,person,position,title,from,until\n"
+                "BT,individual,cán bộ,Nguyễn Văn A,31633,yes,yes,P1,Bí thư,Bí thư chi bộ,"
+                "01/02/2023,31/12/2023\n");
+    nw_ok(w, "subject import @");
+    nw_write(w, "code,kind,class,name,unit\nBT,individual,cán bộ,Nguyễn Văn A,31633\n");
+    nw_ok(w, "subject import @ --json");
+    assert_non_null(strstr(nw_words(w), "everything was so already"));
+    assert_false(says(w, "fields"));
+    nw_ok(w, "subject show BT --json");
+    assert_true(says(w, "\"leader\":true,\"uniformed\":true"));
+    assert_true(says(w, "Bí thư chi bộ"));
+    nw_write(w, "code,kind,class,name,unit,until\nBT,individual,cán bộ,Nguyễn Văn A,31633,"
+                "01/01/2023\n");
+    nw_refused(w, "subject import @", "has a mistake");
+    assert_non_null(strstr(nw_words(w), "the post ends before it begins"));
+    nw_write(w, "code,kind,class,name,unit,leader,position\n"
+                "BT,individual,công chức,Nguyễn Văn A,31633,,Phó Bí thư\n"
+                "31633,collective,xã,Xã An Thạnh 3,31633,,\n");
+    nw_ok(w, "subject import @ --dry-run --json");
+    assert_non_null(strstr(nw_words(w), "BT: class cán bộ → công chức\n"));
+    assert_non_null(strstr(nw_words(w), "BT: leader yes → no\n"));
+    assert_non_null(strstr(nw_words(w), "BT: position Bí thư → Phó Bí thư\n"));
+    assert_non_null(strstr(nw_words(w), "31633: class – → xã\n"));
+    assert_null(strstr(nw_words(w), "uniformed"));
+    assert_true(says(w, "\"fields\":[{\"unit\":\"31633\",\"code\":\"BT\",\"field\":\"class\","
+                        "\"before\":\"cán bộ\",\"after\":\"công chức\"},"));
+    nw_ok(w, "subject import @");
+    assert_non_null(strstr(nw_words(w), "BT: leader yes → no\n"));
+    nw_ok(w, "subject show BT --json");
+    assert_true(says(w, "\"leader\":false,\"uniformed\":true"));
+}
+
 static void whoever_comes_back_under_another_name_is_told(void **state) {
     struct node_world *w = *state;
     nw_people(w);
@@ -266,7 +301,8 @@ static void every_mistake_in_a_sheet_is_told_and_nothing_is_taken(void **state) 
         {"no number", "subject,criterion,value\nDU,C1.1,8.5.1\n", "line 2, column 3 (value)"},
         {"too much", "subject,criterion,value\nDU,C1.1,11\n", "0 to 10"},
         {"twice", "subject,criterion,value\nDU,C1.1,1\n31633/DU,C1.1,2\n", "first on line 2"},
-        {"does not apply", "subject,criterion,value\n007,I1.2,met\n", "does not apply"},
+        {"it is asked of leaders only", "subject,criterion,value\n007,I1.2,met\n",
+         "it is asked of leaders only"},
         {"na without a note", "subject,criterion,value\nBT,I1.1,na\n", "needs a note"},
         {"no value column", "subject,criterion,note\nDU,C1.1,x\n", "'value'"},
         {"an unknown column", "subject,criterion,value,extra\nDU,C1.1,1,x\n", "not known here"},
@@ -314,6 +350,19 @@ static void what_does_not_apply_and_why_is_one_cell_of_a_template_that_comes_bac
     assert_non_null(strstr(nw_words(w), "0 values"));
     nw_write(w, "subject,C1.1,C1.2\n31633,1,đạt: tốt\n");
     nw_refused(w, "import @", "has a mistake");
+}
+
+/* Who empties a cell in the sheet means to take a value back: it is said that this does not. */
+static void an_emptied_cell_keeps_its_value_and_that_is_said(void **state) {
+    struct node_world *w = *state;
+    nw_people(w);
+    nw_write(w, "subject,C1.1,C1.2\n31633,1,2\n");
+    nw_ok(w, "import @");
+    assert_null(strstr(nw_words(w), "stays"));
+    nw_write(w, "subject,C1.1,C1.2\n31633,,3\nDU,,\n");
+    nw_ok(w, "import @");
+    assert_non_null(strstr(nw_words(w), ": where a cell is empty, what was recorded before stays: "
+                                        "so it is with 1 values; `record --value ''` empties one"));
 }
 
 static void another_campaign_s_sheet_is_said_once(void **state) {
@@ -366,6 +415,7 @@ int main(void) {
         TEST(the_same_file_again_states_nothing),
         TEST(ids_stay_with_their_codes_even_after_leaving_the_list),
         TEST(another_name_is_a_change_and_told),
+        TEST(a_column_that_is_not_there_changes_nothing),
         TEST(whoever_comes_back_under_another_name_is_told),
         TEST(a_short_file_empties_no_list_in_passing),
         TEST(nobody_leaves_in_passing_with_values_that_no_report_has),
@@ -374,6 +424,7 @@ int main(void) {
         TEST(values_come_in_the_long_form_and_in_the_wide_one),
         TEST(a_template_filled_in_is_a_wide_sheet),
         TEST(every_mistake_in_a_sheet_is_told_and_nothing_is_taken),
+        TEST(an_emptied_cell_keeps_its_value_and_that_is_said),
         TEST(what_does_not_apply_and_why_is_one_cell_of_a_template_that_comes_back),
         TEST(another_campaign_s_sheet_is_said_once),
         TEST(a_dry_run_changes_nothing),

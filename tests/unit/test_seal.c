@@ -87,6 +87,60 @@ static void what_has_not_changed_is_not_sealed_again(void **state) {
     assert_true(says(w, "\"revision\":2,\"state\":\"received\""));
 }
 
+static void what_is_not_in_the_last_report_is_said(void **state) {
+    struct node_world *w = *state;
+    nw_fill(w);
+    nw_ok(w, "status --json");
+    assert_false(says(w, "unsealed"));
+    nw_ok(w, "submit");
+    nw_ok(w, "status --json");
+    assert_false(says(w, "unsealed"));
+    nw_ok(w, "record --subject DU --criterion C1.1 --score 9");
+    nw_ok(w, "status --json");
+    assert_true(says(w, "\"unsealed\":[{\"unit\":\"31633\",\"campaign\":\"thi-dua\","
+                        "\"period\":\"2023\",\"report\":"));
+    assert_true(says(w, "\"kind\":\"annual\",\"revision\":1,\"values\":1,\"came_back\":false}]"));
+    nw_ok(w, "status");
+    assert_true(says(w, "31633, thi-dua 2023: of the values here, 1 differ from revision 1 "
+                        "(annual), which was reported: `submit` seals them\n"));
+    nw_ok(w, "score --json");
+    assert_true(says(w, "\"unsealed\":{\"unit\":\"31633\""));
+    nw_ok(w, "score");
+    assert_non_null(strstr(nw_words(w), "1 differ from revision 1"));
+    nw_ok(w, "record --subject DU --criterion C1.1 --score 10");
+    nw_ok(w, "status --json");
+    assert_false(says(w, "unsealed"));
+    nw_ok(w, "record --subject DU --criterion C1.1 --score 9");
+    nw_ok(w, "submit");
+    nw_ok(w, "status --json");
+    assert_false(says(w, "unsealed"));
+    nw_ok(w, "score --json");
+    assert_false(says(w, "unsealed"));
+}
+
+/* Who lost the mark of a leader has a value that nobody asks for: not "complete" and then refused.
+ */
+static void a_value_of_leaders_only_is_told_with_its_cause(void **state) {
+    struct node_world *w = *state;
+    nw_fill(w);
+    nw_ok(w, "score");
+    assert_non_null(strstr(nw_words(w), "the sheet is complete"));
+    nw_write(w, "code,kind,class,name,unit,leader\n"
+                "DU,collective,đảng,Đảng ủy,31633,\n"
+                "BT,individual,cán bộ,Nguyễn Văn A,31633,no\n"
+                "007,individual,công chức,Trần Thị B,31633,no\n");
+    nw_ok(w, "subject import @");
+    assert_non_null(strstr(nw_words(w), "BT: leader yes → no\n"));
+    nw_ok(w, "score");
+    assert_null(strstr(nw_words(w), "the sheet is complete"));
+    assert_non_null(strstr(nw_words(w), "31633, thi-dua 2023: `submit` refuses the sheet: BT, "
+                                        "criterion I1.2: it is asked of leaders only, and this "
+                                        "subject is not marked as one"));
+    nw_refused(w, "submit", "BT, criterion I1.2: it is asked of leaders only");
+    nw_ok(w, "record --subject BT --criterion I1.2 --value=");
+    nw_ok(w, "submit");
+}
+
 static void a_revision_after_the_due_instant_does_not_replace_the_one_before(void **state) {
     struct node_world *w = *state;
     nw_fill(w);
@@ -103,6 +157,20 @@ static void a_revision_after_the_due_instant_does_not_replace_the_one_before(voi
     nw_ok(w, "report list --json");
     assert_true(says(w, "\"revision\":1,\"state\":\"received\""));
     assert_true(says(w, "\"revision\":2,\"state\":\"received\""));
+}
+
+static void a_note_that_was_emptied_is_not_sealed(void **state) {
+    struct node_world *w = *state;
+    char line[128];
+    nw_fill(w);
+    nw_ok(w, "record --subject DU --criterion C1.1 --na --note mới_lập");
+    nw_ok(w, "record --subject DU --criterion C1.1 --value=");
+    nw_ok(w, "record --subject DU --criterion C1.1 --score 7");
+    nw_ok(w, "submit");
+    (void)snprintf(line, sizeof line, "report show %.8s --json", nw_out(w));
+    nw_ok(w, line);
+    assert_true(says(w, "{\"subject\":\"DU\",\"criterion\":\"C1.1\",\"value\":\"7.00\",\"note\":"
+                        "null}"));
 }
 
 static void a_nil_report_needs_no_values(void **state) {
@@ -211,7 +279,10 @@ int main(void) {
         TEST(a_complete_sheet_is_queued_and_only_a_receipt_says_more),
         TEST(another_name_is_worth_a_revision_and_the_same_one_is_not),
         TEST(what_has_not_changed_is_not_sealed_again),
+        TEST(what_is_not_in_the_last_report_is_said),
+        TEST(a_value_of_leaders_only_is_told_with_its_cause),
         TEST(a_revision_after_the_due_instant_does_not_replace_the_one_before),
+        TEST(a_note_that_was_emptied_is_not_sealed),
         TEST(a_nil_report_needs_no_values),
         TEST(a_kind_that_nobody_asks_for_is_refused),
         TEST(a_report_shows_its_values_and_notes),

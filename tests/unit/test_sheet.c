@@ -100,7 +100,7 @@ static void a_cell_holds_only_what_its_criterion_asks_for(void **state) {
          LEADER,
          {CELL_MET, 0},
          false,
-         "CC02, criterion leader: it does not apply"},
+         "CC02, criterion leader: it is asked of leaders only"},
         {"met with a number", UNIT, MET, {CELL_MET, 5}, false, "at once"},
         {"unknown state", UNIT, MET, {77, 0}, false, "no known kind"},
     };

@@ -1,0 +1,100 @@
+#include "node/unsealed.h"
+
+#include "node/returned.h"
+#include "node/stated_sheet.h"
+
+#include <string.h>
+
+/* The last report that this machine stated of the sheet of `o`; one of the machine before it where
+ * it stated none. NULL: none. */
+static const struct own_report *last_of(const struct office *o, const struct own_reports *own) {
+    const struct own_report *last = NULL;
+    for (uint32_t i = 0; i < own->n; i++) {
+        const struct own_report *r = &own->list[i];
+        const struct slot *s = &r->slot;
+        if (s->campaign && uid_equal(&s->unit, &o->unit->id) &&
+            uid_equal(&s->issuer, &o->campaign->issuer) &&
+            strcmp(s->campaign, o->campaign->c.id) == 0 && strcmp(s->period, o->period->id) == 0 &&
+            (!last || last->inherited || !r->inherited))
+            last = r;
+    }
+    return last;
+}
+
+static int hold_against(const struct office *o, const struct own_reports *own,
+                        struct unsealed_view *v, struct err *e) {
+    const struct own_report *last = last_of(o, own);
+    enum receipt_state state;
+    struct stated_sheet s;
+    if (!last)
+        return 0;
+    int rc = stated_sheet_open(o->actor, o->t, &last->report, &o->people.subjects,
+                               &o->campaign->criteria, &s, &state, e);
+    if (rc != 0 || !s.open)
+        return rc;
+    *v = (struct unsealed_view){
+        .unit = o->unit->code,
+        .campaign = o->campaign->c.id,
+        .period = o->period->id,
+        .report = last->report,
+        .kind = last->slot.kind,
+        .revision = last->revision,
+        .values = stated_sheet_differ(&s, &o->sheet),
+        .came_back = returned_has(o->t, &last->report),
+    };
+    stated_sheet_done(&s);
+    return 0;
+}
+
+int unsealed_find(const struct office *o, const struct own_reports *own,
+                  struct unsealed_view *ret_view, struct err *e) {
+    struct own_reports all;
+    *ret_view = (struct unsealed_view){.values = 0};
+    if (own)
+        return hold_against(o, own, ret_view, e);
+    int rc = own_reports_load(o->actor, o->t, &all, e);
+    if (rc != 0)
+        return rc;
+    rc = hold_against(o, &all, ret_view, e);
+    own_reports_done(&all);
+    return rc;
+}
+
+int unsealed_all(struct actor *a, struct txn *t, const struct own_reports *own,
+                 struct buf *ret_views, struct err *e) {
+    struct walk w;
+    struct draft d;
+    int rc = 0;
+    draft_edited_init(&w, t);
+    while (rc == 0 && own->n > 0 && draft_edited_next(&w, &d)) {
+        struct office o;
+        struct unsealed_view v = {.values = 0};
+        bool open;
+        rc = office_open_draft(a, t, &d, &o, &open, e);
+        if (rc != 0 || !open)
+            continue;
+        rc = unsealed_find(&o, own, &v, e);
+        if (v.values > 0)
+            buf_put(ret_views, &v, sizeof v);
+        office_done(&o);
+    }
+    walk_done(&w);
+    return rc == 0 && ret_views->failed ? err_nomem(e) : rc;
+}
+
+void unsealed_say(const struct unsealed_view *v, const struct world *w, struct buf *out) {
+    const char *kind = v->values > 0 ? world_tr(w, report_kind_text(v->kind)) : "";
+    if (v->values == 0)
+        return;
+    if (v->came_back)
+        world_say(w, out,
+                  "%s, %s %s: revision %u (%s) came back from the hub, which this directory did "
+                  "not have any more; of the values here, %u differ from it: look over them before "
+                  "`submit`",
+                  v->unit, v->campaign, v->period, v->revision, kind, v->values);
+    else
+        world_say(w, out,
+                  "%s, %s %s: of the values here, %u differ from revision %u (%s), which was "
+                  "reported: `submit` seals them",
+                  v->unit, v->campaign, v->period, v->values, v->revision, kind);
+}
