@@ -175,17 +175,19 @@ int log_displace(struct txn *t, const struct hash *actor, uint32_t epoch, struct
     struct fork_room room = fork_room(t, actor);
     while (rc == 0 && first_place(t, actor, epoch, &place, &id)) {
         struct slice bytes;
+        struct record r;
         txn_delete(t, TABLE_LANES, key_slice(&place));
         if (!txn_get(t, TABLE_RECORDS, slice_of(id.b, HASH_BYTES), &bytes) ||
             !fork_room_take(&room, bytes.len))
             continue;
         buf_clear(&copy);
         buf_put(&copy, bytes.data, bytes.len);
-        key_hash(&place, &id);
         if (copy.failed)
             rc = err_nomem(e);
+        else if (record_parse(buf_slice(&copy), &r, NULL) != 0)
+            rc = log_damaged(&id, e);
         else
-            txn_put(t, TABLE_FORKS, key_slice(&place), buf_slice(&copy));
+            fork_keep(t, &r);
     }
     buf_done(&copy);
     return rc == 0 ? txn_failed(t, e) : rc;
