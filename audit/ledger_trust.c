@@ -172,7 +172,7 @@ static int enter(struct ledger *l, struct entry *x, const struct payload_grant *
         wrong = wrong_later(l, x, g, m, before);
     else if (!same)
         wrong = wrong_first(l, m);
-    if (!wrong && !same && !before)
+    if (!wrong && !before) /* said again too: this may be the place that counts */
         rc = check_asked(x, g, m, &wrong, e);
     if (rc != 0)
         return rc;
@@ -214,7 +214,7 @@ static int read_enrol(struct ledger *l, struct entry *x, struct err *e) {
     if (rc == 0) {
         struct member m = member_of(&p.grant, p.role == ROLE_HUB ? BY_HUB : BY_NODE, x);
         rc = enter(l, x, &p.grant, &m, e);
-        for (uint32_t i = 0; rc == 0 && i < p.n_ends; i++)
+        for (uint32_t i = 0; rc == 0 && x->good && i < p.n_ends; i++) /* void, it ends nobody */
             rc = add_end(l, x, &p.ends[i], e);
     } else {
         rc = unreadable(l, x, &why, e);
