@@ -216,9 +216,11 @@ static void enter_enrolled(struct txn *t, const struct record *r, struct member 
                  crypto_equal(same.sign_key.b, m->sign_key.b, PUBLIC_KEY_BYTES);
     if (again && log_held(t, &same.record, &other) && !is_earlier(r, &other))
         return;
-    m->ended = again && same.ended;
+    m->ended = again ? same.ended : roster_ended_whole(t, m);
     m->final = again && same.final;
     enter(t, m);
+    if (!again && m->ended)
+        roster_end_late(t, m);
     if (again) { /* what hangs on the order of enrolments is not what it was */
         roster_pick_transport(t, &m->transport_key);
         roster_note_ending(t, m);
@@ -233,6 +235,10 @@ static int apply_enrol(struct txn *t, const struct record *r, struct arena *a, s
     struct member m = member_of(&p.grant, p.role == ROLE_HUB ? BY_HUB : BY_NODE, r);
     enter_enrolled(t, r, &m);
     shown_forget(t, &r->id);
+    for (uint32_t i = 0; i < p.n_ends; i++)
+        if (!hash_equal(&p.ends[i].actor, &p.grant.actor) &&
+            (i == 0 || !hash_equal(&p.ends[i].actor, &p.ends[i - 1].actor)))
+            roster_end_whole(t, r, &p.ends[i].actor);
     for (uint32_t i = 0; i < p.n_ends; i++)
         roster_end(t, &p.ends[i]);
     return 0;
@@ -281,7 +287,7 @@ static int check_later(struct txn *t, const struct record *r, const struct paylo
         !roster_find(t, &g->actor, g->epoch - 1, &before))
         return err_set(e, ERR_REFUSED,
                        "an enrolment in an epoch that does not follow the last one");
-    if (before.ended && !granted)
+    if (before.ended && !granted && !roster_ended_after(t, &g->actor, r))
         return err_set(e, ERR_REFUSED, "an actor that was replaced or revoked gets no other epoch");
     if (granted && check_granter(t, &r->h.actor, g, &before, e) != 0)
         return ERR_REFUSED;
@@ -301,12 +307,14 @@ static int check_grant(struct txn *t, const struct record *r, const struct paylo
     return g->epoch == 1 ? check_first(t, g, e) : check_later(t, r, g, by, e);
 }
 
-/* An end names a member of the same enroller; a hub cannot end what another enrolled. */
+/* An end names a member of the same enroller, perhaps in an epoch that is not here yet; a hub
+ * cannot end what another enrolled. */
 static int check_ends(struct txn *t, const struct record *r, const struct payload_enrol *p,
                       struct err *e) {
     for (uint32_t i = 0; i < p->n_ends; i++) {
         struct member m;
-        if (!roster_find(t, &p->ends[i].actor, p->ends[i].epoch, &m) ||
+        if ((!roster_find(t, &p->ends[i].actor, p->ends[i].epoch, &m) &&
+             !roster_find(t, &p->ends[i].actor, 1, &m)) ||
             !hash_equal(&m.enroller, &r->h.actor))
             return err_set(e, ERR_REFUSED, "an enrolment ends an actor that its hub did not enrol");
     }
@@ -426,7 +434,10 @@ int roster_show(struct txn *t, const struct record *r, struct err *e) {
     if (rc == 0) {
         struct member m = member_of(&p.grant, p.role == ROLE_HUB ? BY_HUB : BY_NODE, r);
         shown_keep(t, r);
+        m.ended = roster_ended_whole(t, &m);
         enter(t, &m);
+        if (m.ended)
+            roster_end_late(t, &m);
     }
     arena_done(&a);
     return rc == 0 ? txn_failed(t, e) : rc;

@@ -1,6 +1,8 @@
 /* Where records of whom was replaced or revoked stop to stand. */
+#include "node/roster.h"
 #include "node/roster_inside.h"
 #include "proto/kinds.h"
+#include "proto/payload_act.h"
 #include "store/log.h"
 #include "store/meta.h"
 
@@ -41,6 +43,107 @@ void roster_end(struct txn *t, const struct last_good *end) {
     write_ended(t, &m);
 }
 
+/* ---- as a whole ---- */
+
+/* The rows that say what ended `actor` as a whole begin so; its own key has no epoch 0. */
+static struct key whole_prefix(const struct hash *actor) {
+    return roster_key(actor, 0);
+}
+
+static void note_whole(struct txn *t, const struct record *r, const struct hash *actor) {
+    struct key k = whole_prefix(actor), v = {.n = 0};
+    key_u32(&k, r->h.epoch);
+    key_u64(&k, r->h.seq);
+    key_hash(&v, &r->id);
+    txn_put(t, TABLE_ACTORS, key_slice(&k), key_slice(&v));
+}
+
+/* What ended `actor` as a whole, after the row `last` (empty: the first), into `ret_id`. */
+static bool next_whole(struct txn *t, const struct hash *actor, struct key *last,
+                       struct hash *ret_id) {
+    struct key prefix = whole_prefix(actor);
+    struct walk w;
+    struct slice k, v;
+    if (last->n > 0)
+        key_put(last, "", 1);
+    walk_init_from(&w, t, TABLE_ACTORS, key_slice(&prefix),
+                   last->n > 0 ? key_slice(last) : key_slice(&prefix));
+    bool found = walk_next(&w, &k, &v);
+    if (found) {
+        struct reader r = reader_of(v);
+        last->n = 0;
+        key_put(last, k.data, k.len);
+        reader_copy(&r, ret_id->b, HASH_BYTES);
+    }
+    walk_done(&w);
+    return found;
+}
+
+void roster_end_whole(struct txn *t, const struct record *r, const struct hash *actor) {
+    struct member m;
+    bool recovery;
+    if (!roster_find(t, actor, 1, &m) || !hash_equal(&m.enroller, &r->h.actor) ||
+        roster_is_key(t, &r->h.actor, &recovery))
+        return; /* whom a root key granted it may grant another epoch */
+    note_whole(t, r, actor);
+    for (uint32_t epoch = roster_epoch(t, actor); epoch > 0; epoch--)
+        if (roster_find(t, actor, epoch, &m) && !m.ended) {
+            m.ended = true;
+            write_ended(t, &m);
+        }
+}
+
+bool roster_ended_whole(struct txn *t, const struct member *m) {
+    struct key last = {.n = 0};
+    struct hash id;
+    return next_whole(t, &m->actor, &last, &id);
+}
+
+bool roster_ended_after(struct txn *t, const struct hash *actor, const struct record *r) {
+    struct key last = {.n = 0};
+    struct hash id;
+    if (!next_whole(t, actor, &last, &id))
+        return false;
+    struct reader k = reader_of(key_slice(&last));
+    reader_bytes(&k, MEMBER_KEY_BYTES);
+    uint32_t epoch = reader_u32(&k);
+    uint64_t seq = reader_u64(&k);
+    return epoch != r->h.epoch ? epoch > r->h.epoch : seq > r->h.seq;
+}
+
+/* Let those of `ends` count that are of `m`. */
+static void end_named(struct txn *t, const struct member *m, const struct last_good *ends,
+                      uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        if (ends[i].epoch == m->epoch && hash_equal(&ends[i].actor, &m->actor))
+            roster_end(t, &ends[i]);
+}
+
+void roster_end_late(struct txn *t, const struct member *m) {
+    struct key last = {.n = 0};
+    struct hash id;
+    struct record r;
+    while (next_whole(t, &m->actor, &last, &id)) {
+        struct payload_enrol enrol;
+        struct payload_revoke revoke;
+        struct arena a;
+        if (!log_held(t, &id, &r))
+            continue;
+        arena_init(&a, PAYLOAD_ARENA_BYTES);
+        if (r.h.kind == KIND_ENROL && payload_enrol_decode(r.payload, &a, &enrol, NULL) == 0)
+            end_named(t, m, enrol.ends, enrol.n_ends);
+        else if (r.h.kind == KIND_REVOKE &&
+                 payload_revoke_decode(r.payload, &a, &revoke, NULL) == 0)
+            end_named(t, m, revoke.ends, revoke.n_ends);
+        if (a.failed && !a.over_cap) {
+            struct err e = {0};
+            (void)err_nomem(&e);
+            txn_fail(t, &e);
+        }
+        arena_done(&a);
+    }
+}
+
 /* The next member whom `key`, a root key, granted after its last good record. */
 static bool next_void(struct txn *t, const struct member *key, struct member *ret_member) {
     struct roster_walk w;
@@ -64,6 +167,7 @@ int roster_revoke(struct txn *t, const struct record *r, struct arena *a, struct
     if (rc != 0)
         return rc;
     (void)roster_is_key(t, &r->h.actor, &recovery);
+    roster_end_whole(t, r, &p.actor);
     for (uint32_t epoch = roster_epoch(t, &p.actor); epoch > 0; epoch--)
         if (roster_find(t, &p.actor, epoch, &m) && roster_may_end(t, &r->h.actor, &m) &&
             (!m.ended || (recovery && !m.final))) {
