@@ -31,9 +31,10 @@ struct member {
 struct entry;
 
 /* Records of (actor, epoch) in `lane` stand up to `seq`; in lanes that are not named none do, nor,
- * of whom a revocation ends, in epochs that are not. */
+ * of whom it ends as a whole, in epochs that are not. */
 struct ended {
     const struct entry *by; /* what says so: an enrolment or a revocation */
+    bool whole;             /* a revocation, or an enrolment of another machine in its place */
     struct hash actor;
     uint32_t epoch;
     struct uid lane;
@@ -111,7 +112,7 @@ uint32_t ledger_ends_of(const struct ledger *l, const struct hash *actor, uint32
  * root key granted, and the root key. */
 bool ledger_may_end(const struct ledger *l, const struct ended *end, const struct member *m);
 /* The last number that stands in `lane` of `m`, one of the members; UINT64_MAX if it is not ended,
- * or with `replaced_only` not by an enrolment. */
+ * or with `replaced_only` not by an enrolment that names this epoch. */
 uint64_t ledger_last_good(const struct ledger *l, const struct member *m, const struct uid *lane,
                           bool replaced_only);
 /* Whether `m`, one of the members, was replaced or revoked. */

@@ -65,13 +65,14 @@ static bool granted_after(const struct ledger *l, const struct record_header *by
 }
 
 /* Whether `end`, of the actor of `m`, is about `m`, and whoever says so could still say it then;
- * with `replaced_only` where an enrolment says it. */
+ * with `replaced_only` where an enrolment says it, of that epoch by name: of others whoever said it
+ * may have known nothing. */
 static bool ends_member(const struct ledger *l, const struct ended *end, const struct member *m,
                         bool replaced_only) {
     const struct record_header *by = &end->by->r.h;
     const struct member *author = ledger_member(l, &by->actor, by->epoch);
-    bool revokes = by->kind == KIND_REVOKE;
-    return !(replaced_only && revokes) && (end->epoch == m->epoch || revokes) &&
+    bool named = end->epoch == m->epoch;
+    return (replaced_only ? named && by->kind != KIND_REVOKE : named || end->whole) &&
            ledger_may_end(l, end, m) && !granted_after(l, by, m) && author &&
            by->seq <= ledger_last_good(l, author, &by->lane,
                                        false); /* up the tree, so it comes to an end */

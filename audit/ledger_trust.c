@@ -82,11 +82,16 @@ static struct member member_of(const struct payload_grant *g, uint8_t by, const 
     };
 }
 
-static int add_end(struct ledger *l, struct entry *x, const struct last_good *end, struct err *e) {
+static int add_end(struct ledger *l, struct entry *x, const struct last_good *end, bool whole,
+                   struct err *e) {
     if (list_grow(&l->ends, l->n_ends, sizeof *l->ends, e) != 0)
         return ERR_NOMEM;
-    l->ends[l->n_ends++] = (struct ended){
-        .by = x, .actor = end->actor, .epoch = end->epoch, .lane = end->lane, .seq = end->seq};
+    l->ends[l->n_ends++] = (struct ended){.by = x,
+                                          .whole = whole,
+                                          .actor = end->actor,
+                                          .epoch = end->epoch,
+                                          .lane = end->lane,
+                                          .seq = end->seq};
     return 0;
 }
 
@@ -172,7 +177,7 @@ static int enter(struct ledger *l, struct entry *x, const struct payload_grant *
         wrong = wrong_later(l, x, g, m, before);
     else if (!same)
         wrong = wrong_first(l, m);
-    if (!wrong && !same && !before)
+    if (!wrong && !before) /* said again too: this may be the place that counts */
         rc = check_asked(x, g, m, &wrong, e);
     if (rc != 0)
         return rc;
@@ -215,7 +220,7 @@ static int read_enrol(struct ledger *l, struct entry *x, struct err *e) {
         struct member m = member_of(&p.grant, p.role == ROLE_HUB ? BY_HUB : BY_NODE, x);
         rc = enter(l, x, &p.grant, &m, e);
         for (uint32_t i = 0; rc == 0 && i < p.n_ends; i++)
-            rc = add_end(l, x, &p.ends[i], e);
+            rc = add_end(l, x, &p.ends[i], !hash_equal(&p.ends[i].actor, &p.grant.actor), e);
     } else {
         rc = unreadable(l, x, &why, e);
     }
@@ -233,7 +238,7 @@ static int read_revoke(struct ledger *l, struct entry *x, struct err *e) {
         rc = unreadable(l, x, &why, e);
     else
         for (uint32_t i = 0; rc == 0 && i < p.n_ends; i++)
-            rc = add_end(l, x, &p.ends[i], e);
+            rc = add_end(l, x, &p.ends[i], true, e);
     arena_done(&a);
     return rc;
 }
@@ -247,34 +252,45 @@ static bool stated_by(const struct entry *x, const struct member *m) {
     return (kind_rule(x->r.h.kind)->by & m->by) != 0 && record_verify(&x->r, &m->sign_key);
 }
 
-/* Whether `end` says that the actor of `m` was ended in the epoch before, by its enroller and
- * before it gave `m`; a root key may give one with a new key. */
-static bool ended_before(const struct ledger *l, const struct ended *end, const struct member *m,
-                         const struct member *last) {
+/* Whether `end`, of the actor of `m`, ended it in the epoch before, by its enroller and before it
+ * gave `m`; a root key may give one with a new key. */
+static bool ended_before(const struct ledger *l, const struct ended *end, const struct member *m) {
     const struct record_header *by = &end->by->r.h;
+    const struct member *last = ledger_member(l, &m->actor, m->epoch - 1);
     bool anew = ledger_is_root_key(l, &by->actor) && last &&
                 memcmp(&last->sign_key, &m->sign_key, sizeof m->sign_key) != 0;
     bool before =
         by->epoch < m->order_epoch || (by->epoch == m->order_epoch && by->seq < m->order_seq);
-    return before && !anew && hash_equal(&by->actor, &m->enroller);
+    return (end->whole || end->epoch == m->epoch - 1) && end->by->good && before && !anew &&
+           hash_equal(&by->actor, &m->enroller);
 }
 
-/* Whoever was replaced or revoked gets no other epoch after that. */
-static void check_ended(struct ledger *l) {
+/* Keep of the ends those that a record says which is not void. */
+static int drop_void(struct ledger *l, struct err *e) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < l->n_ends; i++)
+        if (l->ends[i].by->good)
+            l->ends[n++] = l->ends[i];
+    bool dropped = n < l->n_ends;
+    l->n_ends = n;
+    return dropped ? ledger_ends_sort(l, e) : 0;
+}
+
+/* Whoever was replaced or revoked gets no other epoch after that: what says so is void. */
+static int check_ended(struct ledger *l, struct err *e) {
     for (uint32_t i = 0; i < l->n_members; i++) {
         const struct member *m = &l->members[i];
+        bool ended = false;
         if (m->epoch <= 1)
             continue;
-        const struct member *last = ledger_member(l, &m->actor, m->epoch - 1);
-        for (uint32_t k = ledger_ends_of(l, &m->actor, m->epoch - 1); k < l->n_ends; k++) {
-            const struct ended *end = l->ends_by_whom[k];
-            if (end->epoch != m->epoch - 1 || !hash_equal(&end->actor, &m->actor))
-                break;
-            if (ended_before(l, end, m, last))
-                err_set(against(l, ledger_find(l, &m->record)), ERR_CORRUPT,
-                        "it gives a later epoch to whom was replaced or revoked");
-        }
+        for (uint32_t k = ledger_ends_of(l, &m->actor, 0);
+             !ended && k < l->n_ends && hash_equal(&l->ends_by_whom[k]->actor, &m->actor); k++)
+            ended = ended_before(l, l->ends_by_whom[k], m);
+        if (ended)
+            err_set(against(l, ledger_find(l, &m->record)), ERR_CORRUPT,
+                    "it gives a later epoch to whom was replaced or revoked");
     }
+    return drop_void(l, e);
 }
 
 /* Of one epoch the recovery key's come first, whatever stands first in the file. */
@@ -348,7 +364,7 @@ static int enrol_all(struct ledger *l, struct err *e) {
     if (rc == 0)
         rc = ledger_ends_sort(l, e);
     if (rc == 0)
-        check_ended(l);
+        rc = check_ended(l, e);
     mem_free(done);
     return rc;
 }
@@ -371,6 +387,8 @@ static void check_ends(struct ledger *l) {
     for (uint32_t i = 0; i < l->n_ends; i++) {
         const struct ended *end = &l->ends[i];
         const struct member *m = ledger_member(l, &end->actor, end->epoch);
+        if (!m) /* in an epoch that is not here */
+            m = ledger_actor(l, &end->actor);
         if (!m || !ledger_may_end(l, end, m))
             err_set(findings_at(l->findings, &end->by->r.id), ERR_CORRUPT,
                     "it ends an actor that its author did not enrol");

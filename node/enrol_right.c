@@ -122,10 +122,10 @@ struct offer {
     void *arg;
 };
 
-/* Whether `r` counts already. */
-static bool counts_already(struct txn *t, const struct record *r, const struct payload_grant *g) {
+/* Whether `r` says only again who is a member: it is not news, but for whom it ends. */
+static bool is_known(struct txn *t, const struct record *r, const struct payload_grant *g) {
     struct member m;
-    return roster_find(t, &g->actor, g->epoch, &m) && hash_equal(&m.record, &r->id);
+    return roster_find(t, &g->actor, g->epoch, &m) && hash_equal(&m.enroller, &r->h.actor);
 }
 
 static int offer_enrolment(const struct offer *o, const struct record *r, struct err *e) {
@@ -142,14 +142,14 @@ static int offer_enrolment(const struct offer *o, const struct record *r, struct
         return rc == ERR_NOMEM ? err_nomem(e) : 0;
     if (txn_get(o->t, TABLE_AWAITED, key_slice(&k), NULL))
         txn_delete(o->t, TABLE_AWAITED, key_slice(&k)); /* else it would be found for ever */
-    if (counts_already(o->t, r, &g))
-        return 0; /* it was shown before its unit was known */
     rc = roster_check(o->t, r, &why);
     if (rc != 0)
         return rc == ERR_NOMEM ? err_nomem(e) : 0; /* it could not be, whatever the units */
+    bool known = is_known(o->t, r, &g);
     rc = roster_apply(o->t, r, e);
-    if (rc == 0)
-        rc = renewal_held(o->a, o->t, r, e);
+    if (rc != 0 || known)
+        return rc;
+    rc = renewal_held(o->a, o->t, r, e);
     return rc == 0 ? o->counts(o->arg, &g.actor, e) : rc;
 }
 

@@ -224,12 +224,20 @@ int restate_ends(struct actor *a, struct txn *t, const struct hash *actor, bool 
     return rc;
 }
 
+/* Whether `end`, which the enrolment `p` names, is so: another machine ended as a whole. */
+static bool is_end(struct txn *t, const struct payload_enrol *p, const struct last_good *end) {
+    struct member m;
+    bool other = !hash_equal(&end->actor, &p->grant.actor);
+    uint32_t epoch = other ? roster_epoch(t, &end->actor) : end->epoch;
+    return roster_find(t, &end->actor, epoch, &m) && m.ended;
+}
+
 /* Whether whom `p` enrols is a member in that epoch, and whom it ends is not. */
 static bool is_enrolled(struct txn *t, const struct payload_enrol *p) {
     struct member m;
     bool so = roster_find(t, &p->grant.actor, p->grant.epoch, &m);
     for (uint32_t i = 0; so && i < p->n_ends; i++)
-        so = roster_find(t, &p->ends[i].actor, p->ends[i].epoch, &m) && m.ended;
+        so = is_end(t, p, &p->ends[i]);
     return so;
 }
 
@@ -256,6 +264,15 @@ bool restate_has_key(const struct actor *a, struct txn *t, uint32_t epoch) {
            memcmp(then.sign_key.b, last.sign_key.b, PUBLIC_KEY_BYTES) == 0;
 }
 
+/* Whether what `r` says is sound as the next record of our lane 0: what ended a machine there ended
+ * it before that. */
+static int check_as_next(struct actor *a, struct txn *t, const struct record *r, struct err *e) {
+    struct record next = *r;
+    next.h.epoch = a->epoch;
+    next.h.seq = log_head_of(t, &a->id, a->epoch, &r->h.lane).seq + 1;
+    return roster_check(t, &next, e);
+}
+
 int restate_fork(struct actor *a, struct txn *t, const struct record *r, instant now,
                  struct err *e) {
     struct err why = {0};
@@ -266,7 +283,7 @@ int restate_fork(struct actor *a, struct txn *t, const struct record *r, instant
     int rc = is_so(t, r, &so, e);
     if (rc != 0 || so)
         return rc;
-    rc = roster_check(t, r, &why);
+    rc = check_as_next(a, t, r, &why);
     if (rc != 0) /* it cannot be said any more */
         return rc == ERR_NOMEM ? err_nomem(e) : 0;
     if (r->h.kind == KIND_ENROL)

@@ -1,5 +1,6 @@
 #include "node/roster.h"
 
+#include "node/roster_inside.h"
 #include "node/shown.h"
 #include "proto/kinds.h"
 #include "proto/payload_act.h"
@@ -8,10 +9,9 @@
 #include "store/meta.h"
 
 #define MEMBER_BYTES (1 + 1 + 2 * UID_BYTES + 2 * PUBLIC_KEY_BYTES + HASH_BYTES + 8 + HASH_BYTES)
-#define MEMBER_KEY_BYTES (HASH_BYTES + 4)
 #define ENDED_FINALLY 2u /* by the recovery key; 1: by anyone else */
 
-static struct key member_key(const struct hash *actor, uint32_t epoch) {
+struct key roster_key(const struct hash *actor, uint32_t epoch) {
     struct key k = {.n = 0};
     key_hash(&k, actor);
     key_u32(&k, epoch);
@@ -37,8 +37,8 @@ static bool read_member(struct slice key, struct slice value, struct member *m) 
     return !r.failed && !v.failed && v.left == 0;
 }
 
-static void write_member(struct txn *t, const struct member *m) {
-    struct key k = member_key(&m->actor, m->epoch), v = {.n = 0};
+void roster_write(struct txn *t, const struct member *m) {
+    struct key k = roster_key(&m->actor, m->epoch), v = {.n = 0};
     key_put(&v, &m->by, 1);
     key_put(&v, &(uint8_t){m->final ? ENDED_FINALLY : m->ended}, 1);
     key_uid(&v, &m->unit);
@@ -54,7 +54,7 @@ static void write_member(struct txn *t, const struct member *m) {
 
 bool roster_find(struct txn *t, const struct hash *actor, uint32_t epoch,
                  struct member *ret_member) {
-    struct key k = member_key(actor, epoch);
+    struct key k = roster_key(actor, epoch);
     struct slice v;
     struct member m;
     if (!txn_get(t, TABLE_ACTORS, key_slice(&k), &v) || !read_member(key_slice(&k), v, &m))
@@ -93,8 +93,7 @@ bool roster_root_keys(struct txn *t, const struct member *one, struct hash ret_k
     return true;
 }
 
-/* Whether `actor` is a root key, and which: into `ret_is_recovery`. */
-static bool is_root_key(struct txn *t, const struct hash *actor, bool *ret_is_recovery) {
+bool roster_is_key(struct txn *t, const struct hash *actor, bool *ret_is_recovery) {
     struct member m;
     struct hash keys[ROOT_KEYS];
     if (!roster_find(t, actor, 1, &m) || m.by != BY_ROOT_KEY)
@@ -107,12 +106,12 @@ bool roster_may_end(struct txn *t, const struct hash *author, const struct membe
     bool recovery, other;
     if (hash_equal(&m->enroller, author))
         return true;
-    return is_root_key(t, author, &recovery) && recovery && !hash_equal(&m->actor, author) &&
-           (m->by == BY_ROOT_KEY || is_root_key(t, &m->enroller, &other));
+    return roster_is_key(t, author, &recovery) && recovery && !hash_equal(&m->actor, author) &&
+           (m->by == BY_ROOT_KEY || roster_is_key(t, &m->enroller, &other));
 }
 
 uint64_t roster_last_good(struct txn *t, const struct member *m, const struct uid *lane) {
-    struct key k = member_key(&m->actor, m->epoch);
+    struct key k = roster_key(&m->actor, m->epoch);
     key_uid(&k, lane);
     struct slice v;
     if (!txn_get(t, TABLE_ACTORS, key_slice(&k), &v))
@@ -142,7 +141,7 @@ void roster_walk_done(struct roster_walk *w) {
 }
 
 static void enter(struct txn *t, const struct member *m) {
-    write_member(t, m);
+    roster_write(t, m);
     roster_note_transport(t, m);
 }
 
@@ -164,39 +163,7 @@ static struct member member_of(const struct payload_grant *g, uint8_t by, const 
 static void enter_root_key(struct txn *t, const struct public_key *key, const struct record *r) {
     struct member m = {.epoch = 1, .by = BY_ROOT_KEY, .sign_key = *key, .record = r->id};
     crypto_actor(key, &m.actor);
-    write_member(t, &m);
-}
-
-/* Write `m`, of whom less stands than before. */
-static void write_ended(struct txn *t, const struct member *m) {
-    write_member(t, m);
-    if (m->by != BY_NODE)
-        meta_put_u64(t, "roster.endings", roster_endings(t) + 1);
-}
-
-/* Records of `end->actor` in `end->lane` stand up to `end->seq` and no further; what was ended
- * before stays so. */
-static void end_member(struct txn *t, const struct last_good *end) {
-    struct member m;
-    struct slice before;
-    uint64_t last = UINT64_MAX;
-    if (!roster_find(t, &end->actor, end->epoch, &m))
-        return;
-    struct key k = member_key(&end->actor, end->epoch), v = {.n = 0};
-    key_uid(&k, &end->lane);
-    if (txn_get(t, TABLE_ACTORS, key_slice(&k), &before)) {
-        struct reader r = reader_of(before);
-        last = reader_u64(&r);
-    }
-    if (end->seq < last) {
-        key_u64(&v, end->seq);
-        txn_put(t, TABLE_ACTORS, key_slice(&k), key_slice(&v));
-    }
-    bool cuts = end->seq < last && log_head_of(t, &m.actor, m.epoch, &end->lane).seq > end->seq;
-    if (m.ended && !cuts)
-        return; /* nothing that is held stands less than before: all would be read anew for that */
-    m.ended = true;
-    write_ended(t, &m);
+    roster_write(t, &m);
 }
 
 static int apply_genesis(struct txn *t, const struct record *r, struct arena *a, struct err *e) {
@@ -214,9 +181,9 @@ static int apply_genesis(struct txn *t, const struct record *r, struct arena *a,
 static bool overrules(struct txn *t, const struct hash *author, const struct payload_grant *g) {
     struct member same;
     bool recovery = false, by_recovery = false;
-    return g->epoch > 1 && is_root_key(t, author, &recovery) && recovery &&
+    return g->epoch > 1 && roster_is_key(t, author, &recovery) && recovery &&
            roster_find(t, &g->actor, g->epoch, &same) &&
-           is_root_key(t, &same.enroller, &by_recovery) && !by_recovery;
+           roster_is_key(t, &same.enroller, &by_recovery) && !by_recovery;
 }
 
 static int apply_grant(struct txn *t, const struct record *r, struct arena *a, struct err *e) {
@@ -231,20 +198,33 @@ static int apply_grant(struct txn *t, const struct record *r, struct arena *a, s
     return 0;
 }
 
+/* Whether `r` stands before `other`, which its author stated too, in lane 0. */
+static bool is_earlier(const struct record *r, const struct record *other) {
+    return r->h.epoch != other->h.epoch ? r->h.epoch < other->h.epoch : r->h.seq < other->h.seq;
+}
+
 /*
- * Enter `m`, whom an enrolment names. What says again who is a member says nothing: whoever
- * was ended since stays so, and stands where it was enrolled first, as long as that is held.
+ * Enter `m`, whom the enrolment `r` names. What says again who is a member says nothing: whoever
+ * was ended since stays so. Of two that are held the one that its author stated first is the
+ * enrolment, whichever came first here.
  */
-static void enter_enrolled(struct txn *t, struct member *m) {
+static void enter_enrolled(struct txn *t, const struct record *r, struct member *m) {
     struct member same;
+    struct record other;
     bool again = roster_find(t, &m->actor, m->epoch, &same) &&
                  hash_equal(&same.enroller, &m->enroller) &&
                  crypto_equal(same.sign_key.b, m->sign_key.b, PUBLIC_KEY_BYTES);
-    if (again && log_has(t, &same.record))
+    if (again && log_held(t, &same.record, &other) && !is_earlier(r, &other))
         return;
-    m->ended = again && same.ended;
+    m->ended = again ? same.ended : roster_ended_whole(t, m);
     m->final = again && same.final;
     enter(t, m);
+    if (!again && m->ended)
+        roster_end_late(t, m);
+    if (again) { /* what hangs on the order of enrolments is not what it was */
+        roster_pick_transport(t, &m->transport_key);
+        roster_note_ending(t, m);
+    }
 }
 
 static int apply_enrol(struct txn *t, const struct record *r, struct arena *a, struct err *e) {
@@ -253,51 +233,15 @@ static int apply_enrol(struct txn *t, const struct record *r, struct arena *a, s
     if (rc != 0)
         return rc;
     struct member m = member_of(&p.grant, p.role == ROLE_HUB ? BY_HUB : BY_NODE, r);
-    enter_enrolled(t, &m);
+    enter_enrolled(t, r, &m);
     shown_forget(t, &r->id);
     for (uint32_t i = 0; i < p.n_ends; i++)
-        end_member(t, &p.ends[i]);
-    return 0;
-}
-
-/* The next member whom `key`, a root key, granted after its last good record. */
-static bool next_void(struct txn *t, const struct member *key, struct member *ret_member) {
-    struct roster_walk w;
-    uint64_t last = roster_last_good(t, key, &(struct uid){0});
-    bool found = false;
-    roster_walk_init(&w, t);
-    while (!found && roster_walk_next(&w, ret_member))
-        found = !ret_member->ended && hash_equal(&ret_member->enroller, &key->actor) &&
-                ret_member->order > last;
-    roster_walk_done(&w);
-    return found;
-}
-
-/* Every epoch that its author may end ends, whether the record names it or not; with a root key
- * whom it granted after its end. */
-static int apply_revoke(struct txn *t, const struct record *r, struct arena *a, struct err *e) {
-    struct payload_revoke p;
-    struct member m, granted;
-    bool recovery = false;
-    int rc = payload_revoke_decode(r->payload, a, &p, e);
-    if (rc != 0)
-        return rc;
-    (void)is_root_key(t, &r->h.actor, &recovery);
-    for (uint32_t epoch = roster_epoch(t, &p.actor); epoch > 0; epoch--)
-        if (roster_find(t, &p.actor, epoch, &m) && roster_may_end(t, &r->h.actor, &m) &&
-            (!m.ended || (recovery && !m.final))) {
-            m.ended = true;
-            m.final |= recovery;
-            write_ended(t, &m);
-        }
+        if (!hash_equal(&p.ends[i].actor, &p.grant.actor) &&
+            (i == 0 || !hash_equal(&p.ends[i].actor, &p.ends[i - 1].actor)))
+            roster_end_whole(t, r, &p.ends[i].actor);
     for (uint32_t i = 0; i < p.n_ends; i++)
-        if (roster_find(t, &p.actor, p.ends[i].epoch, &m) && roster_may_end(t, &r->h.actor, &m))
-            end_member(t, &p.ends[i]);
-    while (roster_find(t, &p.actor, 1, &m) && m.by == BY_ROOT_KEY && next_void(t, &m, &granted)) {
-        granted.ended = granted.final = true;
-        write_ended(t, &granted);
-    }
-    return txn_failed(t, e);
+        roster_end(t, &p.ends[i]);
+    return 0;
 }
 
 /* The first epoch of an actor is named after its signing key. */
@@ -318,15 +262,19 @@ static int check_first(struct txn *t, const struct payload_grant *g, struct err 
 static int check_granter(struct txn *t, const struct hash *author, const struct payload_grant *g,
                          const struct member *before, struct err *e) {
     bool granter = false, recovery = false;
-    if (!is_root_key(t, &before->enroller, &granter))
+    if (!roster_is_key(t, &before->enroller, &granter))
         return err_set(e, ERR_REFUSED, "a later epoch has to be of the same hub, unit and role");
-    (void)is_root_key(t, author, &recovery);
+    (void)roster_is_key(t, author, &recovery);
     if (!recovery && (granter || before->final))
         return err_set(e, ERR_REFUSED,
                        "the recovery key spoke last of the root hub: only it can change that");
     if (before->ended && crypto_equal(before->sign_key.b, g->sign_key.b, PUBLIC_KEY_BYTES))
         return err_set(e, ERR_REFUSED, "a hub that was revoked signs on with a new key only");
     return 0;
+}
+
+static int not_asked_for(struct err *e) {
+    return err_set(e, ERR_REFUSED, "a later epoch was not asked for with the key of the last one");
 }
 
 /* A later epoch follows the latest one, by the same authority, for the same unit and role. */
@@ -339,7 +287,7 @@ static int check_later(struct txn *t, const struct record *r, const struct paylo
         !roster_find(t, &g->actor, g->epoch - 1, &before))
         return err_set(e, ERR_REFUSED,
                        "an enrolment in an epoch that does not follow the last one");
-    if (before.ended && !granted)
+    if (before.ended && !granted && !roster_ended_after(t, &g->actor, r))
         return err_set(e, ERR_REFUSED, "an actor that was replaced or revoked gets no other epoch");
     if (granted && check_granter(t, &r->h.actor, g, &before, e) != 0)
         return ERR_REFUSED;
@@ -347,8 +295,7 @@ static int check_later(struct txn *t, const struct record *r, const struct paylo
         !uid_equal(&before.unit, &g->unit))
         return err_set(e, ERR_REFUSED, "a later epoch has to be of the same hub, unit and role");
     if (!granted && !payload_renewal_proven(g, &r->h.deployment, &before.sign_key))
-        return err_set(e, ERR_REFUSED,
-                       "a later epoch was not asked for with the key of the last one");
+        return not_asked_for(e);
     return 0;
 }
 
@@ -360,12 +307,14 @@ static int check_grant(struct txn *t, const struct record *r, const struct paylo
     return g->epoch == 1 ? check_first(t, g, e) : check_later(t, r, g, by, e);
 }
 
-/* An end names a member of the same enroller; a hub cannot end what another enrolled. */
+/* An end names a member of the same enroller, perhaps in an epoch that is not here yet; a hub
+ * cannot end what another enrolled. */
 static int check_ends(struct txn *t, const struct record *r, const struct payload_enrol *p,
                       struct err *e) {
     for (uint32_t i = 0; i < p->n_ends; i++) {
         struct member m;
-        if (!roster_find(t, &p->ends[i].actor, p->ends[i].epoch, &m) ||
+        if ((!roster_find(t, &p->ends[i].actor, p->ends[i].epoch, &m) &&
+             !roster_find(t, &p->ends[i].actor, 1, &m)) ||
             !hash_equal(&m.enroller, &r->h.actor))
             return err_set(e, ERR_REFUSED, "an enrolment ends an actor that its hub did not enrol");
     }
@@ -401,16 +350,27 @@ static int check_enrol(struct txn *t, const struct record *r, const struct paylo
     return rc;
 }
 
-/* Whether `r` with `p` enrols once more who is a member by the same word, and says of others that
- * they ended with that: they may not have been known when it was said first. */
+/* Whether `r` with `p` enrols once more who is a member by the same word. */
 static bool says_again(struct txn *t, const struct record *r, const struct payload_enrol *p) {
     const struct payload_grant *g = &p->grant;
     struct member m;
-    return p->n_ends > 0 && roster_find(t, &g->actor, g->epoch, &m) &&
-           hash_equal(&m.enroller, &r->h.actor) && uid_equal(&m.unit, &g->unit) &&
-           m.by == (p->role == ROLE_HUB ? BY_HUB : BY_NODE) &&
+    return roster_find(t, &g->actor, g->epoch, &m) && hash_equal(&m.enroller, &r->h.actor) &&
+           uid_equal(&m.unit, &g->unit) && m.by == (p->role == ROLE_HUB ? BY_HUB : BY_NODE) &&
            crypto_equal(m.sign_key.b, g->sign_key.b, PUBLIC_KEY_BYTES) &&
            crypto_equal(m.transport_key.b, g->transport_key.b, PUBLIC_KEY_BYTES);
+}
+
+/* Whether whom `r` with `p` enrols once more asked for it: this may be the place that counts. */
+static int check_again(struct txn *t, const struct record *r, const struct payload_enrol *p,
+                       struct err *e) {
+    const struct payload_grant *g = &p->grant;
+    struct member before;
+    if (g->epoch == 1)
+        return check_asked(r, p, e);
+    if (roster_find(t, &g->actor, g->epoch - 1, &before) &&
+        payload_renewal_proven(g, &r->h.deployment, &before.sign_key))
+        return 0;
+    return not_asked_for(e);
 }
 
 int roster_check(struct txn *t, const struct record *r, struct err *e) {
@@ -428,8 +388,9 @@ int roster_check(struct txn *t, const struct record *r, struct err *e) {
             rc = check_grant(t, r, &grant, BY_HUB, e);
     } else if (r->h.kind == KIND_ENROL) {
         rc = payload_enrol_decode(r->payload, &a, &enrol, e);
-        if (rc == 0 && !says_again(t, r, &enrol))
-            rc = check_enrol(t, r, &enrol, e);
+        if (rc == 0)
+            rc = says_again(t, r, &enrol) ? check_again(t, r, &enrol, e)
+                                          : check_enrol(t, r, &enrol, e);
         if (rc == 0)
             rc = check_ends(t, r, &enrol, e);
     } else if (r->h.kind == KIND_REVOKE) {
@@ -454,7 +415,7 @@ int roster_apply(struct txn *t, const struct record *r, struct err *e) {
     else if (r->h.kind == KIND_ENROL)
         rc = apply_enrol(t, r, &a, e);
     else if (r->h.kind == KIND_REVOKE)
-        rc = apply_revoke(t, r, &a, e);
+        rc = roster_revoke(t, r, &a, e);
     arena_done(&a);
     return rc;
 }
@@ -473,7 +434,10 @@ int roster_show(struct txn *t, const struct record *r, struct err *e) {
     if (rc == 0) {
         struct member m = member_of(&p.grant, p.role == ROLE_HUB ? BY_HUB : BY_NODE, r);
         shown_keep(t, r);
+        m.ended = roster_ended_whole(t, &m);
         enter(t, &m);
+        if (m.ended)
+            roster_end_late(t, &m);
     }
     arena_done(&a);
     return rc == 0 ? txn_failed(t, e) : rc;

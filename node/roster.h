@@ -72,6 +72,8 @@ bool roster_by_transport(struct txn *t, const struct public_key *key, struct mem
 /* `m`, just entered, has its transport key, if the actor whose store this is enrolled it, and
  * nobody else with that key later: an older copy of this store may have. */
 void roster_note_transport(struct txn *t, const struct member *m);
+/* Whom `key` lets in is found anew: the enrolment of a child with it has another place now. */
+void roster_pick_transport(struct txn *t, const struct public_key *key);
 /* The last seq of `lane` that an ended member's records stand up to; 0: none do. */
 uint64_t roster_last_good(struct txn *t, const struct member *m, const struct uid *lane);
 /* Whether the record with header `h` stands: its author was not ended before it stated it. */
@@ -84,8 +86,8 @@ bool roster_stands(struct txn *t, const struct record_header *h);
 bool roster_overruled(struct txn *t, const struct record_header *h);
 /* Whether the recovery key ever overruled the root key so. */
 bool roster_overrulings(struct txn *t);
-/* How often the last good records of a hub or a root key changed: what it stated has to be read
- * anew. */
+/* How often the last good records of a hub or a root key, or the place of a hub's enrolment,
+ * changed: what it stated has to be read anew. */
 uint64_t roster_endings(struct txn *t);
 /* The live member of `unit` with right `by`, if there is one. */
 bool roster_of_unit(struct txn *t, const struct uid *unit, uint8_t by, struct member *ret_member);

@@ -51,3 +51,20 @@ void roster_note_transport(struct txn *t, const struct member *m) {
     key_u32(&v, m->epoch);
     txn_put(t, TABLE_TRANSPORTS, slice_of(m->transport_key.b, PUBLIC_KEY_BYTES), key_slice(&v));
 }
+
+void roster_pick_transport(struct txn *t, const struct public_key *key) {
+    struct slice whole = slice_of(key->b, PUBLIC_KEY_BYTES), v;
+    struct roster_walk w;
+    struct member m, last = {.epoch = 0};
+    if (!txn_get(t, TABLE_TRANSPORTS, whole, &v))
+        return;
+    roster_walk_init(&w, t);
+    while (roster_walk_next(&w, &m))
+        if (crypto_equal(m.transport_key.b, key->b, PUBLIC_KEY_BYTES) && is_child(t, &m) &&
+            (last.epoch == 0 || is_later(t, &m, &last)))
+            last = m;
+    roster_walk_done(&w);
+    txn_delete(t, TABLE_TRANSPORTS, whole);
+    if (last.epoch > 0)
+        roster_note_transport(t, &last);
+}

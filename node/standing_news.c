@@ -68,7 +68,8 @@ bool standing_news_none(struct txn *t, struct standing_looked *looked) {
 
 /*
  * The first enrolment of somebody who could state nothing before, in the place of nobody, changes
- * no slot that is there; whoever is ended by it takes records along.
+ * no slot that is there; whoever is ended by it takes records along. What a hub stated in an epoch
+ * before its last may be the first word of what it said again since.
  */
 static bool changes_members(struct txn *t, const struct record *r, struct arena *a) {
     struct payload_enrol p;
@@ -76,7 +77,8 @@ static bool changes_members(struct txn *t, const struct record *r, struct arena 
     if (payload_enrol_decode(r->payload, a, &p, NULL) != 0)
         return false;
     return p.n_ends > 0 || p.grant.epoch != 1 || !roster_find(t, &p.grant.actor, 1, &m) ||
-           !hash_equal(&m.record, &r->id) || roster_epoch(t, &p.grant.actor) > 1;
+           !hash_equal(&m.record, &r->id) || roster_epoch(t, &p.grant.actor) > 1 ||
+           roster_epoch(t, &r->h.actor) > r->h.epoch;
 }
 
 static void touch_extended(struct txn *t, const struct record *r, struct arena *a) {

@@ -54,6 +54,7 @@ static void make(struct world *w, uint64_t seed) {
         h->lane = lane(draw(&seed, 8) == 0);
         h->seq = 1 + draw(&seed, SEQS);
         w->ends[i] = (struct ended){.by = &w->says[i],
+                                    .whole = h->kind == KIND_REVOKE || draw(&seed, 2),
                                     .actor = of->actor,
                                     .epoch = of->epoch,
                                     .lane = lane(draw(&seed, LANES)),
@@ -76,7 +77,7 @@ static uint64_t by_hand(const struct world *w, const struct member *m, const str
         const struct record_header *by = &end->by->r.h;
         const struct member *author = ledger_member(&w->l, &by->actor, by->epoch);
         if ((replaced_only && by->kind == KIND_REVOKE) || !hash_equal(&end->actor, &m->actor) ||
-            (end->epoch != m->epoch && by->kind != KIND_REVOKE) ||
+            (end->epoch != m->epoch && (replaced_only || !end->whole)) ||
             !hash_equal(&m->enroller, &by->actor) || !author ||
             by->seq > by_hand(w, author, &by->lane, false))
             continue;

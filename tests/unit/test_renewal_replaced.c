@@ -221,11 +221,51 @@ static void an_epoch_that_the_next_one_ended_is_said_again_all_the_same(void **s
     end_all();
 }
 
+/* OLD is replaced; at the copy that its hub is put back to it gets new keys before it is heard of.
+ */
+static void new_keys_are_no_way_around_being_replaced(void **state) {
+    (void)state;
+    struct machine *heir = &machines[1];
+    struct err e = {0};
+    begin_with(0, false);
+    *heir = (struct machine){.role = ROLE_NODE};
+    heir->ticket = fixture_ticket(&hub, &hub.communes[0], ROLE_NODE, 99);
+    fixture_join_path(heir->dir, hub.folder, "heir");
+    machine_join(heir);
+    assert_true(machine_sync(heir));
+    assert_int_equal(known_in(hub.actor.db, &OLD->actor.id, 1), ENDED);
+    hub_copy(true);
+    FIXTURE_OK(rotation_prepare(&OLD->actor, OLD->dir, &hub.world, &e), &e);
+    assert_true(machine_sync(OLD));
+    machine_close(OLD);
+    machine_open(OLD);
+    struct hash report = machine_say(OLD, "with new keys");
+    assert_true(machine_sync(OLD));
+    assert_int_equal(known_in(hub.actor.db, &OLD->actor.id, 2), LIVES);
+    assert_int_equal(said_in(hub.actor.db, &report, NULL), RECEIPT_HELD);
+    (void)machine_sync(heir);
+    assert_true(hub.actor.spent);
+    assert_int_equal(hub_renew(ROOT), 0);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_true(machine_sync(heir));
+        assert_true(machine_sync(LATE));
+    }
+    struct db *const stores[] = {hub.actor.db, heir->actor.db, LATE->actor.db};
+    for (size_t i = 0; i < sizeof stores / sizeof *stores; i++) {
+        assert_int_not_equal(known_in(stores[i], &OLD->actor.id, 2), LIVES);
+        assert_int_equal(known_in(stores[i], &heir->actor.id, 1), LIVES);
+    }
+    assert_int_equal(check_hub(), 0);
+    assert_same_anew(&OLD->actor.id, &heir->actor.id, 1);
+    end_all();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_that_was_replaced_stays_so_where_its_place_went_to_another),
         cmocka_unit_test(so_it_does_where_the_hub_has_its_next_epoch_by_then),
         cmocka_unit_test(epochs_that_were_shown_are_said_again_in_their_order),
+        cmocka_unit_test(new_keys_are_no_way_around_being_replaced),
         cmocka_unit_test(an_epoch_that_the_next_one_ended_is_said_again_all_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
