@@ -28,7 +28,7 @@ refused 1 'không có máy' 'has no machine to revoke' hub -d hub revoke 31633 -
 refused 1 'root.key' 'has the root hub, here: give --key' hub -d hub revoke 94 --reason x
 refused 1 'không có bản ghi' 'no such record' hub -d hub revoke 31741 --last-good 1:9999 --reason x
 refused 2 'EPOCH:SEQ' 'is no EPOCH:SEQ' hub -d hub revoke 31741 --last-good ba --reason x
-refused 2 'hub' 'node or hub, not pc' hub -d hub revoke 31741 --role pc --reason x
+refused 2 'hub' 'node, hub or root-key, not pc' hub -d hub revoke 31741 --role pc --reason x
 expect_exit 0 hub -d hub revoke 31741 --reason "mất máy" --dry-run
 says "would be revoked"
 still "a dry run changes nothing"
