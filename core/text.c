@@ -129,6 +129,35 @@ int text_nfc_lines(struct slice in, char **ret_out, struct err *e) {
     return normalise(in, true, ret_out, e);
 }
 
+/* Compose `in` within `room`; bytes of UTF-8 that it has there then, below zero where it is none.
+ */
+static utf8proc_ssize_t compose_in(const char *in, utf8proc_int32_t *room, size_t n) {
+    const utf8proc_option_t how = UTF8PROC_STABLE | UTF8PROC_COMPOSE;
+    utf8proc_ssize_t points =
+        utf8proc_decompose((const utf8proc_uint8_t *)in, (utf8proc_ssize_t)strlen(in), room,
+                           (utf8proc_ssize_t)n - 1, how);
+    if (points < 0 || points > (utf8proc_ssize_t)n - 1)
+        return -1;
+    return utf8proc_reencode(room, points, how);
+}
+
+bool text_nfc_secret(const char *in, char *out, size_t cap) {
+    enum { MOST = 4 }; /* code points that one decomposes into */
+    utf8proc_int32_t room[MOST * TEXT_SECRET_BYTES + 1];
+    static const char mark[] = "\xef\xbb\xbf";
+    if (strncmp(in, mark, sizeof mark - 1) == 0)
+        in += sizeof mark - 1;
+    utf8proc_ssize_t n =
+        strlen(in) <= TEXT_SECRET_BYTES ? compose_in(in, room, sizeof room / sizeof *room) : -1;
+    bool fits = n >= 0 && (size_t)n < cap;
+    if (fits) {
+        memcpy(out, room, (size_t)n);
+        out[n] = '\0';
+    }
+    explicit_bzero(room, sizeof room);
+    return fits;
+}
+
 /* Length of the blank that `s`, of `n` bytes, begins with (or ends with); 0: none. */
 static size_t blank_first(const char *s, size_t n) {
     if (n >= 2 && memcmp(s, "\xc2\xa0", 2) == 0)

@@ -21,6 +21,13 @@
 int text_nfc(struct slice in, char **ret_out, struct err *e);
 /* The same, with line feeds allowed: what a paragraph may be. */
 int text_nfc_lines(struct slice in, char **ret_out, struct err *e);
+/*
+ * A passphrase as one is typed on any machine: `in` in NFC and without a byte order mark before it,
+ * into `out`, of `cap` bytes; nothing of it stays anywhere else. False where it is no UTF-8, or
+ * longer than TEXT_SECRET_BYTES or `cap`.
+ */
+#define TEXT_SECRET_BYTES 1024u
+bool text_nfc_secret(const char *in, char *out, size_t cap);
 
 /* `text` without spaces and no-break spaces on either side: a place inside it; it is cut in place.
  */

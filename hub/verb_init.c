@@ -87,7 +87,7 @@ static int write_keys(struct verb_call *call, const struct founding *f, struct f
     files->actor_written = rc == 0;
     crypto_wipe(&seeds, sizeof seeds);
     if (rc == 0 && sealed_by)
-        rc = secret_read(sealed_by, true, w, &root, e);
+        rc = secret_read(sealed_by, SECRET_OF_ROOT, true, w, &root, e);
     if (rc == 0)
         rc = write_founding_key("root.key", f->root_seed, w, root, &files->root_written, e);
     if (rc == 0)

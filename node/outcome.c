@@ -1,6 +1,7 @@
 #include "node/outcome.h"
 
 #include "core/limits.h"
+#include "node/stated_sheet.h"
 #include "node/telling.h"
 #include "node/views.h"
 #include "proto/kinds.h"
@@ -63,6 +64,34 @@ static int list_reports(struct loading *l, struct err *e) {
     return l->o.arena.failed ? err_nomem(e) : 0;
 }
 
+/* In how many values what stands in the report `v` differs from its rival's, into `v`: none where
+ * one of them cannot be read. */
+static int compare_rival(struct loading *l, struct report_view *v, struct err *e) {
+    static const struct criteria no_criteria;
+    static const struct subjects nobody;
+    struct stated_sheet own, other;
+    enum receipt_state state;
+    struct fork f;
+    struct record r;
+    char id[HASH_TEXT];
+    hash_text(&v->rival, id);
+    if (!fork_find(l->t, id, &f))
+        return 0;
+    int rc = stated_sheet_open(l->actor, l->t, &v->report, &nobody, &no_criteria, &own, &state, e);
+    if (rc != 0 || !own.open)
+        return rc;
+    rc = fork_get(l->t, &f, &r, e);
+    if (rc == 0)
+        rc = stated_sheet_open_record(l->actor, l->t, &r, &own.report.subjects,
+                                      &own.report.campaign->criteria, &other, &state, e);
+    if (rc == 0 && other.open)
+        v->rival_values = stated_sheet_differ(&other, &own.report.sheet);
+    if (rc == 0)
+        stated_sheet_done(&other);
+    stated_sheet_done(&own);
+    return rc;
+}
+
 /* The first hub's word that `v`'s rival was received, as far as it came down here. */
 static void tell_rival(struct loading *l, const struct own_report *rival, struct report_view *v) {
     struct report_view of = {.report = rival->report, .state = STATE_QUEUED};
@@ -86,17 +115,19 @@ static int tell_rivals(struct loading *l, struct err *e) {
     int rc = own_reports_evidence(l->actor, l->t, &evidence, e);
     if (rc != 0)
         return rc;
-    for (uint32_t i = 0; evidence.n > 0 && i < l->o.n; i++) {
+    for (uint32_t i = 0; rc == 0 && evidence.n > 0 && i < l->o.n; i++) {
         const struct own_report *o = &l->o.facts.own.list[i];
         const struct own_report *again = own_reports_restated(&evidence, o);
         const struct own_report *rival = again ? own_reports_rival(&evidence, o) : NULL;
         if (again)
             l->o.list[i].view.restates = again->report;
-        if (rival)
-            tell_rival(l, rival, &l->o.list[i].view);
+        if (!rival)
+            continue;
+        tell_rival(l, rival, &l->o.list[i].view);
+        rc = compare_rival(l, &l->o.list[i].view, e);
     }
     own_reports_done(&evidence);
-    return 0;
+    return rc;
 }
 
 /* Whether a hub has received a withdrawal of `report`. */

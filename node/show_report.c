@@ -111,6 +111,12 @@ static void show_rivals(const struct report_view *r, const struct world *w, stru
             world_say(w, out, "%s is of that copy", other);
         }
         join_line(out);
+        if (r->rival_values > 0) {
+            buf_put_str(out, "; ");
+            world_say(w, out, "of the values here, %u differ from that one: look over them",
+                      r->rival_values);
+            join_line(out);
+        }
     }
     if (!hash_is_zero(&r->in_force)) {
         buf_put_str(out, "; ");

@@ -31,13 +31,21 @@ static int map(struct stated_sheet *s, const struct subjects *subjects,
 int stated_sheet_open(struct actor *a, struct txn *t, const struct hash *id,
                       const struct subjects *subjects, const struct criteria *criteria,
                       struct stated_sheet *ret, enum receipt_state *ret_state, struct err *e) {
+    struct record r;
+    int rc = log_get(t, id, &r, e);
+    return rc == 0 ? stated_sheet_open_record(a, t, &r, subjects, criteria, ret, ret_state, e) : rc;
+}
+
+int stated_sheet_open_record(struct actor *a, struct txn *t, const struct record *r,
+                             const struct subjects *subjects, const struct criteria *criteria,
+                             struct stated_sheet *ret, enum receipt_state *ret_state,
+                             struct err *e) {
     struct stated_sheet s = {.open = false};
     struct judgement j = {.state = RECEIPT_HELD};
     struct member author;
-    struct record r;
-    int rc = log_get(t, id, &r, e);
-    if (rc == 0 && roster_find(t, &r.h.actor, r.h.epoch, &author))
-        rc = judge_report(&a->catalog, t, &r, &author, &j, &s.report, e);
+    int rc = 0;
+    if (roster_find(t, &r->h.actor, r->h.epoch, &author))
+        rc = judge_report(&a->catalog, t, r, &author, &j, &s.report, e);
     s.open = rc == 0 && j.state == RECEIPT_VALID;
     if (s.open)
         rc = map(&s, subjects, criteria, e);

@@ -29,6 +29,11 @@ struct stated_sheet {
 int stated_sheet_open(struct actor *a, struct txn *t, const struct hash *id,
                       const struct subjects *subjects, const struct criteria *criteria,
                       struct stated_sheet *ret, enum receipt_state *ret_state, struct err *e);
+/* The same of the report `r`, whether or not it stands in the log. */
+int stated_sheet_open_record(struct actor *a, struct txn *t, const struct record *r,
+                             const struct subjects *subjects, const struct criteria *criteria,
+                             struct stated_sheet *ret, enum receipt_state *ret_state,
+                             struct err *e);
 void stated_sheet_done(struct stated_sheet *s);
 
 /* Whether the report knows the subject and the criterion at `row`, `column` of the sheet; what it

@@ -96,6 +96,8 @@ static void put_report(struct json *j, const struct report_view *r) {
         json_put_hash(j, "restates", &r->restates);
     if (!hash_is_zero(&r->rival))
         json_put_hash(j, "rival", &r->rival);
+    if (r->rival_values > 0)
+        json_put_int(j, "rival_values", r->rival_values);
     if (!hash_is_zero(&r->in_force))
         json_put_hash(j, "in_force", &r->in_force);
     if (r->late) {

@@ -54,10 +54,11 @@ struct report_view {
     struct hash rival;    /* … that copy's report for the same, as far as it is here; zero */
     const char *rival_by; /* who received that, and when; NULL: not known here */
     instant rival_at;
-    struct hash in_force; /* received after the window: what counts instead; zero: not so */
-    bool late;            /* received after the window, of which the two instants tell */
-    instant counts_at;    /* … when it counts as received */
-    instant window;       /* … the first instant that was too late */
+    uint32_t rival_values; /* in how many values that report differs, as far as it can be read */
+    struct hash in_force;  /* received after the window: what counts instead; zero: not so */
+    bool late;             /* received after the window, of which the two instants tell */
+    instant counts_at;     /* … when it counts as received */
+    instant window;        /* … the first instant that was too late */
 };
 
 struct due_view {

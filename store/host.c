@@ -187,7 +187,7 @@ int host_passphrase(int argc, char *const *argv, const char *making, struct worl
         twice |= argv[i] && strcmp(argv[i], making) == 0;
     if (!path || !*path)
         return 0;
-    int rc = secret_read(path, twice, w, &passphrase, e);
+    int rc = secret_read(path, SECRET_OF_ACTOR, twice, w, &passphrase, e);
     w->passphrase = secret_text(passphrase);
     return rc;
 }

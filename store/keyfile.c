@@ -1,5 +1,6 @@
 #include "store/keyfile.h"
 
+#include "core/text.h"
 #include "store/disk.h"
 #include "store/file.h"
 
@@ -15,6 +16,7 @@
 #define BODY_BYTES (2 * SEED_BYTES)
 #define CHECK_BYTES 16
 #define FILE_BYTES_MAX (HEAD_BYTES + BODY_BYTES + SEAL_EXTRA_BYTES + CHECK_BYTES)
+#define PASSPHRASE_ROOM (TEXT_SECRET_BYTES + 1)
 #define TAG_KEYFILE "thidua keyfile 1"
 
 static const uint8_t magic[5] = {'T', 'D', 'K', 'F', 1};
@@ -56,6 +58,11 @@ static int write_file(const char *path, const uint8_t *file, size_t n, struct er
     return rc == 0 ? 0 : io_error(e, path);
 }
 
+/* `given` in its normal form, in `room`; itself where it has none. */
+static const char *normal(const char *given, char room[PASSPHRASE_ROOM]) {
+    return given && text_nfc_secret(given, room, PASSPHRASE_ROOM) ? room : given;
+}
+
 int keyfile_write(const char *path, const struct key_seeds *seeds, const char *passphrase,
                   const uint8_t salt[SEAL_SALT_BYTES], const uint8_t nonce[SEAL_NONCE_BYTES],
                   struct err *e) {
@@ -69,8 +76,10 @@ int keyfile_write(const char *path, const struct key_seeds *seeds, const char *p
         file[5] = 1;
         memcpy(file + 8, salt, SEAL_SALT_BYTES);
         memcpy(file + 8 + SEAL_SALT_BYTES, nonce, SEAL_NONCE_BYTES);
-        rc =
-            crypto_seal(slice_of(body, sizeof body), passphrase, salt, nonce, file + HEAD_BYTES, e);
+        char room[PASSPHRASE_ROOM];
+        rc = crypto_seal(slice_of(body, sizeof body), normal(passphrase, room), salt, nonce,
+                         file + HEAD_BYTES, e);
+        crypto_wipe(room, sizeof room);
         n += SEAL_EXTRA_BYTES;
     } else {
         memcpy(file + HEAD_BYTES, body, sizeof body);
@@ -100,6 +109,30 @@ static int read_file(const char *path, uint8_t out[FILE_BYTES_MAX + 1], size_t *
     return rc;
 }
 
+static int open_with(const uint8_t *file, const char *passphrase, uint8_t body[BODY_BYTES],
+                     struct err *e) {
+    return crypto_open(slice_of(file + HEAD_BYTES, BODY_BYTES + SEAL_EXTRA_BYTES), passphrase,
+                       file + 8, file + 8 + SEAL_SALT_BYTES, body, e);
+}
+
+/* First as it was given: a key may be sealed with that very text, by a program that took texts as
+ * they came. */
+static int open_sealed(const uint8_t *file, const char *passphrase, uint8_t body[BODY_BYTES],
+                       struct err *e) {
+    char room[PASSPHRASE_ROOM];
+    struct err why = {0};
+    int rc = open_with(file, passphrase, body, &why);
+    const char *other = rc == ERR_REFUSED ? normal(passphrase, room) : passphrase;
+    if (strcmp(other, passphrase) != 0) {
+        why = (struct err){0};
+        rc = open_with(file, other, body, &why);
+    }
+    crypto_wipe(room, sizeof room);
+    if (rc != 0 && e)
+        *e = why;
+    return rc;
+}
+
 static int parse(const char *path, const uint8_t *file, size_t n, const char *passphrase,
                  uint8_t body[BODY_BYTES], struct err *e) {
     bool sealed = n > 5 && file[5] == 1;
@@ -120,8 +153,7 @@ static int parse(const char *path, const uint8_t *file, size_t n, const char *pa
             "%s is sealed: give its passphrase with --passphrase-file (root.key and recovery.key: "
             "--root-passphrase-file)",
             path);
-    return crypto_open(slice_of(file + HEAD_BYTES, BODY_BYTES + SEAL_EXTRA_BYTES), passphrase,
-                       file + 8, file + 8 + SEAL_SALT_BYTES, body, e);
+    return open_sealed(file, passphrase, body, e);
 }
 
 /* 1 if the file at `path` is sealed, 0 if its keys lie open, −1 if it is no key file. */

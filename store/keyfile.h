@@ -21,6 +21,11 @@ struct key_seeds {
 };
 
 /*
+ * A passphrase is sealed with in NFC and without a byte order mark, and opens as it is given or in
+ * that form: what is typed on one machine is right on another.
+ */
+
+/*
  * Write `seeds` to a new file at `path`, durably, before it returns. With a `passphrase`, sealed
  * under `salt` and `nonce` (random). ERR_REFUSED if the file exists: keys are never overwritten.
  */

@@ -110,26 +110,27 @@ static int ask_again(int tty, const struct world *w, const struct secret *s, str
     return rc;
 }
 
-static int ask(bool twice, const struct world *w, struct secret *s, struct err *e) {
+static int ask(const char *question, bool twice, const struct world *w, struct secret *s,
+               struct err *e) {
     int tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (tty < 0)
         return err_set(e, ERR_REFUSED,
                        "there is no terminal to type a passphrase on: put it into a "
                        "file and name that");
-    int rc = ask_once(tty, world_tr(w, N_("Passphrase: ")), s, e);
+    int rc = ask_once(tty, world_tr(w, question), s, e);
     if (rc == 0 && twice)
         rc = ask_again(tty, w, s, e);
     (void)close(tty);
     return rc;
 }
 
-int secret_read(const char *path, bool twice, const struct world *w, struct secret **ret_secret,
-                struct err *e) {
+int secret_read(const char *path, const char *question, bool twice, const struct world *w,
+                struct secret **ret_secret, struct err *e) {
     struct secret *s;
     int rc = secret_new(&s, e);
     if (rc != 0)
         return rc;
-    rc = strcmp(path, "-") == 0 ? ask(twice, w, s, e) : read_file(path, s, e);
+    rc = strcmp(path, "-") == 0 ? ask(question, twice, w, s, e) : read_file(path, s, e);
     if (rc == 0)
         *ret_secret = s;
     else

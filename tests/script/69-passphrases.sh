@@ -91,7 +91,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 PY
 }
 expect_exit 0 typed "$(cat pass)" "$BIN/thidua-node" --lang en -d n status --passphrase-file -
-prints "Passphrase: "
+prints "Passphrase of actor.key: "
 prints_not "$(cat pass)"
 expect_exit 1 typed "sai" "$BIN/thidua-node" --lang en -d n status --passphrase-file -
 prints "wrong passphrase"
@@ -102,6 +102,18 @@ expect_exit 1 typed "một|hai" "$BIN/thidua-node" --lang en -d m join "$ticket"
 prints "the two passphrases differ"
 check "nothing was made" test ! -e m
 expect_exit 0 typed "một|một" "$BIN/thidua-node" --lang en -d m join "$ticket" --passphrase-file -
+expect_exit 1 typed "$(cat pass)|$(cat root-pass)" "$BIN/thidua-hub" --lang en -d hub renew --key keys/root.key \
+    --passphrase-file - --root-passphrase-file -
+prints "Passphrase of actor.key: "
+prints "Passphrase of root.key and recovery.key: "
+prints "there is nothing to renew"
+
+story "Words are the same, however a machine writes their letters, and with a mark before them."
+"$PYTHON" -c 'import sys, unicodedata
+sys.stdout.buffer.write(b"\xef\xbb\xbf" + unicodedata.normalize("NFD", open("pass", encoding="utf-8").read()).encode())' >other
+expect_exit 0 node -d n status --passphrase-file other
+
+story "Where there is no terminal that is said."
 apart() { setsid "$BIN/thidua-node" ${lang:+--lang "$lang"} "$@"; }
 refused 1 'thiết bị đầu cuối' 'no terminal' apart -d m status --passphrase-file -
 stop hub

@@ -104,5 +104,22 @@ prints_json '.unsealed | [.kind, .revision, .values, .came_back]' '["annual",4,1
 expect_exit 0 node -d xa submit --campaign soctrang-2023 --dry-run
 says 'it follows revision 4, which came back from the hub; of the values here, 1 differ from it'
 expect_exit 0 node -d xa check
+story "Who submits on a plain copy before the first sync is told in how many values the lost report differs."
+join_office hai 31753
+people hai 31753
+fill hai 31753
+seal hai
+given node -d hai sync
+cp -a hai yesterday
+given node -d hai record --campaign soctrang-2023 --subject 31753 --criterion C1.3 --score 6
+seal hai
+given node -d hai sync
+rm -rf hai && mv yesterday hai
+given node -d hai record --campaign soctrang-2023 --subject 31753 --criterion C1.1 --score 1
+seal hai
+_said() { node -d hai sync; node -d hai status --json | jq -e '[.reports[].rival_values | select(.)] == [2]'; }
+check "two differ" eventually 30 _said
+expect_exit 0 node -d hai report list
+prints 'of the values here, 2 differ from that one'
 stop hub
 the_end

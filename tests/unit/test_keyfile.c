@@ -208,6 +208,52 @@ static void a_key_that_is_in_use_lies_in_locked_memory(void **state) {
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
+#define NFC "m\u1eadt kh\u1ea9u"
+#define NFD "ma\u0323\u0302t kha\u0302\u0309u"
+
+/* A key file that is sealed with the very bytes of `passphrase`. */
+static void seal_raw(const char *passphrase) {
+    enum { HEAD = 8 + SEAL_SALT_BYTES + SEAL_NONCE_BYTES, BODY = 2 * SEED_BYTES };
+    uint8_t file[HEAD + BODY + SEAL_EXTRA_BYTES + 16] = {'T', 'D', 'K', 'F', 1, 1};
+    struct hash h;
+    memcpy(file + 8, salt, sizeof salt);
+    memcpy(file + 8 + sizeof salt, nonce, sizeof nonce);
+    assert_int_equal(
+        crypto_seal(slice_of(&seeds, BODY), passphrase, salt, nonce, file + HEAD, NULL), 0);
+    crypto_hash_tagged("thidua keyfile 1", slice_of(file, sizeof file - 16), &h);
+    memcpy(file + sizeof file - 16, h.b, 16);
+    replace(slice_of(file, sizeof file));
+}
+
+/* The same words are other bytes, as machines and editors write them. */
+static void a_passphrase_is_its_text_and_not_its_bytes(void **state) {
+    (void)state;
+    static const char *const sealed[] = {NFC, NFD, "\xef\xbb\xbf" NFC, "\xef\xbb\xbf" NFD};
+    struct err e = {0};
+    for (size_t i = 0; i < sizeof sealed / sizeof *sealed; i++) {
+        FIXTURE_OK(write_key(sealed[i], &e), &e);
+        for (size_t k = 0; k < sizeof sealed / sizeof *sealed; k++)
+            assert_int_equal(read_key(sealed[k]), 0);
+        assert_int_equal(read_key("mat khau"), ERR_REFUSED);
+        assert_int_equal(read_key("MẬT KHẨU"), ERR_REFUSED);
+        assert_int_equal(unlink(path), 0);
+    }
+    FIXTURE_OK(write_key("\xff nothing of Unicode", &e), &e);
+    assert_int_equal(read_key("\xff nothing of Unicode"), 0);
+    assert_int_equal(read_key("\xfe nothing of Unicode"), ERR_REFUSED);
+}
+
+static void a_file_that_was_sealed_with_raw_bytes_still_opens_with_them(void **state) {
+    (void)state;
+    seal_raw(NFD);
+    assert_int_equal(read_key(NFD), 0);
+    assert_int_equal(read_key(NFC), ERR_REFUSED);
+    seal_raw("\xef\xbb\xbf" NFC);
+    assert_int_equal(read_key("\xef\xbb\xbf" NFC), 0);
+    seal_raw(NFC);
+    assert_int_equal(read_key(NFD), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(seeds_come_back_and_only_their_owner_can_read_them),
@@ -216,6 +262,8 @@ int main(void) {
         TEST(every_flipped_bit_is_noticed),
         TEST(every_cut_and_every_byte_more_is_noticed),
         TEST(a_sealed_file_opens_with_its_passphrase_only),
+        TEST(a_passphrase_is_its_text_and_not_its_bytes),
+        TEST(a_file_that_was_sealed_with_raw_bytes_still_opens_with_them),
         TEST(a_disk_that_takes_only_a_part_leaves_no_file),
         TEST(a_folder_that_is_not_there_is_an_error_that_names_it),
         TEST(a_key_that_is_in_use_lies_in_locked_memory),
