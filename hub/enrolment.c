@@ -311,7 +311,7 @@ static bool is_young(struct txn *t, const struct member *m, instant now) {
     int64_t pause = m->epoch < 13 ? (int64_t)500 << (m->epoch - 1) : RENEWAL_PAUSE_MS;
     if (pause > RENEWAL_PAUSE_MS)
         pause = RENEWAL_PAUSE_MS;
-    return m->epoch > 1 && log_get(t, &m->record, &r, NULL) == 0 && now >= r.h.claimed &&
+    return m->epoch > 1 && log_held(t, &m->record, &r) && now >= r.h.claimed &&
            now - r.h.claimed < pause;
 }
 

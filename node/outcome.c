@@ -5,6 +5,7 @@
 #include "node/telling.h"
 #include "node/views.h"
 #include "proto/kinds.h"
+#include "store/fork.h"
 #include "store/log.h"
 #include "store/meta.h"
 

@@ -117,8 +117,7 @@ static bool is_same_slot(const struct office *o, const struct payload_report *p,
 /* Whether the subject lists `x` and `y`, of two machines of one unit, say the same. */
 static bool same_list(struct txn *t, const struct hash *x, const struct hash *y) {
     struct record a, b;
-    return log_get(t, x, &a, NULL) == 0 && log_get(t, y, &b, NULL) == 0 &&
-           slice_equal(a.payload, b.payload);
+    return log_held(t, x, &a) && log_held(t, y, &b) && slice_equal(a.payload, b.payload);
 }
 
 /* What is to be said, beside what was. */
