@@ -186,6 +186,22 @@ static int print_csv(struct verb_call *call, const struct verify *v, const struc
     return verb_flag(call, "board") ? put_board(&to, v, a, e) : put_rank(&to, v, a, e);
 }
 
+/* The unit which the file shows, and nobody beside it, above others; none where it shows all. */
+static const struct uid *part_of(const struct verify *v) {
+    const struct uid *for_unit = &v->end.trailer.for_unit;
+    if (v->exporter && v->exporter->by == BY_NODE)
+        return &v->exporter->unit;
+    return v->exporter && !uid_is_zero(for_unit) ? for_unit : NULL;
+}
+
+static void put_part(struct json *j, const struct verify *v) {
+    const struct uid *unit = part_of(v);
+    if (unit)
+        json_put_text(j, "shows_only", fold_code(&v->fold, unit, DAY_LATEST));
+    else
+        json_put_null(j, "shows_only");
+}
+
 static int print_json(struct verb_call *call, const struct verify *v, const struct ask *a,
                       struct err *e) {
     struct json *j;
@@ -208,6 +224,7 @@ static int print_json(struct verb_call *call, const struct verify *v, const stru
         json_put_null(j, "rank");
     if (rc == 0)
         rc = put_findings(j, "warnings", &v->warnings, e);
+    put_part(j, v);
     json_end(j);
     if (rc == 0)
         rc = json_print(j, &call->out, e);
@@ -219,20 +236,20 @@ static int print_json(struct verb_call *call, const struct verify *v, const stru
 
 /* A file may be sound and yet show a part only: whoever reads boards from it has to know. */
 static void say_part(struct verb_call *call, const struct verify *v) {
-    const struct uid *for_unit = &v->end.trailer.for_unit;
-    if (!v->exporter)
+    const struct uid *unit = part_of(v);
+    const char *code = unit ? fold_code(&v->fold, unit, DAY_LATEST) : NULL;
+    if (!unit)
         return;
     if (v->exporter->by == BY_NODE)
         world_say(call->world, &call->words,
                   "made by the office of unit %s: it shows what that office stated and what came "
                   "down to it, not what others reported",
-                  fold_code(&v->fold, &v->exporter->unit, DAY_LATEST));
-    else if (!uid_is_zero(for_unit))
+                  code);
+    else
         world_say(call->world, &call->words,
                   "made for unit %s: it shows that unit and those below it, and nothing of others; "
                   "with --under %s boards and rankings leave these out",
-                  fold_code(&v->fold, for_unit, DAY_LATEST),
-                  fold_code(&v->fold, for_unit, DAY_LATEST));
+                  code, code);
 }
 
 /* The first of `f` for people, a line each, after `what` (a msgid; NULL: nothing). */
