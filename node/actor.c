@@ -403,6 +403,7 @@ void actor_put_child(struct txn *t, const struct child *c) {
 }
 
 void actor_put_epoch(struct actor *a, struct txn *t, uint32_t epoch) {
+    epochs_skip(t, a->epoch, epoch);
     a->epoch = epoch;
     meta_put_u64(t, "epoch", epoch);
     ended_read(t, &a->id, &a->ended); /* a root hub that was revoked goes on in a later epoch */

@@ -2,6 +2,7 @@
 
 #include "core/list.h"
 #include "core/mem.h"
+#include "node/epochs.h"
 #include "node/views.h"
 #include "proto/kinds.h"
 #include "proto/payload_act.h"
@@ -24,9 +25,33 @@ static int enter_taking(struct overtaken *o, const struct record *r, struct err 
     return rc;
 }
 
+/* The subject that the name `r` is of; false where its author garbled it. */
+static bool read_subject(const struct record *r, struct uid *ret_subject) {
+    struct arena arena;
+    struct payload_name p;
+    arena_init(&arena, PAYLOAD_ARENA_BYTES);
+    bool read = payload_name_decode(r->payload, &arena, &p, NULL) == 0;
+    if (read)
+        *ret_subject = p.subject;
+    arena_done(&arena);
+    return read;
+}
+
+static int enter_name(struct overtaken *o, const struct record *r, struct err *e) {
+    struct overtaken_name name = {.epoch = r->h.epoch, .seq = r->h.seq};
+    if (!read_subject(r, &name.subject))
+        return 0;
+    if (list_grow(&o->names, o->n_names, sizeof *o->names, e) != 0)
+        return ERR_NOMEM;
+    o->names[o->n_names++] = name;
+    return 0;
+}
+
 static int enter(struct overtaken *o, const struct record *r, struct err *e) {
     if (r->h.kind == KIND_WITHDRAWAL)
         return enter_taking(o, r, e);
+    if (r->h.kind == KIND_SUBJECT_NAME)
+        return enter_name(o, r, e);
     if (!o->any_list || is_behind(r->h.epoch, r->h.seq, o->list_epoch, o->list_seq)) {
         o->any_list = true;
         o->list = r->id;
@@ -46,7 +71,8 @@ static int read_kind(struct overtaken *o, struct actor *a, struct txn *t, uint16
     log_walk_init(&w, t, kind, 0);
     while (rc == 0 && log_walk_next(&w, NULL, &id)) {
         rc = log_get(t, &id, &r, e);
-        if (rc == 0 && hash_equal(&r.h.actor, &a->id) && !own_reports_displaced(a, t, &r.h))
+        if (rc == 0 && hash_equal(&r.h.actor, &a->id) && !own_reports_displaced(a, t, &r.h) &&
+            epochs_signed(t, r.h.epoch))
             rc = enter(o, &r, e);
     }
     log_walk_done(&w);
@@ -86,6 +112,8 @@ int overtaken_load(struct actor *a, struct txn *t, struct overtaken *ret, struct
     if (rc == 0)
         rc = read_kind(&o, a, t, KIND_SUBJECTS, e);
     if (rc == 0)
+        rc = read_kind(&o, a, t, KIND_SUBJECT_NAME, e);
+    if (rc == 0)
         *ret = o;
     else
         overtaken_done(&o);
@@ -96,6 +124,7 @@ void overtaken_done(struct overtaken *o) {
     own_reports_done(&o->standing);
     own_reports_done(&o->displaced);
     mem_free(o->takings);
+    mem_free(o->names);
     *o = (struct overtaken){0};
 }
 
@@ -112,7 +141,7 @@ bool overtaken_report(const struct overtaken *o, const struct record *r) {
     const struct own_report *d = find(&o->displaced, &r->id);
     for (uint32_t i = 0; d && i < o->standing.n; i++) {
         const struct own_report *s = &o->standing.list[i];
-        if (!s->inherited && is_behind(s->epoch, s->seq, d->epoch, d->seq) &&
+        if (!s->inherited && !s->elsewhere && is_behind(s->epoch, s->seq, d->epoch, d->seq) &&
             own_reports_same_slot(&s->slot, &d->slot))
             return true;
     }
@@ -121,6 +150,17 @@ bool overtaken_report(const struct overtaken *o, const struct record *r) {
 
 bool overtaken_displaced(const struct overtaken *o, const struct hash *report) {
     return find(&o->displaced, report) != NULL;
+}
+
+bool overtaken_named(const struct overtaken *o, const struct record *r) {
+    struct uid subject;
+    if (o->n_names == 0 || !read_subject(r, &subject))
+        return false;
+    for (uint32_t i = 0; i < o->n_names; i++)
+        if (uid_equal(&o->names[i].subject, &subject) &&
+            is_behind(o->names[i].epoch, o->names[i].seq, r->h.epoch, r->h.seq))
+            return true;
+    return false;
 }
 
 bool overtaken_list(const struct overtaken *o, const struct record *r, struct hash *ret_list) {

@@ -1,7 +1,8 @@
 /*
  * Overtaken: what an office would state again, as its places were taken, it may have put right
  * since by what stands: a later revision, a withdrawal, a later list of subjects. Said again it
- * would come behind these and undo them.
+ * would come behind these and undo them. What another copy of it stated, in epochs in which this
+ * one signed nothing, was not said since: it came back.
  */
 #ifndef NODE_OVERTAKEN_H
 #define NODE_OVERTAKEN_H
@@ -12,12 +13,21 @@ struct overtaken_taking {
     struct hash withdrawal, report;
 };
 
+/* A name of a subject that stands, and where. */
+struct overtaken_name {
+    struct uid subject;
+    uint32_t epoch;
+    uint64_t seq;
+};
+
 /* All zero is empty. */
 struct overtaken {
     struct own_reports standing, displaced;
     uint32_t n_takings;
     struct overtaken_taking *takings; /* withdrawals that stand */
-    bool any_list;                    /* a list of subjects stands: the last one, … */
+    uint32_t n_names;
+    struct overtaken_name *names;
+    bool any_list; /* a list of subjects stands: the last one, … */
     struct hash list;
     uint32_t list_epoch; /* … and where */
     uint64_t list_seq;
@@ -32,6 +42,8 @@ bool overtaken_report(const struct overtaken *o, const struct record *r);
 /* Whether `report` is one that was displaced itself: a withdrawal that names it takes nothing back.
  */
 bool overtaken_displaced(const struct overtaken *o, const struct hash *report);
+/* Whether a name of the subject of `r`, a name that was displaced, stands behind it. */
+bool overtaken_named(const struct overtaken *o, const struct record *r);
 /* The list that stands behind the list `r`; false if none does. */
 bool overtaken_list(const struct overtaken *o, const struct record *r, struct hash *ret_list);
 

@@ -1,5 +1,6 @@
 #include "node/own_reports.h"
 
+#include "node/epochs.h"
 #include "node/heir.h"
 #include "node/judge.h"
 #include "proto/kinds.h"
@@ -149,7 +150,7 @@ int own_reports_evidence(struct actor *a, struct txn *t, struct own_reports *ret
 const struct own_report *own_reports_restated(const struct own_reports *evidence,
                                               const struct own_report *o) {
     const struct own_report *found = NULL;
-    for (uint32_t i = 0; i < evidence->n && !o->inherited; i++) {
+    for (uint32_t i = 0; i < evidence->n && !o->inherited && !o->elsewhere; i++) {
         const struct own_report *v = &evidence->list[i];
         if (!v->fork && v->epoch < o->epoch && v->revision == o->revision && v->nil == o->nil &&
             own_reports_same_slot(&v->slot, &o->slot))
@@ -181,8 +182,11 @@ int own_reports_load(struct actor *a, struct txn *t, struct own_reports *ret_rep
     while (rc == 0 && log_walk_next(&w, NULL, &id)) {
         rc = log_get(t, &id, &r, e);
         if (rc == 0 && heir_has(a, t, &r.h) &&
-            !(hash_equal(&r.h.actor, &a->id) && own_reports_displaced(a, t, &r.h)))
+            !(hash_equal(&r.h.actor, &a->id) && own_reports_displaced(a, t, &r.h))) {
             rc = enter(&o, a, &r, e);
+            if (rc == 0 && !o.list[o.n - 1].inherited)
+                o.list[o.n - 1].elsewhere = !epochs_signed(t, r.h.epoch);
+        }
     }
     log_walk_done(&w);
     if (rc == 0)

@@ -17,6 +17,7 @@ struct own_report {
     bool nil;
     bool inherited;   /* a machine before this one stated it */
     bool fork;        /* another copy of this machine stated it in a place of this one's */
+    bool elsewhere;   /* another copy stated it in an epoch in which this one signed nothing */
     struct slot slot; /* campaign: NULL where it is not held, the issuer zero then */
 };
 

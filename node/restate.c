@@ -112,6 +112,8 @@ static bool stays_unsaid(struct carried *c, const struct record *r) {
     struct payload_withdrawal p;
     if (r->h.kind == KIND_REPORT)
         return overtaken_report(&c->since, r);
+    if (r->h.kind == KIND_SUBJECT_NAME)
+        return overtaken_named(&c->since, r);
     if (r->h.kind != KIND_WITHDRAWAL)
         return false;
     arena_init(&arena, PAYLOAD_ARENA_BYTES);
@@ -413,10 +415,43 @@ static int restate_lane(struct actor *a, struct txn *t, struct carried *c, uint3
     return rc;
 }
 
+/* Whether the report `id` names a list that was stated again. */
+static int names_carried(struct txn *t, struct carried *c, const struct hash *id, bool *ret,
+                         struct err *e) {
+    struct arena arena;
+    struct payload_report p;
+    struct record r;
+    arena_init(&arena, PAYLOAD_ARENA_BYTES);
+    int rc = log_get(t, id, &r, e);
+    if (rc == 0)
+        rc = payload_report_decode(r.payload, &arena, &p, e);
+    *ret = rc == 0 && renamed(c, &p.subjects);
+    arena_done(&arena);
+    return rc;
+}
+
+/* A report that stands, and names a list that does not, is said again with the list that does. */
+static int restate_standing(struct actor *a, struct txn *t, struct carried *c, instant now,
+                            struct err *e) {
+    uint32_t n = c->n;
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && n > 0 && i < c->since.standing.n; i++) {
+        const struct own_report *s = &c->since.standing.list[i];
+        bool names = false;
+        if (!s->inherited && !s->elsewhere)
+            rc = names_carried(t, c, &s->report, &names, e);
+        if (rc == 0 && names)
+            rc = state_again(a, t, c, &s->report, now, e);
+    }
+    return rc;
+}
+
 /* What was taken back since is taken back again, and the list of subjects that stood last stands
  * last again. */
 static int end_lanes(struct actor *a, struct txn *t, struct carried *c, instant now, int rc,
                      struct err *e) {
+    if (rc == 0)
+        rc = restate_standing(a, t, c, now, e);
     for (uint32_t i = 0; rc == 0 && i < c->since.n_takings; i++) {
         struct hash report = c->since.takings[i].report;
         if (renamed(c, &report))

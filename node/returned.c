@@ -2,6 +2,7 @@
 
 #include "node/own_reports.h"
 #include "node/stated_sheet.h"
+#include "store/fork.h"
 #include "store/key.h"
 #include "store/meta.h"
 
@@ -122,6 +123,27 @@ static bool is_unused(struct txn *t, const struct own_report *o) {
     return o->slot.campaign && !draft_any(t, &d);
 }
 
+/* Whether this copy stated `o` in a place that was taken: it will be said again, later. */
+static bool is_contested(struct actor *a, struct txn *t, const struct own_report *o) {
+    struct fork first;
+    return fork_first(t, &a->id, o->epoch, &a->unit, &first) && o->seq >= first.seq;
+}
+
+/* Whether the sheet of `f` was sealed here since its directory was put back, and not before `o`,
+ * which came back: then it says what is meant. */
+static bool was_sealed_since(const struct following *f, const struct own_reports *own,
+                             const struct own_report *o) {
+    for (uint32_t i = 0; i < own->n; i++) {
+        const struct own_report *x = &own->list[i];
+        bool behind = x->epoch != o->epoch ? x->epoch > o->epoch : x->seq > o->seq;
+        if (!is_of(x, f->d) || x->inherited || x->elsewhere || returned_has(f->t, &x->report))
+            continue;
+        if (behind || is_contested(f->a, f->t, x))
+            return true;
+    }
+    return false;
+}
+
 static int follow_all(struct following *f, const struct own_reports *own, bool *ret_followed,
                       struct err *e) {
     const struct hash *before = NULL;
@@ -134,7 +156,9 @@ static int follow_all(struct following *f, const struct own_reports *own, bool *
             drop_back(f->t, &o->report);
         if (!is_of(o, f->d))
             continue;
-        if (waiting && !stuck) {
+        if (waiting && !stuck && was_sealed_since(f, own, o)) {
+            done = true;
+        } else if (waiting && !stuck) {
             rc = follow(f, before, &o->report, &done, e);
             stuck = !done;
             *ret_followed |= done;

@@ -13,18 +13,18 @@ put_back() {
     mv key "$1/actor.key"
     cp "$2" "$1/data.mdb"
 }
-# value NODE CRITERION: what the unit's row has there.
+# value NODE CRITERION SUBJECT: what its row has there.
 value() {
     rm -f sheet.csv
     node -d "$1" template --campaign soctrang-2023 sheet.csv 2>.template || cat .template >&2
     "$PYTHON" -c 'import csv, sys
 rows = list(csv.reader(open("sheet.csv", encoding="utf-8-sig")))
 at = [head.split(" ")[0] for head in rows[0]].index(sys.argv[1])
-print([row[at] for row in rows if row[0] == "31741"][0].replace(",", "."))' "$2"
+print([row[at] for row in rows if row[0] == sys.argv[2]][0].replace(",", "."))' "$2" "${3:-31741}"
 }
-has() { # NODE CRITERION VALUE
+has() { # NODE CRITERION VALUE [SUBJECT]
     local is
-    is=$(value "$1" "$2")
+    is=$(value "$1" "$2" "${4:-31741}")
     if [ "$is" = "$3" ]; then ok "$2 is $3"; else not_ok "$2 is $3" "it is $is"; fi
 }
 note() { given node -d xa record --campaign soctrang-2023 --subject 31741 --criterion "$@"; }
@@ -121,5 +121,44 @@ _said() { node -d hai sync; node -d hai status --json | jq -e '[.reports[].rival
 check "two differ" eventually 30 _said
 expect_exit 0 node -d hai report list
 prints 'of the values here, 2 differ from that one'
+
+story "What is typed last counts, also where a copy is put back for the second time, to before all that came back."
+join_office ba 31732
+people ba 31732
+fill ba 31732
+seal ba
+given node -d ba sync
+cp -a ba copy
+# again [CRITERION SCORE]...: the copy is put back, these are recorded and sealed.
+again() {
+    rm -rf ba
+    cp -a copy ba
+    typed "$@"
+}
+typed() {
+    while [ $# -gt 0 ]; do
+        given node -d ba record --campaign soctrang-2023 --subject 31732 --criterion "$1" --score "$2"
+        shift 2
+    done
+    seal ba
+}
+_calm() { node -d ba sync && ! node -d ba status | grep "older copy"; }
+typed C1.1 4
+given node -d ba sync
+again C1.3 5
+check "it is said again" eventually 60 _calm
+typed C1.1 1
+given node -d ba sync
+again C1.1 3 C1.3 6
+node -d ba sync
+has ba C1.1 3 31732
+has ba C1.3 6 31732
+check "it is said again, again" eventually 60 _calm
+given node -d ba sync
+has ba C1.1 3 31732
+has ba C1.3 6 31732
+report=$(hub -d hub report list --json | jq -r '[.[] | select(.unit == "31732" and .state == "received")] | last | .report')
+expect_exit 0 hub -d hub report show "${report:0:12}" --json
+prints_json '[.values[] | select(.subject == "31732" and (.criterion | IN("C1.1", "C1.3"))) | .value]' '["3.00","6.00"]'
 stop hub
 the_end
