@@ -1,5 +1,7 @@
 #include "node/actor.h"
 
+#include "node/epochs.h"
+
 #include "core/limits.h"
 #include "proto/ticket.h"
 #include "store/file.h"
