@@ -66,6 +66,10 @@ static bool any_back(struct txn *t, bool waiting) {
     return any;
 }
 
+bool returned_any(struct txn *t) {
+    return any_back(t, false);
+}
+
 static bool is_of(const struct own_report *o, const struct draft *d) {
     const struct slot *s = &o->slot;
     return s->campaign && uid_equal(&s->unit, &d->unit) && uid_equal(&s->issuer, &d->issuer) &&

@@ -17,6 +17,8 @@
 
 /* An own report, of id `report`, came back. */
 void returned_note(struct txn *t, const struct hash *report);
+/* Whether any did, and its sheet was not sealed since. */
+bool returned_any(struct txn *t);
 /* Whether `report` came back, and its sheet was not sealed since. */
 bool returned_has(struct txn *t, const struct hash *report);
 

@@ -4,6 +4,7 @@
 #include "node/moved.h"
 #include "node/office_call.h"
 #include "node/outcome.h"
+#include "node/returned.h"
 #include "node/seal.h"
 #include "node/show_campaign.h"
 #include "node/unsealed.h"
@@ -145,7 +146,7 @@ static int submit(struct command *c, struct err *e) {
             o.strays);
     struct unsealed_view since = {.values = 0};
     rc = asked_say(c, &o, how.kind, e);
-    if (rc == 0)
+    if (rc == 0 && returned_any(c->t))
         rc = unsealed_find(&o, NULL, &since, e);
     if (rc == 0)
         rc = seal_report(&o, &how, &sealed, e);
