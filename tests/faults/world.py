@@ -67,9 +67,9 @@ def given(program, folder, *args, **how):
     return ended.out.strip()
 
 
-def told(program, folder, *args):
+def told(program, folder, *args, **how):
     """The JSON that a verb prints."""
-    return json.loads(given(program, folder, *args, "--json"))
+    return json.loads(given(program, folder, *args, "--json", **how))
 
 
 def free_port():
@@ -195,9 +195,9 @@ def sound(program, folder):
     assert ended.code == 0 and json.loads(ended.out)["problems"] == [], ended
 
 
-def held(folder):
+def held(folder, **how):
     """The reports that a hub holds."""
-    return {r["report"] for r in told("hub", folder, "report", "list")}
+    return {r["report"] for r in told("hub", folder, "report", "list", **how)}
 
 
 def receipted(folder):
