@@ -105,6 +105,12 @@ struct record {
  */
 int record_parse(struct slice bytes, struct record *ret_record, struct err *e);
 
+/* Whether what stands at (`epoch`, `seq`) of a lane comes after what stands at the other place. */
+static inline bool record_later(uint32_t epoch, uint64_t seq, uint32_t than_epoch,
+                                uint64_t than_seq) {
+    return epoch != than_epoch ? epoch > than_epoch : seq > than_seq;
+}
+
 /* The kind that `bytes` say they are of, if they are a record; 0 where they are too short. */
 uint16_t record_kind_of(struct slice bytes);
 

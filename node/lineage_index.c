@@ -3,6 +3,7 @@
 #include "core/index.h"
 #include "core/list.h"
 #include "core/mem.h"
+#include "core/record.h"
 
 #include <string.h>
 
@@ -28,7 +29,7 @@ static int by_name(const void *arg, const void *key, uint32_t value) {
 static bool is_later(const struct catalog_campaign *a, const struct catalog_campaign *b) {
     if (a->c.version != b->c.version)
         return a->c.version > b->c.version;
-    return a->epoch != b->epoch ? a->epoch > b->epoch : a->seq > b->seq;
+    return record_later(a->epoch, a->seq, b->epoch, b->seq);
 }
 
 void lineage_index_free(struct lineage_index *x) {

@@ -8,10 +8,6 @@
 #include "proto/payload_act.h"
 #include "store/log.h"
 
-static bool is_behind(uint32_t epoch, uint64_t seq, uint32_t than_epoch, uint64_t than_seq) {
-    return epoch != than_epoch ? epoch > than_epoch : seq > than_seq;
-}
-
 static int enter_taking(struct overtaken *o, const struct record *r, struct err *e) {
     struct arena arena;
     struct payload_withdrawal p;
@@ -52,7 +48,7 @@ static int enter(struct overtaken *o, const struct record *r, struct err *e) {
         return enter_taking(o, r, e);
     if (r->h.kind == KIND_SUBJECT_NAME)
         return enter_name(o, r, e);
-    if (!o->any_list || is_behind(r->h.epoch, r->h.seq, o->list_epoch, o->list_seq)) {
+    if (!o->any_list || record_later(r->h.epoch, r->h.seq, o->list_epoch, o->list_seq)) {
         o->any_list = true;
         o->list = r->id;
         o->list_epoch = r->h.epoch;
@@ -141,7 +137,7 @@ bool overtaken_report(const struct overtaken *o, const struct record *r) {
     const struct own_report *d = find(&o->displaced, &r->id);
     for (uint32_t i = 0; d && i < o->standing.n; i++) {
         const struct own_report *s = &o->standing.list[i];
-        if (!s->inherited && !s->elsewhere && is_behind(s->epoch, s->seq, d->epoch, d->seq) &&
+        if (!s->inherited && !s->elsewhere && record_later(s->epoch, s->seq, d->epoch, d->seq) &&
             own_reports_same_slot(&s->slot, &d->slot))
             return true;
     }
@@ -158,13 +154,13 @@ bool overtaken_named(const struct overtaken *o, const struct record *r) {
         return false;
     for (uint32_t i = 0; i < o->n_names; i++)
         if (uid_equal(&o->names[i].subject, &subject) &&
-            is_behind(o->names[i].epoch, o->names[i].seq, r->h.epoch, r->h.seq))
+            record_later(o->names[i].epoch, o->names[i].seq, r->h.epoch, r->h.seq))
             return true;
     return false;
 }
 
 bool overtaken_list(const struct overtaken *o, const struct record *r, struct hash *ret_list) {
-    if (!o->any_list || !is_behind(o->list_epoch, o->list_seq, r->h.epoch, r->h.seq))
+    if (!o->any_list || !record_later(o->list_epoch, o->list_seq, r->h.epoch, r->h.seq))
         return false;
     *ret_list = o->list;
     return true;

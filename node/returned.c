@@ -139,7 +139,7 @@ static bool was_sealed_since(const struct following *f, const struct own_reports
                              const struct own_report *o) {
     for (uint32_t i = 0; i < own->n; i++) {
         const struct own_report *x = &own->list[i];
-        bool behind = x->epoch != o->epoch ? x->epoch > o->epoch : x->seq > o->seq;
+        bool behind = record_later(x->epoch, x->seq, o->epoch, o->seq);
         if (!is_of(x, f->d) || x->inherited || x->elsewhere || returned_has(f->t, &x->report))
             continue;
         if (behind || is_contested(f->a, f->t, x))

@@ -200,7 +200,7 @@ static int apply_grant(struct txn *t, const struct record *r, struct arena *a, s
 
 /* Whether `r` stands before `other`, which its author stated too, in lane 0. */
 static bool is_earlier(const struct record *r, const struct record *other) {
-    return r->h.epoch != other->h.epoch ? r->h.epoch < other->h.epoch : r->h.seq < other->h.seq;
+    return record_later(other->h.epoch, other->h.seq, r->h.epoch, r->h.seq);
 }
 
 /*

@@ -108,7 +108,7 @@ bool roster_ended_after(struct txn *t, const struct hash *actor, const struct re
     reader_bytes(&k, MEMBER_KEY_BYTES);
     uint32_t epoch = reader_u32(&k);
     uint64_t seq = reader_u64(&k);
-    return epoch != r->h.epoch ? epoch > r->h.epoch : seq > r->h.seq;
+    return record_later(epoch, seq, r->h.epoch, r->h.seq);
 }
 
 /* Let those of `ends` count that are of `m`. */
