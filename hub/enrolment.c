@@ -420,7 +420,7 @@ static int close_over(struct txn *t, const struct hash *actor, uint32_t epoch, u
             return err_set(e, ERR_CORRUPT, "the store is damaged: an enrolment without its author");
         if (closure_has(c, &m.record))
             continue;
-        rc = log_get(t, &m.record, &r, e);
+        rc = log_seek(t, &m.record, &r, e); /* what was shown may not be held yet */
         if (rc == 0 && !hash_is_zero(&m.enroller))
             rc = close_over(t, &r.h.actor, r.h.epoch, depth + 1, c, e);
         if (rc == 0 && c->n == CLOSURE_MAX)

@@ -277,6 +277,7 @@ static int talk_above(struct server *s, struct err *e) {
     char text[512];
     if (s->actor.is_root)
         return 0;
+    call_in_hand(&s->above, verify_pool_earliest(s->pool));
     int rc = call_pump(&s->above, 0, -1, e);
     if (s->above.state == CALL_TALKING)
         hub_heard_above(&s->hub, &s->above.uplink);

@@ -160,6 +160,17 @@ bool verify_pool_busy(const struct verify_pool *p) {
     return p->oldest < p->filling;
 }
 
+instant verify_pool_earliest(struct verify_pool *p) {
+    instant first = INSTANT_NONE;
+    for (uint64_t i = p->oldest; i < p->filling; i++) {
+        const struct intake *in = &batch_at(p, i)->intake; /* the threads leave `n` and `at` alone */
+        for (uint32_t k = 0; k < in->n; k++)
+            if (first == INSTANT_NONE || in->list[k].at.wall < first)
+                first = in->list[k].at.wall;
+    }
+    return first;
+}
+
 struct intake *verify_pool_wait(struct verify_pool *p) {
     if (!verify_pool_busy(p))
         return NULL;

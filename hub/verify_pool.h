@@ -32,6 +32,8 @@ struct intake *verify_pool_filling(struct verify_pool *p);
 void verify_pool_submit(struct verify_pool *p);
 /* Whether anything was submitted and not retired. */
 bool verify_pool_busy(const struct verify_pool *p);
+/* When the first frame came that was not stepped yet; INSTANT_NONE: all were. */
+instant verify_pool_earliest(struct verify_pool *p);
 /* Wait until the threads are done with the oldest intake submitted; NULL: there is none. */
 struct intake *verify_pool_wait(struct verify_pool *p);
 /* Make the oldest intake, which was waited for, free for filling. */

@@ -101,7 +101,7 @@ static bool is_said(struct txn *t, const struct act *act) {
         act->until > before.until || (act->key.b[0] == ABOUT_SLOT && act->until == before.until &&
                                       hash_cmp(&act->record, &before.record) < 0);
     return !longer && (!roster_overrulings(t) ||
-                       (log_get(t, &before.record, &r, NULL) == 0 && !roster_overruled(t, &r.h)));
+                       (log_named(t, &before.record, &r) && !roster_overruled(t, &r.h)));
 }
 
 int acts_enter(struct txn *t, const struct record *r, struct arena *a, struct err *e) {
@@ -127,15 +127,6 @@ struct acts acts_of(struct actor *a, struct txn *t) {
     return (struct acts){a, t, !none && any(t, ABOUT_SLOT), !none && any(t, ABOUT_REPORT)};
 }
 
-/* The record `id` that a row names, which is held; else the transaction fails. */
-static bool read_named(struct txn *t, const struct hash *id, struct record *ret_record) {
-    struct err why = {0};
-    if (log_get(t, id, ret_record, &why) == 0)
-        return true;
-    txn_fail(t, &why);
-    return false;
-}
-
 /* ---- extensions ---- */
 
 /* What the author of the row `key`, about `slot`, says that stands and counts; false: nothing. */
@@ -155,7 +146,7 @@ static bool best_of(const struct acts *acts, const struct slot *slot, const stru
         struct key at = *key;
         at.n -= SEQ_BYTES;
         key_u64(&at, seq);
-        if (!row_until(acts->t, &at, ret_act) || !read_named(acts->t, &ret_act->record, ret_record))
+        if (!row_until(acts->t, &at, ret_act) || !log_named(acts->t, &ret_act->record, ret_record))
             return false;
         if (!roster_overruled(acts->t, &ret_record->h))
             return true;
@@ -242,7 +233,7 @@ void acts_withdrawals(struct act_walk *w, const struct acts *acts, const struct 
     w->prefix = about_report(report, NULL);
     bool any = acts->any_withdrawal &&
                walk_last(acts->t, TABLE_ACTS, key_slice(&w->prefix), &k, NULL) &&
-               log_has(acts->t, report) && read_named(acts->t, report, &r);
+               log_held(acts->t, report, &r);
     if (any && r.h.kind == KIND_REPORT)
         w->prefix = about_report(report, &r.h.lane);
     else
@@ -254,7 +245,7 @@ bool acts_withdrawals_next(struct act_walk *w, struct record *ret_record) {
     struct slice v;
     struct act act;
     while (w->acts && walk_next(&w->walk, NULL, &v)) {
-        if (!read_value(v, &act) || !read_named(w->acts->t, &act.record, ret_record))
+        if (!read_value(v, &act) || !log_named(w->acts->t, &act.record, ret_record))
             return false;
         if (roster_stands(w->acts->t, &ret_record->h))
             return true;

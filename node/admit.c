@@ -127,6 +127,18 @@ static int keep_fork(const struct admit *a, const struct record *r, struct err *
     return rc == 0 ? restate_behind(a->actor, a->t, &r->h, e) : rc;
 }
 
+/* `r` parts from what stands in its lane, whose last place is `last`: 0, unless a row there names
+ * what is not held, which is our damage and not its author's word against himself. */
+static int look_where_it_parts(struct txn *t, const struct record *r, uint64_t last,
+                               struct err *e) {
+    struct hash there;
+    struct record other;
+    uint64_t seq = r->h.seq > last ? last : r->h.seq;
+    if (!log_at(t, &r->h.actor, r->h.epoch, &r->h.lane, seq, &there))
+        return txn_failed(t, e);
+    return log_get(t, &there, &other, e);
+}
+
 /*
  * Where `r` by `m` (NULL: genesis) stands in its lane: pending on its predecessor, a fork, or next.
  * What others have to have said before, of units and by enrolments, is asked last: until its
@@ -140,7 +152,8 @@ static int place(const struct admit *a, const struct record *r, const struct mem
     bool ahead = r->h.seq > head.seq + 1 && !fork_precedes(a->t, &r->h), now = true;
     if (!next && !ahead) {
         *ret = ADMIT_FORK;
-        return keep_fork(a, r, e);
+        int parts = look_where_it_parts(a->t, r, head.seq, e);
+        return parts == 0 ? keep_fork(a, r, e) : parts;
     }
     *ret = a->sink.room ? a->sink.room(a->sink.arg, r, &a->carrier) : ADMIT_HELD;
     if (*ret != ADMIT_HELD)

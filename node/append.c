@@ -27,6 +27,8 @@ int append_sign(struct txn *t, const struct signer *by, uint16_t kind, const str
     struct log_head head = log_head_of(t, &h.actor, h.epoch, &h.lane);
     h.seq = head.seq + 1;
     h.prev = head.id;
+    if (head.seq > 0 && !log_has(t, &head.id)) /* signed, it would part this lane for good */
+        return txn_failed(t, e) != 0 ? txn_failed(t, NULL) : log_damaged(&head.id, e);
     int rc = record_build(&h, payload, by->key, bytes, &id, e);
     return rc == 0 ? record_parse(buf_slice(bytes), ret_record, e) : rc;
 }

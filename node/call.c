@@ -14,7 +14,12 @@ void call_init(struct call *c, struct actor *actor, const struct world *world, c
                        .world = world,
                        .program = program,
                        .earliest = earliest,
+                       .in_hand = INSTANT_NONE,
                        .pause_ms = CALL_PAUSE_MS_MIN};
+}
+
+void call_in_hand(struct call *c, instant first) {
+    c->in_hand = c->uplink.in_hand = first;
 }
 
 static void hang_up(struct call *c) {
@@ -121,6 +126,7 @@ static int take_event(struct call *c, int event, const struct link_frame *frame,
     if (c->state == CALL_CONNECTING) {
         c->state = CALL_TALKING;
         uplink_init(&c->uplink, c->actor, c->program, c->earliest);
+        c->uplink.in_hand = c->in_hand;
         return uplink_start(&c->uplink, now, e);
     }
     if (event == LINK_FRAME)

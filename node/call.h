@@ -29,6 +29,7 @@ struct call {
     const struct world *world;
     const char *program;
     uplink_earliest *earliest;
+    instant in_hand; /* of the uplink */
     enum call_state state;
     struct link *link;
     struct uplink uplink; /* TALKING */
@@ -50,6 +51,10 @@ void call_done(struct call *c);
  * fails, or the parent refuses for good; a break is noted in `why`, and tried again.
  */
 int call_pump(struct call *c, int timeout_ms, int watch, struct err *e);
+
+/* What came from below and no step has taken yet came at `first` or later; INSTANT_NONE: there is
+ * none. To be said again whenever that changes. */
+void call_in_hand(struct call *c, instant first);
 
 /* Wait out the pause after a break, if there is one. True: `watch` (−1: none), which ends that
  * early, is readable. */

@@ -41,6 +41,15 @@ static bool may_end_any(struct txn *t, const struct hash *author, const struct h
     return may;
 }
 
+/* Without memory nobody can say what a record says: it is no “no”, which would be remembered. */
+static void fail_without_memory(struct txn *t, int rc) {
+    struct err why = {0};
+    if (rc == ERR_NOMEM) {
+        (void)err_nomem(&why);
+        txn_fail(t, &why);
+    }
+}
+
 /* Whether `r`, by somebody who may end `actor`, revokes it; what it says of that into `ret_at` and
  * `ret_why`. */
 static bool revokes(struct txn *t, const struct record *r, const struct hash *actor,
@@ -48,8 +57,9 @@ static bool revokes(struct txn *t, const struct record *r, const struct hash *ac
     struct arena a;
     struct payload_revoke p;
     arena_init(&a, PAYLOAD_ARENA_BYTES);
-    bool so = payload_revoke_decode(r->payload, &a, &p, NULL) == 0 && hash_equal(&p.actor, actor) &&
-              roster_stands(t, &r->h);
+    int rc = payload_revoke_decode(r->payload, &a, &p, NULL);
+    bool so = rc == 0 && hash_equal(&p.actor, actor) && roster_stands(t, &r->h);
+    fail_without_memory(t, rc);
     if (so) {
         *ret_at = r->h.claimed;
         short_reason(&p.reason, ret_why);
@@ -62,7 +72,7 @@ static bool revokes(struct txn *t, const struct record *r, const struct hash *ac
 static bool found_holds(struct txn *t, const struct ended_search *k, instant *ret_at,
                         char ret_why[ENDED_WHY_BYTES]) {
     struct record r;
-    return k->found && log_held(t, &k->id, &r) && may_end_any(t, &r.h.actor, &k->actor) &&
+    return k->found && log_named(t, &k->id, &r) && may_end_any(t, &r.h.actor, &k->actor) &&
            revokes(t, &r, &k->actor, ret_at, ret_why);
 }
 
@@ -81,7 +91,7 @@ bool ended_search(struct txn *t, struct ended_search *k, instant *ret_at,
         return false;
     log_walk_init(&w, t, KIND_REVOKE, k->seen);
     while (log_walk_next(&w, NULL, &id)) {
-        if (!log_held(t, &id, &r) || r.h.payload_version != PAYLOAD_VERSION)
+        if (!log_named(t, &id, &r) || r.h.payload_version != PAYLOAD_VERSION)
             continue;
         if (!hash_equal(&author, &r.h.actor)) {
             author = r.h.actor;
@@ -93,7 +103,8 @@ bool ended_search(struct txn *t, struct ended_search *k, instant *ret_at,
         }
     }
     log_walk_done(&w);
-    k->seen = log_last(t);
+    if (txn_failed(t, NULL) == 0)
+        k->seen = log_last(t);
     return k->found;
 }
 
@@ -104,12 +115,14 @@ bool ended_said(struct txn *t, const struct hash *actor, instant *ret_at,
 }
 
 /* Whether `r` enrols another machine in the place of `actor`. */
-static bool replaces(const struct record *r, const struct hash *actor) {
+static bool replaces(struct txn *t, const struct record *r, const struct hash *actor) {
     struct arena a;
     struct payload_enrol p;
     bool so = false;
     arena_init(&a, PAYLOAD_ARENA_BYTES);
-    if (payload_enrol_decode(r->payload, &a, &p, NULL) == 0 && !hash_equal(&p.grant.actor, actor))
+    int rc = payload_enrol_decode(r->payload, &a, &p, NULL);
+    fail_without_memory(t, rc);
+    if (rc == 0 && !hash_equal(&p.grant.actor, actor))
         for (uint32_t i = 0; !so && i < p.n_ends; i++)
             so = hash_equal(&p.ends[i].actor, actor);
     arena_done(&a);
@@ -125,7 +138,7 @@ static instant replaced_at(struct txn *t, const struct hash *actor) {
     instant at = INSTANT_NONE;
     log_walk_init(&w, t, KIND_ENROL, 0);
     while (at == INSTANT_NONE && log_walk_next(&w, NULL, &id))
-        if (log_held(t, &id, &r) && r.h.payload_version == PAYLOAD_VERSION && replaces(&r, actor))
+        if (log_named(t, &id, &r) && r.h.payload_version == PAYLOAD_VERSION && replaces(t, &r, actor))
             at = r.h.claimed;
     log_walk_done(&w);
     return at;

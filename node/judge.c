@@ -141,7 +141,9 @@ static int find_subjects(struct judge_lists *l, struct txn *t, const struct reco
     if (l && hash_equal(&l->record, id) && hash_equal(&l->author, &r->h.actor)) {
         o->subjects = l->subjects;
     } else {
-        rc = log_get(t, id, &list, &why);
+        rc = log_seek(t, id, &list, &why);
+        if (rc == ERR_ABSENT && log_states(t, &r->h.actor, id))
+            rc = log_damaged(id, &why);
         if (rc == ERR_CORRUPT || txn_failed(t, NULL) != 0) {
             if (e)
                 *e = why;

@@ -21,22 +21,22 @@ static int enter_taking(struct overtaken *o, const struct record *r, struct err 
     return rc;
 }
 
-/* The subject that the name `r` is of; false where its author garbled it. */
-static bool read_subject(const struct record *r, struct uid *ret_subject) {
+/* The subject that the name `r` is of; zero where its author garbled it. */
+static int read_subject(const struct record *r, struct uid *ret_subject, struct err *e) {
     struct arena arena;
-    struct payload_name p;
+    struct payload_name p = {.subject = {{0}}};
     arena_init(&arena, PAYLOAD_ARENA_BYTES);
-    bool read = payload_name_decode(r->payload, &arena, &p, NULL) == 0;
-    if (read)
-        *ret_subject = p.subject;
+    int rc = payload_name_decode(r->payload, &arena, &p, NULL);
+    *ret_subject = rc == 0 ? p.subject : (struct uid){{0}};
     arena_done(&arena);
-    return read;
+    return rc == ERR_NOMEM ? err_nomem(e) : 0;
 }
 
 static int enter_name(struct overtaken *o, const struct record *r, struct err *e) {
     struct overtaken_name name = {.epoch = r->h.epoch, .seq = r->h.seq};
-    if (!read_subject(r, &name.subject))
-        return 0;
+    int rc = read_subject(r, &name.subject, e);
+    if (rc != 0 || uid_is_zero(&name.subject))
+        return rc;
     if (list_grow(&o->names, o->n_names, sizeof *o->names, e) != 0)
         return ERR_NOMEM;
     o->names[o->n_names++] = name;
@@ -75,26 +75,12 @@ static int read_kind(struct overtaken *o, struct actor *a, struct txn *t, uint16
     return rc;
 }
 
-/* Whether a hub rejected `report`, and none took it as valid. */
-static bool is_rejected(struct txn *t, const struct hash *report) {
-    struct receipt_walk w;
-    struct receipt_row said;
-    bool valid = false, rejected = false;
-    views_receipts(&w, t, report);
-    while (views_receipts_next(&w, &said)) {
-        valid |= said.state == RECEIPT_VALID;
-        rejected |= said.state == RECEIPT_REJECTED;
-    }
-    views_receipts_done(&w);
-    return rejected && !valid;
-}
-
 /* What was rejected overtakes nothing. */
 static int read_reports(struct overtaken *o, struct actor *a, struct txn *t, struct err *e) {
     uint32_t n = 0;
     int rc = own_reports_load(a, t, &o->standing, e);
     for (uint32_t i = 0; rc == 0 && i < o->standing.n; i++)
-        if (!is_rejected(t, &o->standing.list[i].report))
+        if (!views_rejected(&a->catalog, t, &o->standing.list[i].report))
             o->standing.list[n++] = o->standing.list[i];
     o->standing.n = n;
     return rc == 0 ? own_reports_evidence(a, t, &o->displaced, e) : rc;
@@ -148,15 +134,17 @@ bool overtaken_displaced(const struct overtaken *o, const struct hash *report) {
     return find(&o->displaced, report) != NULL;
 }
 
-bool overtaken_named(const struct overtaken *o, const struct record *r) {
+int overtaken_named(const struct overtaken *o, const struct record *r, bool *ret_overtaken,
+                    struct err *e) {
     struct uid subject;
-    if (o->n_names == 0 || !read_subject(r, &subject))
-        return false;
-    for (uint32_t i = 0; i < o->n_names; i++)
-        if (uid_equal(&o->names[i].subject, &subject) &&
-            record_later(o->names[i].epoch, o->names[i].seq, r->h.epoch, r->h.seq))
-            return true;
-    return false;
+    *ret_overtaken = false;
+    if (o->n_names == 0)
+        return 0;
+    int rc = read_subject(r, &subject, e);
+    for (uint32_t i = 0; rc == 0 && i < o->n_names; i++)
+        *ret_overtaken |= uid_equal(&o->names[i].subject, &subject) &&
+                          record_later(o->names[i].epoch, o->names[i].seq, r->h.epoch, r->h.seq);
+    return rc;
 }
 
 bool overtaken_list(const struct overtaken *o, const struct record *r, struct hash *ret_list) {

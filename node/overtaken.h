@@ -42,8 +42,9 @@ bool overtaken_report(const struct overtaken *o, const struct record *r);
 /* Whether `report` is one that was displaced itself: a withdrawal that names it takes nothing back.
  */
 bool overtaken_displaced(const struct overtaken *o, const struct hash *report);
-/* Whether a name of the subject of `r`, a name that was displaced, stands behind it. */
-bool overtaken_named(const struct overtaken *o, const struct record *r);
+/* Whether a name of the subject of `r`, a name that was displaced, stands behind it; ERR_NOMEM. */
+int overtaken_named(const struct overtaken *o, const struct record *r, bool *ret_overtaken,
+                    struct err *e);
 /* The list that stands behind the list `r`; false if none does. */
 bool overtaken_list(const struct overtaken *o, const struct record *r, struct hash *ret_list);
 

@@ -56,7 +56,7 @@ static int find_profile(struct catalog *c, const struct record *r, struct opened
 static int find_subjects(struct txn *t, const struct record *r, struct opened_report *o,
                          struct err *e) {
     struct record list;
-    int rc = log_get(t, &o->report.subjects, &list, e);
+    int rc = log_seek(t, &o->report.subjects, &list, e);
     if (rc != 0)
         return rc;
     if (list.h.kind != KIND_SUBJECTS)

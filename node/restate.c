@@ -107,20 +107,21 @@ static int rewrite(const struct carried *c, const struct record *r, struct buf *
  * Whether `r` stays unsaid: a report of which a later revision stands, or a withdrawal of one that
  * is not said again either.
  */
-static bool stays_unsaid(struct carried *c, const struct record *r) {
+static int stays_unsaid(struct carried *c, const struct record *r, bool *ret_unsaid,
+                        struct err *e) {
     struct arena arena;
     struct payload_withdrawal p;
-    if (r->h.kind == KIND_REPORT)
-        return overtaken_report(&c->since, r);
+    *ret_unsaid = r->h.kind == KIND_REPORT && overtaken_report(&c->since, r);
     if (r->h.kind == KIND_SUBJECT_NAME)
-        return overtaken_named(&c->since, r);
+        return overtaken_named(&c->since, r, ret_unsaid, e);
     if (r->h.kind != KIND_WITHDRAWAL)
-        return false;
+        return 0;
     arena_init(&arena, PAYLOAD_ARENA_BYTES);
-    bool unsaid = payload_withdrawal_decode(r->payload, &arena, &p, NULL) == 0 &&
-                  overtaken_displaced(&c->since, &p.record) && !renamed(c, &p.record);
+    int rc = payload_withdrawal_decode(r->payload, &arena, &p, NULL);
+    *ret_unsaid =
+        rc == 0 && overtaken_displaced(&c->since, &p.record) && !renamed(c, &p.record);
     arena_done(&arena);
-    return unsaid;
+    return rc == ERR_NOMEM ? err_nomem(e) : 0;
 }
 
 /* `now` INSTANT_NONE: claimed as it was before. */
@@ -130,8 +131,11 @@ static int state_again(struct actor *a, struct txn *t, struct carried *c, const 
     struct hash again;
     struct buf payload;
     buf_init(&payload);
+    bool unsaid = false;
     int rc = log_get(t, id, &r, e);
-    if (rc == 0 && stays_unsaid(c, &r))
+    if (rc == 0)
+        rc = stays_unsaid(c, &r, &unsaid, e);
+    if (rc == 0 && unsaid)
         return 0;
     if (rc == 0 && r.h.kind == KIND_SUBJECTS)
         c->back |= overtaken_list(&c->since, &r, &c->list);

@@ -80,7 +80,7 @@ bool roster_root_keys(struct txn *t, const struct member *one, struct hash ret_k
     if (one->by != BY_ROOT_KEY)
         return false;
     arena_init(&a, PAYLOAD_ARENA_BYTES);
-    int rc = log_get(t, &one->record, &r, &why);
+    int rc = log_seek(t, &one->record, &r, &why);
     if (rc == 0)
         rc = payload_genesis_decode(r.payload, &a, &p, &why);
     arena_done(&a);

@@ -127,7 +127,7 @@ void roster_end_late(struct txn *t, const struct member *m) {
         struct payload_enrol enrol;
         struct payload_revoke revoke;
         struct arena a;
-        if (!log_held(t, &id, &r))
+        if (!log_named(t, &id, &r))
             continue;
         arena_init(&a, PAYLOAD_ARENA_BYTES);
         if (r.h.kind == KIND_ENROL && payload_enrol_decode(r.payload, &a, &enrol, NULL) == 0)

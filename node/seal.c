@@ -93,18 +93,6 @@ static int content(struct payload_report p, struct buf *out, struct err *e) {
     return payload_report_encode(&p, out, e);
 }
 
-/* Whether a hub rejected `report`. */
-static bool was_rejected(const struct office *o, const struct hash *report) {
-    struct receipt_walk w;
-    struct receipt_row row;
-    bool rejected = false;
-    views_receipts(&w, o->t, report);
-    while (!rejected && views_receipts_next(&w, &row))
-        rejected = row.state == RECEIPT_REJECTED && views_may_say(&o->actor->catalog, o->t, &row);
-    views_receipts_done(&w);
-    return rejected;
-}
-
 /* Whether `p`, stated earlier, is of the slot that `now` is for. */
 static bool is_same_slot(const struct office *o, const struct payload_report *p,
                          const struct payload_report *now) {
@@ -139,7 +127,7 @@ static int follow(struct saying *s, const struct record *r, struct payload_repor
     b->revision = p->revision;
     b->inherited = own ? 0 : p->revision;
     b->report = r->id;
-    b->rejected = was_rejected(s->o, &r->id);
+    b->rejected = views_rejected(&s->o->actor->catalog, s->o->t, &r->id);
     buf_init(&then);
     int rc = content(*p, &then, e);
     b->same = slice_equal(buf_slice(&then), buf_slice(&s->bytes));

@@ -25,7 +25,7 @@ int shown_get(struct txn *t, const struct hash *id, struct record *ret_record, s
     struct key k = shown_key(id);
     struct slice bytes;
     struct record r;
-    int rc = log_get(t, id, ret_record, e);
+    int rc = log_seek(t, id, ret_record, e);
     if (rc != ERR_ABSENT || !txn_get(t, TABLE_META, key_slice(&k), &bytes))
         return rc;
     err_clear(e);

@@ -225,7 +225,7 @@ bool slots_held(struct txn *t, const struct uid *issuer, const char *id, const c
     bool held = false;
     walk_init(&w.walk, t, TABLE_SLOTS, key_slice(&k));
     while (!held && slots_next(&w, &in))
-        held = log_held(t, &in.report, &r) && roster_stands(t, &r.h);
+        held = log_named(t, &in.report, &r) && roster_stands(t, &r.h);
     slots_done(&w);
     fail(t, &w);
     return held;

@@ -78,7 +78,7 @@ static bool read_said(struct txn *t, const struct hash *id, const struct hash *c
     struct record r;
     struct arena a;
     struct err why = {0};
-    if (!log_held(t, id, &r) || r.h.kind != KIND_CONTACT || r.h.payload_version != PAYLOAD_VERSION)
+    if (!log_named(t, id, &r) || r.h.kind != KIND_CONTACT || r.h.payload_version != PAYLOAD_VERSION)
         return false;
     arena_init(&a, PAYLOAD_ARENA_BYTES);
     int rc = payload_contact_decode(r.payload, &a, &p, &why);

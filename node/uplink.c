@@ -19,7 +19,7 @@
 
 void uplink_init(struct uplink *u, struct actor *actor, const char *program,
                  uplink_earliest *earliest) {
-    *u = (struct uplink){.actor = actor, .earliest = earliest, .program = program};
+    *u = (struct uplink){.actor = actor, .earliest = earliest, .in_hand = INSTANT_NONE, .program = program};
     post_init(&u->post);
 }
 
@@ -284,6 +284,8 @@ static int put_pong(struct uplink *u, struct txn *t, struct moment now, const st
     struct frame f = {.type = FRAME_PONG, .u.ping = {.nonce = in->nonce, .clock = now.wall}};
     if (!u->actor->spent) {
         f.u.ping.clock = u->earliest(t, now.wall);
+        if (u->in_hand != INSTANT_NONE && u->in_hand < f.u.ping.clock)
+            f.u.ping.clock = u->in_hand;
         f.u.ping.stream = u->actor->outbox;
         f.u.ping.end = stream_end(t, &u->actor->outbox);
     }

@@ -25,6 +25,7 @@ typedef instant uplink_earliest(struct txn *t, instant now);
 struct uplink {
     struct actor *actor;
     uplink_earliest *earliest;
+    instant in_hand; /* when the first frame from below came that no step has taken yet */
     struct post post;
     const char *program; /* told to the parent */
     enum uplink_state state;

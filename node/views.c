@@ -65,7 +65,7 @@ static struct receipt_entry entry_of(const struct hash *record, const struct rec
 
 bool views_stands(struct txn *t, const struct hash *receipt) {
     struct record r;
-    return log_held(t, receipt, &r) && roster_stands(t, &r.h);
+    return log_named(t, receipt, &r) && roster_stands(t, &r.h);
 }
 
 /* Put the word that counts in the place of `row`, the one that says most of all. */
@@ -269,8 +269,22 @@ bool views_receipt_noted(struct txn *t, const struct record *r, const struct rec
 bool views_may_say(const struct catalog *c, struct txn *t, const struct receipt_row *row) {
     struct record r;
     struct member hub;
-    return log_held(t, &row->receipt, &r) && roster_find(t, &r.h.actor, r.h.epoch, &hub) &&
+    return log_named(t, &row->receipt, &r) && roster_find(t, &r.h.actor, r.h.epoch, &hub) &&
            catalog_ever_under(c, &r.h.lane, &hub.unit);
+}
+
+bool views_rejected(const struct catalog *c, struct txn *t, const struct hash *record) {
+    struct receipt_walk w;
+    struct receipt_row said;
+    bool valid = false, rejected = false;
+    views_receipts(&w, t, record);
+    while (!valid && views_receipts_next(&w, &said)) {
+        bool may = views_may_say(c, t, &said);
+        valid = may && said.state == RECEIPT_VALID;
+        rejected |= may && said.state == RECEIPT_REJECTED;
+    }
+    views_receipts_done(&w);
+    return rejected && !valid;
 }
 
 int views_rejection(struct txn *t, const struct hash *record, const struct receipt_row *row,

@@ -82,6 +82,9 @@ bool views_stands(struct txn *t, const struct hash *receipt);
 /* Whether the hub that gave `row` ever had a part in the unit whose lane its receipt is in: others
  * may say nothing of it. */
 bool views_may_say(const struct catalog *c, struct txn *t, const struct receipt_row *row);
+/* Whether a hub that may rejected `record` and none took it as valid: one valid receipt is enough.
+ */
+bool views_rejected(const struct catalog *c, struct txn *t, const struct hash *record);
 
 /* The rejection of `record` by `issuer`, worded into `why`; nothing if it was not rejected. */
 int views_rejection(struct txn *t, const struct hash *record, const struct receipt_row *row,

@@ -17,7 +17,7 @@ int log_damaged(const struct hash *id, struct err *e) {
                    text);
 }
 
-int log_get(struct txn *t, const struct hash *id, struct record *ret_record, struct err *e) {
+int log_seek(struct txn *t, const struct hash *id, struct record *ret_record, struct err *e) {
     struct slice bytes;
     char text[HASH_TEXT];
     if (!txn_get(t, TABLE_RECORDS, slice_of(id->b, HASH_BYTES), &bytes)) {
@@ -33,9 +33,27 @@ int log_get(struct txn *t, const struct hash *id, struct record *ret_record, str
     return 0;
 }
 
-bool log_held(struct txn *t, const struct hash *id, struct record *ret_record) {
+int log_get(struct txn *t, const struct hash *id, struct record *ret_record, struct err *e) {
+    struct err why = {0};
+    int rc = log_seek(t, id, ret_record, &why);
+    if (rc == ERR_ABSENT)
+        return log_damaged(id, e);
+    if (rc != 0 && e)
+        *e = why;
+    return rc;
+}
+
+bool log_named(struct txn *t, const struct hash *id, struct record *ret_record) {
     struct err why = {0};
     int rc = log_get(t, id, ret_record, &why);
+    if (rc != 0)
+        txn_fail(t, &why);
+    return rc == 0;
+}
+
+bool log_held(struct txn *t, const struct hash *id, struct record *ret_record) {
+    struct err why = {0};
+    int rc = log_seek(t, id, ret_record, &why);
     if (rc != 0 && rc != ERR_ABSENT)
         txn_fail(t, &why);
     return rc == 0;
@@ -70,6 +88,17 @@ bool log_at(struct txn *t, const struct hash *actor, uint32_t epoch, const struc
     struct reader r = reader_of(v);
     reader_copy(&r, ret_id->b, HASH_BYTES);
     return !r.failed;
+}
+
+bool log_states(struct txn *t, const struct hash *actor, const struct hash *id) {
+    struct walk w;
+    struct slice v;
+    bool found = false;
+    walk_init(&w, t, TABLE_LANES, slice_of(actor->b, HASH_BYTES));
+    while (!found && walk_next(&w, NULL, &v))
+        found = slice_equal(v, slice_of(id->b, HASH_BYTES));
+    walk_done(&w);
+    return found;
 }
 
 void lane_walk_init(struct lane_walk *w, struct txn *t, const struct hash *actor) {

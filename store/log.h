@@ -1,7 +1,8 @@
 /*
  * The log: every record this store holds, by id, by author's lane, by kind, and in the order in
- * which it came to be held here (its local number, from 1). Append only. What is read back is
- * checked against its id each time.
+ * which it came to be held here (its local number, from 1). Nothing in it is ever changed or
+ * deleted, but that a place of a lane may come to be another's (log_displace). What is read back
+ * is checked against its id each time.
  */
 #ifndef STORE_LOG_H
 #define STORE_LOG_H
@@ -17,14 +18,17 @@ struct log_head {
 bool log_has(struct txn *t, const struct hash *id);
 
 /*
- * The record called `id`, parsed; its bytes point into the map. ERR_ABSENT if it is not held,
- * ERR_CORRUPT if what is stored is not that record any more.
+ * The record that a row of this store names, parsed; its bytes point into the map. What a row names
+ * is held: ERR_CORRUPT if it is not, or what is stored is not that record any more.
  */
 int log_get(struct txn *t, const struct hash *id, struct record *ret_record, struct err *e);
-/* The same where it decides whether it is held: false if it is not. What is held and cannot be read
- * fails `t`, so that damage never passes for “no”. */
+/* The same; false: it fails `t`, so that damage never passes for “no”. */
+bool log_named(struct txn *t, const struct hash *id, struct record *ret_record);
+/* The record that somebody names, who may name what is not here: ERR_ABSENT if it is not held. */
+int log_seek(struct txn *t, const struct hash *id, struct record *ret_record, struct err *e);
+/* The same; false if it is not held. What is held and cannot be read fails `t`. */
 bool log_held(struct txn *t, const struct hash *id, struct record *ret_record);
-/* ERR_CORRUPT: the bytes kept of the record `id` are not its. */
+/* ERR_CORRUPT: what is kept of the record `id` is not it. */
 int log_damaged(const struct hash *id, struct err *e);
 
 /* The last record of a lane of `actor` in `epoch`. */
@@ -33,6 +37,9 @@ struct log_head log_head_of(struct txn *t, const struct hash *actor, uint32_t ep
 /* The id at `seq` of that lane; false if it is not held. */
 bool log_at(struct txn *t, const struct hash *actor, uint32_t epoch, const struct uid *lane,
             uint64_t seq, struct hash *ret_id);
+
+/* Whether any lane of `actor` has `id`: for one that is not held, which then is damaged. */
+bool log_states(struct txn *t, const struct hash *actor, const struct hash *id);
 
 /* The head of each lane of one actor, by epoch and lane. Writes are allowed in between. */
 struct lane_walk {

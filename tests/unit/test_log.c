@@ -111,8 +111,12 @@ static void what_is_not_here_is_absent_and_what_changed_is_damaged(void **state)
     struct record r = make(&b, 40, 9, 1, 300), got;
     struct txn *t = start();
     struct err e = {0};
-    assert_int_equal(log_get(t, &r.id, &got, &e), ERR_ABSENT);
+    assert_int_equal(log_seek(t, &r.id, &got, &e), ERR_ABSENT);
+    assert_false(log_states(t, &r.h.actor, &r.id));
+    err_clear(&e);
+    assert_int_equal(log_get(t, &r.id, &got, &e), ERR_CORRUPT); /* a row would not name it */
     log_append(t, &r);
+    assert_true(log_states(t, &r.h.actor, &r.id));
     for (size_t i = 0; i < b.len; i++) {
         if (i >= RECORD_HEADER_BYTES && i < RECORD_HEADER_BYTES + SIGNATURE_BYTES)
             continue; /* a proof is checked where it is asked for */

@@ -271,6 +271,20 @@ static void a_ping_is_answered_with_no_later_clock_than_what_waits_for_its_recei
     assert_true(uid_equal(&pong.stream, &node.outbox));
 }
 
+/* What was taken from a socket and is still with the threads bears the instant at which it came. */
+static void a_ping_is_answered_with_no_later_clock_than_what_no_step_has_taken(void **st) {
+    (void)st;
+    connect_again();
+    assert_int_equal(pump(), 0);
+    assert_true(answer_to_ping().clock == hub.now.wall);
+    up.in_hand = hub.now.wall - 7000;
+    assert_true(answer_to_ping().clock == hub.now.wall - 7000);
+    up.in_hand = hub.now.wall + 7000; /* the clock was set back since */
+    assert_true(answer_to_ping().clock == hub.now.wall);
+    up.in_hand = INSTANT_NONE;
+    assert_true(answer_to_ping().clock == hub.now.wall);
+}
+
 /* What waits for its predecessor is receipted with the instant at which it came. */
 static void a_ping_is_answered_with_the_instant_of_what_is_pending(void **st) {
     (void)st;
@@ -485,6 +499,7 @@ int main(void) {
         TEST(a_refusal_or_a_frame_without_sense_ends_it_with_a_reason),
         TEST(a_ping_is_answered_with_where_the_outbox_ends_now),
         TEST(who_lacks_records_of_its_own_does_not_say_where_its_outbox_ends),
+        TEST(a_ping_is_answered_with_no_later_clock_than_what_no_step_has_taken),
         TEST(a_ping_is_answered_with_no_later_clock_than_what_waits_for_its_receipt),
         TEST(a_ping_is_answered_with_the_instant_of_what_is_pending),
         TEST(what_waits_from_above_came_in_doubt_if_the_clock_was),

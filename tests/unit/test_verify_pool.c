@@ -135,6 +135,32 @@ static void intakes_come_back_in_the_order_in_which_they_were_filled(void **stat
     verify_pool_free(p); /* in the middle of it */
 }
 
+/* As long as no step has taken them, frames bear the instants at which they came. */
+static void what_is_not_stepped_has_an_earliest_instant(void **state) {
+    (void)state;
+    static const int64_t after_ms[] = {5000, 3000, 9000}; /* the clock was set back once */
+    struct verify_pool *p = start();
+    instant began = hub.now.wall;
+    assert_true(verify_pool_earliest(p) == INSTANT_NONE);
+    for (size_t i = 0; i < 3; i++) {
+        hub.now.wall = began + after_ms[i];
+        fill(p, &node, story, STORY * 8);
+        verify_pool_submit(p);
+        assert_true(verify_pool_earliest(p) == began + after_ms[i == 0 ? 0 : 1]);
+    }
+    static const int64_t left_ms[] = {3000, 9000};
+    for (size_t i = 0; i < 2; i++) {
+        assert_non_null(verify_pool_wait(p));
+        verify_pool_retire(p);
+        assert_true(verify_pool_earliest(p) == began + left_ms[i]);
+    }
+    assert_non_null(verify_pool_wait(p));
+    verify_pool_retire(p);
+    assert_true(verify_pool_earliest(p) == INSTANT_NONE);
+    hub.now.wall = began;
+    verify_pool_free(p);
+}
+
 /* ---- the engine with them ---- */
 
 static void the_hub_comes_to_the_same_with_threads_and_without(void **state) {
@@ -178,6 +204,7 @@ int main(void) {
                                         end),
         cmocka_unit_test_setup_teardown(a_little_is_left_to_the_writer, begin, end),
         cmocka_unit_test_setup_teardown(intakes_come_back_in_the_order_in_which_they_were_filled,
+        cmocka_unit_test_setup_teardown(what_is_not_stepped_has_an_earliest_instant,
                                         begin, end),
         cmocka_unit_test_setup_teardown(the_hub_comes_to_the_same_with_threads_and_without, begin,
                                         end),
