@@ -197,17 +197,16 @@ static void the_hub_comes_to_the_same_with_threads_and_without(void **state) {
     }
 }
 
+#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_proof_under_one_key_says_nothing_of_another, begin, end),
-        cmocka_unit_test_setup_teardown(threads_find_out_what_is_signed_by_whom_they_know, begin,
-                                        end),
-        cmocka_unit_test_setup_teardown(a_little_is_left_to_the_writer, begin, end),
-        cmocka_unit_test_setup_teardown(intakes_come_back_in_the_order_in_which_they_were_filled,
-        cmocka_unit_test_setup_teardown(what_is_not_stepped_has_an_earliest_instant,
-                                        begin, end),
-        cmocka_unit_test_setup_teardown(the_hub_comes_to_the_same_with_threads_and_without, begin,
-                                        end),
+        TEST(a_proof_under_one_key_says_nothing_of_another),
+        TEST(threads_find_out_what_is_signed_by_whom_they_know),
+        TEST(a_little_is_left_to_the_writer),
+        TEST(intakes_come_back_in_the_order_in_which_they_were_filled),
+        TEST(what_is_not_stepped_has_an_earliest_instant),
+        TEST(the_hub_comes_to_the_same_with_threads_and_without),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
