@@ -143,7 +143,7 @@ static int find_subjects(struct judge_lists *l, struct txn *t, const struct reco
     } else {
         rc = log_seek(t, id, &list, &why);
         if (rc == ERR_ABSENT && log_states(t, &r->h.actor, id))
-            rc = log_damaged(id, &why);
+            return log_damaged(id, e);
         if (rc == ERR_CORRUPT || txn_failed(t, NULL) != 0) {
             if (e)
                 *e = why;

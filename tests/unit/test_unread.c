@@ -2,6 +2,7 @@
 #include "tests/unit/uplink_world.h"
 
 #include "hub/revoke.h"
+#include "node/overtaken.h"
 
 /* The first record of `kind` after the local number `after`. */
 static struct hash first_of(struct txn *t, uint16_t kind, uint64_t after) {
@@ -137,6 +138,68 @@ static void what_a_receipt_is_about(void **st) {
     actor_abort(&node, t);
 }
 
+/* Whether a name was put right since; without memory that is not known. */
+static void whether_a_name_was_overtaken(void **st) {
+    (void)st;
+    char first[] = "Nguyễn Văn An", none[] = "";
+    struct payload_name p = {.subject = {{5}}, .name = first, .position = none, .title = none};
+    struct hash names[2];
+    struct overtaken o;
+    struct record r;
+    struct txn *t;
+    struct err e = {0};
+    bool overtaken = false;
+    connect_again();
+    assert_int_equal(pump(), 0);
+    FIXTURE_OK(actor_begin(&node, true, &t, &e), &e);
+    for (uint8_t i = 0; i < 2; i++) {
+        struct buf b;
+        buf_init(&b);
+        p.salt[0] = i;
+        FIXTURE_OK(payload_name_encode(&p, &b, &e), &e);
+        FIXTURE_OK(append_own(&node, t, KIND_SUBJECT_NAME, &node.unit, buf_slice(&b), hub.now.wall,
+                              &names[i], &e),
+                   &e);
+        buf_done(&b);
+    }
+    FIXTURE_OK(log_get(t, &names[0], &r, &e), &e);
+    int rc = ERR_NOMEM;
+    for (int nth = 0; rc != 0; nth++) {
+        o = (struct overtaken){0};
+        mem_fail_at(nth);
+        rc = overtaken_load(&node, t, &o, &e);
+        if (rc == 0)
+            rc = overtaken_named(&o, &r, &overtaken, &e);
+        mem_fail_at(-1);
+        assert_true(nth < 100 && (rc == ERR_NOMEM || (rc == 0 && overtaken)));
+        overtaken_done(&o);
+        err_clear(&e);
+    }
+    actor_abort(&node, t);
+}
+
+/* Whether it was revoked: a look without memory is not the last. */
+static void that_it_was_revoked_is_looked_for_again(void **st) {
+    (void)st;
+    struct ended_search k = {.actor = node.id};
+    char why[ENDED_WHY_BYTES];
+    struct txn *t;
+    instant at;
+    struct err e = {0};
+    FIXTURE_OK(actor_begin(&hub.actor, true, &t, &e), &e);
+    revoke_node(t);
+    FIXTURE_OK(actor_commit(&hub.actor, t, &e), &e);
+    FIXTURE_OK(actor_begin(&hub.actor, false, &t, &e), &e);
+    mem_fail_at(0);
+    (void)ended_search(t, &k, &at, why);
+    mem_fail_at(-1);
+    assert_int_equal(txn_failed(t, NULL), ERR_NOMEM);
+    actor_abort(&hub.actor, t);
+    FIXTURE_OK(actor_begin(&hub.actor, false, &t, &e), &e);
+    assert_true(ended_search(t, &k, &at, why));
+    actor_abort(&hub.actor, t);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void) {
@@ -145,6 +208,8 @@ int main(void) {
         TEST(that_it_was_revoked_as_was_found_before),
         TEST(the_enrolment_that_is_shown),
         TEST(what_a_receipt_is_about),
+        TEST(whether_a_name_was_overtaken),
+        TEST(that_it_was_revoked_is_looked_for_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
