@@ -145,6 +145,12 @@ expect_exit 0 node -d n31741 submit --nil --campaign tinh --dry-run
 says "unit 31741 is exempt from this report"
 expect_exit 0 node -d n31741 submit --nil --campaign so --dry-run
 says_match 'unit 31741 is not asked for this report. Awaited from it: huyen 2023, annual$'
+expect_exit 0 node -d n31741 campaign list
+prints_match '^so .*asks nothing of this unit$'
+prints_match '^huyen .*Thi đua huyen$'
+prints_match '^tinh .*Thi đua tinh$' # exempt is something else
+expect_exit 0 hub -d district campaign list
+prints_not "asks nothing"
 expect_exit 1 node -d n31741 submit --campaign so
 says "unit 31741 is not asked for this report"
 says_match '^still empty'
