@@ -169,6 +169,11 @@ expect_exit 0 hub -d district campaign list
 prints "withdrawn by its issuer"
 expect_exit 1 hub -d district extend --campaign huyen --period 2023 --unit 31753 --until 2023-12-30 --reason "x"
 says "was withdrawn"
+expect_exit 2 hub -d district extend --unit 31753 --until 2023-12-30 --reason "x"
+says "tinh 2023 annual"
+says_not "huyen 2023"
+expect_exit 0 hub -d district board --at 2023-12-14T08:00:00+07:00
+prints_not "has until"
 node_gets n31741 '[.reports[].state] == ["rejected"] and .reports[0].reason_code == 13 and .due == []'
 expect_exit 1 node -d n31741 submit --nil --campaign huyen
 says "takes no more reports"
