@@ -135,6 +135,9 @@ expect_exit 0 hub -d district campaign show tinh --json
 prints_json '[.assigned[] | [.unit, .exempt, .reason]]' '[["31741",true,"sáp nhập"],["SNV",false,"làm điểm"]]'
 expect_exit 0 node -d n31741 campaign show tinh
 prints "31741; exempt; sáp nhập"
+prints "levels commune"
+lang='' run node -d n31741 campaign show tinh
+prints "cấp xã"
 
 story "Who submits what is not asked is told so, and what is awaited; before the list of what is empty, too."
 plan so department >so.yaml
