@@ -104,13 +104,20 @@ bool greeting_settle(struct txn *t, struct sessions *all) {
     all->settled = false;
     for (uint32_t i = 0; i < all->n; i++)
         if (all->list[i].live && settle(t, &all->list[i]))
-            any = all->list[i].ack_due = true;
+            any = all->list[i].due = true;
     return any;
+}
+
+void greeting_look_due(const struct actor *a, struct txn *t, struct session *s) {
+    if (!s->due || actor_holds_back(a) || arrivals_wait_of(a, t, &s->actor))
+        return;
+    s->due = false;
+    s->ack_due = true;
 }
 
 struct frame_ack greeting_ack(const struct session *s, uint64_t inbox_end) {
     struct frame_ack ack = {s->outbox, s->taken, LIMIT_CREDITS, inbox_end, s->part};
-    if (s->doubt && s->taken >= s->outbox_end && s->taken > 0) {
+    if ((s->doubt || s->due) && s->taken >= s->outbox_end && s->taken > 0) {
         ack.position--;
         ack.part = 0;
     }

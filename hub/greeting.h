@@ -44,13 +44,16 @@ struct hello {
 void greeting_acknowledged(struct txn *t, struct session *s, const struct frame_ack *ack);
 /*
  * Trust again each child of `all` that is doubted, if all that it had when it had read all of ours
- * is here: what of this hub's own was lacking was among that. Whether there was any: it gets its
- * receipts in this very step, with the ACK that it waits for.
+ * is here: what of this hub's own was lacking was among that. Whether there was any: its receipts
+ * are due from this very step on, and with the last the ACK that it waits for.
  */
 bool greeting_settle(struct txn *t, struct sessions *all);
+/* Look again whether receipts are due in `t` of what `s` brought while it was doubted: a step
+ * states only so many. Once the hub `a` has stated all, the ACK that `s` waits for is due. */
+void greeting_look_due(const struct actor *a, struct txn *t, struct session *s);
 /* How far the outbox of `s` is acknowledged; its inbox ends at `inbox_end`. Whoever has its outbox
  * up to its end is promised that its receipts are on its inbox; a doubted child has none for what
- * it brought. */
+ * it brought, and one whose receipts are due not all. */
 struct frame_ack greeting_ack(const struct session *s, uint64_t inbox_end);
 
 /* Take `hello` in transaction `t`, at `now`: refuse it, or make the session new and stage the

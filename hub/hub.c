@@ -34,8 +34,7 @@ void hub_rest(struct hub *h) {
     post_rest(&h->post);
 }
 
-/* ---- one step over one queue ---- */
-
+/* One step over one queue. */
 struct step {
     struct hub *hub;
     struct txn *t;
@@ -264,6 +263,7 @@ static int answer_all(struct step *st, struct err *e) {
     for (uint32_t i = 0; rc == 0 && i < h->sessions.n; i++) {
         struct session *s = &h->sessions.list[i];
         struct frame f = {.type = FRAME_ACK};
+        greeting_look_due(h->actor, st->t, s);
         if (!s->live || !(s->heard || s->ack_due || s->refuse != 0))
             continue;
         if (s->heard)

@@ -8,14 +8,22 @@
 #include "store/fork.h"
 #include "store/log.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define TEXT_BYTES_MAX ((size_t)1 << 32)
 
+/* A received report, and where it stands among the views. */
+struct placed {
+    struct slot slot; /* its texts are the view's */
+    uint32_t view;
+};
+
 struct loading {
     struct telling telling;
     struct arena arena;
-    struct buf views; /* struct report_view, one after another */
+    struct buf views;  /* struct report_view, one after another */
+    struct buf placed; /* struct placed, of those that stand in a slot */
     struct slot_facts facts;
     struct err *e;
 };
@@ -26,32 +34,65 @@ void report_views_done(struct report_views *v) {
     *v = (struct report_views){0};
 }
 
-/* The state of a received report among the revisions of its slot. */
-static int place_in_slot(struct loading *l, const struct payload_report *p,
-                         const struct catalog_campaign *k, struct report_view *v) {
-    struct slot slot = {k->issuer, k->c.id, p->period, p->kind, p->unit};
+/* The state of a received report among the revisions of its slot, which `verdict` is on. */
+static int place_among(struct loading *l, const struct verdict *verdict, struct report_view *v) {
     struct slot_facts *f = &l->facts;
+    uint32_t own = slot_facts_place(f, &v->report);
+    if (own == VERDICT_NONE)
+        return 0;
+    if (f->revisions[own].withdrawn)
+        v->state = STATE_WITHDRAWN;
+    else if (slot_facts_superseded(f, verdict, own))
+        v->state = STATE_SUPERSEDED;
+    else if (verdict->effective != VERDICT_NONE && own > verdict->effective)
+        v->in_force = f->revisions[verdict->effective].id;
+    if (v->state == STATE_RECEIVED)
+        telling_late(verdict, &f->revisions[own], v);
+    return v->state == STATE_WITHDRAWN ? acts_why(&f->acts, &v->report, &l->arena, &v->reason, l->e)
+                                       : 0;
+}
+
+/* The same of the `n` reports at `list`, all that are shown of one slot. */
+static int place_in_slot(struct loading *l, const struct placed *list, uint32_t n) {
+    struct report_view *views = buf_items(&l->views);
     struct err why = {0};
-    int rc = slot_facts_gather(f, &slot, &why);
+    int rc = slot_facts_gather(&l->facts, &list->slot, &why);
     if (rc == ERR_ABSENT)
         return 0; /* a later version does not ask for it any more */
     if (rc != 0) {
         *l->e = why;
         return rc;
     }
-    struct verdict verdict = slot_facts_verdict(f, &slot_facts_direct, false, SLOT_FACTS_ALL);
-    uint32_t own = slot_facts_place(f, &v->report);
-    if (own == VERDICT_NONE)
-        return 0;
-    if (f->revisions[own].withdrawn)
-        v->state = STATE_WITHDRAWN;
-    else if (slot_facts_superseded(f, &verdict, own))
-        v->state = STATE_SUPERSEDED;
-    else if (verdict.effective != VERDICT_NONE && own > verdict.effective)
-        v->in_force = f->revisions[verdict.effective].id;
-    if (v->state == STATE_RECEIVED)
-        telling_late(&verdict, &f->revisions[own], v);
-    return 0;
+    struct verdict verdict =
+        slot_facts_verdict(&l->facts, &slot_facts_direct, false, SLOT_FACTS_ALL);
+    for (uint32_t i = 0; rc == 0 && i < n; i++)
+        rc = place_among(l, &verdict, &views[list[i].view]);
+    return rc;
+}
+
+static int by_slot(const void *pa, const void *pb) {
+    const struct slot *a = &((const struct placed *)pa)->slot;
+    const struct slot *b = &((const struct placed *)pb)->slot;
+    int c = uid_cmp(&a->unit, &b->unit);
+    c = c ? c : uid_cmp(&a->issuer, &b->issuer);
+    c = c ? c : strcmp(a->campaign, b->campaign);
+    c = c ? c : strcmp(a->period, b->period);
+    return c ? c : (int)a->kind - (int)b->kind;
+}
+
+/* Each slot is gathered once, however many of its revisions are shown. */
+static int place_all(struct loading *l) {
+    struct placed *list = buf_items(&l->placed);
+    uint32_t n = (uint32_t)(l->placed.len / sizeof *list);
+    int rc = 0;
+    if (n > 1)
+        qsort(list, n, sizeof *list, by_slot);
+    for (uint32_t i = 0, end; rc == 0 && i < n; i = end) {
+        for (end = i + 1; end < n && by_slot(&list[i], &list[end]) == 0;)
+            end++;
+        rc = place_in_slot(l, list + i, end - i);
+    }
+    return rc == 0 && l->arena.failed ? err_nomem(l->e) : rc;
 }
 
 static bool same_asked(const struct loading *l, const struct payload_report *p,
@@ -115,6 +156,16 @@ static void make_void(struct loading *l, const struct hash *author, struct repor
     v->reason = telling_keep(&l->telling, err_text(&why, l->telling.w->tr, text, sizeof text));
 }
 
+/* The slot of `v`, the next view, is of `unit` in a campaign of `issuer`. */
+static void note_slot(struct loading *l, const struct uid *unit, const struct uid *issuer,
+                      const struct report_view *v) {
+    const struct placed x = {
+        .slot = {*issuer, v->campaign, v->period, v->kind, *unit},
+        .view = (uint32_t)(l->views.len / sizeof *v),
+    };
+    buf_put(&l->placed, &x, sizeof x);
+}
+
 static int read_view(struct loading *l, const struct record *r, const struct payload_report *p) {
     struct catalog *c = &l->telling.actor->catalog;
     struct catalog_campaign *k = catalog_campaign(c, &p->campaign);
@@ -137,14 +188,12 @@ static int read_view(struct loading *l, const struct record *r, const struct pay
         make_void(l, &r->h.actor, &v);
     if (rc == 0)
         rc = telling_void(&l->telling, &v, l->e);
-    if (rc == 0 && k && v.state == STATE_RECEIVED)
-        rc = place_in_slot(l, p, k, &v);
-    if (rc == 0 && v.state == STATE_WITHDRAWN)
-        rc = acts_why(&l->facts.acts, &r->id, &l->arena, &v.reason, l->e);
     if (rc == 0 && k)
         rc = find_restated(l, r, p, &v);
+    if (k && v.state == STATE_RECEIVED)
+        note_slot(l, &p->unit, &k->issuer, &v);
     buf_put(&l->views, &v, sizeof v);
-    if (rc == 0 && (l->arena.failed || l->views.failed))
+    if (rc == 0 && (l->arena.failed || l->views.failed || l->placed.failed))
         return err_nomem(l->e);
     return rc;
 }
@@ -165,7 +214,10 @@ static int read_record(struct loading *l, const struct record *r) {
 }
 
 static int end(struct loading *l, int rc, struct report_views *ret_views) {
+    if (rc == 0)
+        rc = place_all(l);
     slot_facts_done(&l->facts);
+    buf_done(&l->placed);
     if (rc != 0) {
         arena_done(&l->arena);
         buf_done(&l->views);

@@ -38,6 +38,7 @@ struct session {
     bool owes;          /* likewise: this root hub is an older copy, and it did not hand back yet */
     bool shown;         /* one of both, it has read all of ours; what it has to say to that … */
     uint64_t shown_end; /* … stands on its stream up to here */
+    bool due; /* it is doubted no more; receipts of what it brought may still be to be stated */
     struct handed handed; /* what of its own is on our stream to it; kept from one connection to the
                              next */
     bool ack_due;

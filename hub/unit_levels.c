@@ -109,6 +109,28 @@ struct checking {
     struct buf *words;
 };
 
+/* Where there are no units yet that a level could be held against: the level `text` of `n` rows, of
+ * which `row` is the first. */
+static void check_first(const struct checking *c, const char *text, uint32_t n, uint32_t row) {
+    const char *meant = meant_level(text);
+    if (meant)
+        err_set(csv_problem(c->csv, c->p, row, UNIT_LEVEL), ERR_REFUSED,
+                "“%s” is no usual level: is it “%s”?", text, meant);
+    else if (!word_level_usual(text))
+        world_say(
+            c->w, c->words,
+            "%s is none of the usual levels (%u units): where that is a slip no campaign asks "
+            "these units; correct the level and import again",
+            text, n);
+}
+
+static void check_first_levels(const struct checking *c, const struct texts *file) {
+    for (uint32_t i = 0, n; i < file->n; i += n) {
+        n = run_at(file, i);
+        check_first(c, file->list[i].text, n, file->list[i].row);
+    }
+}
+
 static void check_levels(const struct checking *c, const struct texts *tree,
                          const struct texts *file) {
     struct buf names;
@@ -172,8 +194,7 @@ static bool is_grown(const struct units *units, const struct uid *top) {
 int unit_levels_check(const struct csv *csv, const struct units *units, const struct uid *top,
                       struct problems *p, const struct world *w, struct buf *words, struct err *e) {
     const struct checking c = {csv, p, w, words};
-    if (!is_grown(units, top))
-        return 0;
+    bool grown = is_grown(units, top);
     for (unsigned i = 0; i < 2; i++) {
         const enum unit_column k = i == 0 ? UNIT_LEVEL : UNIT_GROUP;
         struct texts tree = {0}, file = {0};
@@ -184,9 +205,11 @@ int unit_levels_check(const struct csv *csv, const struct units *units, const st
         bool ok = tree.list && file.list;
         if (ok) {
             gather(csv, units, k, &tree, &file);
-            if (k == UNIT_LEVEL)
+            if (!grown && k == UNIT_LEVEL)
+                check_first_levels(&c, &file);
+            else if (grown && k == UNIT_LEVEL)
                 check_levels(&c, &tree, &file);
-            else
+            else if (grown)
                 tell_groups(&c, &tree, &file);
         }
         mem_free(tree.list);

@@ -6,7 +6,7 @@ static int run(struct verb_call *call, struct err *e) {
     struct command s = {0};
     int rc = command_begin(call, ROLE_HUB, COMMAND_READ, &s, e);
     if (rc == 0)
-        rc = show_campaigns(&s.actor.catalog, call->world, call->json, &call->out, e);
+        rc = show_campaigns(&s.actor.catalog, NULL, call->world, call->json, &call->out, e);
     return command_end(&s, rc, e);
 }
 

@@ -38,6 +38,19 @@ static int read_scope(struct command *s, struct extend *x, struct err *e) {
     return 0;
 }
 
+/* Leave out of `l` what campaigns that were withdrawn asked for, unless that is all there is: then
+ * somebody is told why not. */
+static void keep_asked(const struct command *s, struct triples *l) {
+    const struct changes *changes = &s->actor.catalog.changes;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < l->n; i++) {
+        const struct catalog_campaign *k = l->list[i].campaign;
+        if (!changes_end(changes, &k->issuer, k->c.id))
+            l->list[n++] = l->list[i];
+    }
+    l->n = n > 0 ? n : l->n;
+}
+
 /* The one report that is meant; several are listed. */
 static int find_query(struct command *s, struct triples *l, struct err *e) {
     struct verb_call *call = s->call;
@@ -46,8 +59,11 @@ static int find_query(struct command *s, struct triples *l, struct err *e) {
                                   .kind = verb_text(call, "kind"),
                                   .at = s->now};
     int rc = triples_find(&s->actor, &asked, l, &call->words, e);
-    if (rc != 0 || l->n == 1)
+    if (rc != 0)
         return rc;
+    keep_asked(s, l);
+    if (l->n == 1)
+        return 0;
     for (uint32_t i = 0; i < l->n; i++) {
         const struct board_query *q = &l->list[i];
         buf_printf(&call->words, "%s/%s %s %s\n",

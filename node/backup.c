@@ -3,6 +3,7 @@
 #include "node/joining.h"
 #include "store/db.h"
 #include "store/host.h"
+#include "store/log.h"
 #include "store/meta.h"
 
 #include <stdio.h>
@@ -14,6 +15,9 @@ struct backup {
     struct db *db;
     enum role role;
     instant now;
+    /* Of the copy: */
+    uint64_t *records;
+    size_t bytes;
 };
 
 /* Who goes on from its copy states nothing, a hub not even whom it enrols, before it has its next
@@ -22,6 +26,7 @@ struct backup {
  * Neither wants new keys: next.key is not copied with it. */
 static void mark(struct txn *t, const void *arg) {
     const struct backup *b = arg;
+    *b->records = log_last(t);
     meta_put_uid(t, "rotation", &(struct uid){{0}});
     meta_put_u64(t, "copied", (uint64_t)b->now);
     if (b->role == ROLE_NODE && !joining_done(t))
@@ -31,8 +36,12 @@ static void mark(struct txn *t, const void *arg) {
 }
 
 static int copy(void *arg, int fd, struct err *e) {
-    const struct backup *b = arg;
-    return db_backup(b->db, fd, mark, b, e);
+    struct backup *b = arg;
+    struct stat made;
+    int rc = db_backup(b->db, fd, mark, b, e);
+    if (rc == 0 && fstat(fd, &made) == 0)
+        b->bytes = (size_t)made.st_size;
+    return rc;
 }
 
 /* Whether the store is one of `role`: another's key would not fit it. */
@@ -83,16 +92,21 @@ int backup_run(struct verb_call *call, enum role role, struct err *e) {
         rc = db_open(call->data, false, NULL, &db, e);
     if (rc != 0)
         return rc;
-    struct backup b = {db, role, call->world->now(call->world->arg)};
+    uint64_t records = 0;
+    struct backup b = {
+        .db = db, .role = role, .now = call->world->now(call->world->arg), .records = &records};
     rc = look_at_role(db, call->data, role, e);
     if (rc == 0)
         rc = host_fill_file(file, 0600, HOST_NEW, copy, &b, e);
     db_close(db);
-    if (rc == 0)
-        world_say(call->world, &call->words,
-                  "%s holds all records as they were when this began, and no keys: keep a copy of "
-                  "%s/actor.key too, as safely as the machine; the manual says under RECOVERY how "
-                  "to put both back",
-                  file, call->data);
-    return rc;
+    if (rc != 0)
+        return rc;
+    world_say(call->world, &call->words, "%s holds %llu records, %zu bytes", file,
+              (unsigned long long)records, b.bytes);
+    world_say(call->world, &call->words,
+              "%s holds all records as they were when this began, and no keys: keep a copy of "
+              "%s/actor.key too, as safely as the machine; the manual says under RECOVERY how "
+              "to put both back",
+              file, call->data);
+    return 0;
 }

@@ -4,6 +4,7 @@
 #include "core/mem.h"
 #include "core/sheet.h"
 #include "core/table.h"
+#include "node/expected.h"
 #include "node/show_assign.h"
 #include "node/show_label.h"
 #include "node/show_plan.h"
@@ -71,11 +72,39 @@ static bool inherits_reconstructed(const struct catalog *c, const struct catalog
     return false;
 }
 
+/* Whether `k` asks `unit` for any report, in whatever period, or would but for an exemption. */
+static bool asks_unit(const struct catalog *c, const struct catalog_campaign *k,
+                      const struct uid *unit, day today) {
+    for (uint32_t i = 0; i < k->c.n_periods; i++)
+        for (uint32_t j = 0; j < k->c.n_reports; j++) {
+            const struct period *p = &k->c.periods[i];
+            instant due;
+            if (expected_due(c, &k->c.reports[j], p, unit, &due, NULL) != 0)
+                due = INSTANT_NONE;
+            if (expected_on(c, k, &k->c.reports[j], unit, expected_day(p, due, today)) !=
+                EXPECTED_NOT)
+                return true;
+        }
+    return false;
+}
+
+/* Whether `k`, which is in force, asks nothing of the office `of`. */
+static bool asks_nothing(const struct catalog *c, const struct catalog_campaign *k,
+                         const struct campaign_reader *of) {
+    bool asks = !of || campaign_is_template(&k->c) || changes_end(&c->changes, &k->issuer, k->c.id);
+    for (size_t i = 0; !asks && i < units_count(c->units); i++) {
+        const struct uid *id = units_id(c->units, i);
+        asks = catalog_ever_under(c, id, &of->unit) && asks_unit(c, k, id, of->today);
+    }
+    return !asks;
+}
+
 #define REMARK_DEPTH 8u /* parents of parents looked at */
 
-/* What a reader must know before trusting it, into `out`. */
+/* What a reader (an office `of`, or NULL) must know before trusting it, into `out`. */
 static void put_remark(const struct world *w, const struct catalog *c,
-                       const struct catalog_campaign *k, struct buf *out) {
+                       const struct catalog_campaign *k, const struct campaign_reader *of,
+                       struct buf *out) {
     const struct {
         bool holds;
         const char *text;
@@ -85,6 +114,7 @@ static void put_remark(const struct world *w, const struct catalog *c,
         {inherits_reconstructed(c, k, REMARK_DEPTH), N_("criteria reconstructed")},
         {k->c.confidence == CONFIDENCE_LOW, N_("source hard to read")},
         {campaign_is_template(&k->c), N_("hands down criteria only")},
+        {asks_nothing(c, k, of), N_("asks nothing of this unit")},
     };
     const char *before = "";
     for (size_t i = 0; i < sizeof remarks / sizeof *remarks; i++)
@@ -95,12 +125,12 @@ static void put_remark(const struct world *w, const struct catalog *c,
 }
 
 static int list_row(struct table *t, const struct catalog *c, const struct catalog_campaign *k,
-                    const struct world *w, struct err *e) {
+                    const struct campaign_reader *of, const struct world *w, struct err *e) {
     char version[16];
     struct buf periods, remark;
     buf_init(&periods);
     buf_init(&remark);
-    put_remark(w, c, k, &remark);
+    put_remark(w, c, k, of, &remark);
     (void)snprintf(version, sizeof version, "%u", k->c.version);
     for (uint32_t i = 0; i < k->c.n_periods; i++)
         buf_printf(&periods, "%s%s", i ? " " : "", k->c.periods[i].id);
@@ -113,8 +143,8 @@ static int list_row(struct table *t, const struct catalog *c, const struct catal
     return rc;
 }
 
-int show_campaigns(const struct catalog *c, const struct world *w, bool json, struct buf *out,
-                   struct err *e) {
+int show_campaigns(const struct catalog *c, const struct campaign_reader *of, const struct world *w,
+                   bool json, struct buf *out, struct err *e) {
     const struct table_column columns[] = {
         {world_tr(w, N_("campaign")), TABLE_LEFT},       {world_tr(w, N_("issuer")), TABLE_LEFT},
         {world_tr(w, N_("version")), TABLE_RIGHT},       {world_tr(w, N_("periods")), TABLE_LEFT},
@@ -126,7 +156,7 @@ int show_campaigns(const struct catalog *c, const struct world *w, bool json, st
     int rc = table_new(columns, sizeof columns / sizeof *columns, &t, e);
     for (uint32_t i = 0; rc == 0 && i < c->n_campaigns; i++)
         if (is_latest(c, c->campaigns[i]))
-            rc = list_row(t, c, c->campaigns[i], w, e);
+            rc = list_row(t, c, c->campaigns[i], of, w, e);
     if (rc == 0)
         rc = table_render(t, 0, out, e);
     table_free(t);
@@ -164,7 +194,7 @@ static void put_head(const struct catalog *c, const struct catalog_campaign *k,
     put_line(out, w, N_("scoring profile"), profile ? profile->id : p->profile);
     struct buf remark;
     buf_init(&remark);
-    put_remark(w, c, k, &remark);
+    put_remark(w, c, k, NULL, &remark);
     put_line(out, w, N_("remark"), buf_cstr(&remark));
     buf_done(&remark);
     show_campaign_reconstructed(k, w, out);

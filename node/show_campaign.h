@@ -8,12 +8,19 @@
 #include "core/world.h"
 #include "node/catalog.h"
 
+/* An office to which campaigns are listed. */
+struct campaign_reader {
+    struct uid unit;
+    day today;
+};
+
 /*
  * Append every campaign of `c`, the latest version of each, to `out`: a table in the language of
- * `w`, or with `json` a list. Templates are marked so.
+ * `w`, or with `json` a list. Templates are marked so, and in a table for the office `of` (NULL:
+ * for a hub) what asks nothing of its unit, nor of any below it.
  */
-int show_campaigns(const struct catalog *c, const struct world *w, bool json, struct buf *out,
-                   struct err *e);
+int show_campaigns(const struct catalog *c, const struct campaign_reader *of, const struct world *w,
+                   bool json, struct buf *out, struct err *e);
 
 /*
  * Append campaign `k` to `out`: what it is, its periods and reports with their due dates for units

@@ -2,6 +2,7 @@
 
 #include "core/sheet.h"
 #include "node/show_label.h"
+#include "node/words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -110,7 +111,7 @@ static void put_due(const struct plan *p, const struct due_rule *d) {
         (void)snprintf(date, sizeof date, "%d/%d", d->day, d->month);
     const char *when =
         d->inclusive ? world_tr(p->w, N_("no later than")) : world_tr(p->w, N_("before"));
-    buf_printf(p->out, "; %s%s%s ", d->level, *d->level ? ": " : "", when);
+    buf_printf(p->out, "; %s%s%s ", words_level(p->w, d->level), *d->level ? ": " : "", when);
     if (d->recurrence != DUE_PERIOD_END)
         buf_printf(p->out, "%s", date);
     else if (d->days_after == 0)
@@ -121,7 +122,9 @@ static void put_due(const struct plan *p, const struct due_rule *d) {
 }
 
 static void put_selection(const struct plan *p, const struct selection *s) {
-    add_list(p, N_("levels "), s->levels, s->n_levels);
+    for (uint32_t i = 0; i < s->n_levels; i++)
+        buf_printf(p->out, "%s%s%s", i ? ", " : "; ", i ? "" : world_tr(p->w, N_("levels ")),
+                   words_level(p->w, s->levels[i]));
     add_list(p, N_("kinds "), s->kinds, s->n_kinds);
     add_list(p, N_("groups "), s->groups, s->n_groups);
     add_units(p, N_("with "), s->include, s->n_include);

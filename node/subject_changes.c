@@ -118,6 +118,14 @@ int subject_changes_renamed(struct subject_changes *c, const struct unit_fact *u
     return note_change(c, unit, code, then, name, &c->stakes_now[at], e);
 }
 
+void subject_changes_linked(struct subject_changes *c, const char *code) {
+    if (c->renamed <= SUBJECT_CHANGES_LINES)
+        world_say(c->w, &c->words,
+                  "%s stays linked to the same person, for the file has no column person: is it "
+                  "still the same?",
+                  code);
+}
+
 int subject_changes_field(struct subject_changes *c, const struct unit_fact *unit, const char *code,
                           const char *field, const char *before, const char *after, struct err *e) {
     struct arena *a = &c->texts;

@@ -36,6 +36,9 @@ int subject_changes_left(struct subject_changes *c, const struct unit_fact *unit
 int subject_changes_renamed(struct subject_changes *c, const struct unit_fact *unit,
                             const struct subjects *now, const char *code, const char *then,
                             const char *name, struct err *e);
+/* Tell that `code`, taken down last as renamed, stays linked to a person of whom the file says
+ * nothing. */
+void subject_changes_linked(struct subject_changes *c, const char *code);
 #define SUBJECT_CHANGES_LINES 50u /* changes of one sort that are told one by one */
 /* Take down, for programs, that `field` of `code` was `before` and is `after`. */
 int subject_changes_field(struct subject_changes *c, const struct unit_fact *unit, const char *code,

@@ -346,6 +346,17 @@ static int tell_returned(struct reading *r, const struct subjects *now, const st
     return rc;
 }
 
+/* Tell if `row` is called otherwise than in row `old` of the list `before`. */
+static int tell_renamed(struct reading *r, const struct people *before, uint32_t old,
+                        const struct subjects *now, const struct row *row, struct err *e) {
+    uint32_t renamed = r->news.renamed;
+    int rc = subject_changes_renamed(&r->news, row->unit, now, row->s.code,
+                                     people_name(before, old), row->name, e);
+    if (rc == 0 && r->news.renamed > renamed && lacks(r, PERSON) && !uid_is_zero(&row->s.person))
+        subject_changes_linked(&r->news, row->s.code);
+    return rc;
+}
+
 /* State the name in `row`, of the list `now`, unless it is so already; a name alone that is another
  * is a change, too. */
 static int apply_name(struct reading *r, const struct people *before, const struct subjects *now,
@@ -356,8 +367,7 @@ static int apply_name(struct reading *r, const struct people *before, const stru
     if (old >= 0)
         r->did.changed += same_subject(&before->subjects.list[old], &row->s);
     int rc = old < 0 ? tell_returned(r, now, row, e)
-                     : subject_changes_renamed(&r->news, row->unit, now, row->s.code,
-                                               people_name(before, (uint32_t)old), row->name, e);
+                     : tell_renamed(r, before, (uint32_t)old, now, row, e);
     return rc == 0 ? state_name(r, row, e) : rc;
 }
 

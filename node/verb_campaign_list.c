@@ -7,7 +7,8 @@ static int run(struct verb_call *call, struct err *e) {
     int rc = command_begin(call, ROLE_NODE, COMMAND_READ, &c, e);
     if (rc != 0)
         return rc;
-    rc = show_campaigns(&c.actor.catalog, call->world, call->json, &call->out, e);
+    const struct campaign_reader of = {c.actor.unit, c.today};
+    rc = show_campaigns(&c.actor.catalog, &of, call->world, call->json, &call->out, e);
     if (rc == 0 && c.actor.catalog.n_campaigns == 0)
         world_say(call->world, &call->words,
                   "no campaign is here yet; `sync` brings what the hub has issued");

@@ -67,9 +67,9 @@ def given(program, folder, *args, **how):
     return ended.out.strip()
 
 
-def told(program, folder, *args, **how):
+def told(program, folder, *args):
     """The JSON that a verb prints."""
-    return json.loads(given(program, folder, *args, "--json", **how))
+    return json.loads(given(program, folder, *args, "--json"))
 
 
 def free_port():
@@ -195,9 +195,9 @@ def sound(program, folder):
     assert ended.code == 0 and json.loads(ended.out)["problems"] == [], ended
 
 
-def held(folder, **how):
+def held(folder):
     """The reports that a hub holds."""
-    return {r["report"] for r in told("hub", folder, "report", "list", **how)}
+    return {r["report"] for r in told("hub", folder, "report", "list")}
 
 
 def receipted(folder):

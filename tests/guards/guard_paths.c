@@ -123,6 +123,11 @@ static void show_board(struct hub_world *w) {
     hub_world_do(w, "board", "--period", "2023", "--json");
 }
 
+/* All revisions of all slots. */
+static void list_reports(struct hub_world *w) {
+    hub_world_do(w, "report", "list", "--json");
+}
+
 static void keep(struct actor *a, struct txn *t, bool *ret_more) {
     assert_int_equal(standing_keep_step(a, t, REPORTS * 8, ret_more, NULL), 0);
 }
@@ -166,6 +171,8 @@ static void all(void **unused) {
     w->now = hub_world_at("2023-12-20T08:00:00+07:00");
     COUNTED("board", show_board(w));
     assert_non_null(strstr(w->out, "\"actual\":16"));
+    COUNTED("list", list_reports(w));
+    assert_non_null(strstr(w->out, "\"state\":\"superseded\""));
     rank(w);
     hub_world_done(w);
     free(w);

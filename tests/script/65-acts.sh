@@ -135,6 +135,9 @@ expect_exit 0 hub -d district campaign show tinh --json
 prints_json '[.assigned[] | [.unit, .exempt, .reason]]' '[["31741",true,"sáp nhập"],["SNV",false,"làm điểm"]]'
 expect_exit 0 node -d n31741 campaign show tinh
 prints "31741; exempt; sáp nhập"
+prints "levels commune"
+lang='' run node -d n31741 campaign show tinh
+prints "cấp xã"
 
 story "Who submits what is not asked is told so, and what is awaited; before the list of what is empty, too."
 plan so department >so.yaml
@@ -145,6 +148,12 @@ expect_exit 0 node -d n31741 submit --nil --campaign tinh --dry-run
 says "unit 31741 is exempt from this report"
 expect_exit 0 node -d n31741 submit --nil --campaign so --dry-run
 says_match 'unit 31741 is not asked for this report. Awaited from it: huyen 2023, annual$'
+expect_exit 0 node -d n31741 campaign list
+prints_match '^so .*asks nothing of this unit$'
+prints_match '^huyen .*Thi đua huyen$'
+prints_match '^tinh .*Thi đua tinh$' # exempt is something else
+expect_exit 0 hub -d district campaign list
+prints_not "asks nothing"
 expect_exit 1 node -d n31741 submit --campaign so
 says "unit 31741 is not asked for this report"
 says_match '^still empty'
@@ -163,6 +172,11 @@ expect_exit 0 hub -d district campaign list
 prints "withdrawn by its issuer"
 expect_exit 1 hub -d district extend --campaign huyen --period 2023 --unit 31753 --until 2023-12-30 --reason "x"
 says "was withdrawn"
+expect_exit 2 hub -d district extend --unit 31753 --until 2023-12-30 --reason "x"
+says "tinh 2023 annual"
+says_not "huyen 2023"
+expect_exit 0 hub -d district board --at 2023-12-14T08:00:00+07:00
+prints_not "has until"
 node_gets n31741 '[.reports[].state] == ["rejected"] and .reports[0].reason_code == 13 and .due == []'
 expect_exit 1 node -d n31741 submit --nil --campaign huyen
 says "takes no more reports"

@@ -38,6 +38,7 @@ umask 022
 for of in hub:tinh hub:huyen node:xa; do
     expect_exit 0 "${of%:*}" -d "${of#*:}" backup "${of#*:}.backup"
     says 'actor.key'
+    says_match "^${of#*:}.backup holds [0-9]+ records, $(stat -c %s "${of#*:}.backup") bytes"
     check "it is for this user alone" test "$(mode_of "${of#*:}.backup")" = 600
     expect_exit 1 "${of%:*}" -d "${of#*:}" backup "${of#*:}.backup"
     says 'exists already'

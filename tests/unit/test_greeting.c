@@ -37,8 +37,8 @@ static void say_many(struct fixture_author *author, uint32_t n, struct buf *ret)
 }
 
 /* `node` claims, brings the story and MANY records, of which nothing is said, and shows by an ACK
- * that there is no more: their receipts are due at once. */
-static void owe_many(void) {
+ * that there is no more: their receipts are due at once. What the hub answers is still to leave. */
+static void bring_many(void) {
     struct frame f = {.type = FRAME_HELLO};
     struct buf records[RUN];
     uint64_t at = 0;
@@ -59,8 +59,12 @@ static void owe_many(void) {
     }
     fixture_knock(&hub, PEER, &node, false, &ack);
     fixture_step(&hub);
-    fixture_drop_all(&hub);
     assert_true(fixture_count(&hub, TABLE_ARRIVALS) > 512);
+}
+
+static void owe_many(void) {
+    bring_many();
+    fixture_drop_all(&hub);
 }
 
 static void receipts_that_one_child_waits_for_keep_no_other_from_greeting(void **state) {
@@ -78,6 +82,33 @@ static void who_waits_for_its_receipts_is_not_promised_that_they_are_there(void 
     fixture_hello(&hub, PEER + 1, &node, STORY + MANY, NULL, 0);
     fixture_step(&hub);
     assert_int_equal(refusal_to(PEER + 1), REFUSED_BUSY);
+}
+
+/* Whether any ACK that leaves covers the `end` records that `node` brought, and promises with that
+ * all their receipts. */
+static bool promised(uint64_t end) {
+    struct frame f;
+    bool all = false;
+    uint32_t to;
+    while (fixture_left(&hub, &to, &f))
+        all |= to == PEER && f.type == FRAME_ACK && f.u.ack.position >= end;
+    return all;
+}
+
+static void who_is_connected_is_not_promised_the_receipts_that_are_still_due(void **state) {
+    (void)state;
+    struct err e = {0};
+    int steps = 0;
+    for (bring_many(); fixture_count(&hub, TABLE_ARRIVALS) > 0; steps++) {
+        struct frame ping = {.type = FRAME_PING, .u.ping = {.clock = hub.now.wall}};
+        assert_false(promised(STORY + MANY));
+        if (steps == 0) /* and not when it asks */
+            fixture_knock(&hub, PEER, &node, false, &ping);
+        FIXTURE_OK(hub_tick(&hub.hub, hub.now, &e), &e);
+        fixture_step(&hub);
+    }
+    assert_true(steps > 1);
+    assert_true(promised(STORY + MANY)); /* unasked */
 }
 
 /* An arrival of the record `id` that `carrier` brought. */
@@ -198,6 +229,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(receipts_that_one_child_waits_for_keep_no_other_from_greeting),
         TEST(who_waits_for_its_receipts_is_not_promised_that_they_are_there),
+        TEST(who_is_connected_is_not_promised_the_receipts_that_are_still_due),
         TEST(who_brings_a_copy_of_what_waits_waits_for_it_too),
         TEST(what_two_wait_for_is_said_once),
         TEST(each_time_that_an_inbox_begins_anew_doubles_the_pause_before_the_next),

@@ -95,6 +95,24 @@ static void another_name_is_a_change_and_told(void **state) {
                         "\"values\":1,\"reports\":1}],\"dry_run\":true}\n");
 }
 
+static void another_name_without_the_column_person_says_that_the_link_stays(void **state) {
+    struct node_world *w = *state;
+    nw_people(w);
+    nw_write(w, "code,kind,class,name,unit\n"
+                "DU,collective,đảng,Đảng ủy xã,31633\n"
+                "BT,individual,cán bộ,Lý Si Tha,31633\n"
+                "007,individual,công chức,Trần Thị B,31633\n");
+    nw_ok(w, "subject import @");
+    assert_non_null(strstr(nw_words(w), "BT: Nguyễn Văn A → Lý Si Tha\n"
+                                        "BT stays linked to the same person, for the file has no "
+                                        "column person: is it still the same?\n"));
+    assert_null(strstr(nw_words(w), "DU stays"));
+    assert_null(strstr(nw_words(w), "007 stays"));
+    nw_write(w, exchanged);
+    nw_ok(w, "subject import @");
+    assert_null(strstr(nw_words(w), "stays"));
+}
+
 /* A secretary's file of codes and names takes no mark, post or person away. */
 static void a_column_that_is_not_there_changes_nothing(void **state) {
     struct node_world *w = *state;
@@ -415,6 +433,7 @@ int main(void) {
         TEST(the_same_file_again_states_nothing),
         TEST(ids_stay_with_their_codes_even_after_leaving_the_list),
         TEST(another_name_is_a_change_and_told),
+        TEST(another_name_without_the_column_person_says_that_the_link_stays),
         TEST(a_column_that_is_not_there_changes_nothing),
         TEST(whoever_comes_back_under_another_name_is_told),
         TEST(a_short_file_empties_no_list_in_passing),

@@ -198,6 +198,18 @@ static void a_level_that_looks_like_a_slip_is_refused_and_a_new_one_is_said(void
     hub_world_done(&w);
 }
 
+static void the_first_file_is_told_which_of_its_levels_are_not_usual(void **state) {
+    struct hub_world w;
+    (void)state;
+    hub_world_init(&w, 1, "code,parent,level,name\n");
+    refuse(&w, "code,parent,level,name\nA,94,XA,A\nB,94,XA,B\n", "line 2, column 3",
+           "“XA” is no usual level: is it “xã”?");
+    import(&w, "code,parent,level,name\nA,94,xã,A\nB,94,comune,B\n");
+    assert_non_null(strstr(w.words, "comune is none of the usual levels (1 units)"));
+    assert_null(strstr(w.words, "commune is"));
+    hub_world_done(&w);
+}
+
 static void the_words_that_people_read_for_a_level_mean_it(void **state) {
     (void)state;
     struct hub_world w;
@@ -235,6 +247,7 @@ int main(void) {
         cmocka_unit_test(more_units_than_a_record_holds_come_in_at_once),
         cmocka_unit_test(a_code_used_again_is_another_unit),
         cmocka_unit_test(a_level_that_looks_like_a_slip_is_refused_and_a_new_one_is_said),
+        cmocka_unit_test(the_first_file_is_told_which_of_its_levels_are_not_usual),
         cmocka_unit_test(the_words_that_people_read_for_a_level_mean_it),
         cmocka_unit_test(new_groups_are_named_once_there_are_others),
     };
