@@ -44,6 +44,7 @@ struct fold_report {
     enum receipt_state verdict; /* what it has to be, by rejudge.h */
     bool either;                /* valid or rejected: what decided it left no trace */
     bool rests_on_void; /* counts for nothing; what hubs said of it may have been right then */
+    const struct entry *displaced; /* … as it names this, whose place is another's; else NULL */
     uint32_t first_receipt, n_receipts; /* in the fold's list */
 };
 

@@ -88,8 +88,8 @@ int ledger_load(struct ledger *l, struct bundle_reader *r, struct err *e) {
     l->read = r->records;
     if (rc == ERR_CORRUPT)
         *findings_at(l->findings, NULL) = why;
-    if (index_entries(l, e) != 0)
-        return e->code;
+    if (index_entries(l, e) != 0 || ledger_seconds_mark(l, e) != 0)
+        return ERR_NOMEM;
     return rc == ERR_ABSENT ? 0 : rc;
 }
 
@@ -121,20 +121,12 @@ static int by_lane(const void *a, const void *b) {
 }
 
 /* Check `x` against `before`, the one before it in its lane (NULL: it is the first). */
-static void check_link(struct ledger *l, const struct entry *before, struct entry *x) {
+static void check_link(struct ledger *l, const struct entry *before, const struct entry *x) {
     static const struct hash none;
     uint64_t expected = before ? before->r.h.seq + 1 : 1;
     const struct hash *prev = before ? &before->r.id : &none;
     struct findings *f = l->findings;
-    if (before && before->r.h.seq == x->r.h.seq) {
-        char other[HASH_TEXT];
-        hash_text(&before->r.id, other);
-        x->good = false;
-        err_set(findings_at(f, &x->r.id), ERR_CORRUPT,
-                "its author stated another record with the same number, %s: a copied disk or a "
-                "stolen key",
-                other);
-    } else if (x->r.h.seq != expected) {
+    if (x->r.h.seq != expected) {
         err_set(findings_at(f, &x->r.id), ERR_CORRUPT,
                 "number %llu of its lane is here and number %llu is not: a record was left out",
                 (unsigned long long)x->r.h.seq, (unsigned long long)expected);

@@ -2,7 +2,7 @@
  * Ledger: the records of a bundle, and who signed them. What is in it is bytes and signatures; what
  * the records say is folded later (audit/fold.h).
  *
- *     ledger_load     every entry parsed, found by id
+ *     ledger_load     every entry parsed, found by id; which of several has a place
  *     ledger_trust    genesis → grant → enrolments; each record's signature under its author's key
  *     ledger_chains   each lane without a gap, each record naming the one before it
  *
@@ -56,6 +56,9 @@ struct entry {
     const struct member *author; /* NULL: nobody who is enrolled here signed it */
     bool good;                   /* nothing was found against it, and it stands */
     bool past_end;               /* it stands after the last good record of its author */
+    bool second;                 /* its place is another's, or it builds on one such */
+    bool displaced;              /* … and it is sound: evidence of its author's, see below */
+    const struct entry *instead; /* with `second`: what has its place; NULL: nothing does */
 };
 
 struct ledger {
@@ -67,6 +70,7 @@ struct ledger {
     bool signatures_ok;        /* every record's signature holds */
     bool overruled; /* the recovery key granted what the root key did: some records are nobody's */
     uint32_t n;
+    uint32_t n_seconds, n_displaced;
     struct entry *list; /* those that are records, each once, in the order of the file */
     struct entry **by_id;
     struct entry **by_lane; /* by actor, epoch, lane, seq */
@@ -87,6 +91,20 @@ void ledger_done(struct ledger *l);
 int ledger_load(struct ledger *l, struct bundle_reader *r, struct err *e);
 int ledger_trust(struct ledger *l, struct err *e);
 int ledger_chains(struct ledger *l, struct err *e);
+
+/*
+ * Of several records of one place the one that stands first in the file has it, unless it builds on
+ * one that has not. The others, and what builds on them, are `second`: no good, from before anybody
+ * is believed to be enrolled by them. ledger_load marks them; fails only without memory, as the
+ * next.
+ */
+int ledger_seconds_mark(struct ledger *l, struct err *e);
+/*
+ * Once everyone is known: those are `displaced` that the key signed that signed what has their
+ * place, before the end of its author. They are evidence, and nobody's fault but their author's.
+ * Of any other second record, or of what has its place, something is found, or it is void.
+ */
+int ledger_seconds_settle(struct ledger *l, struct err *e);
 
 /* The record `id`, the member (`actor`, `epoch`), the first epoch of `actor`; NULL if not here. */
 struct entry *ledger_find(const struct ledger *l, const struct hash *id);

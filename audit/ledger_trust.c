@@ -449,5 +449,5 @@ int ledger_trust(struct ledger *l, struct err *e) {
     }
     if (rc == 0)
         check_grants(l);
-    return rc;
+    return rc == 0 ? ledger_seconds_settle(l, e) : rc;
 }

@@ -55,10 +55,23 @@ void rejudge_inherited(struct fold *f) {
     }
 }
 
+/* Take note that `r` names `x` (NULL: nothing that is here) where the place of that is another's:
+ * it was there, perhaps, when hubs judged. */
+static void note_displaced(struct fold_report *r, const struct entry *x) {
+    if (!x || !x->displaced)
+        return;
+    r->displaced = x;
+    r->rests_on_void = true;
+}
+
 /* What is to be said of a report that names `id`, which nobody here can read as what it should be:
- * what is void or of another kind never will be that. */
+ * what is void or of another kind never will be that; what is displaced is as if it were not here.
+ */
 static int judge_absent(const struct fold *f, struct fold_report *r, const struct hash *id) {
     const struct entry *x = ledger_find(f->l, id);
+    note_displaced(r, x);
+    if (r->displaced)
+        return RECEIPT_HELD;
     r->rests_on_void |= is_void(f, id);
     bool known = x && x->author && x->r.h.payload_version == PAYLOAD_VERSION;
     return known || r->rests_on_void ? RECEIPT_REJECTED : RECEIPT_HELD;
@@ -116,6 +129,7 @@ static int judge_subjects(const struct fold *f, struct opened *o, struct fold_re
                           struct err *why) {
     const struct entry *list = ledger_find(f->l, &o->report.subjects);
     r->rests_on_void |= list && list->past_end;
+    note_displaced(r, list);
     if (!list || !list->good || list->r.h.kind != KIND_SUBJECTS ||
         !hash_equal(&list->r.h.actor, &r->entry->r.h.actor) ||
         payload_subjects_decode(list->r.payload, &o->arena, &o->subjects, why) != 0)
@@ -142,6 +156,7 @@ int rejudge_report(const struct fold *f, struct fold_report *r, struct opened *r
     struct err why = {0};
     int says = FINE;
     r->either = r->rests_on_void = false;
+    r->displaced = NULL;
     arena_init(&o.arena, PAYLOAD_ARENA_BYTES);
     if (payload_report_decode(r->entry->r.payload, &o.arena, &o.report, &why) != 0)
         says = RECEIPT_REJECTED;

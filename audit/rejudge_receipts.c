@@ -1,4 +1,5 @@
 #include "audit/recrowd.h"
+#include "audit/redisplaced.h"
 #include "audit/rejudge.h"
 #include "core/world.h"
 #include "proto/kinds.h"
@@ -80,13 +81,15 @@ struct file {
     bool all_here;                 /* it is not for one subtree */
     const struct member *exporter; /* NULL: not known */
     struct recrowd crowd;
+    struct redisplaced displaced;
 };
 
 /* What a line says of `report`, by the rules. */
 static void check_verdict(struct fold *f, const struct file *file, const struct fold_report *report,
                           const struct fold_receipt *r, const char *id) {
     enum receipt_state says = r->says.state;
-    if (says == RECEIPT_HELD || report->rests_on_void)
+    bool excused = !report->displaced || redisplaced_excused(&file->displaced, r);
+    if (says == RECEIPT_HELD || (report->rests_on_void && excused))
         return;
     if (says == RECEIPT_REJECTED && r->says.code == REJECT_REVISIONS &&
         report->verdict != RECEIPT_HELD)
@@ -97,11 +100,16 @@ static void check_verdict(struct fold *f, const struct file *file, const struct 
                 err_word(state_text(says)).text, err_word(state_text(report->verdict)).text);
 }
 
+/* Whether `x` is here, as what stands, what stood before its author's end, or as evidence. */
+static bool is_here(const struct entry *x) {
+    return x && x->author && (!x->second || x->displaced);
+}
+
 /* One line by itself: what it names, where it stands, who states it, what it says. */
 static void check_line(struct fold *f, struct fold_receipt *r, const struct file *file) {
     char id[HASH_TEXT];
     hash_text(&r->says.record, id);
-    if (!r->of || !r->of->author) {
+    if (!is_here(r->of)) {
         if (file->all_here && !f->l->overruled &&
             was_due(f, r, file->exporter)) /* a thief's are nowhere */
             err_set(against(f, r), ERR_CORRUPT, "it receipts %s, which is not here", id);
@@ -187,9 +195,14 @@ int rejudge_all(struct fold *f, const struct uid *for_unit, const struct member 
         rc = rejudge_report(f, &f->reports[i], NULL, e);
     if (rc == 0)
         rc = recrowd_init(f, &file.crowd, e);
+    if (rc == 0)
+        rc = redisplaced_init(f, exporter, &file.displaced, e);
     for (uint32_t i = 0; rc == 0 && i < f->n_receipts; i++)
         check_line(f, &f->receipts[i], &file);
+    if (rc == 0)
+        redisplaced_check(&file.displaced);
     recrowd_done(&file.crowd);
+    redisplaced_done(&file.displaced);
     for (uint32_t from = 0, to; rc == 0 && from < f->n_receipts; from = to) {
         for (to = from + 1; to < f->n_receipts; to++)
             if (!same_issuer(&f->receipts[from], &f->receipts[to]))

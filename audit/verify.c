@@ -1,6 +1,7 @@
 #include "audit/verify.h"
 
 #include "audit/reclock.h"
+#include "audit/redisplaced.h"
 #include "audit/rejudge.h"
 
 void verify_done(struct verify *v) {
@@ -38,8 +39,10 @@ static int check_records(struct verify *v, struct err *e) {
     rc = fold_all(&v->fold, e);
     if (rc == 0)
         rc = rejudge_all(&v->fold, &v->end.trailer.for_unit, exporter, e);
-    if (rc == 0)
+    if (rc == 0) {
         reclock_warn(&v->fold, &v->warnings);
+        redisplaced_warn(&v->fold, &v->warnings);
+    }
     if (exporter)
         v->home =
             (struct recontact_home){exporter->unit, exporter->actor, v->end.trailer.exported_at,

@@ -1,5 +1,6 @@
 #include "audit/verify_cmd.h"
 
+#include "audit/conflict.h"
 #include "audit/rerank.h"
 #include "audit/verify.h"
 #include "core/mem.h"
@@ -225,6 +226,7 @@ static int print_json(struct verb_call *call, const struct verify *v, const stru
     if (rc == 0)
         rc = put_findings(j, "warnings", &v->warnings, e);
     put_part(j, v);
+    conflict_put_all(j, v);
     json_end(j);
     if (rc == 0)
         rc = json_print(j, &call->out, e);
@@ -283,6 +285,7 @@ static void say_idle(struct verb_call *call) {
 static void say(struct verb_call *call, const struct verify *v) {
     say_findings(call, &v->findings, NULL);
     say_findings(call, &v->warnings, N_("warning"));
+    conflict_say(call, v, FINDINGS_SAID);
     if (v->findings.total == 0)
         world_say(call->world, &call->words,
                   "%llu records by %llu authors: every signature, chain, receipt and verdict holds",

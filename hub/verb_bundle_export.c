@@ -42,6 +42,23 @@ static int add_records(struct command *s, const struct uid *unit, struct bundle_
     return rc == 0 ? txn_failed(s->t, e) : rc;
 }
 
+/* What is exported, and for whom. */
+struct export {
+    struct command *s;
+    struct uid unit; /* zero: for all */
+};
+
+static bool evidence_concerns(void *arg, const struct record *r) {
+    const struct export *x = arg;
+    return concerns(x->s, &x->unit, r);
+}
+
+static int add_evidence(struct command *s, const struct uid *unit, struct bundle_writer *w,
+                        uint64_t *ret_n, struct err *e) {
+    struct export x = {s, *unit};
+    return bundle_file_evidence(s->t, evidence_concerns, &x, w, ret_n, e);
+}
+
 /* By unit, of one the machine heard last first. */
 static int by_unit(const void *pa, const void *pb) {
     const struct contact_entry *a = pa, *b = pb;
@@ -114,7 +131,12 @@ static int make_trailer(struct command *s, struct buf *contacts, struct bundle_t
     return rc;
 }
 
-static int make(struct command *s, struct buf *bytes, uint64_t *ret_n, struct err *e) {
+/* How many records were written, and how many of these as evidence. */
+struct written {
+    uint64_t log, evidence;
+};
+
+static int make(struct command *s, struct buf *bytes, struct written *ret, struct err *e) {
     struct bundle_writer *w = NULL;
     struct bundle_trailer t;
     struct buf contacts;
@@ -123,7 +145,9 @@ static int make(struct command *s, struct buf *bytes, uint64_t *ret_n, struct er
     if (rc == 0)
         rc = bundle_writer_new(&s->actor.deployment, bundle_sink_buf(bytes), &w, e);
     if (rc == 0)
-        rc = add_records(s, &t.for_unit, w, ret_n, e);
+        rc = add_records(s, &t.for_unit, w, &ret->log, e);
+    if (rc == 0)
+        rc = add_evidence(s, &t.for_unit, w, &ret->evidence, e);
     if (rc == 0)
         rc = bundle_writer_end(w, t, s->actor.sign, e);
     bundle_writer_free(w);
@@ -135,7 +159,7 @@ static int run(struct verb_call *call, struct err *e) {
     const char *file = verb_arg(call, 0);
     struct command s = {0};
     struct buf bytes;
-    uint64_t n = 0;
+    struct written n = {0};
     buf_init(&bytes);
     bool there = false;
     int rc = command_begin(call, ROLE_HUB, COMMAND_EXPORT, &s, e);
@@ -149,7 +173,9 @@ static int run(struct verb_call *call, struct err *e) {
         rc = host_write_file(file, buf_slice(&bytes), 0644, HOST_REPLACE, e);
     if (rc == 0)
         world_say(call->world, &call->words, "%s holds %llu records, %zu bytes", file,
-                  (unsigned long long)n, bytes.len);
+                  (unsigned long long)(n.log + n.evidence), bytes.len);
+    if (rc == 0)
+        bundle_file_tell_evidence(call->world, n.evidence, &call->words);
     if (rc == 0 && there)
         world_say(call->world, &call->words, "the file that was there is replaced");
     if (rc == 0)

@@ -30,14 +30,21 @@ static int write_records(struct command *c, struct bundle_writer *w, uint64_t *r
     return rc;
 }
 
-static int write_bundle(struct command *c, struct buf *out, uint64_t *ret_n, struct err *e) {
+/* How many records were written, and how many of these as evidence. */
+struct written {
+    uint64_t log, evidence;
+};
+
+static int write_bundle(struct command *c, struct buf *out, struct written *ret, struct err *e) {
     struct bundle_writer *w;
     struct bundle_trailer trailer = {
         .exported_at = c->now, .actor = c->actor.id, .epoch = c->actor.epoch};
     int rc = bundle_writer_new(&c->actor.deployment, bundle_sink_buf(out), &w, e);
     if (rc != 0)
         return rc;
-    rc = write_records(c, w, ret_n, e);
+    rc = write_records(c, w, &ret->log, e);
+    if (rc == 0)
+        rc = bundle_file_evidence(c->t, NULL, NULL, w, &ret->evidence, e);
     if (rc == 0)
         rc = bundle_writer_end(w, trailer, c->actor.sign, e);
     bundle_writer_free(w);
@@ -46,7 +53,7 @@ static int write_bundle(struct command *c, struct buf *out, uint64_t *ret_n, str
 
 static int export(struct command *c, const char *file, struct err *e) {
     struct buf bundle;
-    uint64_t n = 0;
+    struct written n = {0};
     buf_init(&bundle);
     bool there = false;
     int rc = bundle_file_may(file, &there, e);
@@ -59,7 +66,9 @@ static int export(struct command *c, const char *file, struct err *e) {
     if (rc == 0)
         world_say(c->world, &c->call->words,
                   "%s: %llu records, signed; no hub has received anything by this", file,
-                  (unsigned long long)n);
+                  (unsigned long long)(n.log + n.evidence));
+    if (rc == 0)
+        bundle_file_tell_evidence(c->world, n.evidence, &c->call->words);
     if (rc == 0 && there)
         world_say(c->world, &c->call->words, "the file that was there is replaced");
     if (rc == 0)

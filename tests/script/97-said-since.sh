@@ -84,7 +84,27 @@ check "… at the hub" grep -q "Tên Hai" <(hub -d hub rank --campaign soctrang-
 expect_exit 0 hub -d hub check
 expect_exit 0 hub -d hub bundle export all.tdb
 
-story "That reports were receipted and displaced stays in sight of whoever verifies."
-expect_exit 1 audit verify all.tdb --root "$fingerprint"
-says "which is not here"
+story "That reports were receipted and displaced stays in sight of whoever verifies, and is nobody's fault."
+expect_exit 0 audit verify all.tdb --root "$fingerprint" --rank --campaign soctrang-2023 --group khoi-xa \
+    --subject-kind collective
+printed >all.json
+says "was receipted, and displaced since"
+says "this one counts for nothing"
+says "every signature, chain, receipt and verdict holds"
+says "in whose place its author has another record"
+check "no problem" [ "$(jq -c .problems all.json)" = "[]" ]
+check "three of them were receipted" [ "$(jq '[.conflicts[] | select(.receipted)] | length' all.json)" = 3 ]
+check "each is one that the hub lists" [ "$(jq -c '[.conflicts[].other] | sort' all.json)" = \
+    "$(hub -d hub conflict list --json | jq -c '[.[].other] | sort')" ]
+check "the ranking is the hub's" [ "$(jq .rank all.json)" = \
+    "$(hub -d hub rank --campaign soctrang-2023 --group khoi-xa --subject-kind collective --json | jq .)" ]
+for code in 31741 31753 31732; do
+    expect_exit 0 node -d "n$code" bundle export "n$code.tdb"
+    expect_exit 0 audit verify "n$code.tdb" --root "$fingerprint"
+done
+expect_exit 0 hub -d hub bundle export part.tdb --for 31741
+expect_exit 0 audit verify part.tdb --root "$fingerprint"
+says "made for unit 31741"
+check "a part shows the conflicts of that part" \
+    [ "$(printed | jq -c '[.conflicts[].unit] | unique')" = '["31741","94"]' ]
 the_end

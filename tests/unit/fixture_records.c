@@ -37,6 +37,7 @@ static uint32_t add_actor(struct fixture *f, uint8_t seed, struct uid unit) {
     assert(rc == 0);
     crypto_actor(key_pair_public(a->sign), &a->id);
     a->unit = unit;
+    a->epoch = 1;
     return f->n_actors++;
 }
 
@@ -58,7 +59,7 @@ struct hash fixture_state(struct fixture *f, uint32_t actor, uint16_t kind, cons
     struct fixture_record *r = &f->records[f->n_records++];
     struct record_header h = {.kind = kind,
                               .payload_version = 1,
-                              .epoch = 1,
+                              .epoch = a->epoch,
                               .seq = head->seq + 1,
                               .claimed = f->now,
                               .deployment = f->deployment,
@@ -83,7 +84,7 @@ static struct hash state_buf(struct fixture *f, uint32_t actor, uint16_t kind,
 
 static struct payload_grant grant_of(const struct fixture_actor *a) {
     struct payload_grant g = {.actor = a->id,
-                              .epoch = 1,
+                              .epoch = a->epoch,
                               .sign_key = *key_pair_public(a->sign),
                               .transport_key = *key_pair_public(a->transport),
                               .unit = a->unit};
@@ -154,6 +155,18 @@ void fixture_done(struct fixture *f) {
     }
     for (uint32_t i = 0; i < f->n_records; i++)
         buf_done(&f->records[i].bytes);
+}
+
+void fixture_go_on(struct fixture *f) {
+    struct fixture_actor *a = &f->actors[FIXTURE_ROOT_HUB];
+    struct buf b;
+    a->epoch++;
+    a->n_heads = 0;
+    struct payload_grant grant = grant_of(a);
+    grant.renewal.b[0] = 1;
+    buf_init(&b);
+    int rc = payload_grant_encode(&grant, &b, NULL);
+    state_buf(f, FIXTURE_ROOT_KEY, KIND_GRANT, NULL, rc, &b);
 }
 
 uint32_t fixture_enrol(struct fixture *f, uint32_t hub, struct uid unit, enum role role) {
@@ -294,7 +307,7 @@ void fixture_bundle(const struct fixture *f, uint32_t exporter, instant at, stru
     struct contact_entry contact = {{{1}}, f->units[0], at - 1000, INSTANT_NONE};
     struct bundle_trailer t = {.exported_at = at,
                                .actor = f->actors[exporter].id,
-                               .epoch = 1,
+                               .epoch = f->actors[exporter].epoch,
                                .n_contacts = 1,
                                .contacts = &contact};
     int rc = bundle_writer_new(&f->deployment, bundle_sink_buf(out), &w, NULL);

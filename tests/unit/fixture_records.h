@@ -30,6 +30,7 @@ struct fixture_actor {
     struct key_pair *sign, *transport;
     struct hash id;
     struct uid unit;
+    uint32_t epoch; /* that it states in */
     uint32_t n_heads;
     struct fixture_head heads[FIXTURE_LANES];
 };
@@ -57,6 +58,8 @@ void fixture_done(struct fixture *f);
 
 /* Enrol an actor of `unit` by `hub`, and let it state its join record; its place. */
 uint32_t fixture_enrol(struct fixture *f, uint32_t hub, struct uid unit, enum role role);
+/* Let the root hub go on in its next epoch, with the same keys. */
+void fixture_go_on(struct fixture *f);
 /* Let `actor` state `kind` in `lane` (NULL: lane 0). */
 struct hash fixture_state(struct fixture *f, uint32_t actor, uint16_t kind, const struct uid *lane,
                           struct slice payload);

@@ -371,7 +371,7 @@ static const struct {
     {"a stranger's receipt", change_receipt_by_a_stranger, "is not below the hub"},
     {"a node's campaign", change_node_states_a_campaign, "may not state a record of kind"},
     {"another's lane", change_node_speaks_in_anothers_lane, "may not stand in this lane"},
-    {"a fork", change_fork, "with the same number"},
+    {"a fork", change_fork, "a hub takes one of two"},
     {"a broken link", change_a_prev_link, "does not name the record before"},
     {"another's signature", change_a_signature, "its signature does not hold"},
     {"the next epoch", change_next_epoch_is_fine, NULL},
