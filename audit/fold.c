@@ -1,6 +1,8 @@
 #include "audit/fold.h"
 
+#include "audit/fold_place.h"
 #include "audit/fold_right.h"
+#include "audit/fold_shares.h"
 #include "core/limits.h"
 #include "core/list.h"
 #include "core/mem.h"
@@ -170,21 +172,6 @@ static int read_subjects(struct fold *f, struct entry *x, struct arena *a, struc
     return payload_subjects_decode(x->r.payload, a, &s, &why) == 0 ? 0 : unreadable(f, x, &why, e);
 }
 
-/* How many enrolments lead from the root's keys to `m`: 1 for the root hub. */
-static unsigned depth_of(const struct ledger *l, const struct member *m) {
-    unsigned depth = 0;
-    for (; m && m->by != BY_ROOT_KEY && depth <= l->n_members; depth++)
-        m = ledger_actor(l, &m->enroller);
-    return depth;
-}
-
-/* The direct child of the root that `m`, at depth 2 or more, is or is below. */
-static struct hash branch_of(const struct ledger *l, const struct member *m) {
-    for (unsigned depth = depth_of(l, m); m && depth > 2; depth--)
-        m = ledger_actor(l, &m->enroller);
-    return m ? m->actor : (struct hash){{0}};
-}
-
 /* A fact by the hub of `x`, which is not the root's, and within its share. */
 static int read_fact(struct fold *f, struct entry *x, const struct unit_author *author,
                      const struct unit_fact *fact) {
@@ -198,14 +185,14 @@ static int read_fact(struct fold *f, struct entry *x, const struct unit_author *
 
 static int read_units(struct fold *f, struct entry *x, struct arena *a, struct err *e) {
     struct unit_author author = {.hub = x->r.h.actor, .epoch = x->r.h.epoch, .seq = x->r.h.seq};
-    bool is_root = depth_of(f->l, x->author) <= 1;
+    bool is_root = fold_place_depth(f->l, x->author) <= 1;
     struct err why = {0};
     struct payload_units p = {0};
     int rc = payload_units_decode(x->r.payload, a, &p, &why);
     if (rc == ERR_NOMEM)
         return rc;
     uint32_t n = rc == 0 ? p.n : LIMIT_UNITS_PER_RECORD;
-    author.branch = branch_of(f->l, x->author);
+    author.branch = fold_place_branch(f->l, x->author);
     if (!is_root && unit_shares_state(&f->shares, &author, n, &n, e) != 0)
         return ERR_NOMEM;
     if (rc != 0)
@@ -276,45 +263,24 @@ static int read_one(struct fold *f, struct entry *x, struct err *e,
 
 /* ---- units, from the top of the tree down ---- */
 
-struct placed {
-    struct entry *entry;
-    unsigned depth;
-};
-
-static int by_depth(const void *a, const void *b) {
-    const struct placed *x = a, *y = b;
-    if (x->depth != y->depth)
-        return x->depth < y->depth ? -1 : 1;
-    const struct record_header *g = &x->entry->r.h, *h = &y->entry->r.h;
-    int order = hash_cmp(&g->actor, &h->actor);
-    if (order == 0)
-        order = (g->epoch > h->epoch) - (g->epoch < h->epoch);
-    return order != 0 ? order : (g->seq > h->seq) - (g->seq < h->seq);
-}
-
-/* Payloads of other versions are carried unread, as kinds that nobody here knows. */
-static bool can_read(const struct entry *x) {
-    return x->good && x->author && x->r.h.payload_version == PAYLOAD_VERSION;
-}
-
 static bool states_units(const struct entry *x) {
-    return can_read(x) && x->r.h.kind == KIND_UNITS &&
+    return fold_place_can_read(x) && x->r.h.kind == KIND_UNITS &&
            (kind_rule(KIND_UNITS)->by & x->author->by) != 0;
 }
 
 /* Hubs above speak first, each in the order of its own log. */
 static int fold_units(struct fold *f, struct err *e) {
     struct ledger *l = f->l;
-    struct placed *order = mem_zalloc(l->n, sizeof *order);
+    struct fold_place *order = mem_zalloc(l->n, sizeof *order);
     uint32_t n = 0;
     int rc = order ? units_new(&f->units, e) : err_nomem(e);
     for (uint32_t i = 0; rc == 0 && i < l->n; i++)
         f->void_units |= l->list[i].r.h.kind == KIND_UNITS && l->list[i].past_end;
     for (uint32_t i = 0; rc == 0 && i < l->n; i++)
         if (states_units(&l->list[i]))
-            order[n++] = (struct placed){&l->list[i], depth_of(l, l->list[i].author)};
+            order[n++] = fold_place_of(l, &l->list[i]);
     if (rc == 0)
-        qsort(order, n, sizeof *order, by_depth);
+        qsort(order, n, sizeof *order, fold_place_compare);
     for (uint32_t i = 0; rc == 0 && i < n; i++)
         rc = read_one(f, order[i].entry, e, read_units);
     mem_free(order);
@@ -336,6 +302,8 @@ static int check_rights(struct fold *f, struct entry *x, struct err *e) {
 /* ---- the rest ---- */
 
 static int read_rest(struct fold *f, struct entry *x, struct err *e) {
+    if (x->beyond)
+        return 0;
     switch (x->r.h.kind) {
     case KIND_CAMPAIGN:
         return read_one(f, x, e, read_campaign);
@@ -451,11 +419,13 @@ int fold_all(struct fold *f, struct err *e) {
     struct ledger *l = f->l;
     f->report_at = mem_zalloc(l->n, sizeof *f->report_at);
     int rc = f->report_at ? fold_units(f, e) : err_nomem(e);
+    if (rc == 0)
+        rc = fold_shares(l, e);
     for (uint32_t i = 0; rc == 0 && i < l->n; i++)
         if (l->list[i].good && l->list[i].author)
             rc = check_rights(f, &l->list[i], e);
     for (uint32_t i = 0; rc == 0 && i < l->n; i++)
-        if (can_read(&l->list[i]))
+        if (fold_place_can_read(&l->list[i]))
             rc = read_rest(f, &l->list[i], e);
     if (rc == 0)
         rc = resolve_all(f, e);

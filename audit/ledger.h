@@ -56,6 +56,7 @@ struct entry {
     const struct member *author; /* NULL: nobody who is enrolled here signed it */
     bool good;                   /* nothing was found against it, and it stands */
     bool past_end;               /* it stands after the last good record of its author */
+    bool beyond;                 /* … or is of campaigns, and beyond the share of its author */
     bool second;                 /* its place is another's, or it builds on one such */
     bool displaced;              /* … and it is sound: evidence of its author's, see below */
     const struct entry *instead; /* with `second`: what has its place; NULL: nothing does */

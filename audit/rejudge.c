@@ -33,10 +33,10 @@ static bool has_part(const struct fold *f, struct fold_report *r, const struct u
     return units_ever_under(f->units, unit, top);
 }
 
-/* Whether `id` names what is here and was stated after its author's end. */
+/* Whether `id` names what is here and was stated after its author's end, or beyond its share. */
 static bool is_void(const struct fold *f, const struct hash *id) {
     const struct entry *x = ledger_find(f->l, id);
-    return x && x->past_end;
+    return x && (x->past_end || x->beyond);
 }
 
 void rejudge_inherited(struct fold *f) {

@@ -28,6 +28,14 @@
 #define LIMIT_HUB_FACTS 32768u    /* (wire) facts that one hub states */
 #define LIMIT_BRANCH_UNITS 8192u  /* (wire) units that hubs of one branch are the first to state */
 #define LIMIT_BRANCH_FACTS 65536u /* (wire) facts that hubs of one branch state */
+/* What hubs below the root state of campaigns: versions, scoring profiles, assignments and ends, in
+ * bytes of their payloads and LIMIT_CAMPAIGN_RECORD for each. The longest campaign of ops/campaigns
+ * makes a payload of 16 KiB: a thousand versions as long as that are within, ten years of a hundred
+ * each; and as many assignments besides where they are of the usual 10 KiB. The root has no bound.
+ */
+#define LIMIT_HUB_CAMPAIGNS (16u * 1024u * 1024u)    /* (wire) by one hub */
+#define LIMIT_BRANCH_CAMPAIGNS (32u * 1024u * 1024u) /* (wire) by hubs of one branch */
+#define LIMIT_CAMPAIGN_RECORD 1024u                  /* (wire) what one weighs beside its payload */
 #define LIMIT_FACTS_PER_UNIT                                                                       \
     256u                     /* (wire) facts about one unit, beyond which only the root's count */
 #define LIMIT_UNIT_DEPTH 16u /* (wire) levels of the unit tree */

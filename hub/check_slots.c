@@ -20,12 +20,12 @@ static bool stands_once(struct txn *t, const struct slot *slot, const struct has
     return n == 1 && !w.damaged;
 }
 
-/* Whether `campaign` is here and was stated after its author's end: reports on it count for
- * nothing.
- */
-static bool is_void(struct txn *t, const struct hash *campaign) {
+/* Whether `campaign` is here and was stated after its author's end, or beyond its share: reports on
+ * it count for nothing. */
+static bool is_void(struct actor *actor, struct txn *t, const struct hash *campaign) {
     struct record r;
-    return log_get(t, campaign, &r, NULL) == 0 && !roster_stands(t, &r.h);
+    return log_get(t, campaign, &r, NULL) == 0 &&
+           (!roster_stands(t, &r.h) || !campaign_shares_count(&actor->catalog.shares, t, &r.h));
 }
 
 /* Whether report `r` stands where its content says. What does not decode was told elsewhere. */
@@ -41,7 +41,7 @@ static bool stands_in_place(struct actor *actor, struct txn *t, const struct rec
             slot.issuer = k->issuer;
             slot.campaign = k->c.id;
         }
-        stands = k ? stands_once(t, &slot, &r->id) : is_void(t, &p.campaign);
+        stands = k ? stands_once(t, &slot, &r->id) : is_void(actor, t, &p.campaign);
     }
     arena_done(&a);
     return stands;

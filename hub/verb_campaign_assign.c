@@ -1,6 +1,6 @@
+#include "hub/campaign_state.h"
 #include "hub/hub_call.h"
 #include "hub/verbs.h"
-#include "node/append.h"
 #include "node/why.h"
 
 static int read_day(const struct verb_call *call, const char *option, day *ret_day, struct err *e) {
@@ -30,8 +30,7 @@ static int state(struct command *s, const struct payload_campaign_assign *p, str
     buf_init(&b);
     int rc = payload_campaign_assign_encode(p, &b, e);
     if (rc == 0)
-        rc = append_own(&s->actor, s->t, KIND_CAMPAIGN_ASSIGN, NULL, buf_slice(&b), s->now, ret_id,
-                        e);
+        rc = campaign_state(s, KIND_CAMPAIGN_ASSIGN, buf_slice(&b), ret_id, e);
     buf_done(&b);
     return rc;
 }

@@ -1,9 +1,9 @@
 #include "core/limits.h"
 #include "hub/campaign_line.h"
+#include "hub/campaign_state.h"
 #include "hub/hub_call.h"
 #include "hub/issue.h"
 #include "hub/verbs.h"
-#include "node/append.h"
 #include "proto/payload_campaign.h"
 #include "proto/payload_profile.h"
 #include "store/host.h"
@@ -27,7 +27,7 @@ static int state(struct command *s, const struct campaign_file *file, struct has
     int rc = file->is_profile ? profile_encode(&file->profile, &b, e)
                               : campaign_encode(&file->campaign, &b, e);
     if (rc == 0)
-        rc = append_own(&s->actor, s->t, kind, NULL, buf_slice(&b), s->now, ret_id, e);
+        rc = campaign_state(s, kind, buf_slice(&b), ret_id, e);
     buf_done(&b);
     return rc;
 }

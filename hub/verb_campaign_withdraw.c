@@ -1,6 +1,6 @@
+#include "hub/campaign_state.h"
 #include "hub/hub_call.h"
 #include "hub/verbs.h"
-#include "node/append.h"
 #include "node/slots.h"
 #include "node/why.h"
 
@@ -12,8 +12,7 @@ static int state(struct command *s, const struct payload_campaign_withdraw *p, s
     buf_init(&b);
     int rc = payload_campaign_withdraw_encode(p, &b, e);
     if (rc == 0)
-        rc = append_own(&s->actor, s->t, KIND_CAMPAIGN_WITHDRAW, NULL, buf_slice(&b), s->now,
-                        ret_id, e);
+        rc = campaign_state(s, KIND_CAMPAIGN_WITHDRAW, buf_slice(&b), ret_id, e);
     buf_done(&b);
     return rc;
 }

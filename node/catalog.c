@@ -45,6 +45,7 @@ static void forget(struct catalog *c) {
     due_days_done(&c->due);
     lineage_index_free(c->lineages);
     changes_done(&c->changes);
+    campaign_shares_done(&c->shares);
     catalog_units_done(&c->units_read);
 }
 
@@ -173,6 +174,10 @@ static int read_record(struct catalog *c, struct txn *t, const struct hash *id, 
         return rc;
     if (!roster_stands(t, &r.h))
         return read_tainted(c, &r, &author, e);
+    if (!c->shares_known)
+        rc = campaign_shares_take(&c->shares, t, &r, &author, &c->anew, e);
+    if (rc != 0 || c->anew || !campaign_shares_count(&c->shares, t, &r.h))
+        return rc;
     if (r.h.kind == KIND_CAMPAIGN)
         return read_campaign(c, &r, &author, number, e);
     if (r.h.kind == KIND_PROFILE)
@@ -186,7 +191,7 @@ static int read_kind(struct catalog *c, struct txn *t, uint16_t kind, struct err
     uint64_t number;
     int rc = 0;
     log_walk_init(&w, t, kind, c->seen);
-    while (rc == 0 && log_walk_next(&w, &number, &id))
+    while (rc == 0 && !c->anew && log_walk_next(&w, &number, &id))
         rc = read_record(c, t, &id, number, e);
     log_walk_done(&w);
     return rc;
@@ -208,6 +213,18 @@ static int read_on(struct catalog *c, struct txn *t, struct err *e) {
     return rc;
 }
 
+/* Find out what counts of what is stated of campaigns, and read all once more. */
+static int read_anew(struct catalog *c, struct txn *t, struct err *e) {
+    int rc = retire(c, e);
+    if (rc == 0)
+        rc = campaign_shares_make(&c->shares, t, e);
+    c->shares_known = true;
+    if (rc == 0)
+        rc = read_on(c, t, e);
+    c->shares_known = false;
+    return rc;
+}
+
 int catalog_refresh(struct catalog *c, struct txn *t, struct err *e) {
     uint64_t last = log_last(t), endings = roster_endings(t);
     int rc = c->units ? 0 : catalog_units_init(&c->units_read, e); /* a reset may have failed */
@@ -216,9 +233,11 @@ int catalog_refresh(struct catalog *c, struct txn *t, struct err *e) {
         return rc;
     if (c->seen != 0 && c->endings != endings)
         rc = retire(c, e);
-    c->endings = endings;
     if (rc == 0)
         rc = read_on(c, t, e);
+    if (rc == 0 && c->anew)
+        rc = read_anew(c, t, e);
+    c->endings = endings;
     if (rc == 0)
         rc = txn_failed(t, e);
     if (rc == 0)
@@ -373,11 +392,16 @@ int catalog_criteria(struct catalog *c, struct catalog_campaign *k, struct hash 
     return rc;
 }
 
+bool catalog_any_void(const struct catalog *c) {
+    return c->n_tainted > 0 || c->units_read.past_end || c->shares.any_over;
+}
+
 bool catalog_tainted(struct catalog *c, const struct uid *issuer, const char *id) {
-    bool any = c->units_read.past_end;
+    bool any = c->units_read.past_end || campaign_shares_over(&c->shares, issuer);
     for (uint32_t i = 0; !any && i < c->n_tainted; i++)
         any = uid_equal(&c->tainted[i].issuer, issuer) && strcmp(c->tainted[i].campaign, id) == 0;
-    for (uint32_t i = 0; !any && c->n_tainted > 0 && i < c->n_campaigns; i++) {
+    bool void_parents = c->n_tainted > 0 || c->shares.any_over;
+    for (uint32_t i = 0; !any && void_parents && i < c->n_campaigns; i++) {
         struct catalog_campaign *k = c->campaigns[i];
         struct err why;
         err_init(&why);

@@ -7,6 +7,7 @@
 
 #include "core/due_days.h"
 #include "core/profile.h"
+#include "node/campaign_shares.h"
 #include "node/catalog_units.h"
 #include "node/changes.h"
 #include "node/lineage_index.h"
@@ -27,6 +28,8 @@ struct catalog_tainted_lineage {
 struct catalog {
     struct catalog_units units_read; /* how `units` came to be what it is */
     struct units *units;             /* the tree, of `units_read` */
+    struct campaign_shares shares;   /* of what is stated of campaigns */
+    bool shares_known, anew;         /* while all is read: weighed before; to be begun anew */
     uint64_t seen;                   /* local number up to which records were read */
     uint32_t n_campaigns, n_profiles, n_tainted;
     struct catalog_tainted_lineage *tainted;
@@ -47,7 +50,8 @@ int catalog_reset(struct catalog *c, struct err *e);
 void catalog_release(struct catalog *c);
 /*
  * Read what `t` holds beyond what was seen, or all anew where somebody who may state such things
- * was ended since: what does not stand says nothing. What was read before that stays until
+ * was ended since, or a hub stated more than its share: what does not stand, or is beyond, says
+ * nothing. What was read before that stays until
  * catalog_release. A record that cannot be read is passed over: whoever issued it answers for it.
  */
 int catalog_refresh(struct catalog *c, struct txn *t, struct err *e);
@@ -59,6 +63,8 @@ bool catalog_reads(uint16_t kind);
 struct catalog_campaign *catalog_campaign(const struct catalog *c, const struct hash *record);
 struct catalog_profile *catalog_profile(const struct catalog *c, const struct hash *record);
 
+/* Whether anything of what may be void is: else no campaign is tainted. */
+bool catalog_any_void(const struct catalog *c);
 /*
  * Whether reports of campaign `id` of `issuer` may rest on what is void: some version or profile of
  * it, what a version inherits from, or facts about units. Those that do count for nothing.

@@ -46,22 +46,6 @@ static int compare(const void *pa, const void *pb) {
     return unit_marks_place_cmp(&a->place, &b->place);
 }
 
-/* How many enrolments lead from the root's keys to `m`; the second of them, that of a direct child
- * of the root, is its branch's: zero above. */
-static uint32_t depth_of(struct txn *t, const struct member *m, struct hash *ret_branch) {
-    struct hash below = {{0}}, branch = {{0}};
-    struct path p;
-    struct member at;
-    uint32_t depth = 0;
-    path_init(&p, t, &m->actor);
-    for (; path_up(&p, &at) && at.by != BY_ROOT_KEY; depth++) {
-        branch = below;
-        below = at.actor;
-    }
-    *ret_branch = branch;
-    return depth;
-}
-
 static int add(struct stated_list *l, const struct stated *x, struct err *e) {
     if (list_grow(&l->list, l->n, sizeof *l->list, e) != 0)
         return ERR_NOMEM;
@@ -87,7 +71,7 @@ static int gather(struct stated_list *l, struct txn *t, uint64_t seen, struct er
             continue;
         }
         struct stated x = {{0, r.h.actor, r.h.epoch, r.h.seq}, r.payload, {{0}}, m.unit};
-        x.place.depth = depth_of(t, &m, &x.branch);
+        x.place.depth = path_depth(t, &m, &x.branch);
         rc = add(l, &x, e);
     }
     log_walk_done(&w);
@@ -215,7 +199,7 @@ struct catalog_units_room catalog_units_room(const struct catalog_units *c, stru
     struct unit_author author = {.hub = *actor};
     struct member self;
     if (!roster_find(t, actor, roster_epoch(t, actor), &self) ||
-        depth_of(t, &self, &author.branch) <= 1)
+        path_depth(t, &self, &author.branch) <= 1)
         return room;
     struct unit_share hub = unit_shares_hub(&c->shares, &author),
                       branch = unit_shares_branch(&c->shares, &author);
@@ -238,7 +222,7 @@ int catalog_units_above(struct txn *t, const struct hash *actor, struct units **
     rc = gather(&l, t, 0, e);
     uint32_t n = 0, depth = 0;
     if (roster_find(t, actor, roster_epoch(t, actor), &self))
-        depth = depth_of(t, &self, &branch);
+        depth = path_depth(t, &self, &branch);
     while (n < l.n && l.list[n].place.depth <= depth)
         n++;
     l.n = n;

@@ -24,6 +24,20 @@ uint32_t path_steps(struct txn *t, const struct hash *actor, const struct hash *
     return 0;
 }
 
+uint32_t path_depth(struct txn *t, const struct member *m, struct hash *ret_branch) {
+    struct hash below = {{0}}, branch = {{0}};
+    struct path p;
+    struct member at;
+    uint32_t depth = 0;
+    path_init(&p, t, &m->actor);
+    for (; path_up(&p, &at) && at.by != BY_ROOT_KEY; depth++) {
+        branch = below;
+        below = at.actor;
+    }
+    *ret_branch = branch;
+    return depth;
+}
+
 bool path_below(struct txn *t, const struct member *m, const struct hash *hub) {
     return hash_equal(&m->enroller, hub) || path_steps(t, &m->enroller, hub) > 0;
 }

@@ -26,6 +26,9 @@ bool path_up(struct path *p, struct member *ret_member);
 
 /* How many enrolments lead from the actor `above` to `actor`; 0: it is not above. */
 uint32_t path_steps(struct txn *t, const struct hash *actor, const struct hash *above);
+/* How many enrolments lead from the root's keys to `m`, 1 for the root hub; the second of them,
+ * that of a direct child of the root, is its branch's: into `ret_branch`, zero above. */
+uint32_t path_depth(struct txn *t, const struct member *m, struct hash *ret_branch);
 /* Whether `hub`, or a hub below it, enrolled `m`. Of whoever reported to the hub before it, it says
  * nothing. */
 bool path_below(struct txn *t, const struct member *m, const struct hash *hub);

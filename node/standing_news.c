@@ -111,14 +111,15 @@ static int forget_campaign(struct news *k, const struct record *r, bool *ret_all
     return rc;
 }
 
-/* What record `id` changes; `ret_all`: more than a slot, or the slots of one campaign. */
+/* What record `id` changes, which may be who is beyond a share of what is said of campaigns;
+ * `ret_all`: more than a slot, or the slots of one campaign. */
 static int read_news(struct news *k, const struct hash *id, bool *ret_all) {
     struct record r;
     struct arena a;
     int rc = log_get(k->t, id, &r, k->e);
     if (rc != 0 || r.h.payload_version != PAYLOAD_VERSION)
         return rc;
-    if (is_of_all(r.h.kind))
+    if (is_of_all(r.h.kind) || (campaign_shares_weighs(r.h.kind) && k->c->shares.any_over))
         *ret_all = true;
     if (catalog_reads(r.h.kind) && !*ret_all)
         return forget_campaign(k, &r, ret_all);

@@ -114,7 +114,7 @@ int telling_void(const struct telling *l, struct report_view *v, struct err *e) 
     struct judgement j;
     struct record r;
     struct member author;
-    if (v->state != STATE_RECEIVED || (c->n_tainted == 0 && !c->units_read.past_end))
+    if (v->state != STATE_RECEIVED || !catalog_any_void(c))
         return 0;
     int rc = log_get(l->t, &v->report, &r, e);
     if (rc == 0 && roster_find(l->t, &r.h.actor, r.h.epoch, &author))
