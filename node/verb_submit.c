@@ -13,7 +13,8 @@
 
 #include <string.h>
 
-#define EMPTY_LINES 50u /* subjects whose empty criteria are listed */
+#define EMPTY_LINES 50u   /* subjects whose empty criteria are listed */
+#define UNASKED_LINES 20u /* subjects of whom nothing is asked that are listed */
 
 static int read_kind(const struct verb_call *call, enum report_kind *ret_kind, struct err *e) {
     const char *typed = verb_text(call, "kind");
@@ -130,6 +131,40 @@ static void tell_empty(struct command *c, const struct office *o) {
                   "why” in the sheet");
 }
 
+/* Whether subjects of the kind of `row` are asked for something, and this one for nothing. The
+ * unit itself is one of them where somebody gave it a class. */
+static bool is_unasked(const struct office *o, uint32_t row) {
+    const struct subject *s = &o->people.subjects.list[row];
+    const struct criteria *criteria = &o->campaign->criteria;
+    bool kind = false;
+    if (row == 0 && s->class_id[0] == '\0')
+        return false;
+    for (uint32_t j = 0; j < criteria->n_leaves; j++) {
+        if (criteria->leaves[j]->is_aim)
+            continue;
+        if (office_applies(o, row, j))
+            return false;
+        kind |= criterion_about(criteria->leaves[j], s->kind);
+    }
+    return kind;
+}
+
+/* Who has a maximum of zero: a class that is wrong, or is missing, looks like this. */
+static void tell_unasked(struct command *c, const struct office *o) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < o->sheet.rows; i++) {
+        const struct subject *s = &o->people.subjects.list[i];
+        if (!is_unasked(o, i) || n++ >= UNASKED_LINES)
+            continue;
+        world_say(c->world, &c->call->words,
+                  "%s (class “%s”): no criterion applies, so the maximum is 0 and no ranking has "
+                  "this subject: is the class right?",
+                  s->code, s->class_id);
+    }
+    if (n > UNASKED_LINES)
+        world_say(c->world, &c->call->words, "… and %u more like that", n - UNASKED_LINES);
+}
+
 static int submit(struct command *c, struct err *e) {
     struct seal how = {.nil = verb_flag(c->call, "nil"), .now = c->now};
     struct office o;
@@ -152,6 +187,8 @@ static int submit(struct command *c, struct err *e) {
         rc = seal_report(&o, &how, &sealed, e);
     if (rc == 0) {
         tell(c, &o, &sealed);
+        if (!how.nil)
+            tell_unasked(c, &o);
         tell_back(c, &since);
         rc = tell_past(c, &o, &sealed, e);
         tell_campaign(c, &o, &sealed);
