@@ -1,6 +1,5 @@
-#include "node/acts.h"
 #include "node/asked.h"
-#include "node/expected.h"
+#include "node/deadline.h"
 #include "node/moved.h"
 #include "node/office_call.h"
 #include "node/outcome.h"
@@ -63,7 +62,8 @@ static void tell(struct command *c, const struct office *o, const struct sealed 
     }
     buf_printf(&c->call->out, "%s\n", id);
     world_say(w, words,
-              "%s %s, %s, revision %u of unit %s is sealed and queued; `sync` takes it up",
+              "%s %s, %s, revision %u of unit %s is sealed and queued; it goes with the next "
+              "`sync`, by itself where `sync --follow` runs",
               o->campaign->c.id, o->period->id, world_tr(w, report_kind_text(s->kind)), s->revision,
               o->unit->code);
     tell_inherited(c, s);
@@ -95,20 +95,12 @@ static int tell_in_time(struct command *c, const struct slot *slot, struct err *
 static int tell_past(struct command *c, const struct office *o, const struct sealed *s,
                      struct err *e) {
     const struct catalog_campaign *k = o->campaign;
-    const struct report_rule *rule = campaign_report(&k->c, s->kind);
     const struct slot slot = {k->issuer, k->c.id, o->period->id, s->kind, o->unit->id};
-    const struct acts acts = acts_of(&c->actor, c->t);
     char last[INSTANT_TEXT];
-    instant due, until;
-    if (!rule || !expected_of(&c->actor.catalog, k, rule, o->period, &o->unit->id, c->today, &due))
-        return 0;
-    int rc = acts_until(&acts, &slot, &until, e);
-    if (rc != 0 || due == INSTANT_NONE)
+    instant until;
+    int rc = deadline_of(&c->actor, c->t, k, &slot, c->today, &until, e);
+    if (rc != 0 || until == INSTANT_NONE || c->now < until)
         return rc;
-    if (until < due)
-        until = due;
-    if (c->now < until)
-        return 0;
     world_say(c->world, &c->call->words,
               "the due date has passed: it was due until %s, so it comes late unless the hub "
               "above extends that",
