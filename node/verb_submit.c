@@ -38,13 +38,16 @@ static void tell_inherited(struct command *c, const struct sealed *s) {
                   s->inherited);
 }
 
-/* That it follows a report that this machine had lost. */
+/* That it follows a report that this machine had lost, and what it says otherwise than the last. */
 static void tell_back(struct command *c, const struct unsealed_view *since) {
     if (since->came_back)
         world_say(c->world, &c->call->words,
                   "it follows revision %u, which came back from the hub; of the values here, %u "
                   "differ from it",
                   since->revision, since->values);
+    else if (c->call->dry_run)
+        unsealed_say(since, c->world, &c->call->words);
+    unsealed_cells(since, c->world, &c->call->words);
 }
 
 /* Say what was sealed: queued, never sent. */
@@ -173,7 +176,7 @@ static int submit(struct command *c, struct err *e) {
             o.strays);
     struct unsealed_view since = {.values = 0};
     rc = asked_say(c, &o, how.kind, e);
-    if (rc == 0 && returned_any(c->t))
+    if (rc == 0 && ((c->call->dry_run && !how.nil) || returned_any(c->t)))
         rc = unsealed_find(&o, NULL, &since, e);
     if (rc == 0)
         rc = seal_report(&o, &how, &sealed, e);
