@@ -301,7 +301,7 @@ static int collect(const struct fold *f, const struct ask_slot *s, const struct 
         const struct fold_report *r = &f->reports[i];
         if (!uid_equal(&r->unit, unit) || r->verdict != RECEIPT_VALID || !ask_answers(f, s, r))
             continue;
-        instant at;
+        instant at = INSTANT_NONE;
         const struct fold_receipt *first = first_receipt(f, s, r, &at);
         if (!first)
             continue;

@@ -90,8 +90,8 @@ static int decompose(struct slice in, int options, int32_t small[SHORT_TEXT], in
 /* `in` (UTF-8) decomposed, mapped by `options` and encoded again. */
 static int map(struct slice in, int options, char **ret_out, struct err *e) {
     int32_t small[SHORT_TEXT];
-    int32_t *cps;
-    size_t n;
+    int32_t *cps = NULL;
+    size_t n = 0;
     int rc = decompose(in, options, small, &cps, &n, e);
     if (rc)
         return rc;

@@ -5,9 +5,12 @@
 #include "node/acts.h"
 #include "node/append.h"
 #include "node/expected.h"
+#include "node/words.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define A_YEAR_MS ((instant)366 * 24 * 60 * 60 * 1000)
 
 /* Whom an extension is for, while they are looked for. */
 struct finding {
@@ -17,6 +20,7 @@ struct finding {
     struct buf list;         /* struct extended_unit each */
     uint32_t meant, undated; /* how many it is for; of these without a due date, … */
     uint32_t passed;         /* … and with that much time already */
+    instant far_due;         /* the earliest that it goes beyond by a year; INSTANT_NONE: none */
     struct err *e;
 };
 
@@ -81,6 +85,27 @@ static int look_at(struct finding *f, const struct uid *unit) {
     struct extended_unit found = {.unit = *unit, .code = catalog_code(&f->a->catalog, unit)};
     if (due != INSTANT_NONE && f->x->until > window)
         buf_put(&f->list, &found, sizeof found);
+    if (due != INSTANT_NONE && f->x->until > window && f->x->until - due > A_YEAR_MS &&
+        (f->far_due == INSTANT_NONE || due < f->far_due))
+        f->far_due = due;
+    return 0;
+}
+
+int extend_asks(struct actor *a, const struct extend *x, bool *ret_asks, struct err *e) {
+    const struct board_query *q = x->q;
+    const struct finding f = {.a = a, .x = x, .e = e};
+    bool asks = false;
+    for (size_t i = 0; !asks && i < units_count(a->catalog.units); i++) {
+        const struct uid *unit = units_id(a->catalog.units, i);
+        instant due;
+        int rc = expected_due(&a->catalog, q->rule, q->period, unit, &due, e);
+        if (rc != 0)
+            return rc;
+        day on = expected_day(q->period, due, q->period->end);
+        asks = is_meant(&f, unit, on) &&
+               expected_on(&a->catalog, q->campaign, q->rule, unit, on) == EXPECTED_YES;
+    }
+    *ret_asks = asks;
     return 0;
 }
 
@@ -118,10 +143,18 @@ static int nobody(const struct finding *f) {
                    until);
 }
 
+static int too_far(const struct finding *f) {
+    char until[INSTANT_TEXT], due[INSTANT_TEXT];
+    return err_set(f->e, ERR_REFUSED,
+                   "--until %s is more than a year after the due date, %s, and an extension cannot "
+                   "be shortened: correct the year, or say --over-a-year where it is meant",
+                   words_until(f->x->until, until), words_until(f->far_due, due));
+}
+
 int extend_find(struct actor *a, struct txn *t, const struct extend *x,
                 struct extended_unit **ret_list, uint32_t *ret_n, uint32_t *ret_passed,
                 struct err *e) {
-    struct finding f = {.a = a, .x = x, .acts = acts_of(a, t), .e = e};
+    struct finding f = {.a = a, .x = x, .acts = acts_of(a, t), .far_due = INSTANT_NONE, .e = e};
     size_t units = units_count(a->catalog.units);
     buf_init(&f.list);
     int rc = check_right(&f);
@@ -131,6 +164,8 @@ int extend_find(struct actor *a, struct txn *t, const struct extend *x,
         rc = err_nomem(e);
     else if (rc == 0 && f.list.len == 0)
         rc = nobody(&f);
+    else if (rc == 0 && f.far_due != INSTANT_NONE && !x->over_a_year)
+        rc = too_far(&f);
     if (rc != 0) {
         buf_done(&f.list);
         return rc;

@@ -38,39 +38,41 @@ static int read_scope(struct command *s, struct extend *x, struct err *e) {
     return 0;
 }
 
-/* Leave out of `l` what campaigns that were withdrawn asked for, unless that is all there is: then
- * somebody is told why not. */
-static void keep_asked(const struct command *s, struct triples *l) {
-    const struct changes *changes = &s->actor.catalog.changes;
+/* Of several reports, those that nobody whom `x` names is asked for are not meant. */
+static int keep_asked(struct command *s, struct extend *x, struct triples *l, struct err *e) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < l->n; i++) {
-        const struct catalog_campaign *k = l->list[i].campaign;
-        if (!changes_end(changes, &k->issuer, k->c.id))
+        bool asks;
+        x->q = &l->list[i];
+        int rc = extend_asks(&s->actor, x, &asks, e);
+        if (rc != 0)
+            return rc;
+        if (asks)
             l->list[n++] = l->list[i];
     }
     l->n = n > 0 ? n : l->n;
+    return 0;
 }
 
-/* The one report that is meant; several are listed. */
-static int find_query(struct command *s, struct triples *l, struct err *e) {
+/* The one report that is meant by `x`, into it; several are listed. */
+static int find_query(struct command *s, struct extend *x, struct triples *l, struct err *e) {
     struct verb_call *call = s->call;
     struct triples_asked asked = {.campaign = verb_text(call, "campaign"),
                                   .period = verb_text(call, "period"),
                                   .kind = verb_text(call, "kind"),
                                   .at = s->now};
     int rc = triples_find(&s->actor, &asked, l, &call->words, e);
-    if (rc != 0)
+    if (rc == 0 && l->n > 1)
+        rc = keep_asked(s, x, l, e);
+    x->q = l->list;
+    if (rc != 0 || l->n == 1)
         return rc;
-    keep_asked(s, l);
-    if (l->n == 1)
-        return 0;
     for (uint32_t i = 0; i < l->n; i++) {
         const struct board_query *q = &l->list[i];
         buf_printf(&call->words, "%s/%s %s %s\n",
                    catalog_code(&s->actor.catalog, &q->campaign->issuer), q->campaign->c.id,
                    q->period->id, report_kind_text(q->rule->kind));
     }
-    triples_done(l);
     return err_set(e, ERR_USAGE,
                    "several reports can be meant: give --campaign, --period and --kind of one of "
                    "those listed");
@@ -85,6 +87,7 @@ static void tell(struct command *s, const struct extend *x, const struct extende
     day whole;
     words_until(x->until, until);
     words_instant(x->until, late);
+    world_say(call->world, &call->words, "an extension cannot be taken back or shortened");
     for (uint32_t i = 0; i < n; i++) {
         hash_text(&list[i].record, id);
         if (call->dry_run)
@@ -118,11 +121,7 @@ static void tell(struct command *s, const struct extend *x, const struct extende
 static int extend(struct command *s, struct extend *x, struct err *e) {
     struct extended_unit *list = NULL;
     uint32_t n, passed;
-    int rc = read_until(s->call, &x->until, e);
-    if (rc == 0)
-        rc = read_scope(s, x, e);
-    if (rc == 0)
-        rc = extend_find(&s->actor, s->t, x, &list, &n, &passed, e);
+    int rc = extend_find(&s->actor, s->t, x, &list, &n, &passed, e);
     if (rc != 0)
         return rc;
     rc = extend_state(&s->actor, s->t, x, list, n, s->now, e);
@@ -136,16 +135,18 @@ static int run(struct verb_call *call, struct err *e) {
     struct command s = {0};
     struct triples l = {0};
     struct why why = {0};
-    struct extend x = {0};
+    struct extend x = {.over_a_year = verb_flag(call, "over-a-year")};
     int rc = command_begin(call, ROLE_HUB, COMMAND_STATE, &s, e);
     if (rc == 0)
         rc = why_read(call, &why, &x.reason, e);
     if (rc == 0)
-        rc = find_query(&s, &l, e);
-    if (rc == 0) {
-        x.q = &l.list[0];
+        rc = read_until(call, &x.until, e);
+    if (rc == 0)
+        rc = read_scope(&s, &x, e);
+    if (rc == 0)
+        rc = find_query(&s, &x, &l, e);
+    if (rc == 0)
         rc = extend(&s, &x, e);
-    }
     triples_done(&l);
     why_done(&why);
     return command_end(&s, rc, e);
@@ -165,6 +166,9 @@ static const struct verb_option options[] = {
      .value = "INSTANT",
      .required = true,
      .help = N_("the last day, or the first instant that is too late")},
+    {.name = "over-a-year",
+     .kind = OPTION_FLAG,
+     .help = N_("that this is more than a year after the due date is meant")},
     {.name = "reason", .value = "TEXT", .required = true, .help = N_("why")},
     {.name = NULL},
 };

@@ -121,6 +121,12 @@ static int revoke_one(struct command *s, const struct member *m, const char *cod
     return rc;
 }
 
+/* Said while it can still be left. */
+static void tell_final(struct command *s) {
+    if (s->call->dry_run)
+        world_say(s->world, &s->call->words, "a revocation cannot be taken back");
+}
+
 static void tell_root(struct command *s, bool key, const struct hash *id) {
     struct verb_call *call = s->call;
     const struct world *w = call->world;
@@ -158,6 +164,8 @@ static int revoke_root(struct command *s, const struct unit_fact *f, bool key,
     crypto_wipe(&seeds, sizeof seeds);
     if (rc == 0)
         tell_root(s, key, &id);
+    if (rc == 0)
+        tell_final(s);
     return rc;
 }
 
@@ -182,6 +190,8 @@ static int revoke(struct command *s, const struct act_reason *reason, struct err
     for (uint32_t i = 0; rc == 0 && i < targets.n; i++)
         rc = revoke_one(s, &targets.list[i], name, given ? &last : NULL, reason, e);
     revoke_targets_done(&targets);
+    if (rc == 0)
+        tell_final(s);
     return rc;
 }
 

@@ -1,5 +1,6 @@
 #include "node/judge.h"
 
+#include "core/text.h"
 #include "proto/kinds.h"
 #include "proto/payload_act.h"
 #include "store/log.h"
@@ -12,7 +13,11 @@ static int reject(struct judgement *j, enum reject_code code, const char *a, con
     j->code = code;
     const char *args[JUDGE_ARGS] = {a, b};
     for (uint32_t i = 0; i < JUDGE_ARGS && args[i]; i++) {
-        (void)snprintf(j->args[i], sizeof j->args[i], "%s", args[i]);
+        size_t n = strlen(args[i]);
+        if (n >= sizeof j->args[i]) /* a receipt carries whole letters only */
+            n = text_utf8_prefix(slice_of(args[i], sizeof j->args[i] - 1));
+        memcpy(j->args[i], args[i], n);
+        j->args[i][n] = '\0';
         j->n_args = i + 1;
     }
     return 1;

@@ -7,6 +7,7 @@
 #include "core/word.h"
 #include "node/office.h"
 #include "node/people.h"
+#include "node/subject_class.h"
 #include "node/subject_fields.h"
 #include "node/views.h"
 
@@ -61,6 +62,7 @@ struct reading {
     day today;
     struct subject_import did;
     struct subject_changes news; /* who leaves, and who is renamed */
+    struct subject_class_odd odd;
 };
 
 static const char *const yes_words[] = {"yes", "true", "có", "x", "1", "đúng"};
@@ -133,6 +135,24 @@ static int read_person(struct reading *r, size_t i, struct row *row, struct err 
     return *text ? people_person(r->t, r->w, text, &row->s.person, e) : 0;
 }
 
+/* Take the class for what campaigns here call it; one that is only like theirs is a mistake. */
+static int read_class(struct reading *r, size_t i, struct row *row, struct err *e) {
+    const char *text = csv_get(r->c, i, CLASS), *id = NULL;
+    enum subject_class known = SUBJECT_CLASS_FREE;
+    int rc = *text ? subject_class_find(&r->actor->catalog, text, &known, &id, e) : 0;
+    if (rc != 0)
+        return rc;
+    if (known == SUBJECT_CLASS_NEAR)
+        err_set(csv_problem(r->c, r->p, i, CLASS), ERR_REFUSED,
+                "no campaign here has a class “%s”: is it “%s”?", text, id);
+    else if (known != SUBJECT_CLASS_KNOWN)
+        (void)read_text(r, i, CLASS, false, LIMIT_CODE);
+    if (known == SUBJECT_CLASS_UNKNOWN)
+        subject_class_odd_put(&r->odd, text, csv_line(r->c, i));
+    row->s.class_id = mem_strdup(id ? id : text);
+    return row->s.class_id ? 0 : err_nomem(e);
+}
+
 static void check_post(struct reading *r, size_t i) {
     const struct subject *s = &r->rows[i].s;
     if (s->from != DAY_NONE && s->until != DAY_NONE && s->until <= s->from)
@@ -151,7 +171,7 @@ static int read_row(struct reading *r, size_t i, struct err *e) {
                 "“%s” is no kind of subject: write collective (tập thể) or individual (cá nhân)",
                 kind);
     read_code(r, i, row);
-    (void)read_text(r, i, CLASS, false, LIMIT_CODE);
+    int rc = read_class(r, i, row, e);
     row->name = read_text(r, i, NAME, true, LIMIT_NAME);
     row->position = read_text(r, i, POSITION, false, LIMIT_NAME);
     row->title = read_text(r, i, TITLE, false, LIMIT_NAME);
@@ -160,7 +180,7 @@ static int read_row(struct reading *r, size_t i, struct err *e) {
     row->s.from = read_day(r, i, FROM);
     row->s.until = read_day(r, i, UNTIL);
     check_post(r, i);
-    return read_person(r, i, row, e);
+    return rc == 0 ? read_person(r, i, row, e) : rc;
 }
 
 /* Applying: unit by unit. */
@@ -421,13 +441,12 @@ static int apply(struct reading *r, struct err *e) {
     return rc;
 }
 
-/* Codes and classes are the file's texts, which the lists borrow as texts of their own. */
+/* Codes are the file's texts, which the lists borrow as texts of their own. */
 static int own_texts(struct reading *r, struct err *e) {
     for (size_t i = 0; i < csv_rows(r->c); i++) {
         struct subject *s = &r->rows[i].s;
         s->code = mem_strdup(csv_get(r->c, i, CODE));
-        s->class_id = mem_strdup(csv_get(r->c, i, CLASS));
-        if (!s->code || !s->class_id)
+        if (!s->code)
             return err_nomem(e);
     }
     return 0;
@@ -476,6 +495,7 @@ int subject_file_import(struct command *c, struct slice bytes, const char *file,
     if (rc == 0 && p->total == 0)
         rc = apply(&r, e);
     if (rc == 0 && p->total == 0) {
+        subject_class_odd_tell(&r.odd, &c->actor.catalog, c->world, &c->call->words);
         subject_changes_tell(&r.news, &c->call->words);
         rc = subject_changes_check(&r.news, file, gone, e);
     }

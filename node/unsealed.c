@@ -2,7 +2,9 @@
 
 #include "node/returned.h"
 #include "node/stated_sheet.h"
+#include "node/words.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* The last report that this machine stated of the sheet of `o`; one of the machine before it where
@@ -19,6 +21,26 @@ static const struct own_report *last_of(const struct office *o, const struct own
             last = r;
     }
     return last;
+}
+
+/* The first cells of the sheet of `o` that say otherwise than `s`, into `v`. */
+static void list_cells(const struct office *o, const struct stated_sheet *s,
+                       struct unsealed_view *v) {
+    const uint32_t columns = o->sheet.columns;
+    const uint32_t want = v->values < UNSEALED_CELLS ? v->values : UNSEALED_CELLS;
+    for (uint32_t i = 0; i < o->sheet.rows && v->n_cells < want; i++)
+        for (uint32_t j = 0; j < columns && v->n_cells < want; j++) {
+            struct stated_cell mine = stated_cell_of(&o->sheet, i, j), theirs;
+            (void)stated_sheet_at(s, i, j, &theirs);
+            if (stated_cell_same(&mine, &theirs))
+                continue;
+            struct unsealed_cell *cell = &v->cells[v->n_cells++];
+            (void)snprintf(cell->subject, sizeof cell->subject, "%s",
+                           o->people.subjects.list[i].code);
+            cell->criterion = o->campaign->criteria.leaves[j]->id;
+            cell->here = mine.cell;
+            cell->reported = theirs.cell;
+        }
 }
 
 static int hold_against(const struct office *o, const struct own_reports *own,
@@ -42,6 +64,7 @@ static int hold_against(const struct office *o, const struct own_reports *own,
         .values = stated_sheet_differ(&s, &o->sheet),
         .came_back = returned_has(o->t, &last->report),
     };
+    list_cells(o, &s, v);
     stated_sheet_done(&s);
     return 0;
 }
@@ -97,4 +120,23 @@ void unsealed_say(const struct unsealed_view *v, const struct world *w, struct b
                   "%s, %s %s: of the values here, %u differ from revision %u (%s), which was "
                   "reported: `submit` seals them",
                   v->unit, v->campaign, v->period, v->values, v->revision, kind);
+}
+
+/* What `cell` holds, in words also where that is nothing. */
+static const char *cell_text(const struct world *w, const struct cell *cell, char number[16]) {
+    return cell->state == CELL_EMPTY ? world_tr(w, N_("empty")) : words_cell(w, cell, number);
+}
+
+void unsealed_cells(const struct unsealed_view *v, const struct world *w, struct buf *out) {
+    for (uint32_t i = 0; i < v->n_cells; i++) {
+        const struct unsealed_cell *c = &v->cells[i];
+        char here[16], reported[16];
+        if (c->here.state == c->reported.state && c->here.value == c->reported.value)
+            world_say(w, out, "%s %s: another note than was reported", c->subject, c->criterion);
+        else
+            world_say(w, out, "%s %s: %s here, %s reported", c->subject, c->criterion,
+                      cell_text(w, &c->here, here), cell_text(w, &c->reported, reported));
+    }
+    if (v->values > v->n_cells)
+        world_say(w, out, "… and %u more values", v->values - v->n_cells);
 }

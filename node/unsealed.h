@@ -20,5 +20,7 @@ int unsealed_all(struct actor *a, struct txn *t, const struct own_reports *own,
                  struct buf *ret_views, struct err *e);
 /* Say so, where any value does. */
 void unsealed_say(const struct unsealed_view *v, const struct world *w, struct buf *out);
+/* Say which ones, a line each, and how many more there are than `v` lists. */
+void unsealed_cells(const struct unsealed_view *v, const struct world *w, struct buf *out);
 
 #endif

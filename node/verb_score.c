@@ -158,6 +158,7 @@ static int score_all(struct command *c, const struct office *o, struct err *e) {
         rc = c->call->json ? print_json(c, &s, e) : print(c, &s, e);
     if (rc == 0 && !c->call->json) {
         unsealed_say(&s.since, c->world, &c->call->words);
+        unsealed_cells(&s.since, c->world, &c->call->words);
         tell_na(c, o);
     }
     if (rc == 0)

@@ -232,10 +232,16 @@ static void print_head(struct command *c, const struct status_view *s) {
         world_say(w, out, "hub: %s, last heard on %s", s->hub ? s->hub : "?", when);
     }
     if (s->pending == 1)
-        world_say(w, out, "one record waits here for the hub; `sync` takes it up");
+        world_say(
+            w, out,
+            "one record waits here for the hub; it goes with the next `sync`, by itself where "
+            "`sync --follow` runs");
     else if (s->pending > 0)
-        world_say(w, out, "%llu records wait here for the hub; `sync` takes them up",
-                  (unsigned long long)s->pending);
+        world_say(
+            w, out,
+            "%llu records wait here for the hub; they go with the next `sync`, by themselves where "
+            "`sync --follow` runs",
+            (unsigned long long)s->pending);
     else
         world_say(w, out, "nothing waits here for the hub");
     print_advice(c, s);

@@ -1,6 +1,5 @@
-#include "node/acts.h"
 #include "node/asked.h"
-#include "node/expected.h"
+#include "node/deadline.h"
 #include "node/moved.h"
 #include "node/office_call.h"
 #include "node/outcome.h"
@@ -13,7 +12,8 @@
 
 #include <string.h>
 
-#define EMPTY_LINES 50u /* subjects whose empty criteria are listed */
+#define EMPTY_LINES 50u   /* subjects whose empty criteria are listed */
+#define UNASKED_LINES 20u /* subjects of whom nothing is asked that are listed */
 
 static int read_kind(const struct verb_call *call, enum report_kind *ret_kind, struct err *e) {
     const char *typed = verb_text(call, "kind");
@@ -38,13 +38,16 @@ static void tell_inherited(struct command *c, const struct sealed *s) {
                   s->inherited);
 }
 
-/* That it follows a report that this machine had lost. */
+/* That it follows a report that this machine had lost, and what it says otherwise than the last. */
 static void tell_back(struct command *c, const struct unsealed_view *since) {
     if (since->came_back)
         world_say(c->world, &c->call->words,
                   "it follows revision %u, which came back from the hub; of the values here, %u "
                   "differ from it",
                   since->revision, since->values);
+    else if (c->call->dry_run)
+        unsealed_say(since, c->world, &c->call->words);
+    unsealed_cells(since, c->world, &c->call->words);
 }
 
 /* Say what was sealed: queued, never sent. */
@@ -62,7 +65,8 @@ static void tell(struct command *c, const struct office *o, const struct sealed 
     }
     buf_printf(&c->call->out, "%s\n", id);
     world_say(w, words,
-              "%s %s, %s, revision %u of unit %s is sealed and queued; `sync` takes it up",
+              "%s %s, %s, revision %u of unit %s is sealed and queued; it goes with the next "
+              "`sync`, by itself where `sync --follow` runs",
               o->campaign->c.id, o->period->id, world_tr(w, report_kind_text(s->kind)), s->revision,
               o->unit->code);
     tell_inherited(c, s);
@@ -94,20 +98,12 @@ static int tell_in_time(struct command *c, const struct slot *slot, struct err *
 static int tell_past(struct command *c, const struct office *o, const struct sealed *s,
                      struct err *e) {
     const struct catalog_campaign *k = o->campaign;
-    const struct report_rule *rule = campaign_report(&k->c, s->kind);
     const struct slot slot = {k->issuer, k->c.id, o->period->id, s->kind, o->unit->id};
-    const struct acts acts = acts_of(&c->actor, c->t);
     char last[INSTANT_TEXT];
-    instant due, until;
-    if (!rule || !expected_of(&c->actor.catalog, k, rule, o->period, &o->unit->id, c->today, &due))
-        return 0;
-    int rc = acts_until(&acts, &slot, &until, e);
-    if (rc != 0 || due == INSTANT_NONE)
+    instant until;
+    int rc = deadline_of(&c->actor, c->t, k, &slot, c->today, &until, e);
+    if (rc != 0 || until == INSTANT_NONE || c->now < until)
         return rc;
-    if (until < due)
-        until = due;
-    if (c->now < until)
-        return 0;
     world_say(c->world, &c->call->words,
               "the due date has passed: it was due until %s, so it comes late unless the hub "
               "above extends that",
@@ -130,6 +126,40 @@ static void tell_empty(struct command *c, const struct office *o) {
                   "why” in the sheet");
 }
 
+/* Whether subjects of the kind of `row` are asked for something, and this one for nothing. The
+ * unit itself is one of them where somebody gave it a class. */
+static bool is_unasked(const struct office *o, uint32_t row) {
+    const struct subject *s = &o->people.subjects.list[row];
+    const struct criteria *criteria = &o->campaign->criteria;
+    bool kind = false;
+    if (row == 0 && s->class_id[0] == '\0')
+        return false;
+    for (uint32_t j = 0; j < criteria->n_leaves; j++) {
+        if (criteria->leaves[j]->is_aim)
+            continue;
+        if (office_applies(o, row, j))
+            return false;
+        kind |= criterion_about(criteria->leaves[j], s->kind);
+    }
+    return kind;
+}
+
+/* Who has a maximum of zero: a class that is wrong, or is missing, looks like this. */
+static void tell_unasked(struct command *c, const struct office *o) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < o->sheet.rows; i++) {
+        const struct subject *s = &o->people.subjects.list[i];
+        if (!is_unasked(o, i) || n++ >= UNASKED_LINES)
+            continue;
+        world_say(c->world, &c->call->words,
+                  "%s (class “%s”): no criterion applies, so the maximum is 0 and no ranking has "
+                  "this subject: is the class right?",
+                  s->code, s->class_id);
+    }
+    if (n > UNASKED_LINES)
+        world_say(c->world, &c->call->words, "… and %u more like that", n - UNASKED_LINES);
+}
+
 static int submit(struct command *c, struct err *e) {
     struct seal how = {.nil = verb_flag(c->call, "nil"), .now = c->now};
     struct office o;
@@ -146,12 +176,14 @@ static int submit(struct command *c, struct err *e) {
             o.strays);
     struct unsealed_view since = {.values = 0};
     rc = asked_say(c, &o, how.kind, e);
-    if (rc == 0 && returned_any(c->t))
+    if (rc == 0 && ((c->call->dry_run && !how.nil) || returned_any(c->t)))
         rc = unsealed_find(&o, NULL, &since, e);
     if (rc == 0)
         rc = seal_report(&o, &how, &sealed, e);
     if (rc == 0) {
         tell(c, &o, &sealed);
+        if (!how.nil)
+            tell_unasked(c, &o);
         tell_back(c, &since);
         rc = tell_past(c, &o, &sealed, e);
         tell_campaign(c, &o, &sealed);

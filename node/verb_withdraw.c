@@ -1,10 +1,13 @@
 #include "node/append.h"
 #include "node/command.h"
+#include "node/deadline.h"
 #include "node/outcome.h"
 #include "node/verbs.h"
 #include "node/why.h"
+#include "node/words.h"
 #include "store/log.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* The report of ours that `prefix` names, which must still be there to be taken back. */
@@ -70,6 +73,35 @@ static void tell_late(struct command *c, const struct outcome *later) {
                   later->view.revision);
 }
 
+/* That what comes in place of `o` comes late, as far as is known here; `later` is the last revision
+ * that goes on counting, NULL: none. */
+static int tell_past(struct command *c, const struct outcome *o, const struct outcome *later,
+                     struct err *e) {
+    const struct catalog_campaign *k =
+        o->slot.campaign ? catalog_latest(&c->actor.catalog, &o->slot.issuer, o->slot.campaign)
+                         : NULL;
+    char last[INSTANT_TEXT];
+    instant until;
+    if (!k || (later && later->view.state != STATE_QUEUED))
+        return 0;
+    int rc = deadline_of(&c->actor, c->t, k, &o->slot, c->today, &until, e);
+    if (rc != 0 || until == INSTANT_NONE || c->now < until)
+        return rc;
+    words_until(until, last);
+    if (o->view.state != STATE_QUEUED && !o->view.late)
+        world_say(c->world, &c->call->words,
+                  "the due date has passed: it was due until %s. Revision %u, which was received "
+                  "in time, counts no more once it is withdrawn, and what is received from now on "
+                  "comes late unless the hub above extends that",
+                  last, o->view.revision);
+    else
+        world_say(c->world, &c->call->words,
+                  "the due date has passed: it was due until %s, so what is received from now on "
+                  "comes late unless the hub above extends that",
+                  last);
+    return 0;
+}
+
 static void tell(struct command *c, const struct outcomes *all, const struct outcome *o,
                  const struct hash *id) {
     const struct report_view *r = &o->view;
@@ -87,23 +119,27 @@ static void tell(struct command *c, const struct outcomes *all, const struct out
     hash_text(id, text);
     buf_printf(&c->call->out, "%s\n", text);
     if (later) {
-        world_say(w, words,
-                  "the withdrawal of %s %s, %s, revision %u of unit %s is queued; `sync` takes it "
-                  "up. Revision %u came after it and goes on counting",
-                  campaign, r->period, world_tr(w, report_kind_text(r->kind)), r->revision, r->unit,
-                  later->view.revision);
+        world_say(
+            w, words,
+            "the withdrawal of %s %s, %s, revision %u of unit %s is queued; it goes with the "
+            "next `sync`, by itself where `sync --follow` runs. Revision %u came after it and "
+            "goes on counting",
+            campaign, r->period, world_tr(w, report_kind_text(r->kind)), r->revision, r->unit,
+            later->view.revision);
         tell_late(c, later);
         return;
     }
-    world_say(w, words,
-              "the withdrawal of %s %s, %s, revision %u of unit %s is queued; `sync` takes it up. "
-              "No earlier revision takes its place: submit a new one",
-              campaign, r->period, world_tr(w, report_kind_text(r->kind)), r->revision, r->unit);
+    world_say(
+        w, words,
+        "the withdrawal of %s %s, %s, revision %u of unit %s is queued; it goes with the next "
+        "`sync`, by itself where `sync --follow` runs. No earlier revision takes its place: "
+        "submit a new one",
+        campaign, r->period, world_tr(w, report_kind_text(r->kind)), r->revision, r->unit);
 }
 
 static int withdraw(struct command *c, struct err *e) {
     struct outcomes all;
-    const struct outcome *found;
+    const struct outcome *found = NULL;
     struct why why;
     struct act_reason reason;
     struct hash id;
@@ -113,10 +149,14 @@ static int withdraw(struct command *c, struct err *e) {
     rc = outcomes_load(&c->actor, c->t, c->world, &all, e);
     if (rc == 0) {
         rc = find(c, verb_arg(c->call, 0), &all, &found, e);
-        if (rc == 0)
+        if (rc == 0) {
+            assert(found); /* where there is none, that is refused */
             rc = state(c, found, &reason, &id, e);
+        }
         if (rc == 0)
             tell(c, &all, found, &id);
+        if (rc == 0)
+            rc = tell_past(c, found, standing_after(&all, found), e);
         outcomes_done(&all);
     }
     why_done(&why);

@@ -254,7 +254,7 @@ static int find_trailer(const struct bundle_reader *r, struct slice *ret_trailer
 
 int bundle_reader_end(struct bundle_reader *r, struct arena *a, struct bundle_end *ret_end,
                       struct err *e) {
-    struct slice trailer, signature;
+    struct slice trailer, signature = {0};
     struct bundle_end end = {.trailer = {.n_contacts = 0}};
     int rc = find_trailer(r, &trailer, &signature, e);
     if (rc == 0)

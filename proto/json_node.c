@@ -138,6 +138,27 @@ static void put_reports(struct json *j, const char *key, const struct report_vie
     json_end(j);
 }
 
+static void put_cell(struct json *j, const char *name, const struct cell *c) {
+    switch ((enum cell_state)c->state) {
+    case CELL_EMPTY:
+        json_put_null(j, name);
+        return;
+    case CELL_NA:
+        json_put_text(j, name, "na");
+        return;
+    case CELL_NOT_MET:
+        json_put_text(j, name, "not met");
+        return;
+    case CELL_MET:
+        json_put_text(j, name, "met");
+        return;
+    case CELL_SCORE:
+    case CELL_VALUE:
+        json_put_score(j, name, c->value);
+        return;
+    }
+}
+
 static void put_unsealed(struct json *j, const char *name, const struct unsealed_view *u) {
     json_begin_object(j, name);
     json_put_text(j, "unit", u->unit);
@@ -148,6 +169,16 @@ static void put_unsealed(struct json *j, const char *name, const struct unsealed
     json_put_int(j, "revision", u->revision);
     json_put_int(j, "values", u->values);
     json_put_bool(j, "came_back", u->came_back);
+    json_begin_list(j, "cells");
+    for (uint32_t i = 0; i < u->n_cells; i++) {
+        json_begin_object(j, NULL);
+        json_put_text(j, "subject", u->cells[i].subject);
+        json_put_text(j, "criterion", u->cells[i].criterion);
+        put_cell(j, "here", &u->cells[i].here);
+        put_cell(j, "reported", &u->cells[i].reported);
+        json_end(j);
+    }
+    json_end(j);
     json_end(j);
 }
 
@@ -204,27 +235,6 @@ int json_reports(const struct report_view *list, uint32_t n, struct buf *out, st
     return finish(j, out, e);
 }
 
-static void put_cell(struct json *j, const struct cell *c) {
-    switch ((enum cell_state)c->state) {
-    case CELL_EMPTY:
-        json_put_null(j, "value");
-        return;
-    case CELL_NA:
-        json_put_text(j, "value", "na");
-        return;
-    case CELL_NOT_MET:
-        json_put_text(j, "value", "not met");
-        return;
-    case CELL_MET:
-        json_put_text(j, "value", "met");
-        return;
-    case CELL_SCORE:
-    case CELL_VALUE:
-        json_put_score(j, "value", c->value);
-        return;
-    }
-}
-
 int json_report(const struct report_view *r, const struct value_view *values, uint32_t n,
                 struct buf *out, struct err *e) {
     struct json *j;
@@ -238,7 +248,7 @@ int json_report(const struct report_view *r, const struct value_view *values, ui
         json_begin_object(j, NULL);
         json_put_text(j, "subject", values[i].subject);
         json_put_text(j, "criterion", values[i].criterion);
-        put_cell(j, &values[i].cell);
+        put_cell(j, "value", &values[i].cell);
         json_put_text(j, "note", values[i].note);
         json_end(j);
     }

@@ -5,6 +5,7 @@
 #ifndef PROTO_JSON_NODE_H
 #define PROTO_JSON_NODE_H
 
+#include "core/limits.h"
 #include "core/sheet.h"
 #include "proto/payload.h"
 
@@ -70,6 +71,14 @@ struct due_view {
     int32_t days_left; /* until the last day that counts: 0 today, negative: past */
 };
 
+/* A cell of a sheet that says otherwise than the last report. */
+struct unsealed_cell {
+    char subject[LIMIT_CODE + 1];
+    const char *criterion;
+    struct cell here, reported; /* the same: another note stands there */
+};
+#define UNSEALED_CELLS 20u
+
 /* A sheet that says otherwise than the last report that was stated of it. */
 struct unsealed_view {
     const char *unit, *campaign, *period;
@@ -78,6 +87,8 @@ struct unsealed_view {
     uint32_t revision;
     uint32_t values; /* how many cells do */
     bool came_back;  /* the hub gave that report back, and nothing was sealed since */
+    uint32_t n_cells;
+    struct unsealed_cell cells[UNSEALED_CELLS]; /* the first of them, row by row */
 };
 
 struct status_view {

@@ -75,6 +75,16 @@ would '31741' hub -d hub campaign assign soctrang-2023 --unit 31741 --exempt --r
 would 'soctrang-2023' hub -d hub campaign withdraw soctrang-2023 --reason "thôi"
 would '' hub -d hub extend --campaign soctrang-2023 --kind annual --period 2023 --unit 31741 \
     --until 2024-02-01 --reason "bão"
+would 'a revocation cannot be taken back' hub -d hub revoke 94 --key hub-keys/root.key --reason "bão"
+would 'an extension cannot be taken back or shortened' hub -d hub extend --campaign soctrang-2023 --unit 31741 \
+    --until 2024-02-01 --reason "bão"
+
+story "Of two campaigns only one asks the unit: that one is meant, when the rest can be read."
+would 'soctrang-2023 2023.*31741 would have until 20/12/2023' hub -d hub extend --unit 31741 --until 20/12/2023 --reason "bão"
+expect_exit 2 hub -d hub extend --unit 31741 --until 20/13/2023 --reason "bão" --dry-run
+says "neither a last day nor an instant"
+expect_exit 1 hub -d hub extend --unit 99999 --until 20/12/2023 --reason "bão" --dry-run
+says "no unit 99999"
 
 story "A node before its first report."
 join_office node 31741
@@ -90,6 +100,8 @@ seal node
 given node -d node sync
 unchanged node_state node
 would 'would be withdrawn' node -d node withdraw "$report" --reason "nhầm"
+
+would 'a revocation cannot be taken back' hub -d hub revoke 31741 --reason "bão"
 
 story "What a dry run promised comes true."
 expect_exit 0 hub -d hub unit import more.csv

@@ -76,6 +76,15 @@ says "changes nothing"
 expect_exit 2 hub -d hub extend --campaign tinh --period 2023 --unit 31741 --until "20/12/2023 16:15:34" --reason "bão"
 says "has seconds: give whole minutes"
 
+story "A year that was mistyped is asked about: nothing makes an extension shorter."
+far=(hub -d hub extend --campaign tinh --period 2023 --unit 31741 --until 30/11/2062 --reason "bão")
+expect_exit 1 "${far[@]}"
+says "--until 30/11/2062 is more than a year after the due date, 15/12/2023, and an extension cannot be shortened"
+expect_exit 1 "${far[@]}" --dry-run
+expect_exit 0 "${far[@]}" --over-a-year --dry-run
+says "unit 31741 would have until 30/11/2062"
+says "an extension cannot be taken back or shortened"
+
 story "A due date that comes from above is not the district's to move."
 expect_exit 1 hub -d district extend --campaign tinh --period 2023 --unit 31753 --until 2023-12-20T12:00:00+07:00 --reason "bão"
 says "was issued by 94, above this hub"

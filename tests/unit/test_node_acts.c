@@ -99,6 +99,34 @@ static void a_withdrawal_that_leaves_a_late_revision_says_so(void **state) {
     assert_non_null(strstr(nw_words(w), "revision 2 was received after the due date"));
 }
 
+static void a_withdrawal_past_the_due_date_says_what_is_lost(void **state) {
+    struct node_world *w = *state;
+    char first[HASH_TEXT], second[HASH_TEXT], line[256];
+    nw_fill(w);
+    submit(w, first);
+    nw_sync(w);
+    (void)snprintf(line, sizeof line, "withdraw %.8s --reason nhầm --dry-run", first);
+    nw_ok(w, line);
+    assert_null(strstr(nw_words(w), "due date"));
+    assert_true(instant_parse("2023-12-20T08:00:00+07:00", &w->now));
+    nw_ok(w, line);
+    assert_non_null(strstr(nw_words(w),
+                           "the due date has passed: it was due until 15/12/2023. Revision 1, "
+                           "which was received in time, counts no more once it is withdrawn, and "
+                           "what is received from now on comes late"));
+    nw_ok(w, "record --subject 31633 --criterion C1.1 --score 1");
+    submit(w, second);
+    nw_ok(w, line); /* the one that is queued comes late as well */
+    assert_non_null(strstr(nw_words(w), "Revision 1, which was received in time"));
+    (void)snprintf(line, sizeof line, "withdraw %.8s --reason nhầm", second);
+    nw_ok(w, line);
+    assert_non_null(strstr(nw_words(w), "15/12/2023, so what is received from now on comes late"));
+    extend(w, "2023-12-22T00:00:00+07:00");
+    (void)snprintf(line, sizeof line, "withdraw %.8s --reason nhầm", first);
+    nw_ok(w, line);
+    assert_null(strstr(nw_words(w), "due date has passed"));
+}
+
 static void only_a_report_of_this_office_can_be_withdrawn(void **state) {
     struct node_world *w = *state;
     nw_refused(w, "withdraw 00000000 --reason x", "00000000");
@@ -227,6 +255,7 @@ int main(void) {
         TEST(a_report_is_withdrawn_once_a_hub_has_received_that),
         TEST(a_withdrawal_of_a_superseded_revision_says_which_one_counts),
         TEST(a_withdrawal_that_leaves_a_late_revision_says_so),
+        TEST(a_withdrawal_past_the_due_date_says_what_is_lost),
         TEST(only_a_report_of_this_office_can_be_withdrawn),
         TEST(an_extended_report_is_due_later),
         TEST(a_late_report_is_told_when_it_is_sealed_and_when_it_was_received),

@@ -99,7 +99,9 @@ static void what_is_not_in_the_last_report_is_said(void **state) {
     nw_ok(w, "status --json");
     assert_true(says(w, "\"unsealed\":[{\"unit\":\"31633\",\"campaign\":\"thi-dua\","
                         "\"period\":\"2023\",\"report\":"));
-    assert_true(says(w, "\"kind\":\"annual\",\"revision\":1,\"values\":1,\"came_back\":false}]"));
+    assert_true(says(w, "\"kind\":\"annual\",\"revision\":1,\"values\":1,\"came_back\":false,"
+                        "\"cells\":[{\"subject\":\"DU\",\"criterion\":\"C1.1\",\"here\":\"9.00\","
+                        "\"reported\":\"10.00\"}]}]"));
     nw_ok(w, "status");
     assert_true(says(w, "31633, thi-dua 2023: of the values here, 1 differ from revision 1 "
                         "(annual), which was reported: `submit` seals them\n"));
@@ -107,6 +109,10 @@ static void what_is_not_in_the_last_report_is_said(void **state) {
     assert_true(says(w, "\"unsealed\":{\"unit\":\"31633\""));
     nw_ok(w, "score");
     assert_non_null(strstr(nw_words(w), "1 differ from revision 1"));
+    assert_non_null(strstr(nw_words(w), "DU C1.1: 9 here, 10 reported\n"));
+    nw_ok(w, "submit --dry-run");
+    assert_non_null(strstr(nw_words(w), "1 differ from revision 1"));
+    assert_non_null(strstr(nw_words(w), "DU C1.1: 9 here, 10 reported\n"));
     nw_ok(w, "record --subject DU --criterion C1.1 --score 10");
     nw_ok(w, "status --json");
     assert_false(says(w, "unsealed"));
@@ -116,6 +122,39 @@ static void what_is_not_in_the_last_report_is_said(void **state) {
     assert_false(says(w, "unsealed"));
     nw_ok(w, "score --json");
     assert_false(says(w, "unsealed"));
+}
+
+/* Say of the first `n` of forty people what criterion I1.1 is. */
+static void meet(struct node_world *w, unsigned n, const char *value) {
+    char text[4096] = "subject,criterion,value,note\n", line[48];
+    for (unsigned i = 1; i <= n; i++) {
+        (void)snprintf(line, sizeof line, "P%02u,I1.1,%s,\n", i, value);
+        strcat(text, line);
+    }
+    nw_write(w, text);
+    nw_ok(w, "import @");
+}
+
+static void the_first_of_many_values_are_listed_and_the_rest_counted(void **state) {
+    struct node_world *w = *state;
+    char text[4096] = "code,kind,class,name,unit\n", line[64];
+    for (unsigned i = 1; i <= 40; i++) {
+        (void)snprintf(line, sizeof line, "P%02u,individual,x,Người %u,31633\n", i, i);
+        strcat(text, line);
+    }
+    nw_write(w, text);
+    nw_ok(w, "subject import @");
+    nw_ok(w, "record --subject 31633 --criterion C1.1 --score 1");
+    nw_ok(w, "record --subject 31633 --criterion C1.2 --score 1");
+    meet(w, 40, "met");
+    nw_ok(w, "submit");
+    assert_non_null(strstr(nw_words(w), "it goes with the next `sync`"));
+    meet(w, 25, "not met");
+    nw_ok(w, "submit --dry-run");
+    assert_non_null(strstr(nw_words(w), "P01 I1.1: not met here, met reported\n"));
+    assert_non_null(strstr(nw_words(w), "P20 I1.1"));
+    assert_null(strstr(nw_words(w), "P21 I1.1"));
+    assert_non_null(strstr(nw_words(w), "and 5 more values"));
 }
 
 /* Who lost the mark of a leader has a value that nobody asks for: not "complete" and then refused.
@@ -280,6 +319,7 @@ int main(void) {
         TEST(another_name_is_worth_a_revision_and_the_same_one_is_not),
         TEST(what_has_not_changed_is_not_sealed_again),
         TEST(what_is_not_in_the_last_report_is_said),
+        TEST(the_first_of_many_values_are_listed_and_the_rest_counted),
         TEST(a_value_of_leaders_only_is_told_with_its_cause),
         TEST(a_revision_after_the_due_instant_does_not_replace_the_one_before),
         TEST(a_note_that_was_emptied_is_not_sealed),
