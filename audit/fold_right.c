@@ -72,6 +72,12 @@ static int enrols_below(const struct units *units, const struct entry *x, bool *
     return rc == ERR_NOMEM ? err_nomem(e) : 0;
 }
 
+/* Of a kind of a later version: a node speaks for its unit, a hub for all below it, a root key for
+ * nobody's. */
+static bool unknown_fits(const struct entry *x) {
+    return x->author->by == BY_HUB || uid_equal(&x->r.h.lane, &x->author->unit);
+}
+
 int fold_right_record(const struct units *units, const struct entry *x, struct err *ret_why,
                       struct err *e) {
     const struct kind_rule *rule = kind_rule(x->r.h.kind);
@@ -88,6 +94,9 @@ int fold_right_record(const struct units *units, const struct entry *x, struct e
         err_set(ret_why, ERR_CORRUPT,
                 "a record of kind %s may not stand in this lane of its author",
                 err_word(rule->name).text);
+    else if (!rule && !unknown_fits(x))
+        err_set(ret_why, ERR_CORRUPT,
+                "a record of an unknown kind may not stand in this lane of its author");
     else if (!below)
         err_set(ret_why, ERR_CORRUPT, "it enrols a unit that is not below its author");
     else if (x->r.erased)

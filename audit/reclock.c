@@ -127,6 +127,25 @@ static void against_itself(const struct fold *f, const struct fold_receipt *r,
                 "it says that %s came later than, by the same clock, it was stated itself", id);
 }
 
+/* A hub that goes on in another epoch gives a record the instant at which it held it in an earlier
+ * one, or a later one where its store forgot that. */
+static void against_held(const struct fold *f, const struct fold_report *report,
+                         const struct fold_receipt *r, struct findings *warnings) {
+    char id[HASH_TEXT];
+    instant at = reclock_instant(f, r);
+    for (uint32_t i = 0; i < report->n_receipts; i++) {
+        const struct fold_receipt *x = &f->receipts[report->first_receipt + i];
+        if (x->says.state != RECEIPT_HELD || !x->entry->good || reclock_doubts(f, x) ||
+            !hash_equal(&x->entry->r.h.actor, &r->entry->r.h.actor) ||
+            x->entry->r.h.epoch >= r->entry->r.h.epoch ||
+            reclock_instant(f, x) <= at + RECLOCK_SLACK_MS)
+            continue;
+        err_set(warn(warnings, r, id), ERR_CORRUPT,
+                "it says that %s came earlier than the hub said when it first held it", id);
+        return;
+    }
+}
+
 static void against_before(const struct fold *f, const struct fold_report *report,
                            const struct fold_receipt *r, struct findings *warnings) {
     char id[HASH_TEXT];
@@ -159,6 +178,7 @@ void reclock_warn(const struct fold *f, struct findings *warnings) {
                 continue;
             against_above(f, report, r, warnings);
             against_itself(f, r, warnings);
+            against_held(f, report, r, warnings);
             against_before(f, report, r, warnings);
         }
     }

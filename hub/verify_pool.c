@@ -163,7 +163,8 @@ bool verify_pool_busy(const struct verify_pool *p) {
 instant verify_pool_earliest(struct verify_pool *p) {
     instant first = INSTANT_NONE;
     for (uint64_t i = p->oldest; i < p->filling; i++) {
-        const struct intake *in = &batch_at(p, i)->intake; /* the threads leave `n` and `at` alone */
+        const struct intake *in =
+            &batch_at(p, i)->intake; /* the threads leave `n` and `at` alone */
         for (uint32_t k = 0; k < in->n; k++)
             if (first == INSTANT_NONE || in->list[k].at.wall < first)
                 first = in->list[k].at.wall;

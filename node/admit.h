@@ -8,9 +8,9 @@
  *              │ held already             → duplicate
  *              │ author not enrolled yet  → pending, waits for the author
  *              │ signature, right to say it, not ended → refused
- *              │ predecessor not here yet → pending, waits for it
  *              │ seq taken by another     → fork: both are kept as evidence
  *              │ too much of its author   → over, or passed over
+ *              │ predecessor not here yet → pending, waits for it
  *              │ an enrolment that cannot be → held, and void
  *              │ enrols a unit that is not (yet) below its author → held, counts once it is
  *              ▼

@@ -138,7 +138,8 @@ static instant replaced_at(struct txn *t, const struct hash *actor) {
     instant at = INSTANT_NONE;
     log_walk_init(&w, t, KIND_ENROL, 0);
     while (at == INSTANT_NONE && log_walk_next(&w, NULL, &id))
-        if (log_named(t, &id, &r) && r.h.payload_version == PAYLOAD_VERSION && replaces(t, &r, actor))
+        if (log_named(t, &id, &r) && r.h.payload_version == PAYLOAD_VERSION &&
+            replaces(t, &r, actor))
             at = r.h.claimed;
     log_walk_done(&w);
     return at;

@@ -118,8 +118,7 @@ static int stays_unsaid(struct carried *c, const struct record *r, bool *ret_uns
         return 0;
     arena_init(&arena, PAYLOAD_ARENA_BYTES);
     int rc = payload_withdrawal_decode(r->payload, &arena, &p, NULL);
-    *ret_unsaid =
-        rc == 0 && overtaken_displaced(&c->since, &p.record) && !renamed(c, &p.record);
+    *ret_unsaid = rc == 0 && overtaken_displaced(&c->since, &p.record) && !renamed(c, &p.record);
     arena_done(&arena);
     return rc == ERR_NOMEM ? err_nomem(e) : 0;
 }

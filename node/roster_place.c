@@ -26,9 +26,9 @@ bool roster_overrulings(struct txn *t) {
 static bool has_place(struct txn *t, const struct record_header *h) {
     struct hash id;
     struct record r;
-    return log_at(t, &h->actor, h->epoch, &h->lane, h->seq, &id) &&
-           log_named(t, &id, &r) && r.h.kind == h->kind && r.h.claimed == h->claimed &&
-           hash_equal(&r.h.prev, &h->prev) && hash_equal(&r.h.payload_hash, &h->payload_hash);
+    return log_at(t, &h->actor, h->epoch, &h->lane, h->seq, &id) && log_named(t, &id, &r) &&
+           r.h.kind == h->kind && r.h.claimed == h->claimed && hash_equal(&r.h.prev, &h->prev) &&
+           hash_equal(&r.h.payload_hash, &h->payload_hash);
 }
 
 bool roster_overruled(struct txn *t, const struct record_header *h) {

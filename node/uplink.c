@@ -19,7 +19,8 @@
 
 void uplink_init(struct uplink *u, struct actor *actor, const char *program,
                  uplink_earliest *earliest) {
-    *u = (struct uplink){.actor = actor, .earliest = earliest, .in_hand = INSTANT_NONE, .program = program};
+    *u = (struct uplink){
+        .actor = actor, .earliest = earliest, .in_hand = INSTANT_NONE, .program = program};
     post_init(&u->post);
 }
 

@@ -79,16 +79,21 @@ static void mend(struct fixture *f, uint32_t by, uint32_t hub) {
     buf_done(&b);
 }
 
-static void receipt(struct fixture *f, uint32_t hub, uint32_t author, struct hash record,
-                    instant at, bool doubted) {
+static void receipt_as(struct fixture *f, uint32_t hub, uint32_t author, struct hash record,
+                       enum receipt_state state, instant at, bool doubted) {
     struct receipt_entry entry = {
-        .record = record, .received_at = at, .state = RECEIPT_VALID, .clock_doubt = doubted};
+        .record = record, .received_at = at, .state = state, .clock_doubt = doubted};
     struct payload_receipt p = {f->actors[author].id, 1, 1, &entry, 0};
     struct buf b;
     buf_init(&b);
     assert_int_equal(payload_receipt_encode(&p, &b, NULL), 0);
     fixture_state(f, hub, KIND_RECEIPT, &f->actors[author].unit, buf_slice(&b));
     buf_done(&b);
+}
+
+static void receipt(struct fixture *f, uint32_t hub, uint32_t author, struct hash record,
+                    instant at, bool doubted) {
+    receipt_as(f, hub, author, record, RECEIPT_VALID, at, doubted);
 }
 
 static instant stated(size_t i, unsigned which) {
@@ -131,8 +136,54 @@ static void instants_that_do_not_fit_together_are_warned_of_and_are_no_problem(v
     }
 }
 
+/* A final word in a later epoch than the word that held the report. */
+static void a_hub_that_goes_on_gives_no_earlier_instant(void **state) {
+    (void)state;
+    static const struct {
+        const char *name, *held, *final;
+        bool doubted; /* the first word */
+        uint64_t warnings;
+    } rows[] = {
+        {"the same", "2023-12-17T09:00:00+07:00", "2023-12-17T09:00:00+07:00", false, 0},
+        {"a later one", "2023-12-17T09:00:00+07:00", "2023-12-18T09:00:00+07:00", false, 0},
+        {"an earlier one", "2023-12-17T09:00:00+07:00", "2023-12-14T09:00:00+07:00", false, 1},
+        {"… by less than a clock may be set back", "2023-12-17T09:00:00+07:00",
+         "2023-12-17T08:50:00+07:00", false, 0},
+        {"… than one in doubt", "2023-12-17T09:00:00+07:00", "2023-12-14T09:00:00+07:00", true, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct fixture f = {0};
+        struct verify v;
+        struct buf file = {0};
+        char text[1024] = "";
+        fixture_init(&f, 7);
+        uint32_t office = fixture_enrol(&f, FIXTURE_ROOT_HUB, f.units[3], ROLE_NODE);
+        fixture_plan(&f);
+        fixture_issue(&f);
+        struct hash report = fixture_report(&f, office, 1, CELL_MET, all_met);
+        f.now = fixture_at("2023-12-20");
+        receipt_as(&f, FIXTURE_ROOT_HUB, office, report, RECEIPT_HELD, fixture_at(rows[i].held),
+                   rows[i].doubted);
+        fixture_go_on(&f);
+        receipt(&f, FIXTURE_ROOT_HUB, office, report, fixture_at(rows[i].final), false);
+        fixture_bundle(&f, FIXTURE_ROOT_HUB, fixture_at("2023-12-20"), &file);
+        assert_int_equal(verify_bundle(buf_slice(&file), &f.deployment, NULL, &v, NULL), 0);
+        print(&v.findings);
+        if (v.findings.total > 0 || v.warnings.total != rows[i].warnings)
+            fail_msg("%s: %llu problems, %llu warnings", rows[i].name,
+                     (unsigned long long)v.findings.total, (unsigned long long)v.warnings.total);
+        if (v.warnings.total > 0)
+            err_text(&v.warnings.list[0].what, NULL, text, sizeof text);
+        assert_true(rows[i].warnings == 0 || strstr(text, "when it first held it"));
+        verify_done(&v);
+        buf_done(&file);
+        fixture_done(&f);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_hub_that_goes_on_gives_no_earlier_instant),
         cmocka_unit_test(instants_that_do_not_fit_together_are_warned_of_and_are_no_problem),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -341,6 +341,10 @@ static void change_unknown_kind_is_fine(struct story *s) {
     fixture_state(&s->f, s->nodes[0], 9999, &s->f.units[0], slice_str("whatever"));
 }
 
+static void change_unknown_kind_in_anothers_lane(struct story *s) {
+    fixture_state(&s->f, s->nodes[0], 9999, &s->f.units[5], slice_str("whatever"));
+}
+
 static void change_held_then_judged_is_fine(struct story *s) {
     struct hash id = fixture_report(&s->f, s->nodes[0], 2, CELL_MET, all_met);
     fixture_receipt(&s->f, FIXTURE_ROOT_HUB, s->nodes[0], id, RECEIPT_HELD, 5);
@@ -397,6 +401,8 @@ static const struct {
     {"another deployment", change_foreign_record, "belongs to another deployment"},
     {"after the end", change_speak_after_the_end, "replaced or revoked"},
     {"an unknown kind", change_unknown_kind_is_fine, NULL},
+    {"an unknown kind in another's lane", change_unknown_kind_in_anothers_lane,
+     "unknown kind may not stand in this lane"},
     {"held, then judged", change_held_then_judged_is_fine, NULL},
     {"incomplete, and rejected", change_incomplete_is_rejected_is_fine, NULL},
 };

@@ -102,9 +102,9 @@ static void nothing_is_stated_behind_a_row_that_names_nothing(void **state) {
     struct key lane = key_lane(&hub.actor.id, hub.actor.epoch, &(struct uid){{0}});
     flip_last(TABLE_LANES, key_slice(&lane));
     FIXTURE_OK(actor_begin(&hub.actor, true, &t, &e), &e);
-    assert_int_equal(append_own(&hub.actor, t, KIND_SUBJECTS, NULL, slice_str("x"), hub.now.wall,
-                                &id, &e),
-                     ERR_CORRUPT);
+    assert_int_equal(
+        append_own(&hub.actor, t, KIND_SUBJECTS, NULL, slice_str("x"), hub.now.wall, &id, &e),
+        ERR_CORRUPT);
     actor_abort(&hub.actor, t);
 }
 

@@ -206,12 +206,9 @@ static void that_it_was_revoked_is_looked_for_again(void **st) {
 
 int main(void) {
     static const struct CMUnitTest tests[] = {
-        TEST(how_a_machine_ended),
-        TEST(that_it_was_revoked_as_was_found_before),
-        TEST(the_enrolment_that_is_shown),
-        TEST(what_a_receipt_is_about),
-        TEST(whether_a_name_was_overtaken),
-        TEST(that_it_was_revoked_is_looked_for_again),
+        TEST(how_a_machine_ended),          TEST(that_it_was_revoked_as_was_found_before),
+        TEST(the_enrolment_that_is_shown),  TEST(what_a_receipt_is_about),
+        TEST(whether_a_name_was_overtaken), TEST(that_it_was_revoked_is_looked_for_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
