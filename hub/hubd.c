@@ -78,6 +78,13 @@ static int find_address(struct server *s, char address[ENDPOINT_TEXT], struct er
     return rc;
 }
 
+/* Note where this hub listens, if that is news: a full disk has no room for what is known. */
+static void note_address(struct txn *t, const char *address) {
+    char noted[ENDPOINT_TEXT];
+    if (!meta_text(t, "address", noted, sizeof noted) || strcmp(noted, address) != 0)
+        meta_put_text(t, "address", address);
+}
+
 /* Bind, and note where: `enrol` writes it into tickets. */
 static int listen_on(struct server *s, const char *address, struct err *e) {
     struct link_keys keys;
@@ -93,7 +100,7 @@ static int listen_on(struct server *s, const char *address, struct err *e) {
         rc = txn_begin(s->actor.db, true, &t, e);
     if (rc != 0)
         return rc;
-    meta_put_text(t, "address", link_endpoint(s->link));
+    note_address(t, link_endpoint(s->link));
     return txn_commit(t, e);
 }
 
