@@ -168,3 +168,21 @@ bool word_level_usual(const char *level) {
             return true;
     return false;
 }
+
+static const char *const yes_words[] = {"yes", "true", "có", "x", "1", "đúng"};
+static const char *const no_words[] = {"no", "false", "không", "0", "sai", "-"};
+
+static bool is_one_of(const char *text, const char *const *list, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(text, list[i]) == 0 || word_equal(text, list[i]))
+            return true;
+    return false;
+}
+
+bool word_yes(const char *text) {
+    return is_one_of(text, yes_words, sizeof yes_words / sizeof *yes_words);
+}
+
+bool word_no(const char *text) {
+    return is_one_of(text, no_words, sizeof no_words / sizeof *no_words);
+}

@@ -14,6 +14,10 @@
  */
 bool word_equal(const char *text, const char *word);
 
+/* Whether `text` is a word for yes, and whether it is one for no; an empty one is neither. */
+bool word_yes(const char *text);
+bool word_no(const char *text);
+
 /* The level of units that `text` names: the code of a usual one for the Vietnamese word that people
  * read for it (`commune` for “xã”), else `text` itself. */
 const char *word_level(const char *text);

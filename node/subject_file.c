@@ -65,21 +65,11 @@ struct reading {
     struct subject_class_odd odd;
 };
 
-static const char *const yes_words[] = {"yes", "true", "có", "x", "1", "đúng"};
-static const char *const no_words[] = {"no", "false", "không", "0", "sai", "-"};
-
-static bool is_word(const char *text, const char *const *list, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(text, list[i]) == 0 || word_equal(text, list[i]))
-            return true;
-    return false;
-}
-
 static bool read_flag(struct reading *r, size_t i, enum known k) {
     const char *text = csv_get(r->c, i, k);
-    if (is_word(text, yes_words, sizeof yes_words / sizeof *yes_words))
+    if (word_yes(text))
         return true;
-    if (*text && !is_word(text, no_words, sizeof no_words / sizeof *no_words))
+    if (*text && !word_no(text))
         err_set(csv_problem(r->c, r->p, i, k), ERR_REFUSED,
                 "“%s” is neither yes nor no: write yes (có) or no (không), or leave it empty",
                 text);
