@@ -8,6 +8,7 @@
 #include "node/views.h"
 #include "proto/kinds.h"
 #include "proto/payload_act.h"
+#include "proto/payload_campaign.h"
 #include "store/fork.h"
 #include "store/key.h"
 #include "store/log.h"
@@ -19,8 +20,6 @@ struct carried {
     struct hash (*ids)[2];
     bool looked; /* a node did, for what it has said since; a hub has nothing to look for */
     struct overtaken since;
-    bool back;        /* a list of subjects came behind a later one, … */
-    struct hash list; /* … which is this */
 };
 
 static void carried_done(struct carried *c) {
@@ -77,29 +76,62 @@ static int rewrite_receipt(struct actor *a, struct txn *t, const struct record *
     return rc;
 }
 
-/* The payload of `r` with references to what was stated again carried over, into `out`. */
+/* Each of these: the payload of `r` with references to what was stated again carried over, into
+ * `out`; nothing where it names nothing of the kind, or its author garbled it. */
+static int rewrite_report(const struct carried *c, const struct record *r, struct buf *out,
+                          struct err *e) {
+    struct arena a;
+    struct payload_report p;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    int rc = payload_report_decode(r->payload, &a, &p, NULL);
+    if (rc == 0)
+        rc = renamed(c, &p.subjects) ? payload_report_encode(&p, out, e) : 0;
+    else
+        rc = rc == ERR_NOMEM ? err_nomem(e) : 0;
+    arena_done(&a);
+    return rc;
+}
+
+static int rewrite_withdrawal(const struct carried *c, const struct record *r, struct buf *out,
+                              struct err *e) {
+    struct arena a;
+    struct payload_withdrawal p;
+    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    int rc = payload_withdrawal_decode(r->payload, &a, &p, NULL);
+    if (rc == 0)
+        rc = renamed(c, &p.record) ? payload_withdrawal_encode(&p, out, e) : 0;
+    else
+        rc = rc == ERR_NOMEM ? err_nomem(e) : 0;
+    arena_done(&a);
+    return rc;
+}
+
+static int rewrite_campaign(const struct carried *c, const struct record *r, struct buf *out,
+                            struct err *e) {
+    struct campaign p = {0};
+    bool any = false;
+    int rc = campaign_decode(r->payload, &p, NULL);
+    if (rc != 0)
+        return rc == ERR_NOMEM ? err_nomem(e) : 0;
+    for (uint32_t i = 0; i < p.n_parents; i++)
+        any |= renamed(c, &p.parents[i].record);
+    rc = any ? campaign_encode(&p, out, e) : 0;
+    campaign_done(&p);
+    return rc;
+}
+
+/* The payload of `r` as it is to be said now, into `out`. */
 static int rewrite(const struct carried *c, const struct record *r, struct buf *out,
                    struct err *e) {
-    struct arena a;
-    struct payload_report report;
-    struct payload_withdrawal withdrawal;
-    int rc = ERR_REFUSED;
-    arena_init(&a, PAYLOAD_ARENA_BYTES);
+    int rc = 0;
     if (r->h.kind == KIND_REPORT)
-        rc = payload_report_decode(r->payload, &a, &report, NULL);
+        rc = rewrite_report(c, r, out, e);
     else if (r->h.kind == KIND_WITHDRAWAL)
-        rc = payload_withdrawal_decode(r->payload, &a, &withdrawal, NULL);
-    if (rc == 0 && r->h.kind == KIND_REPORT && renamed(c, &report.subjects)) {
-        rc = payload_report_encode(&report, out, e);
-    } else if (rc == 0 && r->h.kind == KIND_WITHDRAWAL && renamed(c, &withdrawal.record)) {
-        rc = payload_withdrawal_encode(&withdrawal, out, e);
-    } else if (rc == ERR_NOMEM) {
-        (void)err_nomem(e);
-    } else {
+        rc = rewrite_withdrawal(c, r, out, e);
+    else if (r->h.kind == KIND_CAMPAIGN)
+        rc = rewrite_campaign(c, r, out, e);
+    if (rc == 0 && out->len == 0)
         buf_put(out, r->payload.data, r->payload.len);
-        rc = 0;
-    }
-    arena_done(&a);
     return rc == 0 && out->failed ? err_nomem(e) : rc;
 }
 
@@ -137,7 +169,7 @@ static int state_again(struct actor *a, struct txn *t, struct carried *c, const 
     if (rc == 0 && unsaid)
         return 0;
     if (rc == 0 && r.h.kind == KIND_SUBJECTS)
-        c->back |= overtaken_list(&c->since, &r, &c->list);
+        rc = overtaken_undo(&c->since, &r, e);
     if (rc == 0 && now == INSTANT_NONE)
         now = r.h.claimed;
     uint16_t kind = rc == 0 ? r.h.kind : 0;
@@ -433,7 +465,8 @@ static int names_carried(struct txn *t, struct carried *c, const struct hash *id
     return rc;
 }
 
-/* A report that stands, and names a list that does not, is said again with the list that does. */
+/* A report that stands, and names a list that does not, is said again with the list that does, but
+ * not against a later revision. */
 static int restate_standing(struct actor *a, struct txn *t, struct carried *c, instant now,
                             struct err *e) {
     uint32_t n = c->n;
@@ -441,7 +474,7 @@ static int restate_standing(struct actor *a, struct txn *t, struct carried *c, i
     for (uint32_t i = 0; rc == 0 && n > 0 && i < c->since.standing.n; i++) {
         const struct own_report *s = &c->since.standing.list[i];
         bool names = false;
-        if (!s->inherited && !s->elsewhere)
+        if (!s->inherited && !s->elsewhere && !overtaken_standing(&c->since, s))
             rc = names_carried(t, c, &s->report, &names, e);
         if (rc == 0 && names)
             rc = state_again(a, t, c, &s->report, now, e);
@@ -449,8 +482,8 @@ static int restate_standing(struct actor *a, struct txn *t, struct carried *c, i
     return rc;
 }
 
-/* What was taken back since is taken back again, and the list of subjects that stood last stands
- * last again. */
+/* What was taken back since is taken back again, and of each unit the list of subjects that stood
+ * last stands last again. */
 static int end_lanes(struct actor *a, struct txn *t, struct carried *c, instant now, int rc,
                      struct err *e) {
     if (rc == 0)
@@ -460,8 +493,9 @@ static int end_lanes(struct actor *a, struct txn *t, struct carried *c, instant 
         if (renamed(c, &report))
             rc = state_again(a, t, c, &c->since.takings[i].withdrawal, now, e);
     }
-    if (rc == 0 && c->back)
-        rc = state_again(a, t, c, &c->list, now, e);
+    for (uint32_t i = 0; rc == 0 && i < c->since.n_lists; i++)
+        if (c->since.lists[i].undone)
+            rc = state_again(a, t, c, &c->since.lists[i].list, now, e);
     carried_done(c);
     return rc == 0 ? txn_failed(t, e) : rc;
 }
