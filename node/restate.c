@@ -1,45 +1,27 @@
 #include "node/restate.h"
 
-#include "core/list.h"
-#include "core/mem.h"
 #include "node/append.h"
 #include "node/overtaken.h"
+#include "node/renames.h"
 #include "node/shown.h"
 #include "node/views.h"
 #include "proto/kinds.h"
 #include "proto/payload_act.h"
-#include "proto/payload_campaign.h"
 #include "store/fork.h"
 #include "store/key.h"
 #include "store/log.h"
 #include "store/meta.h"
 
-/* Records that are stated again: the old id and the new one. */
+/* What is stated again. */
 struct carried {
-    uint32_t n;
-    struct hash (*ids)[2];
+    struct renames renames;
     bool looked; /* a node did, for what it has said since; a hub has nothing to look for */
     struct overtaken since;
 };
 
 static void carried_done(struct carried *c) {
-    mem_free(c->ids);
+    renames_done(&c->renames);
     overtaken_done(&c->since);
-}
-
-static int carry(struct carried *c, const struct hash *from, const struct hash *to, struct err *e) {
-    if (list_grow(&c->ids, c->n, sizeof *c->ids, e) != 0)
-        return ERR_NOMEM;
-    c->ids[c->n][0] = *from;
-    c->ids[c->n++][1] = *to;
-    return 0;
-}
-
-static bool renamed(const struct carried *c, struct hash *id) {
-    for (uint32_t i = 0; i < c->n; i++)
-        if (hash_equal(&c->ids[i][0], id))
-            return *id = c->ids[i][1], true;
-    return false;
 }
 
 /*
@@ -76,65 +58,6 @@ static int rewrite_receipt(struct actor *a, struct txn *t, const struct record *
     return rc;
 }
 
-/* Each of these: the payload of `r` with references to what was stated again carried over, into
- * `out`; nothing where it names nothing of the kind, or its author garbled it. */
-static int rewrite_report(const struct carried *c, const struct record *r, struct buf *out,
-                          struct err *e) {
-    struct arena a;
-    struct payload_report p;
-    arena_init(&a, PAYLOAD_ARENA_BYTES);
-    int rc = payload_report_decode(r->payload, &a, &p, NULL);
-    if (rc == 0)
-        rc = renamed(c, &p.subjects) ? payload_report_encode(&p, out, e) : 0;
-    else
-        rc = rc == ERR_NOMEM ? err_nomem(e) : 0;
-    arena_done(&a);
-    return rc;
-}
-
-static int rewrite_withdrawal(const struct carried *c, const struct record *r, struct buf *out,
-                              struct err *e) {
-    struct arena a;
-    struct payload_withdrawal p;
-    arena_init(&a, PAYLOAD_ARENA_BYTES);
-    int rc = payload_withdrawal_decode(r->payload, &a, &p, NULL);
-    if (rc == 0)
-        rc = renamed(c, &p.record) ? payload_withdrawal_encode(&p, out, e) : 0;
-    else
-        rc = rc == ERR_NOMEM ? err_nomem(e) : 0;
-    arena_done(&a);
-    return rc;
-}
-
-static int rewrite_campaign(const struct carried *c, const struct record *r, struct buf *out,
-                            struct err *e) {
-    struct campaign p = {0};
-    bool any = false;
-    int rc = campaign_decode(r->payload, &p, NULL);
-    if (rc != 0)
-        return rc == ERR_NOMEM ? err_nomem(e) : 0;
-    for (uint32_t i = 0; i < p.n_parents; i++)
-        any |= renamed(c, &p.parents[i].record);
-    rc = any ? campaign_encode(&p, out, e) : 0;
-    campaign_done(&p);
-    return rc;
-}
-
-/* The payload of `r` as it is to be said now, into `out`. */
-static int rewrite(const struct carried *c, const struct record *r, struct buf *out,
-                   struct err *e) {
-    int rc = 0;
-    if (r->h.kind == KIND_REPORT)
-        rc = rewrite_report(c, r, out, e);
-    else if (r->h.kind == KIND_WITHDRAWAL)
-        rc = rewrite_withdrawal(c, r, out, e);
-    else if (r->h.kind == KIND_CAMPAIGN)
-        rc = rewrite_campaign(c, r, out, e);
-    if (rc == 0 && out->len == 0)
-        buf_put(out, r->payload.data, r->payload.len);
-    return rc == 0 && out->failed ? err_nomem(e) : rc;
-}
-
 /*
  * Whether `r` stays unsaid: a report of which a later revision stands, or a withdrawal of one that
  * is not said again either.
@@ -150,7 +73,8 @@ static int stays_unsaid(struct carried *c, const struct record *r, bool *ret_uns
         return 0;
     arena_init(&arena, PAYLOAD_ARENA_BYTES);
     int rc = payload_withdrawal_decode(r->payload, &arena, &p, NULL);
-    *ret_unsaid = rc == 0 && overtaken_displaced(&c->since, &p.record) && !renamed(c, &p.record);
+    *ret_unsaid = rc == 0 && overtaken_displaced(&c->since, &p.record) &&
+                  !renames_carry(&c->renames, &p.record);
     arena_done(&arena);
     return rc == ERR_NOMEM ? err_nomem(e) : 0;
 }
@@ -176,7 +100,7 @@ static int state_again(struct actor *a, struct txn *t, struct carried *c, const 
     struct uid lane = rc == 0 ? r.h.lane : (struct uid){{0}};
     if (rc == 0)
         rc = kind == KIND_RECEIPT ? rewrite_receipt(a, t, &r, &payload, e)
-                                  : rewrite(c, &r, &payload, e);
+                                  : renames_payload(&c->renames, &r, &payload, e);
     if (rc == 0 && kind == KIND_RECEIPT && payload.len == 0) {
         buf_done(&payload);
         return 0;
@@ -185,7 +109,7 @@ static int state_again(struct actor *a, struct txn *t, struct carried *c, const 
         rc = append_own(a, t, kind, uid_is_zero(&lane) ? NULL : &lane, buf_slice(&payload), now,
                         &again, e);
     if (rc == 0)
-        rc = carry(c, id, &again, e);
+        rc = renames_add(&c->renames, id, &again, e);
     buf_done(&payload);
     return rc;
 }
@@ -460,7 +384,7 @@ static int names_carried(struct txn *t, struct carried *c, const struct hash *id
     int rc = log_get(t, id, &r, e);
     if (rc == 0)
         rc = payload_report_decode(r.payload, &arena, &p, e);
-    *ret = rc == 0 && renamed(c, &p.subjects);
+    *ret = rc == 0 && renames_carry(&c->renames, &p.subjects);
     arena_done(&arena);
     return rc;
 }
@@ -469,7 +393,7 @@ static int names_carried(struct txn *t, struct carried *c, const struct hash *id
  * not against a later revision. */
 static int restate_standing(struct actor *a, struct txn *t, struct carried *c, instant now,
                             struct err *e) {
-    uint32_t n = c->n;
+    uint32_t n = c->renames.n;
     int rc = 0;
     for (uint32_t i = 0; rc == 0 && n > 0 && i < c->since.standing.n; i++) {
         const struct own_report *s = &c->since.standing.list[i];
@@ -490,7 +414,7 @@ static int end_lanes(struct actor *a, struct txn *t, struct carried *c, instant 
         rc = restate_standing(a, t, c, now, e);
     for (uint32_t i = 0; rc == 0 && i < c->since.n_takings; i++) {
         struct hash report = c->since.takings[i].report;
-        if (renamed(c, &report))
+        if (renames_carry(&c->renames, &report))
             rc = state_again(a, t, c, &c->since.takings[i].withdrawal, now, e);
     }
     for (uint32_t i = 0; rc == 0 && i < c->since.n_lists; i++)
