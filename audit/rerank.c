@@ -13,7 +13,7 @@
 #include <string.h>
 
 /* What is compared where two shares are equal; the greater one goes first. */
-#define NO_VALUE (-((int64_t)1 << 40))
+#define NO_VALUE RANK_NO_VALUE
 
 struct row {
     struct rank_row says;
@@ -406,6 +406,8 @@ static int print_rows(struct growing *g, struct err *e) {
         if (i >= n && !whom)
             continue;
         out->rows[out->n_rows++] = g->rows[i].says;
+        out->rows[out->n_rows - 1].keys = g->rows[i].keys;
+        g->rows[i].keys = NULL;
         g->rows[i].says = (struct rank_row){0};
         if (i >= n)
             break;
@@ -435,6 +437,8 @@ static int begin(struct growing *g, struct err *e) {
         .profile = mem_strdup(profile),
         .values = a->values ? a->values : "effective",
         .units_as_of = g->as_of,
+        .n_comparators = g->slot.k->c.n_comparators,
+        .comparators = g->slot.k->c.comparators,
         .reconstructed = k->c.reconstructed || (k->resolved == 0 && k->criteria.reconstructed),
         .registration_unchecked = g->slot.rule->needs == REPORT_REGISTRATION,
     };

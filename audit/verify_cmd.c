@@ -314,12 +314,26 @@ static int verify_and_print(struct verb_call *call, struct slice file, const str
     return rc;
 }
 
+/* Read the fingerprint `text`, as it is printed or as it is read aloud: in groups, with spaces,
+ * dashes or colons between them. */
+static bool read_fingerprint(const char *text, struct hash *ret_root) {
+    char digits[2 * HASH_BYTES + 1];
+    size_t n = 0;
+    for (; *text; text++)
+        if (!strchr(" -:", *text)) {
+            if (n == 2 * HASH_BYTES)
+                return false;
+            digits[n++] = *text;
+        }
+    return hex_decode(digits, n, ret_root->b, HASH_BYTES);
+}
+
 static int run(struct verb_call *call, struct err *e) {
     const struct verify_cmd_host *host = call->host;
     const char *fingerprint = verb_text(call, "root");
     struct hash root;
     struct ask ask;
-    if (!hex_decode(fingerprint, strlen(fingerprint), root.b, HASH_BYTES))
+    if (!read_fingerprint(fingerprint, &root))
         return err_set(e, ERR_USAGE,
                        "--root is the fingerprint of the root, 64 hex digits; “%s” is not",
                        fingerprint);

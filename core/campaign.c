@@ -266,3 +266,8 @@ enum subject_kind subject_kind_parse(const char *text) {
             return subject_names[i].kind;
     return 0;
 }
+
+const char *comparator_field_text(enum comparator_field field) {
+    static const char *const texts[] = {"criterion", "base", "bonus", "penalty", "total", "met"};
+    return texts[field];
+}

@@ -212,6 +212,7 @@ enum comparator_field {
     BY_TOTAL,
     BY_MET, /* how many criteria are met */
 };
+const char *comparator_field_text(enum comparator_field field); /* `criterion`, `base` … */
 struct comparator {
     enum comparator_field field;
     char *criterion; /* BY_CRITERION */

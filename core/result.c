@@ -91,6 +91,7 @@ static void rank_row_done(struct rank_row *r) {
     mem_free(r->name);
     mem_free(r->class_id);
     mem_free(r->grade);
+    mem_free(r->keys);
 }
 
 static void rank_quota_done(struct rank_quota *q) {
@@ -122,6 +123,23 @@ void ranking_done(struct ranking *r) {
     mem_free(r->group);
     mem_free(r->profile);
     *r = (struct ranking){0};
+}
+
+static bool is_equal(const struct rank_row *a, const struct rank_row *b) {
+    return a->rank > 0 && b->rank > 0 && (int64_t)a->total * b->max == (int64_t)b->total * a->max;
+}
+
+bool ranking_is_equal(const struct ranking *r, uint32_t i) {
+    const struct rank_row *at = &r->rows[i];
+    return r->n_comparators > 0 && at->keys &&
+           ((i > 0 && is_equal(at - 1, at)) || (i + 1 < r->n_rows && is_equal(at, at + 1)));
+}
+
+int64_t ranking_compared(const struct ranking *r, const struct rank_row *row, uint32_t i) {
+    const struct comparator *by = &r->comparators[i];
+    int64_t key = row->keys[i];
+    bool turned = by->ascending || by->field == BY_PENALTY;
+    return turned && key != RANK_NO_VALUE ? -key : key;
 }
 
 int64_t share_half_up(int64_t part, int64_t whole) {

@@ -94,7 +94,9 @@ struct rank_row {
     struct hash report;
     uint32_t revision;
     uint32_t older_version; /* of the campaign, that the report answers; 0: the one in force */
+    int64_t *keys; /* what each comparator compares, the greater one first; NULL: there is none */
 };
+#define RANK_NO_VALUE INT64_MIN /* a key of it: nothing to compare, which goes last */
 struct rank_excluded {
     char *unit, *subject;
     const char *why; /* a code: late, other_profile, returned … */
@@ -136,8 +138,13 @@ struct ranking {
     struct rank_quota *quotas;   /* as the campaign declares them, then by unit code */
     bool reconstructed;          /* some criteria are rebuilt from what others cite */
     bool registration_unchecked; /* reports need a registration, which nobody looks for yet */
-    bool tie_breakers;           /* the campaign says what decides between equal shares */
+    uint32_t n_comparators;      /* what decides between equal shares; they live in the catalog */
+    const struct comparator *comparators;
 };
+/* Whether row `i` of `r` has the share of the one before or after it, and comparators decide. */
+bool ranking_is_equal(const struct ranking *r, uint32_t i);
+/* What comparator `i` of `r` compares of `row`, as it is; RANK_NO_VALUE: nothing. */
+int64_t ranking_compared(const struct ranking *r, const struct rank_row *row, uint32_t i);
 void ranking_done(struct ranking *r);
 
 /* 10000 · part ÷ whole, half up: hundredths of a percent; whole 0 gives 0. */

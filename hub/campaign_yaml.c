@@ -354,6 +354,8 @@ int campaign_yaml_read(struct slice text, const char *name, struct raw_file **re
     struct raw_file *file = NULL;
     cyaml_err_t why = cyaml_load_data(r.text.data, r.text.len, &config, &campaign_schema,
                                       (cyaml_data_t **)&file, NULL);
+    if (r.trail.line == 0)
+        r.trail.line = 1; /* libcyaml names no line where the whole file is something else */
     if (why != CYAML_OK)
         return refuse(&r, why);
     if (!file || !file->campaign == !file->profile) {

@@ -6,6 +6,7 @@
 #include "core/mem.h"
 #include "core/verb_run.h"
 #include "hub/arrivals.h"
+#include "hub/counts.h"
 #include "hub/hand_back.h"
 #include "hub/hub.h"
 #include "hub/verbs.h"
@@ -82,6 +83,7 @@ static int find_address(struct server *s, char address[ENDPOINT_TEXT], struct er
 static int listen_on(struct server *s, const char *address, struct err *e) {
     struct link_keys keys;
     struct txn *t;
+    char noted[ENDPOINT_TEXT];
     int rc;
     memcpy(keys.public_key, key_pair_public(s->actor.transport)->b, sizeof keys.public_key);
     memcpy(keys.secret_key, key_pair_transport_secret(s->actor.transport), sizeof keys.secret_key);
@@ -93,7 +95,8 @@ static int listen_on(struct server *s, const char *address, struct err *e) {
         rc = txn_begin(s->actor.db, true, &t, e);
     if (rc != 0)
         return rc;
-    meta_put_text(t, "address", link_endpoint(s->link));
+    if (!meta_text(t, "address", noted, sizeof noted) || strcmp(noted, link_endpoint(s->link)) != 0)
+        meta_put_text(t, "address", link_endpoint(s->link)); /* a full disk has no room for it */
     return txn_commit(t, e);
 }
 
@@ -244,11 +247,7 @@ static void log_events(struct server *s) {
             v->forks + v->joined ==
         0)
         return;
-    buf_printf(&s->call->words,
-               "valid=%u rejected=%u held=%u again=%u pending=%u refused=%u voided=%u forks=%u "
-               "joined=%u\n",
-               v->valid, v->rejected, v->held, v->again, v->pending, v->refused, v->voided,
-               v->forks, v->joined);
+    counts_say(v, s->call->world, &s->call->words);
     if (v->forks > 0)
         world_say(s->call->world, &s->call->words,
                   "two different records claim one place in a machine's log: it was copied, put "

@@ -1,5 +1,6 @@
 #include "hub/issue.h"
 
+#include "hub/amended.h"
 #include "hub/selected.h"
 #include "node/expected.h"
 #include "node/words.h"
@@ -189,8 +190,14 @@ static void tell_nobody_asked(const struct issuing *i, const struct campaign *c)
     buf_done(&levels);
 }
 
+static void tell_amended(const struct issuing *i, struct catalog_campaign *held,
+                         const struct campaign *k, const struct criteria *criteria) {
+    const struct catalog_campaign next = {.issuer = i->a->unit, .c = *k};
+    amended_tell(catalog_of(i), held, &next, criteria, i->w->now(i->w->arg), i->w, i->words);
+}
+
 static int prepare_campaign(const struct issuing *i, struct campaign *k) {
-    const struct catalog_campaign *held = catalog_latest(catalog_of(i), &i->a->unit, k->id);
+    struct catalog_campaign *held = catalog_latest(catalog_of(i), &i->a->unit, k->id);
     struct criteria criteria;
     if (changes_end(&catalog_of(i)->changes, &i->a->unit, k->id))
         return err_set(i->e, ERR_REFUSED,
@@ -216,6 +223,8 @@ static int prepare_campaign(const struct issuing *i, struct campaign *k) {
     selected_tell(catalog_of(i)->units, k, i->w, i->words);
     tell_nobody_asked(i, k);
     rc = check_its_profile(i, k, &criteria);
+    if (rc == 0 && held)
+        tell_amended(i, held, k, &criteria);
     criteria_done(&criteria);
     return rc;
 }

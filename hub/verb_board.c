@@ -168,9 +168,19 @@ static int show_board(const struct world *w, const struct board *b, struct buf *
     return rc;
 }
 
+/* Nothing is due: what will be first, if anything (`next` has a campaign). */
+static void say_next(const struct world *w, const struct board *next, struct buf *words) {
+    char due[INSTANT_TEXT];
+    world_say(w, words, "nothing is due yet");
+    if (next->campaign)
+        world_say(w, words, "next: campaign %s, period %s, %s, by the end of %s: %u of %u reported",
+                  next->campaign, next->period, words_kind(w, next->kind),
+                  words_due(next->due, due), next->actual, next->expected);
+}
+
 /* `csv`: what parts the cells of a sheet; 0: none is asked for. */
-static int put_boards(struct verb_call *call, const struct board *list, uint32_t n, bool single,
-                      char csv, struct err *e) {
+static int put_boards(struct verb_call *call, const struct board *list, uint32_t n,
+                      const struct board *next, bool single, char csv, struct err *e) {
     int rc = 0;
     if (call->json) {
         rc = json_boards(list, n, single, &call->out, e);
@@ -188,7 +198,7 @@ static int put_boards(struct verb_call *call, const struct board *list, uint32_t
         shown++;
     }
     if (rc == 0 && shown == 0)
-        world_say(call->world, &call->words, "nothing is due yet");
+        say_next(call->world, next, &call->words);
     return rc;
 }
 
@@ -220,9 +230,20 @@ static int read_options(struct verb_call *call, instant now, struct triples_aske
     return csv_result_asked(call, ret_csv, e);
 }
 
-/* Compute every board of `l`; without a single one, keep those that are due. */
+/* The board `b` is not due: keep it in `next` where it is the first to come, else free it. */
+static void set_aside(struct board *b, struct board *next) {
+    bool comes = b->due != INSTANT_NONE && b->expected > 0 && b->withdrawn == INSTANT_NONE;
+    if (!comes || (next->campaign && next->due <= b->due)) {
+        board_done(b);
+        return;
+    }
+    board_done(next);
+    *next = *b;
+}
+
+/* Compute every board of `l`; without a single one, keep those that are due, and the `next` one. */
 static int compute(struct command *s, const struct triples *l, int state, struct board *list,
-                   uint32_t *ret_n, struct err *e) {
+                   uint32_t *ret_n, struct board *next, struct err *e) {
     struct contacts contacts;
     int rc = contacts_load(&s->actor, s->t, s->now, &contacts, e);
     if (rc != 0)
@@ -234,7 +255,7 @@ static int compute(struct command *s, const struct triples *l, int state, struct
         if (rc != 0)
             break;
         if (l->n > 1 && !board_is_due(b)) {
-            board_done(b);
+            set_aside(b, next);
             continue;
         }
         ++*ret_n;
@@ -252,6 +273,7 @@ static int compute(struct command *s, const struct triples *l, int state, struct
 static int show(struct command *s, struct err *e) {
     struct triples_asked asked;
     struct triples l;
+    struct board next = {.campaign = NULL};
     int state;
     char csv = 0;
     uint32_t n = 0;
@@ -261,11 +283,12 @@ static int show(struct command *s, struct err *e) {
     if (rc != 0)
         return rc;
     struct board *list = mem_zalloc(l.n, sizeof *list);
-    rc = list ? compute(s, &l, state, list, &n, e) : err_nomem(e);
+    rc = list ? compute(s, &l, state, list, &n, &next, e) : err_nomem(e);
     if (rc == 0)
-        rc = put_boards(s->call, list, n, l.n == 1, csv, e);
+        rc = put_boards(s->call, list, n, &next, l.n == 1, csv, e);
     for (uint32_t i = 0; i < n; i++)
         board_done(&list[i]);
+    board_done(&next);
     mem_free(list);
     triples_done(&l);
     return rc;

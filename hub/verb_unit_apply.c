@@ -52,6 +52,7 @@ static int finish(struct command *o, const struct event_plan *plan, const char *
     }
     if (call->dry_run) {
         show_plan(plan, &call->out);
+        world_say(call->world, &call->words, "+ begins, ~ changes, - ends");
         world_say(call->world, &call->words, "%s would state %u events; %u are here so already",
                   file, plan->n_rows, plan->n_same);
         return 0;

@@ -97,9 +97,15 @@ static int send_post(struct call *c, struct err *e) {
 }
 
 /* Why the link failed. A hub that was replaced keeps its address, but not its key: an office that
- * calls it as before hears no more than that it is a stranger. */
-static int link_broke(const struct call *c, struct err *e) {
+ * calls it as before hears no more than that it is a stranger, each time; a line that drops, or a
+ * hub that ends, looks the same once. */
+static int link_broke(struct call *c, struct err *e) {
     enum reason why = link_failure(c->link, e);
+    c->closed = why == REASON_CLOSED ? c->closed + 1 : 0;
+    if (c->closed == 1) {
+        e->msgid = N_("the line to %s dropped before the hub answered: nothing is lost, try again");
+        return e->code;
+    }
     if (why != REASON_CLOSED && why != REASON_WRONG_KEY)
         return e->code;
     if (c->actor->role == ROLE_HUB)
@@ -125,6 +131,7 @@ static int take_event(struct call *c, int event, const struct link_frame *frame,
                    : err_set(e, ERR_AWAY, "the other side has left or does not keep up; try again");
     if (c->state == CALL_CONNECTING) {
         c->state = CALL_TALKING;
+        c->closed = 0;
         uplink_init(&c->uplink, c->actor, c->program, c->earliest);
         c->uplink.in_hand = c->in_hand;
         return uplink_start(&c->uplink, now, e);
@@ -222,11 +229,13 @@ bool call_rest(const struct call *c, int watch) {
     return poll(&p, 1, ms > 0 ? (int)ms : 0) > 0;
 }
 
-/* The break that a store which was put back makes once, to begin with new streams: dial again. */
+/* The break that a store which was put back makes once, to begin with new streams, and the first of
+ * a line that was closed too soon: dial again. */
 static bool begins_anew(struct call *c, bool *once) {
-    if (!c->broke || !c->actor->spent || *once)
+    bool renews = c->actor->spent && !*once;
+    if (!c->broke || (!renews && c->closed != 1))
         return false;
-    *once = true;
+    *once |= renews;
     c->broke = false;
     c->again_ms = 0;
     return true;

@@ -34,8 +34,9 @@ struct call {
     struct link *link;
     struct uplink uplink; /* TALKING */
     int64_t pause_ms, again_ms, dialed_ms;
-    unsigned hurried;   /* how often in a row it dialed again at once */
-    bool other_keys;    /* connected, or connecting, with keys that may be in use by now … */
+    unsigned closed;  /* how often in a row the line was closed before it was known who is there */
+    unsigned hurried; /* how often in a row it dialed again at once */
+    bool other_keys;  /* connected, or connecting, with keys that may be in use by now … */
     struct err refused; /* … since this is what the others met with */
     struct err why;     /* of the last break */
     bool broke;         /* since this was last looked at */
@@ -64,8 +65,10 @@ bool call_rest(const struct call *c, int watch);
 bool call_settled(const struct call *c);
 
 /*
- * Connect once and pump until settled. A break ends it with its reason; so does `watch` (−1: none)
- * becoming readable, with 0 and `ret_received` 0. Else `ret_received` is how many records came in.
+ * Connect once, a second time where the line was closed before the hub was known, which one that
+ * was replaced does each time, and pump until settled. A break ends it with its reason; so does
+ * `watch` (−1: none) becoming readable, with 0 and `ret_received` 0. Else `ret_received` is how
+ * many records came in.
  */
 int call_once(struct actor *actor, const struct world *world, const char *program,
               uplink_earliest *earliest, int watch, uint32_t *ret_received, struct err *e);

@@ -28,8 +28,29 @@ static void make_texts(const struct rank_row *r, struct texts *x) {
         score_text_people((score)share_half_away(r->total, r->max), x->share);
 }
 
+/* What the campaign compares of `r`, whose share another has too: the first that differs decides.
+ */
+static void put_compared(const struct world *w, const struct ranking *in, const struct rank_row *r,
+                         struct buf *out) {
+    static const char *const fields[] = {N_("criterion"), N_("base points"), N_("bonus"),
+                                         N_("penalty"),   N_("total"),       N_("criteria met")};
+    for (uint32_t i = 0; i < in->n_comparators; i++) {
+        const struct comparator *by = &in->comparators[i];
+        int64_t v = ranking_compared(in, r, i);
+        char text[16] = "–";
+        if (v != RANK_NO_VALUE && by->field == BY_MET)
+            (void)snprintf(text, sizeof text, "%d", (int)v);
+        else if (v != RANK_NO_VALUE)
+            score_text_people((score)v, text);
+        buf_printf(out, "%s%s%s%s %s", out->len > 0 ? ", " : "", world_tr(w, fields[by->field]),
+                   by->field == BY_CRITERION ? " " : "",
+                   by->field == BY_CRITERION ? by->criterion : "", text);
+    }
+}
+
 /* What is to be known of a row beside its points, in `out`. */
-static const char *remarks(const struct world *w, const struct rank_row *r, struct buf *out) {
+static const char *remarks(const struct world *w, const struct ranking *in,
+                           const struct rank_row *r, struct buf *out) {
     buf_clear(out);
     if (!r->on_time)
         buf_put_str(out, words_state(w, SLOT_LATE));
@@ -40,6 +61,8 @@ static const char *remarks(const struct world *w, const struct rank_row *r, stru
     if (r->older_version > 0)
         buf_printf(out, "%s%s %u", out->len > 0 ? ", " : "",
                    world_tr(w, N_("under campaign version")), r->older_version);
+    if (ranking_is_equal(in, (uint32_t)(r - in->rows)))
+        put_compared(w, in, r, out);
     const char *text = buf_cstr(out);
     return text ? text : "";
 }
@@ -63,7 +86,7 @@ static int show_rows(const struct world *w, const struct ranking *r, struct buf 
         const struct rank_row *row = &r->rows[i];
         struct texts x;
         make_texts(row, &x);
-        const char *remark = remarks(w, row, &scratch);
+        const char *remark = remarks(w, r, row, &scratch);
         const char *grade = row->grade_label ? show_label(w, row->grade_label) : row->grade;
         const char *cells[] = {x.rank,  row->unit, row->unit_name, row->subject, row->name,
                                x.total, x.max,     x.share,        grade,        remark};
@@ -78,7 +101,7 @@ static int show_rows(const struct world *w, const struct ranking *r, struct buf 
 
 /* Whether a row stands behind one of the same share by what else the campaign compares. */
 static bool is_decided(const struct ranking *r) {
-    for (uint32_t i = 1; r->tie_breakers && i < r->n_rows; i++) {
+    for (uint32_t i = 1; r->n_comparators > 0 && i < r->n_rows; i++) {
         const struct rank_row *x = &r->rows[i - 1], *y = &r->rows[i];
         if (x->rank > 0 && y->rank > x->rank &&
             (int64_t)x->total * y->max == (int64_t)y->total * x->max)

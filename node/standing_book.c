@@ -217,6 +217,12 @@ size_t standing_tie_bytes(uint32_t n_comparators) {
     return RANK_KEY_BYTES + 8 * (size_t)n_comparators;
 }
 
+int64_t standing_place_key(struct slice place, uint32_t i) {
+    struct reader r = reader_of(place);
+    (void)reader_bytes(&r, standing_tie_bytes(i));
+    return (int64_t)(~reader_u64(&r) ^ (UINT64_C(1) << 63));
+}
+
 bool standing_is_ranked(struct slice place) {
     for (size_t i = 0; i < RANK_KEY_BYTES && i < place.len; i++)
         if (place.data[i] != 0xff)

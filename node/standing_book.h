@@ -102,6 +102,8 @@ struct key standing_excluded_prefix(const struct counted *set);
 bool standing_place_read(struct slice value, struct uid *ret_unit, uint32_t *ret_index);
 /* How many bytes the tie has of a place in a campaign with `n_comparators`. */
 size_t standing_tie_bytes(uint32_t n_comparators);
+/* What comparator `i` compares of whoever stands at `place`, which has it. */
+int64_t standing_place_key(struct slice place, uint32_t i);
 /* Whether a place that begins with `tie` has a rank. */
 bool standing_is_ranked(struct slice place);
 

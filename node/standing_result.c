@@ -24,7 +24,8 @@ int standing_head_put(struct actor *a, const struct standing_choice *c,
     r->profile = mem_strdup(k->c.profile[0] ? k->c.profile : "met");
     r->values = c->values;
     r->units_as_of = c->as_of;
-    r->tie_breakers = k->c.n_comparators > 0;
+    r->n_comparators = k->c.n_comparators;
+    r->comparators = k->c.comparators;
     r->registration_unchecked = c->rule->needs == REPORT_REGISTRATION;
     r->reconstructed = k->c.reconstructed || (rc == 0 && k->criteria.reconstructed);
     bool whole =
@@ -50,8 +51,11 @@ int standing_row_put(const struct standing_shown *s, struct rank_row *row, struc
         .on_time = s->on_time,
         .report = s->report,
         .revision = s->revision,
+        .keys = s->n_keys > 0 ? mem_zalloc(s->n_keys, sizeof *row->keys) : NULL,
     };
-    bool whole = row->unit && row->unit_name && row->subject &&
+    for (uint32_t i = 0; row->keys && i < s->n_keys; i++)
+        row->keys[i] = s->keys[i];
+    bool whole = row->unit && row->unit_name && row->subject && (row->keys || s->n_keys == 0) &&
                  (!s->class_id[0] || row->class_id) && (!s->grade || row->grade);
     return whole ? 0 : err_nomem(e);
 }

@@ -21,6 +21,8 @@ struct standing_shown {
     const char *code, *class_id;
     int32_t total, max;
     const struct grade *grade; /* NULL: none */
+    uint32_t n_keys;
+    const int64_t *keys; /* what the comparators compare; none: NULL */
     uint32_t older_profile, older_version, revision;
     struct hash report;
 };

@@ -149,6 +149,10 @@ static const struct grade *grade_of(const struct viewing *v, const struct place 
 
 /* Put `p` into the next row. */
 static int show(const struct viewing *v, const struct place *p, uint32_t rank, bool tied) {
+    int64_t keys[STANDING_COMPARATORS_MAX];
+    uint32_t n_keys = p->row.place.len >= v->tie_bytes ? v->choice.campaign->c.n_comparators : 0;
+    for (uint32_t i = 0; i < n_keys; i++)
+        keys[i] = standing_place_key(p->row.place, i);
     const struct standing_shown shown = {
         .rank = rank,
         .tied = tied,
@@ -163,6 +167,8 @@ static int show(const struct viewing *v, const struct place *p, uint32_t rank, b
         .older_version = p->held.older_version,
         .revision = p->held.revision,
         .report = p->held.report,
+        .n_keys = n_keys,
+        .keys = keys,
     };
     struct rank_row *row = &v->r->rows[v->r->n_rows++];
     int rc = standing_row_put(&shown, row, v->e);

@@ -122,6 +122,8 @@ static int fill_row(const struct ranking_work *w, const struct names *names,
         .older_version = s->older_version,
         .revision = s->revision,
         .report = s->report,
+        .n_keys = entry->keys ? w->choice.campaign->c.n_comparators : 0,
+        .keys = entry->keys,
     };
     int rc = standing_row_put(&shown, row, w->e);
     if (rc != 0)

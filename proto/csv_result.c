@@ -163,7 +163,29 @@ int csv_boards(const struct board *list, size_t n, bool branches, char separator
 
 /* ---- rankings ---- */
 
-static void put_ranked(struct lines *l, const struct rank_row *r) {
+/* What the campaign compares where shares are equal, as `bonus=1.50 met=4`. */
+static void put_compared(struct lines *l, const struct ranking *in, const struct rank_row *r) {
+    struct buf all;
+    buf_init(&all);
+    for (uint32_t i = 0; ranking_is_equal(in, (uint32_t)(r - in->rows)) && i < in->n_comparators;
+         i++) {
+        const struct comparator *by = &in->comparators[i];
+        int64_t v = ranking_compared(in, r, i);
+        char text[NUMBER_BYTES] = "";
+        if (v != RANK_NO_VALUE && by->field == BY_MET)
+            (void)snprintf(text, sizeof text, "%d", (int)v);
+        else if (v != RANK_NO_VALUE)
+            score_text((score)v, text);
+        buf_printf(&all, "%s%s=%s", i > 0 ? " " : "",
+                   by->field == BY_CRITERION ? by->criterion : comparator_field_text(by->field),
+                   text);
+    }
+    put_words(l, all.len > 0 ? buf_cstr(&all) : "");
+    l->out->failed |= all.failed;
+    buf_done(&all);
+}
+
+static void put_ranked(struct lines *l, const struct ranking *in, const struct rank_row *r) {
     put_number(l, r->rank);
     put_bool(l, r->tied);
     put_words(l, r->unit);
@@ -182,16 +204,18 @@ static void put_ranked(struct lines *l, const struct rank_row *r) {
     put_bool(l, r->on_time);
     put_hash(l, &r->report);
     put_count(l, r->revision);
+    put_compared(l, in, r);
     end(l);
 }
 
 int csv_ranking(const struct ranking *r, char separator, struct buf *out, struct err *e) {
     static const char *const heads[] = {
-        "rank", "tied",  "unit",  "unit_name", "subject", "name",   "class",    "score",
-        "max",  "share", "grade", "source",    "on_time", "report", "revision", NULL};
+        "rank",    "tied",   "unit",     "unit_name",    "subject", "name",
+        "class",   "score",  "max",      "share",        "grade",   "source",
+        "on_time", "report", "revision", "tie_breakers", NULL};
     struct lines l = {.out = out, .separator = separator};
     put_heads(&l, heads);
     for (uint32_t i = 0; i < r->n_rows; i++)
-        put_ranked(&l, &r->rows[i]);
+        put_ranked(&l, r, &r->rows[i]);
     return out->failed ? err_nomem(e) : 0;
 }

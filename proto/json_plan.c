@@ -192,12 +192,11 @@ static void put_groups(struct json *j, const struct campaign *c,
 }
 
 static void put_comparators(struct json *j, const struct campaign *c) {
-    static const char *const fields[] = {"criterion", "base", "bonus", "penalty", "total", "met"};
     json_begin_list(j, "tie_breakers");
     for (uint32_t i = 0; i < c->n_comparators; i++) {
         const struct comparator *by = &c->comparators[i];
         json_begin_object(j, NULL);
-        json_put_text(j, "by", fields[by->field]);
+        json_put_text(j, "by", comparator_field_text(by->field));
         put_given(j, "criterion", by->criterion);
         json_put_bool(j, "smallest_first", by->ascending);
         json_end(j);

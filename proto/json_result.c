@@ -106,7 +106,28 @@ static const char *source_text(enum value_source s) {
     return NULL;
 }
 
-static void put_rank_row(struct json *j, const struct rank_row *r) {
+/* What the campaign compares where shares are equal, as it is of row `r`. */
+static void put_compared(struct json *j, const struct ranking *in, const struct rank_row *r) {
+    json_begin_list(j, "tie_breakers");
+    for (uint32_t i = 0; i < in->n_comparators; i++) {
+        const struct comparator *by = &in->comparators[i];
+        int64_t v = ranking_compared(in, r, i);
+        json_begin_object(j, NULL);
+        json_put_text(j, "by", comparator_field_text(by->field));
+        if (by->field == BY_CRITERION)
+            json_put_text(j, "criterion", by->criterion);
+        if (v == RANK_NO_VALUE)
+            json_put_null(j, "value");
+        else if (by->field == BY_MET)
+            json_put_int(j, "value", v);
+        else
+            json_put_score(j, "value", (score)v);
+        json_end(j);
+    }
+    json_end(j);
+}
+
+static void put_rank_row(struct json *j, const struct ranking *in, const struct rank_row *r) {
     json_begin_object(j, NULL);
     if (r->rank > 0)
         json_put_int(j, "rank", r->rank);
@@ -131,6 +152,8 @@ static void put_rank_row(struct json *j, const struct rank_row *r) {
     json_put_int(j, "revision", r->revision);
     if (r->older_version)
         json_put_int(j, "version", r->older_version);
+    if (ranking_is_equal(in, (uint32_t)(r - in->rows)))
+        put_compared(j, in, r);
     json_end(j);
 }
 
@@ -187,7 +210,7 @@ void json_put_ranking(struct json *j, const char *key, const struct ranking *r) 
     json_put_day(j, "units_as_of", r->units_as_of);
     json_begin_list(j, "rows");
     for (uint32_t i = 0; i < r->n_rows; i++)
-        put_rank_row(j, &r->rows[i]);
+        put_rank_row(j, r, &r->rows[i]);
     json_end(j);
     json_begin_list(j, "excluded");
     for (uint32_t i = 0; i < r->n_excluded; i++) {

@@ -197,6 +197,11 @@ static int open_env(struct db *db, const char *dir, unsigned more, struct err *e
         rc = mdb_env_set_mapsize(db->env, db->options.map_bytes);
     unsigned flags = more | MDB_NOTLS | (db->options.no_sync ? MDB_NOSYNC | MDB_NOMETASYNC : 0) |
                      (db->options.write_map ? MDB_WRITEMAP : 0);
+    if (rc == 0 && !(more & MDB_NOLOCK) && file_hold_lock(dir) != 0)
+        return err_set(e, ERR_IO,
+                       "the disk has no room to open the store in %s: free some, 1 MiB at least, "
+                       "and start again; nothing was changed",
+                       dir);
     if (rc == 0)
         rc = mdb_env_open(db->env, dir, flags, 0600);
     if (rc == ENOENT)

@@ -23,4 +23,11 @@ bool file_empty(const char *dir);
  */
 bool file_cut_off(const char *dir);
 
+/*
+ * Have the disk keep room for what LMDB writes through memory, the first page of the lock file in
+ * `dir`, which is made if it is not there: without that a full disk ends the program at the first
+ * look. 0, or -1 where the disk has no room; whatever else fails is left to LMDB to tell.
+ */
+int file_hold_lock(const char *dir);
+
 #endif

@@ -34,7 +34,8 @@ int log_seek(struct txn *t, const struct hash *id, struct record *ret_record, st
 }
 
 int log_get(struct txn *t, const struct hash *id, struct record *ret_record, struct err *e) {
-    struct err why = {0};
+    struct err why;
+    err_init(&why);
     int rc = log_seek(t, id, ret_record, &why);
     if (rc == ERR_ABSENT)
         return log_damaged(id, e);
@@ -44,7 +45,8 @@ int log_get(struct txn *t, const struct hash *id, struct record *ret_record, str
 }
 
 bool log_named(struct txn *t, const struct hash *id, struct record *ret_record) {
-    struct err why = {0};
+    struct err why;
+    err_init(&why);
     int rc = log_get(t, id, ret_record, &why);
     if (rc != 0)
         txn_fail(t, &why);
@@ -52,7 +54,8 @@ bool log_named(struct txn *t, const struct hash *id, struct record *ret_record) 
 }
 
 bool log_held(struct txn *t, const struct hash *id, struct record *ret_record) {
-    struct err why = {0};
+    struct err why;
+    err_init(&why);
     int rc = log_seek(t, id, ret_record, &why);
     if (rc != 0 && rc != ERR_ABSENT)
         txn_fail(t, &why);

@@ -69,6 +69,18 @@ static int cause_of(const struct db *db, int rc) {
     return full ? ENOSPC : rc;
 }
 
+/*
+ * Whether a commit that failed for `cause` is known to have changed nothing: LMDB writes the page
+ * that makes it count last, and begins no transaction any more once that write failed.
+ */
+static bool is_undone(const struct db *db, int cause) {
+    MDB_txn *probe;
+    if (cause != ENOSPC || mdb_txn_begin(db->env, NULL, MDB_RDONLY, &probe) != 0)
+        return false;
+    mdb_txn_abort(probe);
+    return true;
+}
+
 static int finish(struct txn *t, struct err *e) {
     enum commit_fault fault = COMMIT_AS_IS;
     if (!t->write) {
@@ -87,11 +99,14 @@ static int finish(struct txn *t, struct err *e) {
     t->db->full |= rc == MDB_MAP_FULL;
     if (rc == MDB_MAP_FULL || rc == ENOMEM)
         return db_translate(e, rc, "commit");
+    int cause = cause_of(t->db, rc);
+    if (is_undone(t->db, cause))
+        return db_translate(e, cause, "commit");
     if (rc != 0 || fault == COMMIT_UNKNOWN_KEPT)
         return err_set(e, ERR_UNKNOWN,
                        "a write to the store failed and its outcome is not known "
                        "(%s): stopping; start again, nothing receipted is lost",
-                       rc ? mdb_strerror(cause_of(t->db, rc)) : "fault");
+                       rc ? mdb_strerror(cause) : "fault");
     return 0;
 }
 

@@ -84,6 +84,9 @@ other=$(printf '%s' "$fingerprint" | tr '0123456789abcdef' '123456789abcdef0')
 expect_exit 1 audit verify all.tdb --root "$other" --json
 prints_json '.problems | length > 0' true
 unchanged ls -A
+in_groups=$(sed 's/..../& /g; s/ /-/3; s/ $//' <<<"${fingerprint^^}")
+expect_exit 0 audit verify all.tdb --root "$in_groups" --json
+refused 2 "${fingerprint}0" "${fingerprint}0" audit verify all.tdb --root "${fingerprint}0"
 refused 2 "${fingerprint:0:10}" "${fingerprint:0:10}" audit verify all.tdb --root "${fingerprint:0:10}"
 refused 2 '--root' '--root' audit verify all.tdb
 refused 1 'none.tdb' 'none.tdb' audit verify none.tdb --root "$fingerprint"

@@ -181,8 +181,9 @@ expect_exit 0 hub -d district campaign list
 prints "withdrawn by its issuer"
 expect_exit 1 hub -d district extend --campaign huyen --period 2023 --unit 31753 --until 2023-12-30 --reason "x"
 says "was withdrawn"
-expect_exit 2 hub -d district extend --unit 31753 --until 2023-12-30 --reason "x"
-says "tinh 2023 annual"
+# What a withdrawn campaign asked for is not meant: the one that is left is another hub's.
+expect_exit 1 hub -d district extend --unit 31753 --until 2023-12-30 --reason "x"
+says "campaign tinh was issued by 94"
 says_not "huyen 2023"
 expect_exit 0 hub -d district board --at 2023-12-14T08:00:00+07:00
 prints_not "has until"

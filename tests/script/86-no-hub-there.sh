@@ -62,6 +62,22 @@ for what in http ssh; do
     gone
 done
 
+story "A line that drops once, with a hub that is gone, says nothing of another hub."
+for lang in vi en; do
+    pretend drops "$port"
+    expect_exit 75 node -d n sync
+    says "$here"
+    says_not "ticket"
+    says_not "vé mới"
+    gone
+done
+pretend drops "$port"
+start followed node -d m sync --follow
+wait_line followed "the line to .*dropped before the hub answered: nothing is lost, try again"
+crash followed
+gone
+still "nothing changed"
+
 story "A hub with the right keys, but of another version, or out of its mind. It was heard, no more."
 but_for_contact() { node_state n | sed 's/"last_contact":"[^"]*"//'; }
 unchanged but_for_contact

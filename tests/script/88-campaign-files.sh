@@ -32,6 +32,8 @@ still "nothing changed"
 
 story "A workbook is no campaign file, and it is said what is."
 printf 'PK\003\004....' >book.xlsx
+cp "$SAMPLE/units.csv" units.csv
+refused 1 'units.csv, dòng 1: ' 'units.csv, line 1: .*write keys here' hub -d hub campaign issue units.csv
 refused 1 'book.xlsx là tệp bảng tính' 'book.xlsx is a workbook, not a campaign file, which is plain text' \
     hub -d hub campaign issue book.xlsx
 

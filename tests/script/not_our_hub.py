@@ -4,6 +4,7 @@
     not_our_hub.py silent PORT        accepts connections and says nothing
     not_our_hub.py http PORT          speaks HTTP
     not_our_hub.py ssh PORT           greets like another kind of server, and waits
+    not_our_hub.py drops PORT         closes the first line at its first word, and is gone
     not_our_hub.py welcomes PORT KEY  a hub with the keys in file KEY that welcomes in version 9
     not_our_hub.py refuses PORT KEY   one that knows versions 7 to 9 only and says so
     not_our_hub.py babbles PORT KEY   one whose frames make no sense
@@ -32,6 +33,16 @@ def plain(port, greeting, answer):
 
     while True:
         threading.Thread(target=lambda s: serve(s), args=(listener.accept()[0],), daemon=True).start()
+
+
+def drop(port):
+    """Gone with the first that calls, as a hub that ends."""
+    listener = socket.create_server(("127.0.0.1", port))
+    print("ready", flush=True)
+    s = listener.accept()[0]
+    listener.close()
+    s.recv(4096)
+    s.close()
 
 
 def fake(port, key_file, say):
@@ -81,5 +92,7 @@ elif what == "http":
     plain(at, b"", HTTP)
 elif what == "ssh":
     plain(at, b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n", b"")
+elif what == "drops":
+    drop(at)
 else:
     fake(at, sys.argv[3], {"welcomes": welcome, "refuses": refuse, "babbles": babble}[what])

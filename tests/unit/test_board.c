@@ -79,6 +79,29 @@ static void the_last_moment_is_on_time_and_the_next_is_late(void **state) {
     hub_world_done(&w);
 }
 
+static void where_nothing_is_due_the_first_to_come_is_named(void **state) {
+    (void)state;
+    struct hub_world w;
+    begin(&w, 10);
+    hub_world_do(&w, "board", "--campaign", "thu", "--at", "2023-12-15");
+    assert_has(w.out, "Reported 0 of 4");
+    static const char later[] =
+        "campaign:\n  id: sau\n  title: {vi: Sau}\n  issuer: Tỉnh\n"
+        "  periods:\n"
+        "    - {id: \"2023\", begin: 01/01/2023, end: 31/12/2023}\n"
+        "  reports:\n    - kind: annual\n"
+        "      due: {date: 20/12/2023, inclusive: yes}\n"
+        "  criteria:\n    - {id: C1, about: collective, label: {vi: Một}}\n";
+    hub_world_issue(&w, later);
+    hub_world_do(&w, "board", "--at", "2023-12-14");
+    assert_has(w.words, "nothing is due yet");
+    assert_has(w.words, "next: campaign thu, period 2023, ");
+    assert_has(w.words, "by the end of 15/12/2023: 0 of 4 reported");
+    hub_world_do(&w, "board", "--at", "2023-12-14", "--state", "missing");
+    assert_has(w.words, "0 of 4 reported");
+    hub_world_done(&w);
+}
+
 static void who_is_expected_is_a_rule(void **state) {
     (void)state;
     struct hub_world w;
@@ -282,6 +305,7 @@ static void any_order_in_which_offices_are_heard_gives_one_board_and_one_ranking
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_last_moment_is_on_time_and_the_next_is_late),
+        cmocka_unit_test(where_nothing_is_due_the_first_to_come_is_named),
         cmocka_unit_test(who_is_expected_is_a_rule),
         cmocka_unit_test(a_later_revision_counts_inside_the_window_and_is_shown_after_it),
         cmocka_unit_test(a_nil_report_is_a_report),

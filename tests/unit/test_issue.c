@@ -48,6 +48,37 @@ static void a_higher_version_amends_and_says_why(void **state) {
     hub_world_done(&w);
 }
 
+#define DUE(day) "      due: {date: " day ", inclusive: yes}\n"
+
+static void an_amendment_says_what_it_changes(void **state) {
+    (void)state;
+    struct hub_world w;
+    hub_world_init(&w, 40,
+                   "code,parent,level,kind,name,group\nP1,94,commune,,Phường 1,\n"
+                   "P2,94,commune,,Phường 2,\n");
+    hub_world_issue(&w, CAMPAIGN("a", "1", "") DUE("31/12/2033") CRITERIA("C1"));
+    assert_null(strstr(w.words, "changes"));
+    hub_world_file("campaign.yaml", CAMPAIGN("a", "2", AMENDED) DUE("01/01/2023") CRITERIA("C2"));
+    hub_world_do(&w, "campaign", "issue", "campaign.yaml", "--dry-run");
+    assert_non_null(strstr(w.words, "what changes against version 1:"));
+    assert_non_null(strstr(w.words, "due date 31/12/2033 → 01/01/2023"));
+    assert_non_null(strstr(w.words, "IN THE PAST"));
+    assert_non_null(strstr(w.words, "criteria added: C2"));
+    assert_non_null(strstr(w.words, "criteria removed: C1"));
+    hub_world_issue(&w, CAMPAIGN("a", "2", AMENDED) DUE("31/12/2034") CRITERIA("C1"));
+    assert_non_null(strstr(w.words, "due date 31/12/2033 → 31/12/2034"));
+    assert_null(strstr(w.words, "EARLIER"));
+    hub_world_issue(&w, CAMPAIGN("a", "3", AMENDED) DUE("30/12/2034") CRITERIA("C1"));
+    assert_non_null(strstr(w.words, "that is EARLIER"));
+    hub_world_issue(&w, CAMPAIGN("a", "4", AMENDED) DUE(
+                            "30/12/2034") "      expected: [{levels: [nowhere]}]\n" CRITERIA("C1"));
+    assert_non_null(strstr(w.words, "units asked 2 → 0"));
+    hub_world_issue(&w, CAMPAIGN("a", "5", AMENDED) DUE(
+                            "30/12/2034") "      expected: [{levels: [nowhere]}]\n" CRITERIA("C1"));
+    assert_non_null(strstr(w.words, "stay as they were"));
+    hub_world_done(&w);
+}
+
 static void a_dry_run_issues_nothing(void **state) {
     (void)state;
     struct hub_world w;
@@ -157,6 +188,7 @@ static void a_sound_store_has_no_findings_and_a_bundle_everything(void **state) 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_higher_version_amends_and_says_why),
+        cmocka_unit_test(an_amendment_says_what_it_changes),
         cmocka_unit_test(a_dry_run_issues_nothing),
         cmocka_unit_test(inherited_criteria_must_be_at_hand),
         cmocka_unit_test(a_campaign_is_shown_with_all_that_it_says),

@@ -234,6 +234,15 @@ static void comparators_decide_between_equals(void **state) {
     hub_world_do(&w, "rank", "--json", "--subject-kind", "collective", "--group", "xa-phuong");
     assert_has(w.out, "[{\"rank\":1,\"tied\":false,\"unit\":\"P5\"");
     assert_has(w.out, "{\"rank\":2,\"tied\":false,\"unit\":\"P1\"");
+    assert_has(w.out, "\"tie_breakers\":[{\"by\":\"criterion\",\"criterion\":\"C2\","
+                      "\"value\":\"8.00\"}]");
+    assert_has(w.out, "\"value\":\"9.00\"}]");
+    hub_world_do(&w, "rank", "--csv", "--subject-kind", "collective", "--group", "xa-phuong");
+    assert_has(w.out, "revision,tie_breakers");
+    assert_has(w.out, "C2=8.00");
+    hub_world_do(&w, "rank", "--subject-kind", "collective", "--group", "xa-phuong");
+    assert_has(w.out, "criterion C2 8");
+    assert_has(w.out, "criterion C2 9");
     agree(&w, "collective", "xa-phuong");
     hub_world_done(&w);
 }
