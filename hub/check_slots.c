@@ -78,9 +78,10 @@ static bool has_list(struct txn *t, const struct record *r) {
     return has;
 }
 
-/* Whether `r`, which was receipted as valid and stands in no slot, is to stand in one. */
+/* Whether `r`, which was receipted as valid and stands in no slot, is to stand in one: what stands
+ * behind its author's end has no place in any. */
 static bool is_missing(struct txn *t, const struct record *r) {
-    return !arrivals_has(t, &r->id) && has_list(t, r);
+    return !arrivals_has(t, &r->id) && roster_stands(t, &r->h) && has_list(t, r);
 }
 
 /* Every report that was receipted as valid; how many there are. */

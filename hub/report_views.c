@@ -166,6 +166,20 @@ static void note_slot(struct loading *l, const struct uid *unit, const struct ui
     buf_put(&l->placed, &x, sizeof x);
 }
 
+/* Whether `p` names a list of subjects that has no place here, as another record of its machine has
+ * that; an unread report names none. */
+static bool names_displaced(struct loading *l, const struct payload_report *p) {
+    return !hash_is_zero(&p->subjects) && !log_has(l->telling.t, &p->subjects);
+}
+
+/* It counts for nothing, too; its machine states it again with a list that has a place. */
+static void make_listless(struct loading *l, struct report_view *v) {
+    v->state = STATE_REJECTED;
+    v->reason_code = 0;
+    v->reason = world_tr(l->telling.w, N_("it names a list of subjects that lost its place to "
+                                          "another record of its machine: it counts for nothing"));
+}
+
 static int read_view(struct loading *l, const struct record *r, const struct payload_report *p) {
     struct catalog *c = &l->telling.actor->catalog;
     struct catalog_campaign *k = catalog_campaign(c, &p->campaign);
@@ -190,6 +204,8 @@ static int read_view(struct loading *l, const struct record *r, const struct pay
         rc = telling_void(&l->telling, &v, l->e);
     if (rc == 0 && k)
         rc = find_restated(l, r, p, &v);
+    if (v.state == STATE_RECEIVED && names_displaced(l, p))
+        make_listless(l, &v);
     if (k && v.state == STATE_RECEIVED)
         note_slot(l, &p->unit, &k->issuer, &v);
     buf_put(&l->views, &v, sizeof v);

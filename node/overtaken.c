@@ -43,18 +43,45 @@ static int enter_name(struct overtaken *o, const struct record *r, struct err *e
     return 0;
 }
 
+/* The unit that the list `r` is of; zero where its author garbled it. */
+static int read_unit(const struct record *r, struct uid *ret_unit, struct err *e) {
+    struct arena arena;
+    struct subjects p = {.unit = {{0}}};
+    arena_init(&arena, PAYLOAD_ARENA_BYTES);
+    int rc = payload_subjects_decode(r->payload, &arena, &p, NULL);
+    *ret_unit = rc == 0 ? p.unit : (struct uid){{0}};
+    arena_done(&arena);
+    return rc == ERR_NOMEM ? err_nomem(e) : 0;
+}
+
+/* The last list of `unit` so far; NULL: there is none. */
+static struct overtaken_list *list_of(const struct overtaken *o, const struct uid *unit) {
+    for (uint32_t i = 0; i < o->n_lists; i++)
+        if (uid_equal(&o->lists[i].unit, unit))
+            return &o->lists[i];
+    return NULL;
+}
+
+static int enter_list(struct overtaken *o, const struct record *r, struct err *e) {
+    struct overtaken_list list = {.list = r->id, .epoch = r->h.epoch, .seq = r->h.seq};
+    int rc = read_unit(r, &list.unit, e);
+    if (rc != 0 || uid_is_zero(&list.unit))
+        return rc;
+    struct overtaken_list *last = list_of(o, &list.unit);
+    if (last && !record_later(list.epoch, list.seq, last->epoch, last->seq))
+        return 0;
+    if (!last && list_grow(&o->lists, o->n_lists, sizeof *o->lists, e) != 0)
+        return ERR_NOMEM;
+    *(last ? last : &o->lists[o->n_lists++]) = list;
+    return 0;
+}
+
 static int enter(struct overtaken *o, const struct record *r, struct err *e) {
     if (r->h.kind == KIND_WITHDRAWAL)
         return enter_taking(o, r, e);
     if (r->h.kind == KIND_SUBJECT_NAME)
         return enter_name(o, r, e);
-    if (!o->any_list || record_later(r->h.epoch, r->h.seq, o->list_epoch, o->list_seq)) {
-        o->any_list = true;
-        o->list = r->id;
-        o->list_epoch = r->h.epoch;
-        o->list_seq = r->h.seq;
-    }
-    return 0;
+    return enter_list(o, r, e);
 }
 
 /* What `a` stated of `kind` and stands. */
@@ -107,6 +134,7 @@ void overtaken_done(struct overtaken *o) {
     own_reports_done(&o->displaced);
     mem_free(o->takings);
     mem_free(o->names);
+    mem_free(o->lists);
     *o = (struct overtaken){0};
 }
 
@@ -119,15 +147,19 @@ static const struct own_report *find(const struct own_reports *list, const struc
     return NULL;
 }
 
-bool overtaken_report(const struct overtaken *o, const struct record *r) {
-    const struct own_report *d = find(&o->displaced, &r->id);
-    for (uint32_t i = 0; d && i < o->standing.n; i++) {
+bool overtaken_standing(const struct overtaken *o, const struct own_report *d) {
+    for (uint32_t i = 0; i < o->standing.n; i++) {
         const struct own_report *s = &o->standing.list[i];
         if (!s->inherited && !s->elsewhere && record_later(s->epoch, s->seq, d->epoch, d->seq) &&
             own_reports_same_slot(&s->slot, &d->slot))
             return true;
     }
     return false;
+}
+
+bool overtaken_report(const struct overtaken *o, const struct record *r) {
+    const struct own_report *d = find(&o->displaced, &r->id);
+    return d && overtaken_standing(o, d);
 }
 
 bool overtaken_displaced(const struct overtaken *o, const struct hash *report) {
@@ -147,9 +179,11 @@ int overtaken_named(const struct overtaken *o, const struct record *r, bool *ret
     return rc;
 }
 
-bool overtaken_list(const struct overtaken *o, const struct record *r, struct hash *ret_list) {
-    if (!o->any_list || !record_later(o->list_epoch, o->list_seq, r->h.epoch, r->h.seq))
-        return false;
-    *ret_list = o->list;
-    return true;
+int overtaken_undo(struct overtaken *o, const struct record *r, struct err *e) {
+    struct uid unit;
+    int rc = o->n_lists > 0 ? read_unit(r, &unit, e) : 0;
+    struct overtaken_list *last = rc == 0 && o->n_lists > 0 ? list_of(o, &unit) : NULL;
+    if (last && record_later(last->epoch, last->seq, r->h.epoch, r->h.seq))
+        last->undone = true;
+    return rc;
 }

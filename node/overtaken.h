@@ -20,6 +20,15 @@ struct overtaken_name {
     uint64_t seq;
 };
 
+/* The last list of subjects of a unit that stands, and where. */
+struct overtaken_list {
+    struct uid unit;
+    struct hash list;
+    uint32_t epoch;
+    uint64_t seq;
+    bool undone; /* one that was displaced is said again behind it */
+};
+
 /* All zero is empty. */
 struct overtaken {
     struct own_reports standing, displaced;
@@ -27,10 +36,8 @@ struct overtaken {
     struct overtaken_taking *takings; /* withdrawals that stand */
     uint32_t n_names;
     struct overtaken_name *names;
-    bool any_list; /* a list of subjects stands: the last one, … */
-    struct hash list;
-    uint32_t list_epoch; /* … and where */
-    uint64_t list_seq;
+    uint32_t n_lists;
+    struct overtaken_list *lists; /* one of each unit */
 };
 
 /* What the actor `a` stated that bears on it, as `t` has it now (overtaken_done). */
@@ -39,13 +46,15 @@ void overtaken_done(struct overtaken *o);
 
 /* Whether a revision of the report `r`, which was displaced, stands behind it. */
 bool overtaken_report(const struct overtaken *o, const struct record *r);
+/* The same of `d`, which is of those that stand or of those that were displaced. */
+bool overtaken_standing(const struct overtaken *o, const struct own_report *d);
 /* Whether `report` is one that was displaced itself: a withdrawal that names it takes nothing back.
  */
 bool overtaken_displaced(const struct overtaken *o, const struct hash *report);
 /* Whether a name of the subject of `r`, a name that was displaced, stands behind it; ERR_NOMEM. */
 int overtaken_named(const struct overtaken *o, const struct record *r, bool *ret_overtaken,
                     struct err *e);
-/* The list that stands behind the list `r`; false if none does. */
-bool overtaken_list(const struct overtaken *o, const struct record *r, struct hash *ret_list);
+/* The list `r` is said again: mark that of its unit which stands behind it, if any; ERR_NOMEM. */
+int overtaken_undo(struct overtaken *o, const struct record *r, struct err *e);
 
 #endif

@@ -1,9 +1,8 @@
 #include "node/restate.h"
 
-#include "core/list.h"
-#include "core/mem.h"
 #include "node/append.h"
 #include "node/overtaken.h"
+#include "node/renames.h"
 #include "node/shown.h"
 #include "node/views.h"
 #include "proto/kinds.h"
@@ -13,34 +12,16 @@
 #include "store/log.h"
 #include "store/meta.h"
 
-/* Records that are stated again: the old id and the new one. */
+/* What is stated again. */
 struct carried {
-    uint32_t n;
-    struct hash (*ids)[2];
+    struct renames renames;
     bool looked; /* a node did, for what it has said since; a hub has nothing to look for */
     struct overtaken since;
-    bool back;        /* a list of subjects came behind a later one, … */
-    struct hash list; /* … which is this */
 };
 
 static void carried_done(struct carried *c) {
-    mem_free(c->ids);
+    renames_done(&c->renames);
     overtaken_done(&c->since);
-}
-
-static int carry(struct carried *c, const struct hash *from, const struct hash *to, struct err *e) {
-    if (list_grow(&c->ids, c->n, sizeof *c->ids, e) != 0)
-        return ERR_NOMEM;
-    c->ids[c->n][0] = *from;
-    c->ids[c->n++][1] = *to;
-    return 0;
-}
-
-static bool renamed(const struct carried *c, struct hash *id) {
-    for (uint32_t i = 0; i < c->n; i++)
-        if (hash_equal(&c->ids[i][0], id))
-            return *id = c->ids[i][1], true;
-    return false;
 }
 
 /*
@@ -77,32 +58,6 @@ static int rewrite_receipt(struct actor *a, struct txn *t, const struct record *
     return rc;
 }
 
-/* The payload of `r` with references to what was stated again carried over, into `out`. */
-static int rewrite(const struct carried *c, const struct record *r, struct buf *out,
-                   struct err *e) {
-    struct arena a;
-    struct payload_report report;
-    struct payload_withdrawal withdrawal;
-    int rc = ERR_REFUSED;
-    arena_init(&a, PAYLOAD_ARENA_BYTES);
-    if (r->h.kind == KIND_REPORT)
-        rc = payload_report_decode(r->payload, &a, &report, NULL);
-    else if (r->h.kind == KIND_WITHDRAWAL)
-        rc = payload_withdrawal_decode(r->payload, &a, &withdrawal, NULL);
-    if (rc == 0 && r->h.kind == KIND_REPORT && renamed(c, &report.subjects)) {
-        rc = payload_report_encode(&report, out, e);
-    } else if (rc == 0 && r->h.kind == KIND_WITHDRAWAL && renamed(c, &withdrawal.record)) {
-        rc = payload_withdrawal_encode(&withdrawal, out, e);
-    } else if (rc == ERR_NOMEM) {
-        (void)err_nomem(e);
-    } else {
-        buf_put(out, r->payload.data, r->payload.len);
-        rc = 0;
-    }
-    arena_done(&a);
-    return rc == 0 && out->failed ? err_nomem(e) : rc;
-}
-
 /*
  * Whether `r` stays unsaid: a report of which a later revision stands, or a withdrawal of one that
  * is not said again either.
@@ -118,7 +73,8 @@ static int stays_unsaid(struct carried *c, const struct record *r, bool *ret_uns
         return 0;
     arena_init(&arena, PAYLOAD_ARENA_BYTES);
     int rc = payload_withdrawal_decode(r->payload, &arena, &p, NULL);
-    *ret_unsaid = rc == 0 && overtaken_displaced(&c->since, &p.record) && !renamed(c, &p.record);
+    *ret_unsaid = rc == 0 && overtaken_displaced(&c->since, &p.record) &&
+                  !renames_carry(&c->renames, &p.record);
     arena_done(&arena);
     return rc == ERR_NOMEM ? err_nomem(e) : 0;
 }
@@ -137,14 +93,14 @@ static int state_again(struct actor *a, struct txn *t, struct carried *c, const 
     if (rc == 0 && unsaid)
         return 0;
     if (rc == 0 && r.h.kind == KIND_SUBJECTS)
-        c->back |= overtaken_list(&c->since, &r, &c->list);
+        rc = overtaken_undo(&c->since, &r, e);
     if (rc == 0 && now == INSTANT_NONE)
         now = r.h.claimed;
     uint16_t kind = rc == 0 ? r.h.kind : 0;
     struct uid lane = rc == 0 ? r.h.lane : (struct uid){{0}};
     if (rc == 0)
         rc = kind == KIND_RECEIPT ? rewrite_receipt(a, t, &r, &payload, e)
-                                  : rewrite(c, &r, &payload, e);
+                                  : renames_payload(&c->renames, &r, &payload, e);
     if (rc == 0 && kind == KIND_RECEIPT && payload.len == 0) {
         buf_done(&payload);
         return 0;
@@ -153,7 +109,7 @@ static int state_again(struct actor *a, struct txn *t, struct carried *c, const 
         rc = append_own(a, t, kind, uid_is_zero(&lane) ? NULL : &lane, buf_slice(&payload), now,
                         &again, e);
     if (rc == 0)
-        rc = carry(c, id, &again, e);
+        rc = renames_add(&c->renames, id, &again, e);
     buf_done(&payload);
     return rc;
 }
@@ -428,20 +384,21 @@ static int names_carried(struct txn *t, struct carried *c, const struct hash *id
     int rc = log_get(t, id, &r, e);
     if (rc == 0)
         rc = payload_report_decode(r.payload, &arena, &p, e);
-    *ret = rc == 0 && renamed(c, &p.subjects);
+    *ret = rc == 0 && renames_carry(&c->renames, &p.subjects);
     arena_done(&arena);
     return rc;
 }
 
-/* A report that stands, and names a list that does not, is said again with the list that does. */
+/* A report that stands, and names a list that does not, is said again with the list that does, but
+ * not against a later revision. */
 static int restate_standing(struct actor *a, struct txn *t, struct carried *c, instant now,
                             struct err *e) {
-    uint32_t n = c->n;
+    uint32_t n = c->renames.n;
     int rc = 0;
     for (uint32_t i = 0; rc == 0 && n > 0 && i < c->since.standing.n; i++) {
         const struct own_report *s = &c->since.standing.list[i];
         bool names = false;
-        if (!s->inherited && !s->elsewhere)
+        if (!s->inherited && !s->elsewhere && !overtaken_standing(&c->since, s))
             rc = names_carried(t, c, &s->report, &names, e);
         if (rc == 0 && names)
             rc = state_again(a, t, c, &s->report, now, e);
@@ -449,19 +406,20 @@ static int restate_standing(struct actor *a, struct txn *t, struct carried *c, i
     return rc;
 }
 
-/* What was taken back since is taken back again, and the list of subjects that stood last stands
- * last again. */
+/* What was taken back since is taken back again, and of each unit the list of subjects that stood
+ * last stands last again. */
 static int end_lanes(struct actor *a, struct txn *t, struct carried *c, instant now, int rc,
                      struct err *e) {
     if (rc == 0)
         rc = restate_standing(a, t, c, now, e);
     for (uint32_t i = 0; rc == 0 && i < c->since.n_takings; i++) {
         struct hash report = c->since.takings[i].report;
-        if (renamed(c, &report))
+        if (renames_carry(&c->renames, &report))
             rc = state_again(a, t, c, &c->since.takings[i].withdrawal, now, e);
     }
-    if (rc == 0 && c->back)
-        rc = state_again(a, t, c, &c->list, now, e);
+    for (uint32_t i = 0; rc == 0 && i < c->since.n_lists; i++)
+        if (c->since.lists[i].undone)
+            rc = state_again(a, t, c, &c->since.lists[i].list, now, e);
     carried_done(c);
     return rc == 0 ? txn_failed(t, e) : rc;
 }

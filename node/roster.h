@@ -76,6 +76,9 @@ void roster_note_transport(struct txn *t, const struct member *m);
 void roster_pick_transport(struct txn *t, const struct public_key *key);
 /* The last seq of `lane` that an ended member's records stand up to; 0: none do. */
 uint64_t roster_last_good(struct txn *t, const struct member *m, const struct uid *lane);
+/* Append to `out` a struct last_good of each lane that an ending of `m` names, by lane: up to where
+ * its records stand there. */
+void roster_ends(struct txn *t, const struct member *m, struct buf *out);
 /* Whether the record with header `h` stands: its author was not ended before it stated it. */
 bool roster_stands(struct txn *t, const struct record_header *h);
 /*

@@ -43,6 +43,24 @@ void roster_end(struct txn *t, const struct last_good *end) {
     write_ended(t, &m);
 }
 
+void roster_ends(struct txn *t, const struct member *m, struct buf *out) {
+    struct key member = roster_key(&m->actor, m->epoch);
+    struct walk w;
+    struct slice k, v;
+    walk_init(&w, t, TABLE_ACTORS, key_slice(&member));
+    while (walk_next(&w, &k, &v)) {
+        struct last_good end = {.actor = m->actor, .epoch = m->epoch};
+        struct reader lane = reader_of(k), seq = reader_of(v);
+        if (k.len == MEMBER_KEY_BYTES)
+            continue; /* the member itself */
+        reader_bytes(&lane, MEMBER_KEY_BYTES);
+        reader_copy(&lane, end.lane.b, UID_BYTES);
+        end.seq = reader_u64(&seq);
+        buf_put(out, &end, sizeof end);
+    }
+    walk_done(&w);
+}
+
 /* ---- as a whole ---- */
 
 /* The rows that say what ended `actor` as a whole begin so; its own key has no epoch 0. */

@@ -52,14 +52,22 @@ static bool is_same_slot(const struct slot *a, const struct slot *b) {
            a->kind == b->kind && uid_equal(&a->unit, &b->unit);
 }
 
+/* Whether `x` was stated after `o`, of its slot: what is said again has the number that it had. */
+static bool is_after(const struct outcomes *all, const struct outcome *x, const struct outcome *o) {
+    const struct own_report *a = &all->facts.own.list[x - all->list];
+    const struct own_report *b = &all->facts.own.list[o - all->list];
+    if (a->inherited || b->inherited) /* seqs of two machines cannot be compared */
+        return a->inherited == b->inherited ? a->revision > b->revision : b->inherited;
+    return record_later(a->epoch, a->seq, b->epoch, b->seq);
+}
+
 /* The last revision after `o` in its slot that still stands; NULL: there is none. */
 static const struct outcome *standing_after(const struct outcomes *all, const struct outcome *o) {
     const struct outcome *last = NULL;
     for (uint32_t i = 0; i < all->n; i++) {
         const struct outcome *x = &all->list[i];
         if (is_same_slot(&x->slot, &o->slot) && !x->withdrawn && x->view.state != STATE_REJECTED &&
-            x->view.revision > o->view.revision &&
-            (!last || x->view.revision > last->view.revision))
+            is_after(all, x, o) && (!last || is_after(all, x, last)))
             last = x;
     }
     return last;

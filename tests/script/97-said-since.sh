@@ -81,6 +81,11 @@ check "the other office's is withdrawn" \
     [ "$(node -d n31753 status --json | jq -r '.reports | last | .state')" = withdrawn ]
 check "a name stays corrected" grep -q "Tên Hai" <(node -d n31732 subject list)
 check "… at the hub" grep -q "Tên Hai" <(hub -d hub rank --campaign soctrang-2023 --group khoi-xa --subject-kind individual)
+corrected=$(hub -d hub report list --json | jq -r '[.[] | select(.unit == "31732" and .revision == 2 and .epoch == 2)] | first | .report')
+expect_exit 0 hub -d hub report show "${corrected:0:12}" --json
+prints_json '[.state, (.receipts | length)]' '["rejected",1]'
+expect_exit 0 hub -d hub report list
+prints 'it names a list of subjects that lost its place to another record of its machine'
 expect_exit 0 hub -d hub check
 expect_exit 0 hub -d hub bundle export all.tdb
 
@@ -107,4 +112,8 @@ expect_exit 0 audit verify part.tdb --root "$fingerprint"
 says "made for unit 31741"
 check "a part shows the conflicts of that part" \
     [ "$(printed | jq -c '[.conflicts[].unit] | unique')" = '["31741","94"]' ]
+
+story "Who withdraws a correction is told that it goes on counting where it was said again, with its list."
+expect_exit 0 node -d n31732 withdraw "$corrected" --reason "sai số liệu"
+says 'Revision 2 came after it and goes on counting'
 the_end

@@ -1,3 +1,4 @@
+#include "hub/check_slots.h"
 #include "hub/revoke.h"
 #include "node/append.h"
 #include "proto/kinds.h"
@@ -161,6 +162,65 @@ static void an_end_said_twice_is_the_earlier_one(void **state) {
     }
     assert_true(stands(&node, 1, 2));
     assert_false(stands(&node, 1, 3));
+}
+
+/* The hub may have been put back since, and hold less than it held when it said so. */
+static void what_ended_before_ends_where_it_did(void **state) {
+    (void)state;
+    struct uid lane = hub.communes[uid_equal(&hub.communes[0], &node.unit) ? 1 : 0];
+    struct last_good ends[] = {{node.id, 1, node.unit, 4}, {node.id, 1, lane, 7}};
+    struct payload_revoke p = {node.id, 2, ends, why};
+    struct ending ending;
+    struct err e = {0};
+    struct buf b;
+    greet(PEER, &node);
+    fixture_records(&hub, PEER, &node, 1, story, 2);
+    fixture_step(&hub);
+    buf_init(&b);
+    FIXTURE_OK(payload_revoke_encode(&p, &b, &e), &e);
+    fixture_hub_state(&hub, KIND_REVOKE, buf_slice(&b));
+    buf_done(&b);
+    struct txn *t = open_txn(false);
+    FIXTURE_OK(ending_heads(t, &node.id, &ending, &e), &e);
+    assert_int_equal(ending.n, 2);
+    for (unsigned i = 0; i < 2; i++) {
+        const struct last_good *end = &ending.list[i];
+        assert_true(hash_equal(&end->actor, &node.id) && end->epoch == 1);
+        assert_int_equal(end->seq, uid_equal(&end->lane, &lane) ? 7 : 4);
+    }
+    assert_false(uid_equal(&ending.list[0].lane, &ending.list[1].lane));
+    ending_done(&ending);
+    actor_abort(&hub.actor, t);
+}
+
+/* What a check of the slots has to say. */
+static uint64_t findings(void) {
+    const struct world w = {.tr = NULL};
+    struct err e = {0};
+    struct txn *t = open_txn(false);
+    struct findings f = {.world = &w, .t = t};
+    FIXTURE_OK(check_slots(&hub.actor, t, &f, &e), &e);
+    uint64_t n = f.total;
+    check_findings_done(&f);
+    actor_abort(&hub.actor, t);
+    return n;
+}
+
+/* Of a hub that was put back: what it receipted comes back to it after that was ended. */
+static void what_was_receipted_and_ended_stands_in_no_slot(void **state) {
+    (void)state;
+    struct err e = {0};
+    greet(PEER, &node);
+    fixture_records(&hub, PEER, &node, 1, story, STORY);
+    fixture_step(&hub);
+    tick();
+    assert_int_equal(findings(), 0);
+    struct txn *t = open_txn(true);
+    txn_clear(t, TABLE_SLOTS);
+    FIXTURE_OK(actor_commit(&hub.actor, t, &e), &e);
+    assert_int_not_equal(findings(), 0);
+    revoke_author(&node, &(struct last_good){.epoch = 1, .seq = 2});
+    assert_int_equal(findings(), 0);
 }
 
 static void only_whom_it_enrolled_a_hub_revokes(void **state) {
@@ -330,6 +390,8 @@ int main(void) {
         TEST(a_last_good_record_before_the_head_makes_void_what_follows_it),
         TEST(every_epoch_ends_by_revoking_and_by_replacing),
         TEST(an_end_said_twice_is_the_earlier_one),
+        TEST(what_ended_before_ends_where_it_did),
+        TEST(what_was_receipted_and_ended_stands_in_no_slot),
         TEST(only_whom_it_enrolled_a_hub_revokes),
         TEST(a_last_good_record_that_is_not_here_is_refused),
         TEST(who_may_not_revoke_it_words_no_refusal),
