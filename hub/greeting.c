@@ -109,7 +109,7 @@ bool greeting_settle(struct txn *t, struct sessions *all) {
 }
 
 void greeting_look_due(const struct actor *a, struct txn *t, struct session *s) {
-    if (!s->due || actor_holds_back(a) || arrivals_wait_of(a, t, &s->actor))
+    if (!s->due || arrivals_wait_of(a, t, &s->actor))
         return;
     s->due = false;
     s->ack_due = true;

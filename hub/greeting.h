@@ -49,7 +49,9 @@ void greeting_acknowledged(struct txn *t, struct session *s, const struct frame_
  */
 bool greeting_settle(struct txn *t, struct sessions *all);
 /* Look again whether receipts are due in `t` of what `s` brought while it was doubted: a step
- * states only so many. Once the hub `a` has stated all, the ACK that `s` waits for is due. */
+ * states only so many. Once the hub `a` has stated all, or while it may state nothing, the ACK that
+ * `s` waits for is due: a hub that was put back needs all that its children have before it goes on,
+ * and a child that was, too, asks for its next epoch only then. */
 void greeting_look_due(const struct actor *a, struct txn *t, struct session *s);
 /* How far the outbox of `s` is acknowledged; its inbox ends at `inbox_end`. Whoever has its outbox
  * up to its end is promised that its receipts are on its inbox; a doubted child has none for what
