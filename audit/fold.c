@@ -153,7 +153,6 @@ static int read_contact(struct fold *f, struct entry *x, struct arena *a, struct
 static int read_join(struct fold *f, struct entry *x, struct arena *a, struct err *e) {
     struct err why = {0};
     struct payload_join p;
-    (void)e;
     if (payload_join_decode(x->r.payload, a, &p, &why) != 0)
         return unreadable(f, x, &why, e);
     const struct member *m = x->author;
@@ -425,7 +424,7 @@ int fold_all(struct fold *f, struct err *e) {
         if (l->list[i].good && l->list[i].author)
             rc = check_rights(f, &l->list[i], e);
     for (uint32_t i = 0; rc == 0 && i < l->n; i++)
-        if (fold_place_can_read(&l->list[i]))
+        if (l->list[i].author && fold_place_can_read(&l->list[i]))
             rc = read_rest(f, &l->list[i], e);
     if (rc == 0)
         rc = resolve_all(f, e);

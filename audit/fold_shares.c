@@ -71,7 +71,7 @@ int fold_shares(struct ledger *l, struct err *e) {
         qsort(order, n, sizeof *order, fold_place_compare);
     for (uint32_t i = 0; rc == 0 && i < n; i++) {
         struct entry *x = order[i].entry;
-        if (!hash_equal(&hub.id, &x->r.h.actor)) {
+        if (i == 0 || !hash_equal(&hub.id, &x->r.h.actor)) {
             struct hash branch = fold_place_branch(l, x->author);
             hub = (struct hub){.id = x->r.h.actor};
             rc = find_branch(&branches, &branch, &hub.branch, e);

@@ -132,7 +132,8 @@ static void tell_criteria(struct telling *t, const struct criteria *from, const 
     buf_init(&ids);
     for (uint32_t i = 0; i < from->n; i++) {
         const struct criterion *other = find_criterion(in, from->all[i]->id);
-        if (both ? other && !same_criterion(from->all[i], other) : !other)
+        bool changed = other && !same_criterion(from->all[i], other);
+        if (both ? changed : !other)
             buf_printf(&ids, "%s%s", ids.len > 0 ? ", " : "", from->all[i]->id);
     }
     const char *text = ids.len > 0 ? buf_cstr(&ids) : NULL;

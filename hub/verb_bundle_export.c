@@ -173,7 +173,7 @@ static int run(struct verb_call *call, struct err *e) {
         rc = host_write_file(file, buf_slice(&bytes), 0644, HOST_REPLACE, e);
     if (rc == 0)
         world_say(call->world, &call->words, "%s holds %llu records, %zu bytes", file,
-                  (unsigned long long)(n.log + n.evidence), bytes.len);
+                  (unsigned long long)n.log + (unsigned long long)n.evidence, bytes.len);
     if (rc == 0)
         bundle_file_tell_evidence(call->world, n.evidence, &call->words);
     if (rc == 0 && there)

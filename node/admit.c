@@ -245,6 +245,25 @@ static int wake_units(const struct admit *a, struct wake *w, struct err *e) {
     return enrol_right_offer(a->actor, a->t, wake_enrolled, w, e);
 }
 
+/*
+ * Somebody was ended: where campaigns stand beyond their share, there may be room for them now.
+ * What waits to be judged by one that is held waits for that.
+ */
+static int wake_beyond(const struct admit *a, struct wake *w, struct err *e) {
+    struct pending_walk rows;
+    struct pending_waiter waiter;
+    struct hash awaited;
+    int rc = 0;
+    if (!a->actor->catalog.shares.any_over)
+        return 0;
+    pending_walk_init(&rows, a->t);
+    while (rc == 0 && pending_walk_next(&rows, &awaited, &waiter))
+        if (waiter.how == PENDING_JUDGEMENT && log_has(a->t, &awaited))
+            rc = wake_add(w, &awaited, e);
+    pending_walk_done(&rows);
+    return rc;
+}
+
 /* What `r`, just held, may wake: itself, the actors that it enrols, or lets be enrolled. */
 static int wake_from(const struct admit *a, struct wake *w, const struct record *r, struct err *e) {
     struct arena arena;
@@ -260,6 +279,10 @@ static int wake_from(const struct admit *a, struct wake *w, const struct record 
     } else if (rc == 0 && reads(r, KIND_ENROL)) {
         said = payload_enrol_decode(r->payload, &arena, &enrol, NULL);
         rc = said == 0 ? wake_add(w, &enrol.grant.actor, e) : 0;
+        if (rc == 0 && said == 0 && enrol.n_ends > 0)
+            rc = wake_beyond(a, w, e);
+    } else if (rc == 0 && reads(r, KIND_REVOKE)) {
+        rc = wake_beyond(a, w, e);
     } else if (rc == 0 && reads(r, KIND_UNITS)) {
         rc = wake_units(a, w, e);
     }

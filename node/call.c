@@ -229,13 +229,14 @@ bool call_rest(const struct call *c, int watch) {
     return poll(&p, 1, ms > 0 ? (int)ms : 0) > 0;
 }
 
-/* The break that a store which was put back makes once, to begin with new streams, and the first of
+/* The break that a store which was put back makes once, to begin with new streams, and once that of
  * a line that was closed too soon: dial again. */
-static bool begins_anew(struct call *c, bool *once) {
-    bool renews = c->actor->spent && !*once;
-    if (!c->broke || (!renews && c->closed != 1))
+static bool begins_anew(struct call *c, bool *renewed, bool *redialed) {
+    bool renews = c->actor->spent && !*renewed, redials = c->closed == 1 && !*redialed;
+    if (!c->broke || (!renews && !redials))
         return false;
-    *once |= renews;
+    *renewed |= renews;
+    *redialed |= redials;
     c->broke = false;
     c->again_ms = 0;
     return true;
@@ -244,10 +245,10 @@ static bool begins_anew(struct call *c, bool *once) {
 int call_once(struct actor *actor, const struct world *world, const char *program,
               uplink_earliest *earliest, int watch, uint32_t *ret_received, struct err *e) {
     struct call c;
-    bool once = false;
+    bool renewed = false, redialed = false;
     int rc = 0;
     call_init(&c, actor, world, program, earliest);
-    while (rc == 0 && (!c.broke || begins_anew(&c, &once)) && !call_settled(&c) &&
+    while (rc == 0 && (!c.broke || begins_anew(&c, &renewed, &redialed)) && !call_settled(&c) &&
            !call_rest(&c, watch))
         rc = call_pump(&c, CALL_TICK_MS, watch, e);
     if (rc == 0 && c.broke) {

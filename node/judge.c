@@ -32,12 +32,13 @@ static int wait_for(struct judgement *j, const struct hash *what) {
 /*
  * `what` is nothing that the catalog has: wait until it is here, unless it is and never will be
  * more. What was stated after its author's end is void for good; what is of another kind, or cannot
- * be read, is as if it were not named (`code`); of a later version nobody here can say.
+ * be read, is as if it were not named (`code`); of a later version nobody here can say. What is
+ * beyond its author's share waits too: it counts again where somebody is ended who filled that.
  */
-static int wait_or_reject(struct txn *t, struct judgement *j, const struct hash *what,
-                          enum reject_code code) {
+static int wait_or_reject(const struct catalog *c, struct txn *t, struct judgement *j,
+                          const struct hash *what, enum reject_code code) {
     struct record r;
-    if (log_held(t, what, &r)) {
+    if (log_held(t, what, &r) && campaign_shares_count(&c->shares, t, &r.h)) {
         if (!roster_stands(t, &r.h))
             return reject(j, REJECT_VOID, NULL, NULL);
         if (r.h.payload_version == PAYLOAD_VERSION)
@@ -53,7 +54,7 @@ static int find_campaign(struct catalog *c, struct txn *t, struct opened_report 
     const struct payload_report *p = &o->report;
     o->campaign = catalog_campaign(c, &p->campaign);
     if (!o->campaign)
-        return wait_or_reject(t, j, &p->campaign, REJECT_CAMPAIGN);
+        return wait_or_reject(c, t, j, &p->campaign, REJECT_CAMPAIGN);
     const struct campaign *k = &o->campaign->c;
     const struct period *period = campaign_period(k, p->period);
     o->on = period ? period->cutoff : instant_day(INSTANT_MAX);
@@ -72,7 +73,7 @@ static int find_campaign(struct catalog *c, struct txn *t, struct opened_report 
     err_init(&why);
     int rc = catalog_criteria(c, o->campaign, &missing, &why);
     if (rc == ERR_ABSENT)
-        return wait_or_reject(t, j, &missing, REJECT_CAMPAIGN);
+        return wait_or_reject(c, t, j, &missing, REJECT_CAMPAIGN);
     if (rc == ERR_NOMEM)
         return err_nomem(e);
     return rc == 0 ? 0 : reject(j, REJECT_CAMPAIGN, NULL, NULL);
@@ -86,7 +87,7 @@ static int find_profile(struct catalog *c, struct txn *t, struct opened_report *
     }
     const struct catalog_profile *p = catalog_profile(c, &o->report.profile);
     if (!p)
-        return wait_or_reject(t, j, &o->report.profile, REJECT_PROFILE);
+        return wait_or_reject(c, t, j, &o->report.profile, REJECT_PROFILE);
     if (!uid_equal(&p->issuer, &o->campaign->issuer) ||
         strcmp(p->p.campaign, o->campaign->c.id) != 0)
         return reject(j, REJECT_PROFILE, NULL, NULL);
@@ -149,6 +150,8 @@ static int find_subjects(struct judge_lists *l, struct txn *t, const struct reco
         rc = log_seek(t, id, &list, &why);
         if (rc == ERR_ABSENT && log_states(t, &r->h.actor, id))
             return log_damaged(id, e);
+        if (txn_failed(t, e) != 0)
+            return txn_failed(t, NULL);
         if (rc == ERR_CORRUPT || txn_failed(t, NULL) != 0) {
             if (e)
                 *e = why;

@@ -12,10 +12,11 @@ static int enter_taking(struct overtaken *o, const struct record *r, struct err 
     struct arena arena;
     struct payload_withdrawal p;
     arena_init(&arena, PAYLOAD_ARENA_BYTES);
-    int rc = payload_withdrawal_decode(r->payload, &arena, &p, e);
+    int rc = payload_withdrawal_decode(r->payload, &arena, &p, NULL);
     arena_done(&arena);
-    if (rc == 0)
-        rc = list_grow(&o->takings, o->n_takings, sizeof *o->takings, e);
+    if (rc != 0) /* one that its author garbled takes nothing back */
+        return rc == ERR_NOMEM ? err_nomem(e) : 0;
+    rc = list_grow(&o->takings, o->n_takings, sizeof *o->takings, e);
     if (rc == 0)
         o->takings[o->n_takings++] = (struct overtaken_taking){r->id, p.record};
     return rc;

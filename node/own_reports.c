@@ -53,15 +53,17 @@ static struct own_report *one_more(struct own_reports *o, struct err *e) {
     return &o->list[o->n++];
 }
 
+/* Enter what `r` reports. One that its author garbled reports nothing: whoever copied the key may
+ * have signed it, and the hub rejected it. */
 static int enter(struct own_reports *o, struct actor *a, const struct record *r, struct err *e) {
     struct arena arena;
     struct payload_report p;
-    struct own_report *x = one_more(o, e);
-    if (!x)
-        return ERR_NOMEM;
+    if (r->h.payload_version != PAYLOAD_VERSION)
+        return 0;
     arena_init(&arena, PAYLOAD_ARENA_BYTES);
-    int rc = payload_report_decode(r->payload, &arena, &p, e);
-    if (rc == 0) {
+    int rc = payload_report_decode(r->payload, &arena, &p, NULL);
+    struct own_report *x = rc == 0 ? one_more(o, e) : NULL;
+    if (x) {
         const struct catalog_campaign *k = catalog_campaign(&a->catalog, &p.campaign);
         *x = (struct own_report){
             .report = r->id,
@@ -81,7 +83,7 @@ static int enter(struct own_reports *o, struct actor *a, const struct record *r,
             x->slot.issuer = k->issuer;
     }
     arena_done(&arena);
-    return rc == 0 && o->arena.failed ? err_nomem(e) : rc;
+    return rc == ERR_NOMEM || o->arena.failed ? err_nomem(e) : 0;
 }
 
 /* What another copy of `a` reported in places of its log. */
@@ -95,9 +97,10 @@ static int enter_forks(struct own_reports *o, struct actor *a, struct txn *t, st
         rc = fork_get(t, &f, &r, e);
         if (rc != 0 || r.h.kind != KIND_REPORT)
             continue;
+        uint32_t before = o->n;
         rc = enter(o, a, &r, e);
-        if (rc == 0)
-            o->list[o->n - 1].fork = true;
+        if (rc == 0 && o->n > before)
+            o->list[before].fork = true;
     }
     fork_walk_done(&w);
     return rc;
@@ -183,9 +186,10 @@ int own_reports_load(struct actor *a, struct txn *t, struct own_reports *ret_rep
         rc = log_get(t, &id, &r, e);
         if (rc == 0 && heir_has(a, t, &r.h) &&
             !(hash_equal(&r.h.actor, &a->id) && own_reports_displaced(a, t, &r.h))) {
+            uint32_t before = o.n;
             rc = enter(&o, a, &r, e);
-            if (rc == 0 && !o.list[o.n - 1].inherited)
-                o.list[o.n - 1].elsewhere = !epochs_signed(t, r.h.epoch);
+            if (rc == 0 && o.n > before && !o.list[before].inherited)
+                o.list[before].elsewhere = !epochs_signed(t, r.h.epoch);
         }
     }
     log_walk_done(&w);

@@ -382,11 +382,10 @@ static int names_carried(struct txn *t, struct carried *c, const struct hash *id
     struct record r;
     arena_init(&arena, PAYLOAD_ARENA_BYTES);
     int rc = log_get(t, id, &r, e);
-    if (rc == 0)
-        rc = payload_report_decode(r.payload, &arena, &p, e);
-    *ret = rc == 0 && renames_carry(&c->renames, &p.subjects);
+    int read = rc == 0 ? payload_report_decode(r.payload, &arena, &p, NULL) : ERR_ABSENT;
+    *ret = read == 0 && renames_carry(&c->renames, &p.subjects);
     arena_done(&arena);
-    return rc;
+    return read == ERR_NOMEM ? err_nomem(e) : rc;
 }
 
 /* A report that stands, and names a list that does not, is said again with the list that does, but

@@ -148,8 +148,10 @@ static int look_at(struct saying *s, const struct hash *id, bool counting, struc
     if (rc != 0 || !heir_has(s->o->actor, s->o->t, &r.h))
         return rc;
     arena_init(&a, PAYLOAD_ARENA_BYTES);
-    rc = payload_report_decode(r.payload, &a, &p, e);
-    if (rc == 0 && is_same_slot(s->o, &p, s->now)) {
+    int read = payload_report_decode(r.payload, &a, &p, NULL);
+    if (read == ERR_NOMEM)
+        rc = err_nomem(e);
+    if (read == 0 && is_same_slot(s->o, &p, s->now)) {
         b->greatest = p.revision > b->greatest ? p.revision : b->greatest;
         if (counting || hash_equal(&r.h.actor, &s->o->actor->id))
             rc = follow(s, &r, &p, b, e);

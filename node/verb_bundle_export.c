@@ -66,7 +66,7 @@ static int export(struct command *c, const char *file, struct err *e) {
     if (rc == 0)
         world_say(c->world, &c->call->words,
                   "%s: %llu records, signed; no hub has received anything by this", file,
-                  (unsigned long long)(n.log + n.evidence));
+                  (unsigned long long)n.log + (unsigned long long)n.evidence);
     if (rc == 0)
         bundle_file_tell_evidence(c->world, n.evidence, &c->call->words);
     if (rc == 0 && there)

@@ -98,7 +98,7 @@ bool log_states(struct txn *t, const struct hash *actor, const struct hash *id) 
     struct slice v;
     bool found = false;
     walk_init(&w, t, TABLE_LANES, slice_of(actor->b, HASH_BYTES));
-    while (!found && walk_next(&w, NULL, &v))
+    for (unsigned i = 0; !found && i < LOG_STATES_ROWS && walk_next(&w, NULL, &v); i++)
         found = slice_equal(v, slice_of(id->b, HASH_BYTES));
     walk_done(&w);
     return found;

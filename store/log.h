@@ -38,7 +38,10 @@ struct log_head log_head_of(struct txn *t, const struct hash *actor, uint32_t ep
 bool log_at(struct txn *t, const struct hash *actor, uint32_t epoch, const struct uid *lane,
             uint64_t seq, struct hash *ret_id);
 
-/* Whether any lane of `actor` has `id`: for one that is not held, which then is damaged. */
+/* Whether any lane of `actor` has `id`, among its first LOG_STATES_ROWS: for one that is not held,
+ * which then is damaged. */
+#define LOG_STATES_ROWS                                                                            \
+    8192u /* an office in earnest has fewer; who makes up names is not looked up */
 bool log_states(struct txn *t, const struct hash *actor, const struct hash *id);
 
 /* The head of each lane of one actor, by epoch and lane. Writes are allowed in between. */

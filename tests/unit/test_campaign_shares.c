@@ -7,8 +7,11 @@
 
 #include "core/limits.h"
 #include "hub/campaign_state.h"
+#include "proto/payload_act.h"
 #include "proto/payload_campaign.h"
+#include "store/log.h"
 #include "tests/unit/contacts_world.h"
+#include "tests/unit/fixture_disk.h"
 
 #include <stdlib.h>
 
@@ -227,8 +230,66 @@ static void a_branch_has_a_share_and_upper_hubs_are_read_first(void **state) {
     hub_world_do(w, "check");
 }
 
+/* Whether the hub's list of reports says `text`. */
+static bool lists(struct hub_world *w, const char *text) {
+    struct err e = {0};
+    FIXTURE_OK(hub_world_run(w, &e, "report", "list", "--json"), &e);
+    return strstr(w->out, text) != NULL;
+}
+
+/* What `machine` reported in `first`, once more. */
+static void report_again(struct hub_world *w, const struct hash *first) {
+    struct actor a;
+    struct txn *t;
+    struct record r;
+    struct buf p;
+    struct err e = {0};
+    buf_init(&p);
+    hub_world_open(&a, false, &t);
+    FIXTURE_OK(log_get(t, first, &r, &e), &e);
+    buf_put(&p, r.payload.data, r.payload.len);
+    actor_abort(&a, t);
+    actor_close(&a);
+    hand_in(w, &machine, KIND_REPORT, &p, w->now);
+}
+
+/* D revokes C, of which nothing but its first record is good. */
+static void revoke_c(struct hub_world *w) {
+    struct last_good end = {.actor = hubs[C].own->actor, .epoch = 1, .seq = 1};
+    struct payload_revoke revoke = {hubs[C].own->actor, 1, &end, why};
+    struct err e = {0};
+    struct buf q;
+    buf_init(&q);
+    FIXTURE_OK(payload_revoke_encode(&revoke, &q, &e), &e);
+    hand_in(w, &hubs[D].zero, KIND_REVOKE, &q, w->now);
+}
+
+/* A hub that floods is ended: what waited for room is judged then, and nothing final was said. */
+static void what_is_beyond_waits_until_there_is_room(void **state) {
+    struct hub_world *w = *state;
+    char b[] = "B/thu";
+    const struct hub_report report = {.campaign = b};
+    struct err e = {0};
+    issue_long(w, B, 2);
+    issue_by(w, B, thu, 1);
+    (void)enrol_by(w, B, ROLE_NODE, "U5", &machine);
+    struct hash first = hub_world_seal(w, &machine, &report, w->now);
+    hub_world_deliver(w);
+    fill_share(w, C);
+    fill_share(w, D);
+    report_again(w, &first);
+    assert_true(lists(w, "\"state\":\"held\""));
+    assert_false(lists(w, "\"state\":\"rejected\""));
+    revoke_c(w);
+    assert_false(lists(w, "\"state\":\"held\""));
+    assert_false(lists(w, "\"state\":\"rejected\""));
+    FIXTURE_OK(hub_world_run(w, &e, "check"), &e);
+    (void)asked(w, b);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_is_beyond_waits_until_there_is_room, begin, end),
         cmocka_unit_test_setup_teardown(what_is_beyond_the_share_of_a_hub_says_nothing, begin, end),
         cmocka_unit_test_setup_teardown(a_branch_has_a_share_and_upper_hubs_are_read_first, begin,
                                         end),

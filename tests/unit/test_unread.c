@@ -180,6 +180,47 @@ static void whether_a_name_was_overtaken(void **st) {
     actor_abort(&node, t);
 }
 
+/* Whoever copied its key may state what nobody can read: that says nothing, and stops nothing. */
+static void what_its_author_garbled(void **st) {
+    (void)st;
+    static const uint16_t kinds[] = {KIND_REPORT, KIND_WITHDRAWAL, KIND_SUBJECTS,
+                                     KIND_SUBJECT_NAME};
+    struct own_reports own;
+    struct overtaken o;
+    struct hash id;
+    struct txn *t;
+    struct err e = {0};
+    connect_again();
+    assert_int_equal(pump(), 0);
+    FIXTURE_OK(actor_begin(&node, true, &t, &e), &e);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        struct buf b;
+        struct record r;
+        struct record_header h = {.kind = kinds[i],
+                                  .payload_version = PAYLOAD_VERSION,
+                                  .epoch = 1,
+                                  .claimed = hub.now.wall,
+                                  .deployment = node.deployment,
+                                  .actor = node.id,
+                                  .lane = node.unit};
+        struct log_head head = log_head_of(t, &node.id, 1, &node.unit);
+        h.seq = head.seq + 1;
+        h.prev = head.id;
+        buf_init(&b);
+        FIXTURE_OK(record_build(&h, slice_str("garbled"), node.sign, &b, &id, &e), &e);
+        FIXTURE_OK(record_parse(buf_slice(&b), &r, &e), &e);
+        (void)log_append(t, &r);
+        buf_done(&b);
+    }
+    FIXTURE_OK(own_reports_load(&node, t, &own, &e), &e);
+    assert_int_equal(own.n, 0);
+    own_reports_done(&own);
+    FIXTURE_OK(overtaken_load(&node, t, &o, &e), &e);
+    assert_int_equal(o.standing.n + o.n_takings + o.n_names + o.n_lists, 0);
+    overtaken_done(&o);
+    actor_abort(&node, t);
+}
+
 /* Whether it was revoked: a look without memory is not the last. */
 static void that_it_was_revoked_is_looked_for_again(void **st) {
     (void)st;
@@ -206,9 +247,13 @@ static void that_it_was_revoked_is_looked_for_again(void **st) {
 
 int main(void) {
     static const struct CMUnitTest tests[] = {
-        TEST(how_a_machine_ended),          TEST(that_it_was_revoked_as_was_found_before),
-        TEST(the_enrolment_that_is_shown),  TEST(what_a_receipt_is_about),
-        TEST(whether_a_name_was_overtaken), TEST(that_it_was_revoked_is_looked_for_again),
+        TEST(how_a_machine_ended),
+        TEST(that_it_was_revoked_as_was_found_before),
+        TEST(the_enrolment_that_is_shown),
+        TEST(what_a_receipt_is_about),
+        TEST(whether_a_name_was_overtaken),
+        TEST(what_its_author_garbled),
+        TEST(that_it_was_revoked_is_looked_for_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
