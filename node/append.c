@@ -11,6 +11,14 @@ struct own {
     instant now;
 };
 
+/* What follows a record that is not there would, signed, part this lane for good. */
+static int check_head(struct txn *t, const struct log_head *head, struct err *e) {
+    if (head->seq == 0 || log_has(t, &head->id))
+        return 0;
+    int rc = txn_failed(t, e);
+    return rc != 0 ? rc : log_damaged(&head->id, e);
+}
+
 int append_sign(struct txn *t, const struct signer *by, uint16_t kind, const struct uid *lane,
                 struct slice payload, struct buf *bytes, struct record *ret_record, struct err *e) {
     struct record_header h = {
@@ -27,9 +35,9 @@ int append_sign(struct txn *t, const struct signer *by, uint16_t kind, const str
     struct log_head head = log_head_of(t, &h.actor, h.epoch, &h.lane);
     h.seq = head.seq + 1;
     h.prev = head.id;
-    if (head.seq > 0 && !log_has(t, &head.id)) /* signed, it would part this lane for good */
-        return txn_failed(t, e) != 0 ? txn_failed(t, NULL) : log_damaged(&head.id, e);
-    int rc = record_build(&h, payload, by->key, bytes, &id, e);
+    int rc = check_head(t, &head, e);
+    if (rc == 0)
+        rc = record_build(&h, payload, by->key, bytes, &id, e);
     return rc == 0 ? record_parse(buf_slice(bytes), ret_record, e) : rc;
 }
 
